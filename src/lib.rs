@@ -1,0 +1,10 @@
+//! A DDIM diffusion sampler that runs on any GPU wgpu reaches.
+
+pub mod cpu;
+pub mod diffusion;
+pub mod gpu;
+pub mod model;
+pub mod noise;
+pub mod output;
+
+pub use wgpu;
