@@ -1,5 +1,6 @@
 //! A DDIM diffusion sampler that runs on any GPU wgpu reaches.
 
+mod batch;
 pub mod cpu;
 pub mod diffusion;
 pub mod gpu;
@@ -7,4 +8,5 @@ pub mod model;
 pub mod noise;
 pub mod output;
 
+pub use batch::{Batch, BatchError, ClassChoice};
 pub use wgpu;
