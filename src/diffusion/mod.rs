@@ -1,1 +1,33 @@
+//! The mathematics of sampling, on the host and in `f64`: no GPU, no network.
+//!
+//! ```text
+//! NoiseSchedule   (ᾱ of every training level) ─┐
+//! TimestepGrid    (which levels a run visits)  ─┼─▶ StepCoefficients, one row per dispatch ─▶ Plan
+//! SchedulerConfig (prediction, clipping, …)    ─┘
+//! ```
+//!
+//! A sampler is a table. Every row is the same update with other numbers, so a kernel knows nothing of DDIM or DDPM; see
+//! [`StepCoefficients`]. Coefficients are computed here once, in `f64`, and rounded to `f32` once, where they are uploaded.
+//!
+//! Notation: `ᾱ_t` (`alpha_bar`) is the share of the signal's variance left at level `t`, so that
+//! `q(x_t | x_0) = N(√ᾱ_t·x_0, (1 − ᾱ_t)·I)`; `a` is the level the state is at and `p` the level the step goes to.
+//! It is Ho et al. 2020 (DDPM) `ᾱ`, and what Song et al. 2021 (DDIM) write `α`.
 
+mod coefficients;
+mod level;
+mod names;
+mod plan;
+mod plan_builder;
+mod schedule;
+mod scheduler_config;
+mod scheduler_json;
+mod timesteps;
+
+pub use coefficients::StepCoefficients;
+pub use level::NoiseLevel;
+pub use names::{BetaSchedule, PredictionType, TimestepSpacing, UnknownName};
+pub use plan::Plan;
+pub use plan_builder::{PlanBuilder, PlanError};
+pub use schedule::{NoiseSchedule, ScheduleError};
+pub use scheduler_config::{Clipping, FinalLevel, SchedulerConfig, SchedulerConfigError};
+pub use timesteps::{TimestepError, TimestepGrid};

@@ -1,0 +1,143 @@
+//! One step as numbers.
+
+use super::{NoiseLevel, PredictionType};
+
+/// One row of a plan: everything one dispatch does, as numbers.
+///
+/// With state `x`, network output `out` and `z ~ N(0, I)`, element by element:
+///
+/// ```text
+/// x̂₀ = x0_from_x·x + x0_from_out·out            then clipped, if the plan says so
+/// ε̂  = eps_from_x·x + eps_from_out·out          then made again from the clipped x̂₀, if the plan says so:
+///                                                ε̂ = rederive_from_x·x + rederive_from_x0·x̂₀
+/// x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + history_scale·(x̂₀ of the previous row)
+/// ```
+///
+/// All values are finite, in `f64` and also after rounding to `f32`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepCoefficients {
+    /// Row number in the order run, from 0. The noise of this row is draw `1 + index`.
+    pub index: usize,
+    /// The timestep the network is told, below the schedule's `T`.
+    pub timestep: usize,
+    /// The level `a` that the state is at.
+    pub level: NoiseLevel,
+    /// The level `p` that the step goes to.
+    pub next_level: NoiseLevel,
+    /// Share of `x` in `x̂₀`.
+    pub x0_from_x: f64,
+    /// Share of the network's output in `x̂₀`.
+    pub x0_from_out: f64,
+    /// Share of `x` in `ε̂`.
+    pub eps_from_x: f64,
+    /// Share of the network's output in `ε̂`.
+    pub eps_from_out: f64,
+    /// `A`: share of `x̂₀` in the next state.
+    pub x0_scale: f64,
+    /// `B`: share of `ε̂` in the next state.
+    pub eps_scale: f64,
+    /// `σ`: standard deviation of the noise added, at least 0.
+    pub noise_scale: f64,
+    /// Share of the previous row's (clipped) `x̂₀` in the next state; 0 in row 0 and in samplers without memory.
+    pub history_scale: f64,
+}
+
+impl StepCoefficients {
+    /// A row at `level` telling the network `timestep`, with the linear maps of `prediction` and the update `update`.
+    pub(super) fn new(
+        timestep: usize,
+        level: NoiseLevel,
+        next_level: NoiseLevel,
+        prediction: PredictionType,
+        update: Update,
+    ) -> Self {
+        let (signal, noise) = (level.sqrt_alpha_bar(), level.sqrt_one_minus_alpha_bar());
+        let (x0_from_x, x0_from_out, eps_from_x, eps_from_out) = match prediction {
+            PredictionType::Epsilon => (1.0 / signal, -noise / signal, 0.0, 1.0),
+            // Without noise in x nothing can be said of ε; a plan sees to it that nothing is asked.
+            PredictionType::Sample if level.is_clean() => (0.0, 1.0, 0.0, 0.0),
+            PredictionType::Sample => (0.0, 1.0, 1.0 / noise, -signal / noise),
+            PredictionType::VPrediction => (signal, -noise, noise, signal),
+        };
+        Self {
+            index: 0,
+            timestep,
+            level,
+            next_level,
+            x0_from_x,
+            x0_from_out,
+            eps_from_x,
+            eps_from_out,
+            x0_scale: update.x0_scale,
+            eps_scale: update.eps_scale,
+            noise_scale: update.noise_scale,
+            history_scale: update.history_scale,
+        }
+    }
+
+    /// Share of `x` in the re-derived `ε̂`: `1/√(1−a)`; 0 at a clean level, where there is no noise to derive.
+    #[must_use]
+    pub fn rederive_from_x(&self) -> f64 {
+        if self.level.is_clean() {
+            0.0
+        } else {
+            1.0 / self.level.sqrt_one_minus_alpha_bar()
+        }
+    }
+
+    /// Share of the clipped `x̂₀` in the re-derived `ε̂`: `−√a/√(1−a)`; 0 at a clean level.
+    #[must_use]
+    pub fn rederive_from_x0(&self) -> f64 {
+        -self.level.sqrt_alpha_bar() * self.rederive_from_x()
+    }
+
+    /// The numbers a kernel is given, with their names.
+    pub(super) fn named_values(&self) -> [(&'static str, f64); 10] {
+        [
+            ("x0_from_x", self.x0_from_x),
+            ("x0_from_out", self.x0_from_out),
+            ("eps_from_x", self.eps_from_x),
+            ("eps_from_out", self.eps_from_out),
+            ("x0_scale", self.x0_scale),
+            ("eps_scale", self.eps_scale),
+            ("noise_scale", self.noise_scale),
+            ("history_scale", self.history_scale),
+            ("rederive_from_x", self.rederive_from_x()),
+            ("rederive_from_x0", self.rederive_from_x0()),
+        ]
+    }
+}
+
+/// The part of a row that makes it one sampler or another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Update {
+    pub(super) x0_scale: f64,
+    pub(super) eps_scale: f64,
+    pub(super) noise_scale: f64,
+    pub(super) history_scale: f64,
+}
+
+impl Update {
+    /// DDIM(η), equations 12 and 16 of Song et al. 2021: `A = √p`, `σ = η·√((1−p)/(1−a))·√(1−a/p)`, `B = √(1−p−σ²)`.
+    /// `None` where `σ² > 1 − p`, which only an `η` above 1 can bring about.
+    ///
+    /// `B² = (1−p)·[(1−η²) + η²·(a/p)·(1−p)/(1−a)]`, the form used, has no cancellation for `η` up to 1.
+    pub(super) fn ddim(level: NoiseLevel, next: NoiseLevel, eta: f64) -> Option<Self> {
+        let next_noise = next.one_minus_alpha_bar();
+        let (squared, noise_scale) = if eta == 0.0 || next.is_clean() {
+            // No noise wanted, or no room for any; `level` may be clean too, where the fractions below are 0/0.
+            (next_noise, 0.0)
+        } else {
+            let noise_ratio = next_noise / level.one_minus_alpha_bar();
+            let kept = (1.0 - eta * eta) + eta * eta * level.ratio(next) * noise_ratio;
+            let sigma = eta * (noise_ratio * level.one_minus_ratio(next)).sqrt();
+            (next_noise * kept, sigma)
+        };
+        (squared >= 0.0).then(|| Self {
+            x0_scale: next.sqrt_alpha_bar(),
+            eps_scale: squared.sqrt(),
+            noise_scale,
+            history_scale: 0.0,
+        })
+    }
+}
