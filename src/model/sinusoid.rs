@@ -21,13 +21,13 @@ impl Sinusoid {
         }
     }
 
-    /// The features of a coordinate that was already multiplied by the embedding's scale: sines first, shift 1, period
-    /// 10,000, whatever the time embedding has.
-    pub fn of_input(config: &InputEmbedding) -> Self {
+    /// The features of a coordinate that was already multiplied by the embedding's scale: the time's sinusoid (its order and
+    /// period) with shift 1.
+    pub fn of_input(input: &InputEmbedding, time: &TimeEmbedding) -> Self {
         Self {
-            size: config.size,
-            frequencies: frequencies(config.size, 1.0, 10_000.0),
-            cosines_first: false,
+            size: input.size,
+            frequencies: frequencies(input.size, 1.0, time.max_period),
+            cosines_first: time.flip_sin_to_cos,
         }
     }
 
