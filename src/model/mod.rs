@@ -1,20 +1,26 @@
 //! ε-networks: the residual MLP of a model directory, and closed forms.
 //!
 //! Flow: [`MlpConfig`] (what `config.json` says) → [`MlpWeights`] (`model.safetensors`, checked against it) →
-//! [`Conditioning`] (time and class folded into biases for a plan's rows). Nothing here knows the GPU.
+//! [`Mlp`] → [`Conditioning`] (time and class folded into biases for a plan's rows). Nothing here knows the GPU.
 
+mod bundled;
 mod conditioning;
 mod config;
+mod mixture;
+mod mlp;
 mod safetensors_file;
 mod sinusoid;
 mod tensors;
 mod weights;
 
+pub use bundled::names as bundled_names;
 pub use conditioning::Conditioning;
 pub use config::{
     Activation, ConfigError, InputEmbedding, MAX_BLOCKS, MAX_CLASSES, MAX_DIMS, MAX_EMBEDDING_SIZE,
     MAX_HIDDEN_SIZE, MAX_PARAMETERS, MlpConfig, TimeEmbedding,
 };
+pub use mixture::{GaussianMixture, MixtureError};
+pub use mlp::{MAX_JSON_BYTES, Mlp, ModelError};
 pub use safetensors_file::{MAX_HEADER_BYTES, MAX_TENSORS};
 pub use sinusoid::Sinusoid;
 pub use weights::{Linear, Matrix, MlpWeights, WeightsError};
