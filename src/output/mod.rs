@@ -1,1 +1,60 @@
+//! Files that people and programs read: pictures, animations and arrays.
+//!
+//! Nothing here knows where samples come from. Samples are `[count, …sample_shape]` f32 in C order with data in `[−1, 1]`;
+//! a sample shape is `[2]` (a point of the plane) or `[channels, height, width]` with 1 or 3 channels (an image), and what
+//! has another shape is written as [`npy`].
+//!
+//! | file | from | by |
+//! |---|---|---|
+//! | [`npy`] | any samples | [`npy::write`] |
+//! | [`png`] | a [`Raster`]: a [`grid`] of images or a [`scatter`] of points | [`png::write`] |
+//! | [`gif`] | rasters of equal size, one a step | [`gif::Animation`] |
 
+mod file;
+#[cfg(feature = "image-output")]
+pub mod gif;
+#[cfg(feature = "image-output")]
+pub mod grid;
+pub mod npy;
+mod npy_header;
+pub mod parameters;
+#[cfg(feature = "image-output")]
+mod picture;
+#[cfg(feature = "image-output")]
+pub mod png;
+#[cfg(feature = "image-output")]
+mod raster;
+#[cfg(feature = "image-output")]
+pub mod scatter;
+
+use std::io;
+use std::path::PathBuf;
+
+pub use file::{OutputFile, remove_unfinished};
+pub use parameters::RunParameters;
+#[cfg(feature = "image-output")]
+pub use picture::{Picture, PictureError};
+#[cfg(feature = "image-output")]
+pub use raster::{Pixels, Raster};
+
+/// Why an output file could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OutputError {
+    /// The file cannot be started.
+    #[error("cannot create {}: {source}", path.display())]
+    Create {
+        /// The file as asked for.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// The file was started but could not be completed; it has been removed.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file as asked for.
+        path: PathBuf,
+        /// The operating system's or encoder's reason.
+        source: io::Error,
+    },
+}
