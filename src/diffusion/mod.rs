@@ -14,16 +14,20 @@
 //! It is Ho et al. 2020 (DDPM) `ᾱ`, and what Song et al. 2021 (DDIM) write `α`.
 
 mod coefficients;
+mod continuous;
 mod level;
+mod named_schedules;
 mod names;
 mod plan;
 mod plan_builder;
+mod quadrature;
 mod schedule;
 mod scheduler_config;
 mod scheduler_json;
 mod timesteps;
 
 pub use coefficients::StepCoefficients;
+pub use continuous::ContinuousSchedule;
 pub use level::NoiseLevel;
 pub use names::{BetaSchedule, PredictionType, TimestepSpacing, UnknownName};
 pub use plan::Plan;

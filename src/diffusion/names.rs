@@ -67,13 +67,15 @@ macro_rules! named_enum {
 
 named_enum! {
     /// How a list of `β` is made from its first and last value; the names are diffusers' `beta_schedule`.
-    "beta schedule" BetaSchedule, expected "linear, scaled_linear, squaredcos_cap_v2" {
+    "beta schedule" BetaSchedule, expected "linear, scaled_linear, squaredcos_cap_v2, sigmoid" {
         /// `β` in equal steps (Ho et al. 2020).
         Linear = "linear",
         /// `√β` in equal steps (latent diffusion).
         ScaledLinear = "scaled_linear",
         /// From a squared cosine, `β` capped at 0.999 (Nichol & Dhariwal 2021, equation 17). Ignores the first and last value.
         SquaredCosCapV2 = "squaredcos_cap_v2",
+        /// From a sigmoid between the first and last value (GeoDiff).
+        Sigmoid = "sigmoid",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Noise schedules: how much noise each training level has.
 
-use super::{BetaSchedule, NoiseLevel};
+use super::NoiseLevel;
 
 /// Why a noise schedule cannot be made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -48,6 +48,24 @@ pub enum ScheduleError {
         /// `ᾱ` of the level.
         alpha_bar: f64,
     },
+    /// A rate `β(t)` of a schedule in continuous time is negative, infinite or not a number.
+    #[error("beta({time}) is {beta}: it must be at least 0 and finite at every time")]
+    RateOutOfRange {
+        /// The time.
+        time: f64,
+        /// The value there.
+        beta: f64,
+    },
+    /// The integral of a rate `β(t)` cannot be had to the precision the levels need.
+    #[error(
+        "the integral of beta(t) from {from} to {to} does not converge: beta is singular or too rough there"
+    )]
+    Quadrature {
+        /// Where the piece begins.
+        from: f64,
+        /// Where it ends.
+        to: f64,
+    },
     /// A parameter of a schedule in continuous time is out of range.
     #[error("{name} is {value}: it must be {expected}")]
     Parameter {
@@ -75,77 +93,6 @@ impl NoiseSchedule {
     /// The most levels a schedule may have.
     pub const MAX_TRAIN_STEPS: usize = 1 << 20;
 
-    /// `β` in equal steps from `beta_start` to `beta_end` (DDPM: 1e-4 to 0.02 in 1000 levels).
-    ///
-    /// # Errors
-    /// [`ScheduleError`] where a `β` is outside `(0, 1)` or `train_steps` is 0 or too large.
-    pub fn linear(
-        beta_start: f64,
-        beta_end: f64,
-        train_steps: usize,
-    ) -> Result<Self, ScheduleError> {
-        Self::check_size(train_steps)?;
-        Self::from_betas(&linspace(beta_start, beta_end, train_steps))
-    }
-
-    /// `√β` in equal steps from `√beta_start` to `√beta_end` (latent diffusion: 0.00085 to 0.012).
-    ///
-    /// # Errors
-    /// [`ScheduleError`] where a `β` is outside `(0, 1)` or `train_steps` is 0 or too large.
-    pub fn scaled_linear(
-        beta_start: f64,
-        beta_end: f64,
-        train_steps: usize,
-    ) -> Result<Self, ScheduleError> {
-        Self::check_size(train_steps)?;
-        // A negative end has no root; name it rather than the NaN it would become.
-        for (index, beta) in [(0, beta_start), (train_steps - 1, beta_end)] {
-            check_beta(index, beta)?;
-        }
-        let mut betas = linspace(beta_start.sqrt(), beta_end.sqrt(), train_steps);
-        for beta in &mut betas {
-            *beta *= *beta;
-        }
-        Self::from_betas(&betas)
-    }
-
-    /// `β_i = min(1 − f((i+1)/T)/f(i/T), 0.999)` with `f(u) = cos²((u + 0.008)/1.008·π/2)`, and `ᾱ` the product of `1 − β`
-    /// (Nichol & Dhariwal 2021, equation 17). It is the product and not `f`: the cap bends the last levels.
-    ///
-    /// # Errors
-    /// [`ScheduleError`] where `train_steps` is 0 or too large.
-    pub fn cosine(train_steps: usize) -> Result<Self, ScheduleError> {
-        const MAX_BETA: f64 = 0.999;
-        Self::check_size(train_steps)?;
-        let f = |i: usize| {
-            let u = i as f64 / train_steps as f64;
-            ((u + 0.008) / 1.008 * std::f64::consts::FRAC_PI_2)
-                .cos()
-                .powi(2)
-        };
-        let betas: Vec<f64> = (0..train_steps)
-            .map(|i| (1.0 - f(i + 1) / f(i)).min(MAX_BETA))
-            .collect();
-        Self::from_betas(&betas)
-    }
-
-    /// One of the named schedules; `beta_start` and `beta_end` are not used by all of them.
-    ///
-    /// # Errors
-    /// As the named constructor.
-    pub fn named(
-        kind: BetaSchedule,
-        beta_start: f64,
-        beta_end: f64,
-        train_steps: usize,
-    ) -> Result<Self, ScheduleError> {
-        match kind {
-            BetaSchedule::Linear => Self::linear(beta_start, beta_end, train_steps),
-            BetaSchedule::ScaledLinear => Self::scaled_linear(beta_start, beta_end, train_steps),
-            BetaSchedule::SquaredCosCapV2 => Self::cosine(train_steps),
-        }
-    }
-
     /// `ᾱ_k = ∏_{i≤k} (1 − β_i)`; one `β` per level, each in `(0, 1)`.
     ///
     /// # Errors
@@ -162,6 +109,28 @@ impl NoiseSchedule {
         Self::from_levels(levels, betas.to_vec())
     }
 
+    /// `ᾱ_k = exp(−Σ_{i≤k} β_i·Δt)`: rates `β_i`, each above 0 and finite, that hold for `time_step` each.
+    ///
+    /// With `Δt = 1` and the same `β` this is close to [`from_betas`](Self::from_betas), but not the same: they differ by
+    /// `O(Σβ²)`, and a network trained with one is not to be sampled with the other.
+    ///
+    /// # Errors
+    /// [`ScheduleError::Parameter`], [`ScheduleError::Empty`] or [`ScheduleError::TooManyLevels`].
+    pub fn exponential_of_sum(betas: &[f64], time_step: f64) -> Result<Self, ScheduleError> {
+        Self::check_size(betas.len())?;
+        check_positive("time_step", time_step)?;
+        let mut sum = 0.0;
+        let mut levels = Vec::with_capacity(betas.len());
+        let mut rates = Vec::with_capacity(betas.len());
+        for &beta in betas {
+            check_positive("beta", beta)?;
+            sum += beta * time_step;
+            levels.push(NoiseLevel::from_ln(-sum)?);
+            rates.push(beta * time_step);
+        }
+        Self::from_levels(levels, rates)
+    }
+
     /// Levels given directly, `ᾱ` of `t = 0` first; strictly decreasing, in `(0, 1]`, the last one may be 0.
     ///
     /// # Errors
@@ -174,57 +143,6 @@ impl NoiseSchedule {
             .map(|&alpha_bar| NoiseLevel::from_alpha_bar(alpha_bar))
             .collect::<Result<Vec<_>, _>>()?;
         let rates = step_betas(&levels);
-        Self::from_levels(levels, rates)
-    }
-
-    /// The continuous schedule `ᾱ(t) = e^{−β₀·t}` on `[0, end_time]`, read at `t = (k+1)/T·end_time`.
-    ///
-    /// # Errors
-    /// [`ScheduleError::Parameter`] where `beta0` or `end_time` is not above 0 and finite, or a size error.
-    pub fn constant_beta(
-        beta0: f64,
-        end_time: f64,
-        train_steps: usize,
-    ) -> Result<Self, ScheduleError> {
-        Self::linear_beta(beta0, beta0, end_time, train_steps)
-    }
-
-    /// The continuous VP-SDE schedule `β(t) = β_min + (β_max − β_min)·t/T_end`, that is
-    /// `ᾱ(t) = exp(−β_min·t − (β_max − β_min)·t²/(2·T_end))`, read at `t = (k+1)/T·end_time`.
-    /// Usual values: `β` 0.1 → 20, `end_time` 1 (Song et al. 2021, appendix C).
-    ///
-    /// # Errors
-    /// [`ScheduleError::Parameter`] where an argument is not above 0 and finite, or a size error.
-    pub fn linear_beta(
-        beta_min: f64,
-        beta_max: f64,
-        end_time: f64,
-        train_steps: usize,
-    ) -> Result<Self, ScheduleError> {
-        Self::check_size(train_steps)?;
-        for (name, value) in [
-            ("beta_min", beta_min),
-            ("beta_max", beta_max),
-            ("end_time", end_time),
-        ] {
-            if !(value > 0.0 && value.is_finite()) {
-                let expected = "above 0 and finite";
-                return Err(ScheduleError::Parameter {
-                    name,
-                    value,
-                    expected,
-                });
-            }
-        }
-        let mut levels = Vec::with_capacity(train_steps);
-        let mut rates = Vec::with_capacity(train_steps);
-        for k in 0..train_steps {
-            let u = (k + 1) as f64 / train_steps as f64;
-            levels.push(NoiseLevel::from_ln(
-                -end_time * u * (beta_min + 0.5 * (beta_max - beta_min) * u),
-            )?);
-            rates.push((beta_min + (beta_max - beta_min) * u) * end_time / train_steps as f64);
-        }
         Self::from_levels(levels, rates)
     }
 
@@ -308,7 +226,7 @@ impl NoiseSchedule {
             .is_some_and(|level| level.is_pure_noise())
     }
 
-    fn check_size(train_steps: usize) -> Result<(), ScheduleError> {
+    pub(super) fn check_size(train_steps: usize) -> Result<(), ScheduleError> {
         let limit = Self::MAX_TRAIN_STEPS;
         match train_steps {
             0 => Err(ScheduleError::Empty),
@@ -318,7 +236,10 @@ impl NoiseSchedule {
     }
 
     /// The one place where a schedule comes into being, so that its invariant holds everywhere.
-    fn from_levels(levels: Vec<NoiseLevel>, rates: Vec<f64>) -> Result<Self, ScheduleError> {
+    pub(super) fn from_levels(
+        levels: Vec<NoiseLevel>,
+        rates: Vec<f64>,
+    ) -> Result<Self, ScheduleError> {
         for (index, pair) in levels.windows(2).enumerate() {
             // Also refuses a second level of pure noise.
             if pair[1] >= pair[0] {
@@ -342,7 +263,7 @@ fn step_betas(levels: &[NoiseLevel]) -> Vec<f64> {
         .collect()
 }
 
-fn check_beta(index: usize, beta: f64) -> Result<(), ScheduleError> {
+pub(super) fn check_beta(index: usize, beta: f64) -> Result<(), ScheduleError> {
     if beta > 0.0 && beta < 1.0 {
         Ok(())
     } else {
@@ -350,8 +271,15 @@ fn check_beta(index: usize, beta: f64) -> Result<(), ScheduleError> {
     }
 }
 
-/// `count` values in equal steps, both ends included; with one value, the start.
-fn linspace(start: f64, end: f64, count: usize) -> Vec<f64> {
-    let step = (end - start) / (count.max(2) - 1) as f64;
-    (0..count).map(|i| start + i as f64 * step).collect()
+pub(super) fn check_positive(name: &'static str, value: f64) -> Result<(), ScheduleError> {
+    if value > 0.0 && value.is_finite() {
+        Ok(())
+    } else {
+        let expected = "above 0 and finite";
+        Err(ScheduleError::Parameter {
+            name,
+            value,
+            expected,
+        })
+    }
 }
