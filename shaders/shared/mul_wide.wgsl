@@ -1,0 +1,13 @@
+// The 64-bit product of two words, as (low, high), from four 16-bit products: WGSL has no 64-bit integers.
+// In a file of its own so that a device with `SHADER_INT64` can be given another.
+fn mul_wide(a: u32, b: u32) -> vec2<u32> {
+    let a_low = a & 0xFFFFu;
+    let a_high = a >> 16u;
+    let b_low = b & 0xFFFFu;
+    let b_high = b >> 16u;
+    let low = a_low * b_low;
+    // Neither sum overflows: (2^16 - 1)^2 + (2^16 - 1) < 2^32, and the second adds a 16-bit number to that much.
+    let middle = a_high * b_low + (low >> 16u);
+    let cross = a_low * b_high + (middle & 0xFFFFu);
+    return vec2<u32>(a * b, a_high * b_high + (middle >> 16u) + (cross >> 16u));
+}
