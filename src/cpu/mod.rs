@@ -1,1 +1,19 @@
+//! The sampler on the CPU: a plain twin of every kernel, and the engine that runs where there is no GPU.
+//!
+//! A twin computes in ordinary loops what the WGSL kernel of the same name computes, one sample at a time. It is what kernels
+//! are tested against, so it shares no code with them. The engine (feature `cpu-engine`) computes the same many samples at a
+//! time; it is tested against the twins.
 
+mod denoiser;
+mod init_noise;
+mod mlp_step;
+mod predict_step;
+mod to_rgba8;
+mod update_step;
+
+pub use denoiser::{Denoiser, MixtureDenoiser};
+pub use init_noise::init_noise;
+pub use mlp_step::{MlpDenoiser, mlp_step};
+pub use predict_step::predict_step;
+pub use to_rgba8::to_rgba8;
+pub use update_step::{SampleStep, Step, update_step};
