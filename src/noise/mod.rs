@@ -4,6 +4,7 @@
 //! ([`block`]), and an integer-only inverse CDF ([`normal_from_word`]) turns each word into a normal. Nothing here
 //! holds state, fails or allocates. Each file has a WGSL twin in `shaders/shared/` that gives the same bits.
 
+pub mod fingerprint;
 mod normal;
 mod normal_table;
 mod philox;

@@ -3,6 +3,8 @@
 
     python3 tests/data/make_noise.py table      > src/noise/normal_table.rs
     python3 tests/data/make_noise.py reference  > tests/data/noise/normal_reference.csv
+    python3 tests/data/make_noise.py stream     > tests/data/noise/stream.csv
+    python3 tests/data/make_noise.py hash       # the number in src/noise/fingerprint.rs (half a minute)
 
 Needs mpmath and numpy. The table is FROZEN: every published noise hash depends on it. This script is kept so that
 anyone can see where the numbers come from; running it must give the committed files, byte for byte.
@@ -17,6 +19,9 @@ normal is |z| = Q^-1(p / 2). Positions are cut into octaves by their leading one
 so c0 counts units of 2^-29 (with one half of 2^-20 added: the last shift then rounds to nearest), c1 counts
 2^-20 and c2 counts 2^-26, both per segment length.
 """
+import pathlib
+import re
+import struct
 import sys
 
 import mpmath
@@ -24,6 +29,7 @@ import numpy
 
 mpmath.mp.dps = 40
 OCTAVES, SEGMENTS = 28, 16
+WORD = 0xFFFFFFFF
 POINTS = 129  # per segment, where the error of a candidate is looked at
 HALF = 256  # one half of the output's unit 2^-20, in units of 2^-29
 
@@ -128,8 +134,60 @@ def reference():
             print(f"{position},{mpmath.nstr(z, 25, min_fixed=-100, max_fixed=100)}")
 
 
+def philox4x32_10(counter, key):
+    """Written from the paper, in whole numbers: shares nothing with the Rust and WGSL implementations."""
+    counter, key = list(counter), list(key)
+    for _ in range(10):
+        p0, p1 = 0xD2511F53 * counter[0], 0xCD9E8D57 * counter[2]
+        counter = [p1 >> 32 ^ counter[1] ^ key[0], p1 & WORD, p0 >> 32 ^ counter[3] ^ key[1], p0 & WORD]
+        key = [(key[0] + 0x9E3779B9) & WORD, (key[1] + 0xBB67AE85) & WORD]
+    return counter
+
+
+def frozen_table():
+    source = (pathlib.Path(__file__).parents[2] / "src/noise/normal_table.rs").read_text()
+    rows = re.findall(r"\[(0x[0-9a-f]{8}), (0x[0-9a-f]{8})\]", source)
+    return [[int(number, 16) for number in row] for row in rows]
+
+
+def normal_units(rows, word):
+    """The normal of a word in units of 2^-20, its octave taken from the number's length."""
+    position = word >> 1
+    shift = max(position.bit_length() - 5, 0)
+    t = ((position << 16) >> shift) & 0xFFFF
+    c0, slopes = rows[shift * SEGMENTS + (position >> shift)]
+    units = (c0 + ((slopes & 0xFFFF) * (t * t >> 16) >> 13) - ((slopes >> 16) * t >> 7)) >> 9
+    return -units if word & 1 else units
+
+
+def stream():
+    """Words and normals at the corners of the counter layout."""
+    rows = frozen_table()
+    corners = [0, 1, 2**31, 2**32 - 1, 2**32, 2**63, 2**64 - 1]
+    print("# seed, sample, draw, element, word (hexadecimal), normal in units of 2^-20: the counter layout and the")
+    print("# normal of a word, by the independent implementation in tests/data/make_noise.py.")
+    for seed in corners:
+        for sample in corners:
+            for draw in [0, 1, 50, 2**31, 2**32 - 1]:
+                element = (seed * 3 + sample * 5 + draw * 7) % 787 if draw != 50 else 2**34 - 1 - seed % 4
+                counter = [element // 4, sample & WORD, sample >> 32, draw]
+                word = philox4x32_10(counter, [seed & WORD, seed >> 32])[element % 4]
+                print(f"{seed},{sample},{draw},{element},{word:08x},{normal_units(rows, word)}")
+
+
+def noise_hash():
+    """64-bit FNV-1a of 2^20 normals: seed 0x0123456789ABCDEF, draw 3, 1024 samples from 2^32 - 512, 1024 elements."""
+    rows, value = frozen_table(), 0xCBF29CE484222325
+    for sample in range(2**32 - 512, 2**32 + 512):
+        for quad in range(256):
+            for word in philox4x32_10([quad, sample & WORD, sample >> 32, 3], [0x89ABCDEF, 0x01234567]):
+                for byte in struct.pack("<f", normal_units(rows, word) / 2**20):
+                    value = (value ^ byte) * 0x100000001B3 % 2**64
+    print(f"{value:#018x}")
+
+
 if __name__ == "__main__":
-    commands = {"table": table, "reference": reference}
+    commands = {"table": table, "reference": reference, "stream": stream, "hash": noise_hash}
     if len(sys.argv) != 2 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     commands[sys.argv[1]]()
