@@ -125,10 +125,7 @@ impl OutputFile {
     /// # Errors
     /// [`OutputError::Write`]; nothing is left behind and an existing file is untouched.
     pub fn finish(mut self) -> Result<(), OutputError> {
-        self.close().map_err(|source| OutputError::Write {
-            path: self.path.clone(),
-            source,
-        })
+        self.close().map_err(|source| self.error(source))
     }
 
     fn close(&mut self) -> io::Result<()> {
@@ -145,23 +142,11 @@ impl OutputFile {
         Ok(())
     }
 
-    /// Runs `write` on the file and finishes it.
-    ///
-    /// # Errors
-    /// [`OutputError::Write`] with what `write` or the operating system said.
-    pub fn write_with<E>(
-        mut self,
-        write: impl FnOnce(&mut Self) -> Result<(), E>,
-    ) -> Result<(), OutputError>
-    where
-        io::Error: From<E>,
-    {
-        match write(&mut self) {
-            Ok(()) => self.finish(),
-            Err(error) => Err(OutputError::Write {
-                path: self.path.clone(),
-                source: error.into(),
-            }),
+    /// A failure to write this file, as an error that names it. Returned to the caller's caller, it drops the file.
+    pub fn error(&self, source: io::Error) -> OutputError {
+        OutputError::Write {
+            path: self.path.clone(),
+            source,
         }
     }
 }
@@ -260,13 +245,10 @@ mod tests {
         let scratch = Scratch::new("failed");
         let path = scratch.0.join("out.bin");
         fs::write(&path, b"old").unwrap();
-        let error = OutputFile::create(&path)
-            .unwrap()
-            .write_with(|file| {
-                file.write_all(&[0; 100_000])?;
-                Err(io::Error::other("no more"))
-            })
-            .unwrap_err();
+        let mut file = OutputFile::create(&path).unwrap();
+        file.write_all(&[0; 100_000]).unwrap();
+        let error = file.error(io::Error::other("no more"));
+        drop(file);
         assert!(error.to_string().contains("out.bin"), "{error}");
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(scratch.entries(), 1);
@@ -306,10 +288,9 @@ mod tests {
         let (link, file) = (scratch.0.join("link"), scratch.0.join("file"));
         fs::write(&file, b"old").unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
-        OutputFile::create(&link)
-            .unwrap()
-            .write_with(|output| output.write_all(b"new"))
-            .unwrap();
+        let mut output = OutputFile::create(&link).unwrap();
+        output.write_all(b"new").unwrap();
+        output.finish().unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&file).unwrap(), b"new");
     }

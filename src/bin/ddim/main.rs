@@ -1,1 +1,110 @@
-fn main() {}
+//! The `ddim` command: data on standard output, everything else on standard error.
+#![expect(
+    clippy::print_stderr,
+    reason = "a command talks to its user; the library does not"
+)]
+#![expect(
+    unreachable_pub,
+    reason = "nothing is outside of a binary; `pub` is what a file offers to the others"
+)]
+
+mod arguments;
+mod failure;
+mod info;
+mod schedule;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+use ddim_wgpu::output::remove_unfinished;
+
+use failure::{Failure, Status};
+
+/// A DDIM diffusion sampler on any GPU, or none.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ddim",
+    version,
+    propagate_version = true,
+    infer_subcommands = true,
+    after_help = EXIT_CODES
+)]
+struct Cli {
+    /// Print no notes, warnings and progress.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 failed while running, 2 wrong usage, 3 no such device, 4 bad model or input file, \
+5 device lost or out of memory, 130 interrupted.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print the steps of a run and their coefficients.
+    Schedule(schedule::Arguments),
+    /// Describe a model.
+    Info(info::Arguments),
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return explain(&error),
+    };
+    if cli.quiet {
+        terminal::be_quiet();
+    }
+    let handler = || {
+        remove_unfinished();
+        std::process::exit(Status::Interrupted as i32);
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        terminal::warn(format_args!(
+            "an interruption may leave a temporary file behind: {error}"
+        ));
+    }
+    let result = match cli.command {
+        Command::Schedule(arguments) => schedule::run(&arguments),
+        Command::Info(arguments) => info::run(&arguments),
+    };
+    match result {
+        Ok(()) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,
+        Err(Failure::Failed { status, message }) => {
+            eprintln!("error: {message}");
+            ExitCode::from(status as u8)
+        }
+    }
+}
+
+/// Prints help and version as clap does, and a mistake in one line, without the usage that would drown it.
+fn explain(error: &clap::Error) -> ExitCode {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // Nothing is left to do if nobody reads it.
+            let _ = error.print();
+            ExitCode::SUCCESS
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            ExitCode::from(Status::Usage as u8)
+        }
+        _ => {
+            let text = error.to_string();
+            let message = text.split("\n\nUsage:").next().unwrap_or(&text);
+            let message = message
+                .split("\n\nFor more information")
+                .next()
+                .unwrap_or(message);
+            eprintln!(
+                "{}",
+                message.split_whitespace().collect::<Vec<_>>().join(" ")
+            );
+            ExitCode::from(Status::Usage as u8)
+        }
+    }
+}
