@@ -1,6 +1,11 @@
 //! The one test binary: every test links the library, and linking once is much of what testing costs.
 
 mod common;
+mod differences;
+mod goldens_coefficients;
+mod goldens_diffusers;
+mod goldens_model;
+mod goldens_steps;
 mod noise;
 mod noise_gpu;
 mod noise_statistics;

@@ -1,5 +1,9 @@
 //! What several test modules share.
 
+pub(crate) mod backends;
 pub(crate) mod compute;
+pub(crate) mod golden_models;
+pub(crate) mod goldens;
 pub(crate) mod noise_vectors;
 pub(crate) mod quantile;
+pub(crate) mod rows;

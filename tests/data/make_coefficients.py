@@ -77,8 +77,10 @@ def row(timestep, a, p, prediction, eta):
         "v_prediction": lambda: (s, -n, n, s),
     }[prediction]()
     sigma = eta * sqrt((1 - p) / (1 - a)) * sqrt(1 - a / p)
-    # At a = 0 and η = 1 the difference is exactly 0; its 50 digits may say −1e-51.
-    return [timestep, a, p, *maps, sqrt(p), sqrt(max(1 - p - sigma**2, 0)), sigma]
+    rest = 1 - p - sigma**2
+    if abs(rest) < mpf(10) ** -40:  # exactly 0, at a = 0 and η = 1: what is left is the rounding of the 50th digit
+        rest = mpf(0)
+    return [timestep, a, p, *maps, sqrt(p), sqrt(rest), sigma]
 
 
 def random_case(rng):

@@ -223,7 +223,7 @@ def single_steps():
 # -- the figures of diffusers' own tests -------------------------------------------------------------------------------
 
 def dummy_sample(flipped=False):
-    values = torch.arange(768, dtype=torch.float32)
+    values = torch.arange(768, dtype=torch.get_default_dtype())
     values = values.flip(-1) if flipped else values
     return (values / 768).reshape(3, 8, 8, 4).permute(3, 0, 1, 2)
 

@@ -1,0 +1,169 @@
+//! The model directories of `tests/data/models` with what PyTorch makes of them.
+
+use std::fs;
+
+use ddim_wgpu::diffusion::Plan;
+use ddim_wgpu::model::{Mlp, ModelError};
+use ddim_wgpu::{Batch, ClassChoice};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::backends::Backend;
+use super::goldens::{self, Arrays, Mismatch};
+
+/// Relative to the largest value of the array, as the product promises. f32 itself takes up to 6e-6 of it: the difference of
+/// PyTorch in f32 from PyTorch in f64 on the same trajectories, which `make_models.py` asserts to be below 1e-5.
+const TOLERANCE: f64 = 1e-4;
+
+/// The files of one model directory, as text and bytes, so that a test can plant faults in them.
+#[derive(Clone)]
+pub(crate) struct Files {
+    pub(crate) config: Value,
+    pub(crate) scheduler: Value,
+    pub(crate) weights: Vec<u8>,
+}
+
+/// What PyTorch was asked.
+#[derive(Deserialize)]
+struct Asked {
+    net: NetworkCalls,
+    runs: Vec<Trajectory>,
+}
+
+/// The network called on its own with `net.x` for each timestep and class; `net.out` is `[timesteps, classes, N, …]`.
+#[derive(Deserialize)]
+struct NetworkCalls {
+    timesteps: Vec<usize>,
+    classes: Vec<Option<u32>>,
+}
+
+/// A decoded trajectory at η = 0.
+#[derive(Deserialize)]
+struct Trajectory {
+    steps: usize,
+    classes: Option<Vec<u32>>,
+    guidance: f32,
+}
+
+pub(crate) struct GoldenModel {
+    pub(crate) name: String,
+    pub(crate) files: Files,
+    asked: Asked,
+    arrays: Arrays,
+}
+
+impl GoldenModel {
+    pub(crate) fn read(name: &str) -> Self {
+        let at = |file: &str| format!("models/{name}/{file}");
+        Self {
+            name: name.to_owned(),
+            files: Files {
+                config: goldens::json(at("config.json")),
+                scheduler: goldens::json(at("scheduler_config.json")),
+                weights: fs::read(goldens::path(at("model.safetensors"))).expect("weights"),
+            },
+            asked: goldens::json(at("golden.json")),
+            arrays: Arrays::read(at("golden.safetensors")),
+        }
+    }
+
+    /// Every golden model, in the order of their names.
+    pub(crate) fn all() -> Vec<Self> {
+        let entries = fs::read_dir(goldens::path("models")).expect("a folder");
+        let mut names: Vec<String> = entries
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .into_string()
+                    .expect("UTF-8")
+            })
+            .collect();
+        names.sort();
+        names.iter().map(|name| Self::read(name)).collect()
+    }
+
+    /// Compares everything PyTorch was asked with what `backend` makes of `files`.
+    pub(crate) fn check(&self, backend: &Backend, files: &Files) -> Result<(), Mismatch> {
+        self.check_network(backend, files)?;
+        self.check_trajectories(backend, files)
+    }
+
+    /// The network's own outputs. With x̂₀-prediction and ᾱ = 1 to go to, one unclipped step returns what the network said.
+    pub(crate) fn check_network(&self, backend: &Backend, files: &Files) -> Result<(), Mismatch> {
+        let mut bare = files.clone();
+        bare.scheduler["prediction_type"] = json!("sample");
+        bare.scheduler["clip_sample"] = json!(false);
+        bare.scheduler["set_alpha_to_one"] = json!(true);
+        let mlp = bare
+            .load()
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        let (x, outputs) = (self.arrays.get("net.x"), self.arrays.get("net.out"));
+        let calls = &self.asked.net;
+        let size = x.values.len();
+        for (i, &timestep) in calls.timesteps.iter().enumerate() {
+            let plan = Plan::ddim(mlp.schedule())
+                .timesteps([timestep])
+                .build()
+                .expect("a plan");
+            for (j, &class) in calls.classes.iter().enumerate() {
+                let choice = class.map_or(ClassChoice::None, ClassChoice::One);
+                let batch = Batch::new(x.shape[0]).class(choice).initial(x.to_f32());
+                let expected = &outputs.values[(i * calls.classes.len() + j) * size..][..size];
+                let what = format!(
+                    "{} on {}: network at t = {timestep}, class {class:?}",
+                    self.name, backend.name
+                );
+                compare(&what, &(backend.sample)(&mlp, &plan, &batch), expected)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_trajectories(&self, backend: &Backend, files: &Files) -> Result<(), Mismatch> {
+        let mlp = files
+            .load()
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        for (i, run) in self.asked.runs.iter().enumerate() {
+            let plan = Plan::ddim(mlp.schedule())
+                .steps(run.steps)
+                .build()
+                .expect("a plan");
+            let x = self.arrays.get(&format!("run{i}.x_T"));
+            let mut batch = Batch::new(x.shape[0])
+                .guidance(run.guidance)
+                .initial(x.to_f32());
+            if let Some(classes) = &run.classes {
+                batch = batch.class(ClassChoice::PerSample(classes.clone()));
+            }
+            let expected = self.arrays.get(&format!("run{i}.x_0"));
+            let what = format!(
+                "{} on {}: {} steps, guidance {}",
+                self.name, backend.name, run.steps, run.guidance
+            );
+            compare(
+                &what,
+                &(backend.sample)(&mlp, &plan, &batch),
+                &expected.values,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Files {
+    pub(crate) fn load(&self) -> Result<Mlp, ModelError> {
+        Mlp::from_parts(
+            "golden",
+            &self.config.to_string(),
+            &self.scheduler.to_string(),
+            &self.weights,
+        )
+    }
+}
+
+fn compare(what: &str, found: &[f32], expected: &[f64]) -> Result<(), Mismatch> {
+    let found: Vec<f64> = found.iter().copied().map(f64::from).collect();
+    let limit = TOLERANCE * goldens::largest(expected);
+    goldens::compare(what, &found, expected, |_| limit)
+}
