@@ -2,6 +2,7 @@
 
 mod common;
 mod differences;
+mod diffusion;
 mod goldens_coefficients;
 mod goldens_diffusers;
 mod goldens_model;

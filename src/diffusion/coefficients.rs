@@ -1,5 +1,6 @@
 //! One step as numbers.
 
+use super::updates::Update;
 use super::{NoiseLevel, PredictionType};
 
 /// One row of a plan: everything one dispatch does, as numbers.
@@ -105,39 +106,5 @@ impl StepCoefficients {
             ("rederive_from_x", self.rederive_from_x()),
             ("rederive_from_x0", self.rederive_from_x0()),
         ]
-    }
-}
-
-/// The part of a row that makes it one sampler or another.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Update {
-    pub(super) x0_scale: f64,
-    pub(super) eps_scale: f64,
-    pub(super) noise_scale: f64,
-    pub(super) history_scale: f64,
-}
-
-impl Update {
-    /// DDIM(η), equations 12 and 16 of Song et al. 2021: `A = √p`, `σ = η·√((1−p)/(1−a))·√(1−a/p)`, `B = √(1−p−σ²)`.
-    /// `None` where `σ² > 1 − p`, which only an `η` above 1 can bring about.
-    ///
-    /// `B² = (1−p)·[(1−η²) + η²·(a/p)·(1−p)/(1−a)]`, the form used, has no cancellation for `η` up to 1.
-    pub(super) fn ddim(level: NoiseLevel, next: NoiseLevel, eta: f64) -> Option<Self> {
-        let next_noise = next.one_minus_alpha_bar();
-        let (squared, noise_scale) = if eta == 0.0 || next.is_clean() {
-            // No noise wanted, or no room for any; `level` may be clean too, where the fractions below are 0/0.
-            (next_noise, 0.0)
-        } else {
-            let noise_ratio = next_noise / level.one_minus_alpha_bar();
-            let kept = (1.0 - eta * eta) + eta * eta * level.ratio(next) * noise_ratio;
-            let sigma = eta * (noise_ratio * level.one_minus_ratio(next)).sqrt();
-            (next_noise * kept, sigma)
-        };
-        (squared >= 0.0).then(|| Self {
-            x0_scale: next.sqrt_alpha_bar(),
-            eps_scale: squared.sqrt(),
-            noise_scale,
-            history_scale: 0.0,
-        })
     }
 }

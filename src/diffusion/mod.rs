@@ -20,18 +20,25 @@ mod named_schedules;
 mod names;
 mod plan;
 mod plan_builder;
+mod plan_error;
 mod quadrature;
+mod rows;
 mod schedule;
 mod scheduler_config;
 mod scheduler_json;
 mod timesteps;
+mod updates;
 
 pub use coefficients::StepCoefficients;
 pub use continuous::ContinuousSchedule;
 pub use level::NoiseLevel;
-pub use names::{BetaSchedule, PredictionType, TimestepSpacing, UnknownName};
-pub use plan::Plan;
-pub use plan_builder::{PlanBuilder, PlanError};
+pub use names::{
+    BetaSchedule, EncodeConvention, PredictionType, SamplerKind, TimestepSpacing, UnknownName,
+    Variance,
+};
+pub use plan::{Plan, Process};
+pub use plan_builder::PlanBuilder;
+pub use plan_error::PlanError;
 pub use schedule::{NoiseSchedule, ScheduleError};
 pub use scheduler_config::{Clipping, FinalLevel, SchedulerConfig, SchedulerConfigError};
 pub use timesteps::{TimestepError, TimestepGrid};

@@ -104,3 +104,42 @@ named_enum! {
         Quadratic = "quadratic",
     }
 }
+
+named_enum! {
+    /// The noise that DDPM adds at a step; the names are diffusers' `variance_type`.
+    "variance type" Variance, expected "fixed_small, fixed_large" {
+        /// The posterior's: `β̃ = (1−p)/(1−a)·(1−a/p)`.
+        Small = "fixed_small" | "fixed_small_log",
+        /// The forward step's: `1−a/p` (DDIM's `σ̂²`).
+        Large = "fixed_large" | "fixed_large_log",
+    }
+}
+
+named_enum! {
+    /// The samplers, by their names on the command line. With state level `a`, next level `p`:
+    "sampler" SamplerKind, expected "ddim, ddpm, ddpm-large, reverse-sde, heun, dpmpp-2m" {
+        /// DDIM (Song et al. 2021): deterministic at `η = 0`, where it is Euler's method for the probability-flow ODE.
+        Ddim = "ddim",
+        /// DDPM (Ho et al. 2020) with the variance that the configuration names, the small one by default.
+        Ddpm = "ddpm",
+        /// DDPM with the large variance `σ̂² = 1−a/p`, whatever the configuration names.
+        DdpmLarge = "ddpm-large",
+        /// Euler–Maruyama for the reverse-time VP-SDE (Song et al. 2021, score SDE).
+        ReverseSde = "reverse-sde",
+        /// Heun's method for the probability-flow ODE in `φ = √((1−ᾱ)/ᾱ)`: second order, two rows a step.
+        Heun = "heun",
+        /// DPM-Solver++(2M) (Lu et al. 2022): second order, one row a step.
+        DpmSolverPlusPlus2M = "dpmpp-2m",
+    }
+}
+
+named_enum! {
+    /// At which level the network is asked when data are encoded towards noise from level `a` to `p < a`; the names are those
+    /// of the command line.
+    "encoding convention" EncodeConvention, expected "paper, diffusers" {
+        /// At the level the state is at, the mirror of sampling (DDIM, equation 14).
+        Paper = "paper",
+        /// At the level the step goes to, as diffusers' `DDIMInverseScheduler` does.
+        Diffusers = "diffusers",
+    }
+}

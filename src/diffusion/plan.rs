@@ -1,6 +1,29 @@
 //! A validated table of steps.
 
-use super::{Clipping, PlanBuilder, PredictionType, SchedulerConfig, StepCoefficients};
+use std::fmt;
+
+use super::{
+    Clipping, EncodeConvention, PlanBuilder, PredictionType, SamplerKind, SchedulerConfig,
+    StepCoefficients,
+};
+
+/// What a plan does, and by which method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Process {
+    /// From noise to data.
+    Sample(SamplerKind),
+    /// From data to noise.
+    Encode(EncodeConvention),
+}
+
+impl fmt::Display for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sample(kind) => write!(f, "the {kind} sampler"),
+            Self::Encode(convention) => write!(f, "encoding by the {convention} convention"),
+        }
+    }
+}
 
 /// A run, ready to be executed: one [`StepCoefficients`] row per dispatch, in the order run. Immutable, and valid by
 /// construction: no coefficient of any row is infinite or not a number.
@@ -17,6 +40,7 @@ use super::{Clipping, PlanBuilder, PredictionType, SchedulerConfig, StepCoeffici
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     pub(super) steps: Vec<StepCoefficients>,
+    pub(super) process: Process,
     pub(super) prediction: PredictionType,
     pub(super) clipping: Clipping,
     pub(super) rederive_epsilon: bool,
@@ -24,19 +48,35 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Starts a DDIM plan (Song et al. 2021): deterministic unless [`eta`](PlanBuilder::eta) is set.
+    /// Starts a DDIM plan (Song et al. 2021): deterministic unless [`eta`](PlanBuilder::eta) or
+    /// [`sigmas`](PlanBuilder::sigmas) is set.
     pub fn ddim(config: impl Into<SchedulerConfig>) -> PlanBuilder {
-        PlanBuilder::new(config.into(), false)
+        Self::sampler(config, SamplerKind::Ddim)
     }
 
-    /// Starts a DDPM plan (Ho et al. 2020) with the small variance, the posterior's `β̃`. Its rows are those of DDIM with
-    /// `η = 1`. As DDPM's step is made of `x̂₀` and `x`, `ε̂` is re-derived where `x̂₀` is clipped, unless
+    /// Starts a DDPM plan (Ho et al. 2020) with the variance the configuration names. With the small one its rows are those of
+    /// DDIM with `η = 1`. As DDPM's step is made of `x̂₀` and `x`, `ε̂` is re-derived where `x̂₀` is clipped, unless
     /// [`rederive_epsilon`](PlanBuilder::rederive_epsilon) says otherwise.
     pub fn ddpm(config: impl Into<SchedulerConfig>) -> PlanBuilder {
-        PlanBuilder::new(config.into(), true)
+        Self::sampler(config, SamplerKind::Ddpm)
     }
 
-    /// The number of rows, which is the number of dispatches; at least 1.
+    /// Starts a plan of any sampler.
+    pub fn sampler(config: impl Into<SchedulerConfig>, kind: SamplerKind) -> PlanBuilder {
+        PlanBuilder::new(config.into(), Process::Sample(kind))
+    }
+
+    /// Starts a plan that encodes data towards noise: DDIM(0) run the other way, from the grid's final level to its first
+    /// entry. The grid is given as for sampling, in falling order; the rows run it backwards.
+    ///
+    /// Decoding what was encoded gives the data back only approximately: the ODE is invertible, a finite number of steps is not.
+    /// With [`EncodeConvention::Paper`] nothing is clipped unless [`clipping`](PlanBuilder::clipping) is set.
+    pub fn encode(config: impl Into<SchedulerConfig>, convention: EncodeConvention) -> PlanBuilder {
+        PlanBuilder::new(config.into(), Process::Encode(convention))
+    }
+
+    /// The number of rows, which is the number of dispatches: one for every step of the grid, except that Heun's method has two
+    /// for every step between levels with noise. At least 1.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a plan is never empty")]
     pub fn len(&self) -> usize {
@@ -47,6 +87,12 @@ impl Plan {
     #[must_use]
     pub fn steps(&self) -> &[StepCoefficients] {
         &self.steps
+    }
+
+    /// What the rows do.
+    #[must_use]
+    pub fn process(&self) -> Process {
+        self.process
     }
 
     /// What the network's output means.

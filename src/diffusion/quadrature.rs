@@ -90,7 +90,9 @@ mod tests {
 
     #[test]
     fn integrals_with_known_values() {
-        let cases: [(fn(f64) -> f64, f64, f64, f64); 5] = [
+        /// Function, ends and integral.
+        type Case = (fn(f64) -> f64, f64, f64, f64);
+        let cases: [Case; 5] = [
             (|_| 3.0, 2.0, 5.0, 9.0),
             (f64::exp, 0.0, 1.0, 1f64.exp_m1()),
             (

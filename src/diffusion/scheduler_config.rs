@@ -1,6 +1,6 @@
 //! How a network was trained and how it is meant to be sampled.
 
-use super::{NoiseSchedule, PredictionType, ScheduleError, TimestepSpacing, UnknownName};
+use super::{NoiseSchedule, PredictionType, ScheduleError, TimestepSpacing, UnknownName, Variance};
 
 /// Why a scheduler configuration is refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -140,6 +140,8 @@ pub struct SchedulerConfig {
     pub final_level: FinalLevel,
     /// Whether `ε̂` is made again from the clipped `x̂₀` (`(x − √ᾱ·x̂₀)/√(1−ᾱ)`; diffusers' `use_clipped_model_output`).
     pub rederive_epsilon: bool,
+    /// The noise of the DDPM sampler.
+    pub variance: Variance,
 }
 
 impl SchedulerConfig {
@@ -166,6 +168,7 @@ impl From<NoiseSchedule> for SchedulerConfig {
             steps_offset: 0,
             final_level: FinalLevel::One,
             rederive_epsilon: false,
+            variance: Variance::Small,
         }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     BetaSchedule, Clipping, FinalLevel, NoiseSchedule, PredictionType, SchedulerConfig,
-    SchedulerConfigError, TimestepSpacing,
+    SchedulerConfigError, TimestepSpacing, Variance,
 };
 
 /// Schedulers of diffusers that read the same training settings, so that a file written by one of them can be sampled
@@ -45,6 +45,7 @@ struct Keys {
     sample_max_value: Option<f64>,
     timestep_spacing: Option<String>,
     rescale_betas_zero_snr: Option<bool>,
+    variance_type: Option<String>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
@@ -81,6 +82,7 @@ impl SchedulerConfig {
                 _ => FinalLevel::One,
             },
             rederive_epsilon: false,
+            variance: parse_or(&keys.variance_type, Variance::Small)?,
         };
         config.validate()?;
         Ok((config, warnings))

@@ -86,10 +86,14 @@ impl TimestepGrid {
         let timesteps: Vec<usize> = match spacing {
             TimestepSpacing::Leading => {
                 let stride = train_steps / steps;
-                (0..steps)
-                    .rev()
-                    .map(|i| (i * stride).saturating_add(offset))
-                    .collect()
+                let first = ((steps - 1) * stride).saturating_add(offset);
+                if first >= train_steps {
+                    return Err(TimestepError::OutOfRange {
+                        timestep: first,
+                        train_steps,
+                    });
+                }
+                (0..steps).map(|i| first - i * stride).collect()
             }
             TimestepSpacing::Trailing => (0..steps)
                 .map(|i| trailing(train_steps, steps, i))

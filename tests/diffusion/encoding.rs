@@ -1,0 +1,150 @@
+use ddim_wgpu::diffusion::{
+    Clipping, EncodeConvention, FinalLevel, NoiseLevel, Plan, PlanError, PredictionType,
+    SchedulerConfig, StepCoefficients,
+};
+
+use super::executor::run_quietly;
+use super::gaussian::Gaussian;
+use super::{assert_close, ddpm_schedule};
+
+const DATA: Gaussian = Gaussian {
+    mean: 0.4,
+    deviation: 0.3,
+};
+
+fn encode(convention: EncodeConvention, steps: usize) -> Plan {
+    Plan::encode(ddpm_schedule(), convention)
+        .steps(steps)
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn encoding_runs_the_grid_of_sampling_backwards() {
+    let decode = Plan::ddim(ddpm_schedule()).steps(10).build().unwrap();
+    for convention in EncodeConvention::ALL {
+        let plan = encode(*convention, 10);
+        assert_eq!(plan.len(), 10);
+        for (row, mirror) in plan.steps().iter().zip(decode.steps().iter().rev()) {
+            assert_eq!(
+                (row.level, row.next_level),
+                (mirror.next_level, mirror.level)
+            );
+            assert_eq!(row.x0_scale, row.next_level.sqrt_alpha_bar());
+            assert_eq!(row.eps_scale, row.next_level.sqrt_one_minus_alpha_bar());
+            assert_eq!((row.noise_scale, row.history_scale), (0.0, 0.0));
+        }
+        assert!(!plan.is_stochastic());
+    }
+    let timesteps = |plan: &Plan| {
+        plan.steps()
+            .iter()
+            .map(|row| row.timestep)
+            .collect::<Vec<_>>()
+    };
+    // The network is asked at the level of the state, and at that of the step's end.
+    assert_eq!(
+        timesteps(&encode(EncodeConvention::Paper, 5)),
+        [0, 0, 200, 400, 600]
+    );
+    assert_eq!(
+        timesteps(&encode(EncodeConvention::Diffusers, 5)),
+        [0, 200, 400, 600, 800]
+    );
+}
+
+/// Both conventions are first-order methods for the same ODE; its exact flow on Gaussian data is known.
+#[test]
+fn encoding_follows_the_flow() {
+    for convention in EncodeConvention::ALL {
+        let error = |steps: usize| {
+            let plan = encode(*convention, steps);
+            // What a network makes of the timestep it is told: the level is that of the timestep, whatever the state's.
+            let network = |row: &StepCoefficients, x: f64| {
+                let told = match convention {
+                    EncodeConvention::Paper => row.level,
+                    EncodeConvention::Diffusers => row.next_level,
+                };
+                DATA.epsilon(told, x)
+            };
+            let end = *run_quietly(&plan, 0.9, network).last().unwrap();
+            let target = plan.steps().last().unwrap().next_level;
+            (end - DATA.flow(NoiseLevel::CLEAN, target, 0.9)).abs()
+        };
+        assert!(error(1000) < 0.02, "{convention}: {}", error(1000));
+        assert!(
+            error(1000) < 0.1 * error(10),
+            "{convention}: {} {}",
+            error(1000),
+            error(10)
+        );
+    }
+}
+
+#[test]
+fn a_round_trip_comes_nearer_with_more_steps() {
+    let error = |steps: usize| {
+        let noise = *run_quietly(&encode(EncodeConvention::Paper, steps), 0.9, DATA.network())
+            .last()
+            .unwrap();
+        let decode = Plan::ddim(ddpm_schedule()).steps(steps).build().unwrap();
+        (run_quietly(&decode, noise, DATA.network())[steps - 1] - 0.9).abs()
+    };
+    let errors = [10, 50, 250, 1000].map(error);
+    assert!(errors.is_sorted_by(|a, b| a > b), "{errors:?}");
+    assert!(errors[3] < 0.02, "{errors:?}");
+}
+
+/// diffusers answers with infinities here (#10920).
+#[test]
+fn a_sample_network_cannot_leave_clean_data() {
+    let config = SchedulerConfig {
+        prediction: PredictionType::Sample,
+        ..ddpm_schedule().into()
+    };
+    for convention in EncodeConvention::ALL {
+        let error = Plan::encode(&config, *convention)
+            .steps(10)
+            .build()
+            .unwrap_err();
+        assert!(
+            matches!(error, PlanError::NoEpsilonAtCleanLevel { index: 0, .. }),
+            "{error}"
+        );
+        let config = SchedulerConfig {
+            final_level: FinalLevel::First,
+            ..config.clone()
+        };
+        assert!(Plan::encode(&config, *convention).steps(10).build().is_ok());
+    }
+}
+
+/// A clipped sample cannot be decoded again (diffusers #6634), so it takes a request.
+#[test]
+fn the_papers_convention_does_not_clip() {
+    let config = SchedulerConfig {
+        clipping: Clipping::Range(1.0),
+        ..ddpm_schedule().into()
+    };
+    let clipping = |convention| {
+        Plan::encode(&config, convention)
+            .build()
+            .unwrap()
+            .clipping()
+    };
+    assert_eq!(clipping(EncodeConvention::Paper), Clipping::None);
+    assert_eq!(clipping(EncodeConvention::Diffusers), Clipping::Range(1.0));
+    let asked = Plan::encode(&config, EncodeConvention::Paper)
+        .clipping(Clipping::Range(2.0))
+        .build()
+        .unwrap();
+    assert_eq!(asked.clipping(), Clipping::Range(2.0));
+}
+
+/// The first row's state is clean data: its `x̂₀` is the state itself.
+#[test]
+fn the_first_row_starts_from_the_data() {
+    let row = encode(EncodeConvention::Paper, 10).steps()[0];
+    assert_eq!((row.x0_from_x, row.x0_from_out), (1.0, 0.0));
+    assert_close(row.eps_scale, 0.01, 1e-12, "√(1 − ᾱ_0)");
+}

@@ -1,0 +1,52 @@
+//! A plan executed as its documentation says, in `f64`, on one number.
+
+use ddim_wgpu::diffusion::{Clipping, Plan, StepCoefficients};
+
+/// The state after every row, starting from `x`; `network(row, x)` is the network's output, `noise(row)` is `z`.
+pub(super) fn run(
+    plan: &Plan,
+    mut x: f64,
+    mut network: impl FnMut(&StepCoefficients, f64) -> f64,
+    mut noise: impl FnMut(&StepCoefficients) -> f64,
+) -> Vec<f64> {
+    let mut previous_x0 = f64::NAN;
+    let mut states = Vec::new();
+    for row in plan.steps() {
+        let out = network(row, x);
+        let x0 = row.x0_from_x * x + row.x0_from_out * out;
+        let x0 = match plan.clipping() {
+            Clipping::None => x0,
+            Clipping::Range(range) => x0.clamp(-range, range),
+            Clipping::DynamicThreshold { .. } => {
+                unimplemented!("a quantile needs more than one number")
+            }
+        };
+        let eps = if plan.rederive_epsilon() {
+            row.rederive_from_x() * x + row.rederive_from_x0() * x0
+        } else {
+            row.eps_from_x * x + row.eps_from_out * out
+        };
+        x = row.x0_scale * x0 + row.eps_scale * eps;
+        // Not added where the scale is 0: the first row has no previous x̂₀, and a NaN would show if one were used.
+        if row.noise_scale != 0.0 {
+            x += row.noise_scale * noise(row);
+        }
+        if row.history_scale != 0.0 {
+            x += row.history_scale * previous_x0;
+        }
+        previous_x0 = x0;
+        states.push(x);
+    }
+    states
+}
+
+/// As [`run`], for plans without noise.
+pub(super) fn run_quietly(
+    plan: &Plan,
+    x: f64,
+    network: impl FnMut(&StepCoefficients, f64) -> f64,
+) -> Vec<f64> {
+    run(plan, x, network, |row| {
+        panic!("row {} adds noise", row.index)
+    })
+}
