@@ -1,6 +1,8 @@
 //! Noise levels, grids and whole loops against diffusers 0.42.
 
-use ddim_wgpu::diffusion::{Plan, SchedulerConfig, TimestepGrid, TimestepSpacing};
+use ddim_wgpu::diffusion::{
+    EncodeConvention, Plan, SchedulerConfig, TimestepGrid, TimestepSpacing,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -197,6 +199,36 @@ fn figures_of_whole_loops() {
             .build()
             .expect("a plan");
         goldens::pass(check_figure(name, full_loop(&plan, dummy_sample())));
+    }
+}
+
+#[test]
+fn figures_of_whole_encodings() {
+    for (name, changes) in [
+        ("inverse_epsilon", json!({})),
+        (
+            "inverse_v_prediction",
+            json!({"prediction_type": "v_prediction"}),
+        ),
+        (
+            "inverse_set_alpha_to_one",
+            json!({"set_alpha_to_one": true, "beta_start": 0.01}),
+        ),
+        (
+            "inverse_not_set_alpha_to_one",
+            json!({"set_alpha_to_one": false, "beta_start": 0.01}),
+        ),
+    ] {
+        let builder = |convention| Plan::encode(full_loop_config(&changes), convention).steps(10);
+        let plan = builder(EncodeConvention::Diffusers)
+            .build()
+            .expect("a plan");
+        goldens::pass(check_figure(name, full_loop(&plan, dummy_sample())));
+        let paper = builder(EncodeConvention::Paper).build().expect("a plan");
+        goldens::must_fail(
+            "the other convention",
+            check_figure(name, full_loop(&paper, dummy_sample())),
+        );
     }
 }
 

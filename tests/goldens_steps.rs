@@ -1,6 +1,6 @@
 //! Single steps against diffusers 0.42: every prediction type with every way of clipping, re-deriving and adding noise.
 
-use ddim_wgpu::diffusion::{Clipping, Plan, SchedulerConfig, StepCoefficients};
+use ddim_wgpu::diffusion::{Clipping, EncodeConvention, Plan, SchedulerConfig, StepCoefficients};
 use ddim_wgpu::noise::{normal, step_draw};
 use serde::Deserialize;
 use serde_json::Value;
@@ -45,11 +45,10 @@ impl Steps {
 /// How many samples the runs have.
 const SAMPLES: usize = 2;
 
-/// The decoding runs with their plans.
+/// The runs with their plans.
 fn cases() -> Vec<(Case, Plan, Steps)> {
     let arrays = Arrays::read("diffusers/steps.safetensors");
     let cases: Vec<Case> = goldens::json("diffusers/steps.json");
-    let decoding = |case: &Case| class(case) != "DDIMInverseScheduler" && !large_variance(case);
     let complete = |case: Case| {
         let plan = plan(&case);
         let steps = Steps {
@@ -61,16 +60,11 @@ fn cases() -> Vec<(Case, Plan, Steps)> {
         };
         (case, plan, steps)
     };
-    cases.into_iter().filter(decoding).map(complete).collect()
+    cases.into_iter().map(complete).collect()
 }
 
 fn class(case: &Case) -> &str {
     case.config["_class_name"].as_str().expect("a class")
-}
-
-/// The paper's σ̂ is no row of `Plan::ddpm`.
-fn large_variance(case: &Case) -> bool {
-    case.config["variance_type"] == "fixed_large"
 }
 
 fn plan(case: &Case) -> Plan {
@@ -79,6 +73,7 @@ fn plan(case: &Case) -> Plan {
         SchedulerConfig::from_json(&text).unwrap_or_else(|error| panic!("{}: {error}", case.name));
     let builder = match class(case) {
         "DDPMScheduler" => Plan::ddpm(config),
+        "DDIMInverseScheduler" => Plan::encode(config, EncodeConvention::Diffusers),
         _ => Plan::ddim(config)
             .eta(case.eta)
             .rederive_epsilon(case.use_clipped_model_output),
@@ -131,7 +126,7 @@ fn rows_do_what_diffusers_does() {
     for (case, plan, steps) in &cases {
         goldens::pass(check(&documented, case, plan, steps));
     }
-    assert!(cases.len() > 65, "only {} runs were compared", cases.len());
+    assert!(cases.len() > 75, "only {} runs were compared", cases.len());
 }
 
 #[test]
