@@ -8,5 +8,8 @@ pub mod model;
 pub mod noise;
 pub mod output;
 
+mod error;
+
+pub use error::Error;
 pub use batch::{Batch, BatchError, ClassChoice};
 pub use wgpu;

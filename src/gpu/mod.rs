@@ -1,1 +1,66 @@
+//! The sampler on a GPU: WGSL kernels on a device that the caller owns.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use ddim_wgpu::{Batch, diffusion::Plan, gpu::{Sampler, headless}, model::Mlp};
+//!
+//! let (device, queue) = headless::open(&headless::adapters()[0])?;
+//! let model = Mlp::load("models/digits")?;
+//! let plan = Plan::ddim(model.schedule()).steps(50).build()?;
+//! let sampler = Sampler::new(&device, &model, &plan)?;
+//! let run = sampler.prepare(&device, &queue, &Batch::new(64).seed(42))?;
+//!
+//! let mut encoder = device.create_command_encoder(&Default::default());
+//! sampler.encode(&mut encoder, &run, 0..plan.len()); // records only
+//! queue.submit([encoder.finish()]);
+//! let images = run.read_blocking(&device, &queue)?; // or draw run.state() without a readback
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Functions named `submit…` and `read…` submit, those named `…_blocking` poll and block; nothing else does. No callback is
+//! ever set on a device: errors are caught in error scopes, so a host's own handler hears of none of ours.
 
+mod buffers;
+mod compose;
+mod error;
+pub mod headless;
+mod kernels;
+mod layout;
+mod mlp;
+mod network;
+mod pipelines;
+mod readback;
+mod run;
+mod sampler;
+mod scope;
+mod submit;
+
+pub use error::SamplerError;
+pub use kernels::Kernel;
+pub use layout::{RunUniform, Step};
+pub use network::{ExternalNetwork, Network, WgslNetwork};
+pub use readback::{READ_TIMEOUT, wait};
+pub use run::{Run, RunPart};
+pub use sampler::{Sampler, SamplerOptions};
+pub use submit::SUBMISSION_TARGET;
+
+use wgpu::{Adapter, Features, Limits};
+
+/// Features a device must have for the sampler: none.
+#[must_use]
+pub const fn required_features() -> Features {
+    Features::empty()
+}
+
+/// Limits a device must have for the sampler to take every model that fits them: wgpu's defaults.
+#[must_use]
+pub fn required_limits() -> Limits {
+    Limits::default()
+}
+
+/// Features worth asking for where the adapter has them.
+#[must_use]
+pub fn optional_features(_adapter: &Adapter) -> Features {
+    Features::empty()
+}

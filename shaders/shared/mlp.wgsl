@@ -1,0 +1,71 @@
+// What both MLP kernels share: the model's buffers, its features and its biases.
+// Weights are packed by src/gpu/mlp.rs: each layer [inputs][outputs], outputs contiguous and padded with zeros.
+@group(1) @binding(0) var<storage, read> weights: array<vec4<f32>>;
+// Additive bias of every layer: [class rows, then plan rows][layer][HIDDEN], folded on the host
+@group(1) @binding(1) var<storage, read> biases: array<vec4<f32>>;
+// Row of the class table of each sample of the part
+@group(1) @binding(2) var<storage, read> classes: array<u32>;
+
+const LAYERS: u32 = BLOCKS + 1u;
+
+// sin(angle + quarters·π/2). WGSL's own sin is only good to 2⁻¹¹ and only in [−π, π]; this one reduces the
+// argument in three exact pieces of π/2 and is good to 2 ULP of 1 for |angle| < 2¹³.
+fn sine(angle: f32, quarters: u32) -> f32 {
+    let n = round(angle * 0.63661977);
+    let r = ((angle - n * 1.5703125) - n * 4.837512969970703e-4) - n * 7.549789948768648e-8;
+    let r2 = r * r;
+    let s = r + r * r2 * (-1.6666654611e-1 + r2 * (8.3321608736e-3 - r2 * 1.9515295891e-4));
+    let c = 1.0 - 0.5 * r2 + r2 * r2 * (4.166664568298827e-2 + r2 * (-1.388731625493765e-3 + r2 * 2.443315711809948e-5));
+    let quadrant = (bitcast<u32>(i32(n)) + quarters) & 3u;
+    let value = select(s, c, (quadrant & 1u) == 1u);
+    return select(value, -value, quadrant >= 2u);
+}
+
+// Element `index` of φ(x) for one sample.
+fn embedded(sample: u32, index: u32) -> f32 {
+    let half = EMBEDDING / 2u;
+    let element = index / max(EMBEDDING, 1u);
+    let j = index % max(EMBEDDING, 1u);
+    if index >= FEATURES || j >= 2u * half {
+        return 0.0;
+    }
+    let x = load_state(sample, element / 4u)[element % 4u];
+    let second = u32(j >= half);
+    let f = j - second * half;
+    return sine(x * weights[FREQUENCIES_AT + f / 4u][f % 4u], second ^ EMBEDDING_COSINE_FIRST);
+}
+
+// Quad `quad` of φ(x): x itself where the model has no input embedding.
+fn features(sample: u32, quad: u32) -> vec4<f32> {
+    if EMBEDDING == 0u {
+        return load_state(sample, quad);
+    }
+    let i = quad * 4u;
+    return vec4<f32>(
+        embedded(sample, i),
+        embedded(sample, i + 1u),
+        embedded(sample, i + 2u),
+        embedded(sample, i + 3u),
+    );
+}
+
+// Bias of a layer for a class (time and class fold separately because the conditioning is linear).
+fn bias(layer: u32, class_row: u32, quad: u32) -> vec4<f32> {
+    let at = layer * HIDDEN_QUADS + quad;
+    let time = biases[(CLASS_ROWS + step.row) * LAYERS * HIDDEN_QUADS + at];
+    if CLASS_ROWS == 0u {
+        return time;
+    }
+    return time + biases[class_row * LAYERS * HIDDEN_QUADS + at];
+}
+
+// Class of a sample in pass `pass` of guidance: first its own, then none.
+fn class_row(sample: u32, pass_index: u32) -> u32 {
+    if CLASS_ROWS == 0u {
+        return 0u;
+    }
+    if pass_index == 1u {
+        return run.null_class;
+    }
+    return classes[min(sample, run.count - 1u)];
+}

@@ -1,0 +1,12 @@
+// Output of an external network, [sample][element], for DIMS that are no multiple of 4.
+@group(1) @binding(0) var<storage, read> out_values: array<f32>;
+
+fn load_out(sample: u32, quad: u32) -> vec4<f32> {
+    var value = vec4<f32>(0.0);
+    let first = quad * 4u;
+    let at = sample * DIMS + first;
+    for (var i = 0u; i < min(4u, DIMS - first); i++) {
+        value[i] = out_values[at + i];
+    }
+    return value;
+}

@@ -1,0 +1,30 @@
+// What one dispatch does: a row of the coefficient table, rounded from f64 once on the host.
+// The only definition of this layout in WGSL; `src/gpu/layout.rs` is its Rust side, and a test compares the two.
+struct Step {
+    // x̂₀ = x0_from_x·x + x0_from_out·out,  ε̂ = eps_from_x·x + eps_from_out·out
+    x0_from_x: f32,
+    x0_from_out: f32,
+    eps_from_x: f32,
+    eps_from_out: f32,
+    // x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + history_scale·(x̂₀ of the previous row)
+    x0_scale: f32,
+    eps_scale: f32,
+    noise_scale: f32,
+    history_scale: f32,
+    // ε̂ re-derived from the clipped x̂₀: eps_from_clipped_x·x + eps_from_clipped_x0·x̂₀, where `rederive_epsilon` is 1
+    eps_from_clipped_x: f32,
+    eps_from_clipped_x0: f32,
+    // x̂₀ is clamped to ±clip_limit; the largest f32 where there is no clipping
+    clip_limit: f32,
+    rederive_epsilon: u32,
+    // Row of the plan, and the draw of the noise that this row injects (1 + row)
+    row: u32,
+    draw: u32,
+    // What a network is told: the level's own index, ᾱ and 1 − ᾱ
+    timestep: f32,
+    alpha_bar: f32,
+    one_minus_alpha_bar: f32,
+    padding_0: u32,
+    padding_1: u32,
+    padding_2: u32,
+}

@@ -1,0 +1,82 @@
+//! What can go wrong between a plan and its samples on a GPU.
+
+use crate::batch::BatchError;
+
+/// Why a sampler could not be built, prepared, run or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SamplerError {
+    /// A batch that this network cannot take.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// A hidden layer that fits no workgroup of this device.
+    #[error(
+        "hidden size {hidden_size} does not fit a workgroup of this device (at most {limit}): \
+         ask for a larger max_compute_workgroup_storage_size, or use the CPU engine"
+    )]
+    HiddenTooWide {
+        /// Width of the model's hidden layers.
+        hidden_size: usize,
+        /// The widest this device takes.
+        limit: usize,
+    },
+    /// A buffer that cannot be split is larger than the device binds.
+    #[error("{what} need {bytes} bytes, more than the device's {limit_name} of {limit}")]
+    LimitExceeded {
+        /// What the buffer holds.
+        what: &'static str,
+        /// Its size.
+        bytes: u64,
+        /// Name of the limit in `wgpu::Limits`.
+        limit_name: &'static str,
+        /// The device's value of it.
+        limit: u64,
+    },
+    /// A plan with more rows than the sampler has room for.
+    #[error("the plan has {rows} rows, but this sampler was made for at most {capacity}: set SamplerOptions::row_capacity")]
+    PlanTooLong {
+        /// Rows of the plan.
+        rows: usize,
+        /// Rows the sampler's tables hold.
+        capacity: usize,
+    },
+    /// A batch that differs from the run's in what its buffers were made for.
+    #[error("the run was prepared for {expected} samples with the same kind of start, not for this batch of {found}")]
+    BatchShape {
+        /// Samples of the run.
+        expected: usize,
+        /// Samples of the batch.
+        found: usize,
+    },
+    /// The driver refused a shader or an object; a fault of this crate, of a caller's WGSL, or of the driver.
+    #[error("the device refused {what}: {message}")]
+    Refused {
+        /// Label of the object.
+        what: &'static str,
+        /// The device's message.
+        message: String,
+    },
+    /// The device has no memory left.
+    #[error("the device is out of memory for {what}: sample fewer at a time")]
+    OutOfMemory {
+        /// What was being allocated.
+        what: &'static str,
+    },
+    /// The device was lost while its results were awaited.
+    #[error("the device was lost")]
+    DeviceLost,
+    /// The device did not answer in time.
+    #[error("the device did not answer within {seconds} s")]
+    Timeout {
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// No adapter fits what was asked for.
+    #[error("no such device: {wanted}; candidates: {candidates}")]
+    NoAdapter {
+        /// What was asked for.
+        wanted: String,
+        /// What there is, one name after another.
+        candidates: String,
+    },
+}

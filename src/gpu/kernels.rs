@@ -1,0 +1,91 @@
+//! The registry of kernels: every file of `shaders/*.wgsl`, and the shared snippets each is composed with.
+//!
+//! A kernel, its CPU twin, its pipeline's label and its test share one name; a test checks that the files, this table and
+//! `src/cpu` agree.
+
+use super::compose::{Constants, compose};
+
+const STEP: &str = include_str!("../../shaders/shared/step.wgsl");
+const RUN: &str = include_str!("../../shaders/shared/run.wgsl");
+const MUL_WIDE: &str = include_str!("../../shaders/shared/mul_wide.wgsl");
+const PHILOX: &str = include_str!("../../shaders/shared/philox.wgsl");
+const NORMAL_TABLE: &str = include_str!("../../shaders/shared/normal_table.wgsl");
+const NORMAL: &str = include_str!("../../shaders/shared/normal.wgsl");
+const QUADS_ALIGNED: &str = include_str!("../../shaders/shared/quads_aligned.wgsl");
+const QUADS_RAGGED: &str = include_str!("../../shaders/shared/quads_ragged.wgsl");
+const OUT_ALIGNED: &str = include_str!("../../shaders/shared/out_aligned.wgsl");
+const OUT_RAGGED: &str = include_str!("../../shaders/shared/out_ragged.wgsl");
+const UPDATE: &str = include_str!("../../shaders/shared/update.wgsl");
+const PREDICT: &str = include_str!("../../shaders/shared/predict.wgsl");
+const ACTIVATION: &str = include_str!("../../shaders/shared/activation.wgsl");
+const MLP: &str = include_str!("../../shaders/shared/mlp.wgsl");
+
+/// One entry point, in a file of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kernel {
+    /// x_T from draw 0.
+    InitNoise,
+    /// The update alone, for an external network.
+    UpdateStep,
+    /// A caller's WGSL network and the update.
+    PredictStep,
+    /// The MLP and the update, for GPUs.
+    MlpStep,
+    /// The MLP and the update, for Vulkan drivers that run on a CPU.
+    MlpStepSerial,
+}
+
+impl Kernel {
+    /// Every kernel.
+    pub const ALL: [Self; 5] =
+        [Self::InitNoise, Self::UpdateStep, Self::PredictStep, Self::MlpStep, Self::MlpStepSerial];
+
+    /// Name of the entry point and of the file in `shaders/`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InitNoise => "init_noise",
+            Self::UpdateStep => "update_step",
+            Self::PredictStep => "predict_step",
+            Self::MlpStep => "mlp_step",
+            Self::MlpStepSerial => "mlp_step_serial",
+        }
+    }
+
+    /// Label of its module and pipeline.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::InitNoise => "ddim.init_noise",
+            Self::UpdateStep => "ddim.update_step",
+            Self::PredictStep => "ddim.predict_step",
+            Self::MlpStep => "ddim.mlp_step",
+            Self::MlpStepSerial => "ddim.mlp_step_serial",
+        }
+    }
+
+    const fn source(self) -> &'static str {
+        match self {
+            Self::InitNoise => include_str!("../../shaders/init_noise.wgsl"),
+            Self::UpdateStep => include_str!("../../shaders/update_step.wgsl"),
+            Self::PredictStep => include_str!("../../shaders/predict_step.wgsl"),
+            Self::MlpStep => include_str!("../../shaders/mlp_step.wgsl"),
+            Self::MlpStepSerial => include_str!("../../shaders/mlp_step_serial.wgsl"),
+        }
+    }
+
+    /// The whole WGSL text of this kernel. `network` is what a model or a caller adds to it: the choice of an activation,
+    /// or a `predict` function.
+    pub(crate) fn compose(self, constants: &Constants, network: &str) -> String {
+        let aligned = constants.get("DIMS").is_some_and(|dims| dims % 4 == 0);
+        let quads = if aligned { QUADS_ALIGNED } else { QUADS_RAGGED };
+        let noise = [STEP, RUN, MUL_WIDE, PHILOX, NORMAL_TABLE, NORMAL, quads];
+        let rest: &[&str] = match self {
+            Self::InitNoise => &[],
+            Self::UpdateStep => &[UPDATE, if aligned { OUT_ALIGNED } else { OUT_RAGGED }],
+            Self::PredictStep => &[UPDATE, PREDICT],
+            Self::MlpStep | Self::MlpStepSerial => &[UPDATE, ACTIVATION, MLP],
+        };
+        compose(constants, noise.iter().chain(rest).copied().chain([network, self.source()]))
+    }
+}

@@ -1,0 +1,85 @@
+//! The Rust side of the uniform structs in `shaders/shared/step.wgsl` and `run.wgsl`.
+//!
+//! A test compares every field's offset here with naga's reflection of the WGSL.
+
+use bytemuck::{Pod, Zeroable};
+
+use crate::diffusion::{Clipping, Plan, StepCoefficients};
+
+/// `struct Step` of `shaders/shared/step.wgsl`: a row of the coefficient table in f32.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[allow(missing_docs, reason = "documented field by field in the WGSL")]
+pub struct Step {
+    pub x0_from_x: f32,
+    pub x0_from_out: f32,
+    pub eps_from_x: f32,
+    pub eps_from_out: f32,
+    pub x0_scale: f32,
+    pub eps_scale: f32,
+    pub noise_scale: f32,
+    pub history_scale: f32,
+    pub eps_from_clipped_x: f32,
+    pub eps_from_clipped_x0: f32,
+    pub clip_limit: f32,
+    pub rederive_epsilon: u32,
+    pub row: u32,
+    pub draw: u32,
+    pub timestep: f32,
+    pub alpha_bar: f32,
+    pub one_minus_alpha_bar: f32,
+    pub padding_0: u32,
+    pub padding_1: u32,
+    pub padding_2: u32,
+}
+
+impl Step {
+    /// Row `row` of a plan, each number rounded from f64 once.
+    pub(crate) fn new(plan: &Plan, row: usize) -> Self {
+        let step: &StepCoefficients = &plan.steps()[row];
+        let level = step.level;
+        Self {
+            x0_from_x: step.x0_from_x as f32,
+            x0_from_out: step.x0_from_out as f32,
+            eps_from_x: step.eps_from_x as f32,
+            eps_from_out: step.eps_from_out as f32,
+            x0_scale: step.x0_scale as f32,
+            eps_scale: step.eps_scale as f32,
+            noise_scale: step.noise_scale as f32,
+            history_scale: step.history_scale as f32,
+            eps_from_clipped_x: step.rederive_from_x() as f32,
+            eps_from_clipped_x0: step.rederive_from_x0() as f32,
+            clip_limit: match plan.clipping() {
+                Clipping::Range(range) => range as f32,
+                _ => f32::MAX,
+            },
+            rederive_epsilon: u32::from(plan.rederive_epsilon()),
+            row: row as u32,
+            draw: 1 + row as u32,
+            timestep: step.timestep as f32,
+            alpha_bar: level.alpha_bar() as f32,
+            one_minus_alpha_bar: level.one_minus_alpha_bar() as f32,
+            padding_0: 0,
+            padding_1: 0,
+            padding_2: 0,
+        }
+    }
+}
+
+/// `struct Run` of `shaders/shared/run.wgsl`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[allow(missing_docs, reason = "documented field by field in the WGSL")]
+pub struct RunUniform {
+    pub key: [u32; 2],
+    pub first_sample: [u32; 2],
+    pub count: u32,
+    pub guidance: f32,
+    pub null_class: u32,
+    pub padding_0: u32,
+}
+
+/// Low and high half, as WGSL's `vec2<u32>`.
+pub(crate) fn halves(value: u64) -> [u32; 2] {
+    [value as u32, (value >> 32) as u32]
+}

@@ -1,0 +1,227 @@
+//! The residual MLP on the GPU: which kernel, its tile, and the packing of its weights.
+
+use wgpu::Limits;
+
+use super::compose::Constants;
+use super::error::SamplerError;
+use super::kernels::Kernel;
+use crate::diffusion::Plan;
+use crate::model::{Activation, Linear, Mlp, Sinusoid};
+
+/// Most samples one workgroup of `mlp_step` carries: more would leave small batches on few workgroups.
+const MAX_TILE: u32 = 64;
+/// Workgroup memory a tile may take; what every device has.
+const TILE_BYTES: u32 = 16 << 10;
+/// Invocations of a workgroup of `mlp_step_serial`: the vector width of the drivers it is for.
+const SERIAL_WORKGROUP: u32 = 8;
+/// Output quads an invocation of `mlp_step_serial` makes at a time.
+const SERIAL_COLUMNS: u32 = 4;
+
+/// A kernel's text for one model on one device: its constants, its activation, and how many samples a workgroup takes.
+#[derive(Clone, Debug)]
+pub(crate) struct MlpProgram {
+    pub(crate) constants: Constants,
+    pub(crate) network: String,
+    pub(crate) samples_per_workgroup: u32,
+    /// H as the kernel has it: padded with units that stay 0.
+    pub(crate) hidden: usize,
+    /// Scratch memory a workgroup needs, in bytes.
+    pub(crate) scratch_bytes: usize,
+}
+
+impl MlpProgram {
+    pub(crate) fn new(kernel: Kernel, model: &Mlp, limits: &Limits) -> Result<Self, SamplerError> {
+        let config = model.config();
+        let hidden_size = config.hidden_size as u32;
+        let dims = config.dims() as u32;
+        let features = config.input_features() as u32;
+        let mut scratch_bytes = 0;
+        let (hidden, samples_per_workgroup, constants) = if kernel == Kernel::MlpStepSerial {
+            let hidden = hidden_size.next_multiple_of(4 * SERIAL_COLUMNS);
+            let mixed = if config.num_classes.is_some() { hidden } else { 0 };
+            let width = hidden.max(features.next_multiple_of(4));
+            scratch_bytes = 16 * (SERIAL_WORKGROUP * (2 * width + mixed)) as usize;
+            let constants = Constants::default()
+                .set("WORKGROUP", SERIAL_WORKGROUP)
+                .set("COLUMNS", SERIAL_COLUMNS)
+                .set("MIXED", mixed);
+            (hidden, 4 * SERIAL_WORKGROUP, constants)
+        } else {
+            let tile = Tile::choose(hidden_size, limits)?;
+            let constants = Constants::default()
+                .set("WORKGROUP", tile.row_groups * tile.column_groups)
+                .set("ROWS", tile.rows)
+                .set("COLUMNS", tile.columns)
+                .set("COLUMN_GROUPS", tile.column_groups)
+                .set("TILE", tile.samples());
+            (tile.hidden(), tile.samples(), constants)
+        };
+
+        let packing = Packing::new(model, hidden as usize);
+        let (embedding, cosine_first) =
+            config.input_embedding.as_ref().map_or((0, false), |e| (e.size as u32, config.time_embedding.flip_sin_to_cos));
+        let constants = constants
+            .set("DIMS", dims)
+            .set("QUADS", dims.div_ceil(4))
+            .set("FEATURES", features)
+            .set("FEATURE_QUADS", features.div_ceil(4))
+            .set("HIDDEN", hidden)
+            .set("HIDDEN_QUADS", hidden / 4)
+            .set("BLOCKS", config.num_blocks as u32)
+            .set("CLASS_ROWS", config.num_classes.map_or(0, |n| n as u32 + 1))
+            .set("EMBEDDING", embedding)
+            .set("EMBEDDING_COSINE_FIRST", u32::from(cosine_first))
+            .set("PROJ_IN_AT", packing.proj_in as u32)
+            .set("BLOCKS_AT", packing.blocks as u32)
+            .set("PROJ_OUT_AT", packing.proj_out as u32)
+            .set("PROJ_OUT_BIAS_AT", packing.proj_out_bias as u32)
+            .set("FREQUENCIES_AT", packing.frequencies as u32);
+        let activation = match config.activation {
+            Activation::Relu => "relu",
+            Activation::Silu => "silu",
+            Activation::Gelu => "gelu",
+            Activation::GeluTanh => "gelu_tanh",
+        };
+        let network = format!("fn activate(v: vec4<f32>) -> vec4<f32> {{\n    return {activation}(v);\n}}\n");
+        Ok(Self { constants, network, samples_per_workgroup, hidden: hidden as usize, scratch_bytes })
+    }
+}
+
+/// How a workgroup of `mlp_step` divides a layer: each invocation has `rows` samples × 4·`columns` outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Tile {
+    rows: u32,
+    columns: u32,
+    row_groups: u32,
+    column_groups: u32,
+}
+
+impl Tile {
+    /// The squarest register tile with which a whole layer fits one workgroup.
+    fn choose(hidden_size: u32, limits: &Limits) -> Result<Self, SamplerError> {
+        let invocations =
+            limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x).min(256);
+        for (rows, columns) in [(4, 1), (2, 2), (1, 4)] {
+            let column_groups = hidden_size.div_ceil(4 * columns);
+            // A tile too wide for the usual 16 KiB may take what the device has.
+            let row_bytes = 16 * columns * column_groups * rows;
+            let bytes = TILE_BYTES.max(row_bytes).min(limits.max_compute_workgroup_storage_size);
+            let row_groups = (invocations / column_groups).min(bytes / row_bytes).min(MAX_TILE / rows);
+            if row_groups > 0 {
+                return Ok(Self { rows, columns, row_groups, column_groups });
+            }
+        }
+        Err(SamplerError::HiddenTooWide {
+            hidden_size: hidden_size as usize,
+            limit: (invocations * 16).min(limits.max_compute_workgroup_storage_size / 4) as usize,
+        })
+    }
+
+    fn samples(self) -> u32 {
+        self.rows * self.row_groups
+    }
+
+    fn hidden(self) -> u32 {
+        4 * self.columns * self.column_groups
+    }
+}
+
+/// Where each part of a model lies in its weight buffer, in quads of f32.
+#[derive(Clone, Copy, Debug)]
+struct Packing {
+    proj_in: usize,
+    blocks: usize,
+    proj_out: usize,
+    proj_out_bias: usize,
+    frequencies: usize,
+    quads: usize,
+}
+
+impl Packing {
+    fn new(model: &Mlp, hidden: usize) -> Self {
+        let config = model.config();
+        let features = config.input_features().next_multiple_of(4);
+        let dims = config.dims().next_multiple_of(4);
+        let proj_in = 0;
+        let blocks = proj_in + features * hidden / 4;
+        let proj_out = blocks + config.num_blocks * hidden * hidden / 4;
+        let proj_out_bias = proj_out + hidden * dims / 4;
+        let frequencies = proj_out_bias + dims / 4;
+        let frequency_count = config.input_embedding.as_ref().map_or(0, |e| e.size / 2);
+        Self { proj_in, blocks, proj_out, proj_out_bias, frequencies, quads: frequencies + frequency_count.div_ceil(4) }
+    }
+}
+
+/// The model's weights as `shaders/shared/mlp.wgsl` reads them; `hidden` is the padded width.
+pub(crate) fn pack_weights(model: &Mlp, hidden: usize) -> Vec<f32> {
+    let config = model.config();
+    let packing = Packing::new(model, hidden);
+    let dims = config.dims().next_multiple_of(4);
+    let mut packed = vec![0.0; packing.quads * 4];
+    let weights = model.weights();
+    transpose_into(&weights.proj_in, hidden, &mut packed[packing.proj_in * 4..]);
+    for (i, block) in weights.blocks.iter().enumerate() {
+        transpose_into(block, hidden, &mut packed[packing.blocks * 4 + i * hidden * hidden..]);
+    }
+    transpose_into(&weights.proj_out, dims, &mut packed[packing.proj_out * 4..]);
+    packed[packing.proj_out_bias * 4..][..weights.proj_out.bias.len()].copy_from_slice(&weights.proj_out.bias);
+    if let Some(embedding) = &config.input_embedding {
+        // The embedding's scale and its frequencies act as one factor.
+        let frequencies = Sinusoid::of_input(embedding, &config.time_embedding);
+        for (packed, frequency) in packed[packing.frequencies * 4..].iter_mut().zip(frequencies.frequencies()) {
+            *packed = (embedding.scale * frequency) as f32;
+        }
+    }
+    packed
+}
+
+/// `[out, in]` to `[in][stride]`.
+fn transpose_into(linear: &Linear, stride: usize, packed: &mut [f32]) {
+    for (output, row) in linear.weight.data.chunks_exact(linear.weight.cols).enumerate() {
+        for (input, &value) in row.iter().enumerate() {
+            packed[input * stride + output] = value;
+        }
+    }
+}
+
+/// Every layer's additive bias: `[class rows, then plan rows][layer][hidden]`.
+pub(crate) fn pack_biases(model: &Mlp, plan: &Plan, hidden: usize) -> Vec<f32> {
+    let conditioning = model.conditioning(plan);
+    let hidden_size = model.config().hidden_size;
+    let mut packed = pad_biases(&conditioning.class_bias, hidden_size, hidden);
+    packed.extend(pad_biases(&conditioning.time_bias, hidden_size, hidden));
+    packed
+}
+
+/// `[rows][layers][H]` to `[rows][layers][hidden]`, padded with zeros.
+fn pad_biases(biases: &[f32], hidden_size: usize, hidden: usize) -> Vec<f32> {
+    let mut padded = vec![0.0; biases.len() / hidden_size * hidden];
+    for (from, to) in biases.chunks_exact(hidden_size).zip(padded.chunks_exact_mut(hidden)) {
+        to[..hidden_size].copy_from_slice(from);
+    }
+    padded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_fit_default_limits_up_to_4096() {
+        let limits = Limits::default();
+        for hidden in (1..=4096).step_by(37).chain([16, 128, 512, 1024, 2048, 4096]) {
+            let tile = Tile::choose(hidden, &limits).expect("a width that fits 16 KiB");
+            assert!(tile.hidden() >= hidden, "{hidden}: {tile:?}");
+            assert!(tile.row_groups * tile.column_groups <= 256, "{hidden}: {tile:?}");
+            assert!(tile.samples() * tile.hidden() * 4 <= limits.max_compute_workgroup_storage_size, "{hidden}: {tile:?}");
+        }
+    }
+
+    #[test]
+    fn a_width_beyond_the_device_is_an_error() {
+        assert!(matches!(
+            Tile::choose(5000, &Limits::default()),
+            Err(SamplerError::HiddenTooWide { hidden_size: 5000, limit: 4096 })
+        ));
+    }
+}

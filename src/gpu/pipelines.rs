@@ -1,0 +1,84 @@
+//! Pipelines and their layouts.
+
+use wgpu::{
+    BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry, BindingType, BufferBindingType, ComputePipeline,
+    ComputePipelineDescriptor, Device, PipelineLayoutDescriptor, ShaderModuleDescriptor, ShaderSource, ShaderStages,
+};
+
+use super::compose::Constants;
+use super::kernels::Kernel;
+use super::layout::{RunUniform, Step};
+use crate::noise::NORMAL_TABLE;
+
+/// The bindings every kernel has (group 0) and the network's own (group 1).
+#[derive(Clone, Debug)]
+pub(crate) struct Layouts {
+    pub(crate) run: BindGroupLayout,
+    pub(crate) network: BindGroupLayout,
+}
+
+impl Layouts {
+    /// `read_only` storage buffers in group 1, and after them a writable one if `scratch`.
+    pub(crate) fn new(device: &Device, read_only: u32, scratch: bool) -> Self {
+        let uniform = |binding, dynamic, size: usize| {
+            buffer_entry(binding, BufferBindingType::Uniform, dynamic, std::num::NonZeroU64::new(size as u64))
+        };
+        let storage = |binding, read_only| buffer_entry(binding, BufferBindingType::Storage { read_only }, false, None);
+        let run = device.create_bind_group_layout(&BindGroupLayoutDescriptor {
+            label: Some("ddim.run"),
+            entries: &[
+                uniform(0, false, size_of::<RunUniform>()),
+                uniform(1, true, size_of::<Step>()),
+                storage(2, false),
+                storage(3, false),
+                uniform(4, false, size_of_val(&NORMAL_TABLE)),
+            ],
+        });
+        let entries: Vec<_> = (0..read_only + u32::from(scratch)).map(|binding| storage(binding, binding < read_only)).collect();
+        let network = device
+            .create_bind_group_layout(&BindGroupLayoutDescriptor { label: Some("ddim.network"), entries: &entries });
+        Self { run, network }
+    }
+}
+
+fn buffer_entry(
+    binding: u32,
+    ty: BufferBindingType,
+    has_dynamic_offset: bool,
+    min_binding_size: Option<std::num::NonZeroU64>,
+) -> BindGroupLayoutEntry {
+    BindGroupLayoutEntry {
+        binding,
+        visibility: ShaderStages::COMPUTE,
+        ty: BindingType::Buffer { ty, has_dynamic_offset, min_binding_size },
+        count: None,
+    }
+}
+
+/// Composes and compiles one kernel. Errors go to the error scope around the call.
+pub(crate) fn build(
+    device: &Device,
+    layouts: &Layouts,
+    kernel: Kernel,
+    constants: &Constants,
+    network: &str,
+) -> ComputePipeline {
+    let module = device.create_shader_module(ShaderModuleDescriptor {
+        label: Some(kernel.label()),
+        source: ShaderSource::Wgsl(kernel.compose(constants, network).into()),
+    });
+    let groups = [Some(&layouts.run), Some(&layouts.network)];
+    let layout = device.create_pipeline_layout(&PipelineLayoutDescriptor {
+        label: Some(kernel.label()),
+        bind_group_layouts: if kernel == Kernel::InitNoise { &groups[..1] } else { &groups },
+        immediate_size: 0,
+    });
+    device.create_compute_pipeline(&ComputePipelineDescriptor {
+        label: Some(kernel.label()),
+        layout: Some(&layout),
+        module: &module,
+        entry_point: Some(kernel.name()),
+        compilation_options: wgpu::PipelineCompilationOptions::default(),
+        cache: None,
+    })
+}

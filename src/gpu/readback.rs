@@ -1,0 +1,139 @@
+//! From the device to the host: the only place that maps a buffer or polls a device.
+
+use std::time::Duration;
+
+use futures_intrusive::channel::shared::oneshot_channel;
+use wgpu::{Buffer, BufferUsages, CommandEncoderDescriptor, Device, MapMode, PollError, PollType, Queue, SubmissionIndex};
+
+use super::buffers::empty;
+use super::error::SamplerError;
+use super::run::{Run, RunPart};
+use super::scope::checked;
+
+/// How long a blocking read waits for the device before it gives up.
+pub const READ_TIMEOUT: Duration = Duration::from_secs(600);
+/// Bytes copied at a time: staging memory is small beside the samples.
+const CHUNK: u64 = 64 << 20;
+
+impl Run {
+    /// x of all samples, `[count, D]`, copied to the host after everything submitted so far.
+    ///
+    /// Submits copies and awaits them. On native platforms a device makes progress only when it is polled, which a host app
+    /// does every frame; where nobody polls, use [`Run::read_blocking`]. Dropping the future abandons the copy.
+    ///
+    /// # Errors
+    /// [`SamplerError::DeviceLost`], [`SamplerError::OutOfMemory`].
+    pub async fn read(&self, device: &Device, queue: &Queue) -> Result<Vec<f32>, SamplerError> {
+        self.gather(device, queue, RunPart::state).await
+    }
+
+    /// As [`Run::read`] for x̂₀.
+    ///
+    /// # Errors
+    /// As [`Run::read`].
+    pub async fn read_x0(&self, device: &Device, queue: &Queue) -> Result<Vec<f32>, SamplerError> {
+        self.gather(device, queue, RunPart::x0).await
+    }
+
+    /// As [`Run::read`], but polls the device itself and blocks the calling thread.
+    ///
+    /// # Errors
+    /// As [`Run::read`], and [`SamplerError::Timeout`] after [`READ_TIMEOUT`].
+    pub fn read_blocking(&self, device: &Device, queue: &Queue) -> Result<Vec<f32>, SamplerError> {
+        self.gather_blocking(device, queue, RunPart::state)
+    }
+
+    /// As [`Run::read_blocking`] for x̂₀.
+    ///
+    /// # Errors
+    /// As [`Run::read_blocking`].
+    pub fn read_x0_blocking(&self, device: &Device, queue: &Queue) -> Result<Vec<f32>, SamplerError> {
+        self.gather_blocking(device, queue, RunPart::x0)
+    }
+
+    async fn gather(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        buffer: fn(&RunPart) -> &Buffer,
+    ) -> Result<Vec<f32>, SamplerError> {
+        let mut values = Vec::with_capacity(self.count() * self.dims);
+        for part in self.parts() {
+            for chunk in self.chunks(part) {
+                let staging = Staging::copy(device, queue, buffer(part), chunk)?;
+                values.extend(staging.mapped().await?);
+            }
+        }
+        Ok(values)
+    }
+
+    fn gather_blocking(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        buffer: fn(&RunPart) -> &Buffer,
+    ) -> Result<Vec<f32>, SamplerError> {
+        let mut values = Vec::with_capacity(self.count() * self.dims);
+        for part in self.parts() {
+            for chunk in self.chunks(part) {
+                let staging = Staging::copy(device, queue, buffer(part), chunk)?;
+                wait(device, Some(staging.submission.clone()))?;
+                values.extend(pollster::block_on(staging.mapped())?);
+            }
+        }
+        Ok(values)
+    }
+
+    /// Offsets and lengths in bytes that cover a part's samples.
+    fn chunks(&self, part: &RunPart) -> impl Iterator<Item = (u64, u64)> + use<> {
+        let bytes = 4 * (part.samples().len() * self.dims) as u64;
+        (0..bytes).step_by(CHUNK as usize).map(move |offset| (offset, CHUNK.min(bytes - offset)))
+    }
+}
+
+/// A copy on its way to the host.
+struct Staging {
+    buffer: Buffer,
+    bytes: u64,
+    submission: SubmissionIndex,
+    mapped: futures_intrusive::channel::shared::OneshotReceiver<bool>,
+}
+
+impl Staging {
+    fn copy(device: &Device, queue: &Queue, source: &Buffer, chunk: (u64, u64)) -> Result<Self, SamplerError> {
+        let (offset, bytes) = chunk;
+        checked(device, "a copy to the host", || {
+            let buffer = empty(device, "ddim.readback", bytes, BufferUsages::MAP_READ | BufferUsages::COPY_DST);
+            let mut encoder =
+                device.create_command_encoder(&CommandEncoderDescriptor { label: Some("ddim.readback") });
+            encoder.copy_buffer_to_buffer(source, offset, &buffer, 0, Some(bytes));
+            let submission = queue.submit([encoder.finish()]);
+            let (sender, mapped) = oneshot_channel();
+            buffer.map_async(MapMode::Read, .., move |result| {
+                // The receiver is gone if the caller dropped the future; there is nobody to tell then.
+                let _ = sender.send(result.is_ok());
+            });
+            Self { buffer, bytes, submission, mapped }
+        })
+    }
+
+    async fn mapped(self) -> Result<Vec<f32>, SamplerError> {
+        if self.mapped.receive().await != Some(true) {
+            return Err(SamplerError::DeviceLost);
+        }
+        let view = self.buffer.get_mapped_range(..self.bytes).map_err(|_| SamplerError::DeviceLost)?;
+        Ok(bytemuck::pod_collect_to_vec(&view[..]))
+    }
+}
+
+/// Blocks until a submission, or all so far, are done.
+///
+/// # Errors
+/// [`SamplerError::Timeout`] after [`READ_TIMEOUT`].
+pub fn wait(device: &Device, submission: Option<SubmissionIndex>) -> Result<(), SamplerError> {
+    match device.poll(PollType::Wait { submission_index: submission, timeout: Some(READ_TIMEOUT) }) {
+        Ok(_) => Ok(()),
+        Err(PollError::Timeout) => Err(SamplerError::Timeout { seconds: READ_TIMEOUT.as_secs() }),
+        Err(PollError::WrongSubmissionIndex(..)) => Err(SamplerError::DeviceLost),
+    }
+}

@@ -1,0 +1,266 @@
+//! A network and a plan on a device: pipelines, weights and tables, shared by any number of runs.
+
+use wgpu::{Buffer, BufferUsages, ComputePipeline, Device, DeviceType, Limits, Queue};
+
+use super::buffers::{check_binding, empty, filled};
+use super::compose::Constants;
+use super::error::SamplerError;
+use super::kernels::Kernel;
+use super::layout::Step;
+use super::mlp::{MlpProgram, pack_biases, pack_weights};
+use super::network::Network;
+use super::pipelines::{Layouts, build};
+use super::run::Run;
+use super::scope::checked;
+use crate::batch::Batch;
+use crate::diffusion::Plan;
+use crate::model::Mlp;
+use crate::noise::NORMAL_TABLE;
+
+/// Invocations of a workgroup of the kernels that have no tile.
+pub(crate) const WORKGROUP: u32 = 64;
+
+/// Choices that do not change what is sampled, only how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SamplerOptions {
+    /// Kernel for the MLP; none: by device ([`Kernel::MlpStepSerial`] where the driver runs on a CPU).
+    pub mlp_kernel: Option<Kernel>,
+    /// Rows of plans that [`Sampler::set_plan`] may bring later; at least the first plan's.
+    pub row_capacity: usize,
+    /// Most samples in one part of a run, below what the device's limits allow; 0: what they allow.
+    pub part_samples: usize,
+}
+
+/// What a step needs to know of its network.
+#[derive(Debug)]
+pub(crate) enum Program {
+    Mlp { weights: Buffer, biases: Buffer, model: Box<Mlp>, hidden: usize },
+    Wgsl { params: Buffer },
+    External,
+}
+
+/// A network and a plan on a device.
+///
+/// Made once, shared by any number of [`Run`]s. It holds pipelines, weights and the coefficient table, and no state of
+/// its own: `encode` is `&self`. It neither submits nor polls.
+#[derive(Debug)]
+pub struct Sampler {
+    pub(crate) init_noise: ComputePipeline,
+    pub(crate) step: ComputePipeline,
+    pub(crate) layouts: Layouts,
+    pub(crate) program: Program,
+    /// One [`Step`] a row, `step_stride` bytes apart.
+    pub(crate) steps: Buffer,
+    pub(crate) normal_table: Buffer,
+    pub(crate) step_stride: u32,
+    pub(crate) samples_per_workgroup: u32,
+    /// Scratch memory a workgroup of the step needs, in bytes.
+    pub(crate) scratch_bytes: usize,
+    pub(crate) dims: usize,
+    pub(crate) num_classes: Option<usize>,
+    pub(crate) sample_shape: Vec<usize>,
+    kernel: Kernel,
+    rows: usize,
+    row_capacity: usize,
+    part_samples: usize,
+}
+
+impl Sampler {
+    /// Compiles the kernels of a network and uploads its weights and the plan.
+    ///
+    /// # Errors
+    /// [`SamplerError::HiddenTooWide`] and [`SamplerError::LimitExceeded`] name the limit of the device that a model does not fit,
+    /// [`SamplerError::Refused`] carries the device's message, for a caller's WGSL the compiler's.
+    pub fn new<'a>(device: &Device, network: impl Into<Network<'a>>, plan: &Plan) -> Result<Self, SamplerError> {
+        Self::with_options(device, network, plan, &SamplerOptions::default())
+    }
+
+    /// As [`Sampler::new`], with choices of kernel, capacity and tiling.
+    ///
+    /// # Errors
+    /// As [`Sampler::new`].
+    pub fn with_options<'a>(
+        device: &Device,
+        network: impl Into<Network<'a>>,
+        plan: &Plan,
+        options: &SamplerOptions,
+    ) -> Result<Self, SamplerError> {
+        let network = network.into();
+        let limits = device.limits();
+        let row_capacity = options.row_capacity.max(plan.len());
+        let step_stride = (size_of::<Step>() as u32).next_multiple_of(limits.min_uniform_buffer_offset_alignment);
+        let dims = network.dims();
+        let plain = Constants::default()
+            .set("WORKGROUP", WORKGROUP)
+            .set("DIMS", dims as u32)
+            .set("QUADS", dims.div_ceil(4) as u32);
+
+        let (steps, normal_table) = checked(device, "the coefficient tables", || {
+            let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
+            let mut table = step_table(plan, step_stride);
+            table.resize(row_capacity * step_stride as usize, 0);
+            let normals = bytemuck::cast_slice(NORMAL_TABLE.as_flattened());
+            (filled(device, "ddim.steps", &table, usage), filled(device, "ddim.normal_table", normals, usage))
+        })?;
+        let kernel = match network {
+            Network::Mlp(_) => options.mlp_kernel.unwrap_or_else(|| default_mlp_kernel(device)),
+            Network::Wgsl(_) => Kernel::PredictStep,
+            Network::External(_) => Kernel::UpdateStep,
+        };
+        let layouts = checked(device, "the bind group layouts", || {
+            let read_only = match network {
+                Network::Mlp(_) => 3,
+                Network::Wgsl(_) => 2,
+                Network::External(_) => 1,
+            };
+            Layouts::new(device, read_only, kernel == Kernel::MlpStepSerial)
+        })?;
+        let init_noise =
+            checked(device, Kernel::InitNoise.label(), || build(device, &layouts, Kernel::InitNoise, &plain, ""))?;
+
+        let mut scratch_bytes = 0;
+        let (constants, text, samples_per_workgroup, program) = match network {
+            Network::Mlp(model) => {
+                let program = MlpProgram::new(kernel, model, &limits)?;
+                scratch_bytes = program.scratch_bytes;
+                let buffers = mlp_buffers(device, model, plan, program.hidden, row_capacity, &limits)?;
+                (program.constants, program.network, program.samples_per_workgroup, buffers)
+            }
+            Network::Wgsl(network) => {
+                check_binding(&limits, "the network's parameters", 4 * network.params.len() as u64)?;
+                let params = checked(device, "the network's parameters", || {
+                    filled(device, "ddim.params", bytemuck::cast_slice(&network.params), BufferUsages::STORAGE)
+                })?;
+                (plain, network.source.clone(), WORKGROUP, Program::Wgsl { params })
+            }
+            // One invocation a quad: a workgroup may hold less than a sample.
+            Network::External(_) => (plain, String::new(), 1, Program::External),
+        };
+        let step = checked(device, kernel.label(), || build(device, &layouts, kernel, &constants, &text))?;
+
+        Ok(Self {
+            init_noise,
+            step,
+            layouts,
+            program,
+            steps,
+            normal_table,
+            step_stride,
+            samples_per_workgroup,
+            scratch_bytes,
+            dims,
+            num_classes: network.num_classes(),
+            sample_shape: network.sample_shape().to_vec(),
+            kernel,
+            rows: plan.len(),
+            row_capacity,
+            part_samples: options.part_samples,
+        })
+    }
+
+    /// Rows of the plan: the steps that [`Sampler::encode`] takes.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a plan has at least one row")]
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Shape of one sample.
+    #[must_use]
+    pub fn sample_shape(&self) -> &[usize] {
+        &self.sample_shape
+    }
+
+    /// The kernel that runs each step.
+    #[must_use]
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
+    /// Replaces the plan for all runs of this sampler: no new pipeline, buffer or bind group. Takes effect with the next submit.
+    ///
+    /// # Errors
+    /// [`SamplerError::PlanTooLong`] if the plan has more rows than [`SamplerOptions::row_capacity`].
+    pub fn set_plan(&mut self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
+        if plan.len() > self.row_capacity {
+            return Err(SamplerError::PlanTooLong { rows: plan.len(), capacity: self.row_capacity });
+        }
+        queue.write_buffer(&self.steps, 0, &step_table(plan, self.step_stride));
+        if let Program::Mlp { biases, model, hidden, .. } = &self.program {
+            queue.write_buffer(biases, 0, bytemuck::cast_slice(&pack_biases(model, plan, *hidden)));
+        }
+        self.rows = plan.len();
+        Ok(())
+    }
+
+    /// Allocates and fills the buffers of a batch. A batch beyond the device's limits is split into parts.
+    ///
+    /// # Errors
+    /// [`SamplerError::Batch`] if the network cannot take the batch, [`SamplerError::OutOfMemory`] if the device cannot hold it.
+    pub fn prepare(&self, device: &Device, queue: &Queue, batch: &Batch) -> Result<Run, SamplerError> {
+        batch.validate(self.dims, self.num_classes)?;
+        Run::new(self, device, queue, batch)
+    }
+
+    /// Most samples that one part of a run may have on this device.
+    pub(crate) fn part_limit(&self, limits: &Limits) -> usize {
+        let bytes = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+        let by_memory = bytes as usize / (4 * self.dims.next_multiple_of(4));
+        // Workgroups form a grid of two dimensions, so no dispatch limit is near; quads are counted in u32.
+        let by_index = u32::MAX as usize / self.dims.next_multiple_of(4);
+        let by_scratch = match self.scratch_bytes {
+            0 => usize::MAX,
+            bytes_each => bytes as usize / bytes_each * self.samples_per_workgroup as usize,
+        };
+        let limit = by_memory.min(by_index).min(by_scratch).max(1);
+        if self.part_samples == 0 { limit } else { limit.min(self.part_samples) }
+    }
+}
+
+/// The kernel for the MLP on this device.
+fn default_mlp_kernel(device: &Device) -> Kernel {
+    match device.adapter_info().device_type {
+        DeviceType::Cpu => Kernel::MlpStepSerial,
+        _ => Kernel::MlpStep,
+    }
+}
+
+fn mlp_buffers(
+    device: &Device,
+    model: &Mlp,
+    plan: &Plan,
+    hidden: usize,
+    row_capacity: usize,
+    limits: &Limits,
+) -> Result<Program, SamplerError> {
+    let config = model.config();
+    let class_rows = config.num_classes.map_or(0, |n| n + 1);
+    let bias_bytes = (class_rows + row_capacity) * config.layers() * hidden * 4;
+    check_binding(limits, "the model's biases at every step", bias_bytes as u64)?;
+    let packed = pack_weights(model, hidden);
+    check_binding(limits, "the model's weights", 4 * packed.len() as u64)?;
+    checked(device, "the model's weights", || {
+        let weights = filled(device, "ddim.weights", bytemuck::cast_slice(&packed), BufferUsages::STORAGE);
+        let mut values = pack_biases(model, plan, hidden);
+        values.resize(bias_bytes / 4, 0.0);
+        let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
+        let biases = filled(device, "ddim.biases", bytemuck::cast_slice(&values), usage);
+        Program::Mlp { weights, biases, model: Box::new(model.clone()), hidden }
+    })
+}
+
+/// The coefficient table as the uniform buffer holds it.
+fn step_table(plan: &Plan, stride: u32) -> Vec<u8> {
+    let mut table = vec![0; plan.len() * stride as usize];
+    for (row, bytes) in table.chunks_exact_mut(stride as usize).enumerate() {
+        bytes[..size_of::<Step>()].copy_from_slice(bytemuck::bytes_of(&Step::new(plan, row)));
+    }
+    table
+}
+
+/// A buffer that holds one value for each of `count` samples' elements and may be drawn, copied and written.
+pub(crate) fn sample_buffer(device: &Device, label: &'static str, count: usize, dims: usize) -> Buffer {
+    let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST | BufferUsages::VERTEX;
+    empty(device, label, 4 * (count * dims) as u64, usage)
+}
