@@ -10,6 +10,6 @@ pub mod output;
 
 mod error;
 
-pub use error::Error;
 pub use batch::{Batch, BatchError, ClassChoice};
+pub use error::Error;
 pub use wgpu;

@@ -23,11 +23,17 @@ impl Constants {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<u32> {
-        self.0.iter().find(|(n, _)| *n == name).map(|&(_, value)| value)
+        self.0
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|&(_, value)| value)
     }
 
     fn bound(&self, text: &str) -> u32 {
-        text.parse().ok().or_else(|| self.get(text)).unwrap_or_else(|| panic!("no constant named {text} to unroll by"))
+        text.parse()
+            .ok()
+            .or_else(|| self.get(text))
+            .unwrap_or_else(|| panic!("no constant named {text} to unroll by"))
     }
 }
 
@@ -35,7 +41,10 @@ impl Constants {
 ///
 /// # Panics
 /// On a `//@for` without its `//@end`, or over a name that is no constant: a fault in this crate's own shaders.
-pub(crate) fn compose<'a>(constants: &Constants, parts: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn compose<'a>(
+    constants: &Constants,
+    parts: impl IntoIterator<Item = &'a str>,
+) -> String {
     let mut text = String::new();
     for (name, value) in &constants.0 {
         writeln!(text, "const {name}: u32 = {value}u;").expect("writing to a string does not fail");
@@ -49,7 +58,12 @@ pub(crate) fn compose<'a>(constants: &Constants, parts: impl IntoIterator<Item =
 }
 
 /// Expands `lines` under the loop variables of the loops around them.
-fn unroll(lines: &[&str], constants: &Constants, variables: &mut Vec<(String, u32)>, text: &mut String) {
+fn unroll(
+    lines: &[&str],
+    constants: &Constants,
+    variables: &mut Vec<(String, u32)>,
+    text: &mut String,
+) {
     let mut at = 0;
     while at < lines.len() {
         let Some(head) = lines[at].trim_start().strip_prefix("//@for ") else {
@@ -62,7 +76,9 @@ fn unroll(lines: &[&str], constants: &Constants, variables: &mut Vec<(String, u3
             at += 1;
             continue;
         };
-        let (name, bound) = head.split_once(" in ").expect("a loop reads `//@for name in BOUND`");
+        let (name, bound) = head
+            .split_once(" in ")
+            .expect("a loop reads `//@for name in BOUND`");
         let end = matching_end(&lines[at + 1..]).expect("every //@for has its //@end") + at + 1;
         for value in 0..constants.bound(bound.trim()) {
             variables.push((name.to_owned(), value));
@@ -96,8 +112,14 @@ mod tests {
     #[test]
     fn nested_loops_unroll_in_order() {
         let constants = Constants::default().set("N", 2);
-        let text = compose(&constants, ["a\n//@for i in N\n//@for j in 2\nx_${i}_${j}\n//@end\n//@end\nb"]);
-        assert_eq!(text, "const N: u32 = 2u;\n\na\nx_0_0\nx_0_1\nx_1_0\nx_1_1\nb\n");
+        let text = compose(
+            &constants,
+            ["a\n//@for i in N\n//@for j in 2\nx_${i}_${j}\n//@end\n//@end\nb"],
+        );
+        assert_eq!(
+            text,
+            "const N: u32 = 2u;\n\na\nx_0_0\nx_0_1\nx_1_0\nx_1_1\nb\n"
+        );
     }
 
     #[test]

@@ -33,7 +33,9 @@ pub enum SamplerError {
         limit: u64,
     },
     /// A plan with more rows than the sampler has room for.
-    #[error("the plan has {rows} rows, but this sampler was made for at most {capacity}: set SamplerOptions::row_capacity")]
+    #[error(
+        "the plan has {rows} rows, but this sampler was made for at most {capacity}: set SamplerOptions::row_capacity"
+    )]
     PlanTooLong {
         /// Rows of the plan.
         rows: usize,
@@ -41,13 +43,20 @@ pub enum SamplerError {
         capacity: usize,
     },
     /// A batch that differs from the run's in what its buffers were made for.
-    #[error("the run was prepared for {expected} samples with the same kind of start, not for this batch of {found}")]
+    #[error(
+        "the run was prepared for {expected} samples with the same kind of start, not for this batch of {found}"
+    )]
     BatchShape {
         /// Samples of the run.
         expected: usize,
         /// Samples of the batch.
         found: usize,
     },
+    /// A plan that asks for dynamic thresholding, which needs a quantile over each whole sample.
+    #[error(
+        "dynamic thresholding runs on the CPU engine only: clip to a range, or use the CPU engine"
+    )]
+    DynamicThreshold,
     /// The driver refused a shader or an object; a fault of this crate, of a caller's WGSL, or of the driver.
     #[error("the device refused {what}: {message}")]
     Refused {

@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use wgpu::{Adapter, AdapterInfo, Backend, Backends, Device, DeviceDescriptor, DeviceType, Instance, InstanceDescriptor, Queue};
+use wgpu::{
+    Adapter, AdapterInfo, Backend, Backends, Device, DeviceDescriptor, DeviceType, Instance,
+    InstanceDescriptor, Queue,
+};
 
 use super::error::SamplerError;
 
@@ -87,8 +90,14 @@ fn preference(info: &AdapterInfo) -> (bool, bool, u8) {
 /// [`SamplerError::NoAdapter`], with the candidates. A request for a GPU never comes to a software driver.
 pub fn choose(request: &DeviceRequest) -> Result<Choice, SamplerError> {
     let named = match request {
-        DeviceRequest::Cpu => return Ok(Choice::NativeCpu { reason: "asked for" }),
-        DeviceRequest::Auto => std::env::var("WGPU_ADAPTER_NAME").ok().filter(|name| !name.is_empty()),
+        DeviceRequest::Cpu => {
+            return Ok(Choice::NativeCpu {
+                reason: "asked for",
+            });
+        }
+        DeviceRequest::Auto => std::env::var("WGPU_ADAPTER_NAME")
+            .ok()
+            .filter(|name| !name.is_empty()),
         DeviceRequest::Gpu => None,
         DeviceRequest::Named(name) => Some(name.clone()),
     };
@@ -96,19 +105,38 @@ pub fn choose(request: &DeviceRequest) -> Result<Choice, SamplerError> {
     if let Some(name) = named {
         return match find(&adapters, &name) {
             Some(index) => {
-                let reason = if *request == DeviceRequest::Auto { "named by WGPU_ADAPTER_NAME" } else { "asked for" };
-                Ok(Choice::Adapter { adapter: adapters[index].clone(), reason })
+                let reason = if *request == DeviceRequest::Auto {
+                    "named by WGPU_ADAPTER_NAME"
+                } else {
+                    "asked for"
+                };
+                Ok(Choice::Adapter {
+                    adapter: adapters[index].clone(),
+                    reason,
+                })
             }
             None => Err(no_adapter(format!("nothing is called {name:?}"), &adapters)),
         };
     }
-    let hardware = adapters.iter().find(|adapter| is_hardware(&adapter.get_info()));
+    let hardware = adapters
+        .iter()
+        .find(|adapter| is_hardware(&adapter.get_info()));
     match (hardware, request) {
-        (Some(adapter), DeviceRequest::Gpu) => Ok(Choice::Adapter { adapter: adapter.clone(), reason: "asked for" }),
-        (Some(adapter), _) => Ok(Choice::Adapter { adapter: adapter.clone(), reason: "the preferred hardware GPU" }),
+        (Some(adapter), DeviceRequest::Gpu) => Ok(Choice::Adapter {
+            adapter: adapter.clone(),
+            reason: "asked for",
+        }),
+        (Some(adapter), _) => Ok(Choice::Adapter {
+            adapter: adapter.clone(),
+            reason: "the preferred hardware GPU",
+        }),
         (None, DeviceRequest::Gpu) => Err(no_adapter("no hardware GPU".to_owned(), &adapters)),
-        (None, _) if adapters.is_empty() => Ok(Choice::NativeCpu { reason: "there is no GPU driver" }),
-        (None, _) => Ok(Choice::NativeCpu { reason: "there are only software drivers, which are slower" }),
+        (None, _) if adapters.is_empty() => Ok(Choice::NativeCpu {
+            reason: "there is no GPU driver",
+        }),
+        (None, _) => Ok(Choice::NativeCpu {
+            reason: "there are only software drivers, which are slower",
+        }),
     }
 }
 
@@ -124,10 +152,14 @@ fn find(adapters: &[Adapter], name: &str) -> Option<usize> {
 }
 
 fn no_adapter(wanted: String, adapters: &[Adapter]) -> SamplerError {
-    let describe = |(index, adapter): (usize, &Adapter)| format!("{index} {}", describe(&adapter.get_info()));
+    let describe =
+        |(index, adapter): (usize, &Adapter)| format!("{index} {}", describe(&adapter.get_info()));
     let mut candidates: Vec<String> = adapters.iter().enumerate().map(describe).collect();
     candidates.push("cpu (the native engine)".to_owned());
-    SamplerError::NoAdapter { wanted, candidates: candidates.join(", ") }
+    SamplerError::NoAdapter {
+        wanted,
+        candidates: candidates.join(", "),
+    }
 }
 
 /// An adapter in one line: name, backend, and whether it computes on the CPU.
@@ -148,6 +180,8 @@ pub fn open(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
         required_limits: adapter.limits(),
         ..Default::default()
     });
-    pollster::block_on(request)
-        .map_err(|error| SamplerError::Refused { what: "a device", message: error.to_string() })
+    pollster::block_on(request).map_err(|error| SamplerError::Refused {
+        what: "a device",
+        message: error.to_string(),
+    })
 }

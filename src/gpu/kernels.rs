@@ -38,8 +38,13 @@ pub enum Kernel {
 
 impl Kernel {
     /// Every kernel.
-    pub const ALL: [Self; 5] =
-        [Self::InitNoise, Self::UpdateStep, Self::PredictStep, Self::MlpStep, Self::MlpStepSerial];
+    pub const ALL: [Self; 5] = [
+        Self::InitNoise,
+        Self::UpdateStep,
+        Self::PredictStep,
+        Self::MlpStep,
+        Self::MlpStepSerial,
+    ];
 
     /// Name of the entry point and of the file in `shaders/`.
     #[must_use]
@@ -86,6 +91,13 @@ impl Kernel {
             Self::PredictStep => &[UPDATE, PREDICT],
             Self::MlpStep | Self::MlpStepSerial => &[UPDATE, ACTIVATION, MLP],
         };
-        compose(constants, noise.iter().chain(rest).copied().chain([network, self.source()]))
+        compose(
+            constants,
+            noise
+                .iter()
+                .chain(rest)
+                .copied()
+                .chain([network, self.source()]),
+        )
     }
 }

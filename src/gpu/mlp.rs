@@ -38,7 +38,11 @@ impl MlpProgram {
         let mut scratch_bytes = 0;
         let (hidden, samples_per_workgroup, constants) = if kernel == Kernel::MlpStepSerial {
             let hidden = hidden_size.next_multiple_of(4 * SERIAL_COLUMNS);
-            let mixed = if config.num_classes.is_some() { hidden } else { 0 };
+            let mixed = if config.num_classes.is_some() {
+                hidden
+            } else {
+                0
+            };
             let width = hidden.max(features.next_multiple_of(4));
             scratch_bytes = 16 * (SERIAL_WORKGROUP * (2 * width + mixed)) as usize;
             let constants = Constants::default()
@@ -58,8 +62,9 @@ impl MlpProgram {
         };
 
         let packing = Packing::new(model, hidden as usize);
-        let (embedding, cosine_first) =
-            config.input_embedding.as_ref().map_or((0, false), |e| (e.size as u32, config.time_embedding.flip_sin_to_cos));
+        let (embedding, cosine_first) = config.input_embedding.as_ref().map_or((0, false), |e| {
+            (e.size as u32, config.time_embedding.flip_sin_to_cos)
+        });
         let constants = constants
             .set("DIMS", dims)
             .set("QUADS", dims.div_ceil(4))
@@ -82,8 +87,15 @@ impl MlpProgram {
             Activation::Gelu => "gelu",
             Activation::GeluTanh => "gelu_tanh",
         };
-        let network = format!("fn activate(v: vec4<f32>) -> vec4<f32> {{\n    return {activation}(v);\n}}\n");
-        Ok(Self { constants, network, samples_per_workgroup, hidden: hidden as usize, scratch_bytes })
+        let network =
+            format!("fn activate(v: vec4<f32>) -> vec4<f32> {{\n    return {activation}(v);\n}}\n");
+        Ok(Self {
+            constants,
+            network,
+            samples_per_workgroup,
+            hidden: hidden as usize,
+            scratch_bytes,
+        })
     }
 }
 
@@ -99,16 +111,27 @@ struct Tile {
 impl Tile {
     /// The squarest register tile with which a whole layer fits one workgroup.
     fn choose(hidden_size: u32, limits: &Limits) -> Result<Self, SamplerError> {
-        let invocations =
-            limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x).min(256);
+        let invocations = limits
+            .max_compute_invocations_per_workgroup
+            .min(limits.max_compute_workgroup_size_x)
+            .min(256);
         for (rows, columns) in [(4, 1), (2, 2), (1, 4)] {
             let column_groups = hidden_size.div_ceil(4 * columns);
             // A tile too wide for the usual 16 KiB may take what the device has.
             let row_bytes = 16 * columns * column_groups * rows;
-            let bytes = TILE_BYTES.max(row_bytes).min(limits.max_compute_workgroup_storage_size);
-            let row_groups = (invocations / column_groups).min(bytes / row_bytes).min(MAX_TILE / rows);
+            let bytes = TILE_BYTES
+                .max(row_bytes)
+                .min(limits.max_compute_workgroup_storage_size);
+            let row_groups = (invocations / column_groups)
+                .min(bytes / row_bytes)
+                .min(MAX_TILE / rows);
             if row_groups > 0 {
-                return Ok(Self { rows, columns, row_groups, column_groups });
+                return Ok(Self {
+                    rows,
+                    columns,
+                    row_groups,
+                    column_groups,
+                });
             }
         }
         Err(SamplerError::HiddenTooWide {
@@ -148,7 +171,14 @@ impl Packing {
         let proj_out_bias = proj_out + hidden * dims / 4;
         let frequencies = proj_out_bias + dims / 4;
         let frequency_count = config.input_embedding.as_ref().map_or(0, |e| e.size / 2);
-        Self { proj_in, blocks, proj_out, proj_out_bias, frequencies, quads: frequencies + frequency_count.div_ceil(4) }
+        Self {
+            proj_in,
+            blocks,
+            proj_out,
+            proj_out_bias,
+            frequencies,
+            quads: frequencies + frequency_count.div_ceil(4),
+        }
     }
 }
 
@@ -161,14 +191,22 @@ pub(crate) fn pack_weights(model: &Mlp, hidden: usize) -> Vec<f32> {
     let weights = model.weights();
     transpose_into(&weights.proj_in, hidden, &mut packed[packing.proj_in * 4..]);
     for (i, block) in weights.blocks.iter().enumerate() {
-        transpose_into(block, hidden, &mut packed[packing.blocks * 4 + i * hidden * hidden..]);
+        transpose_into(
+            block,
+            hidden,
+            &mut packed[packing.blocks * 4 + i * hidden * hidden..],
+        );
     }
     transpose_into(&weights.proj_out, dims, &mut packed[packing.proj_out * 4..]);
-    packed[packing.proj_out_bias * 4..][..weights.proj_out.bias.len()].copy_from_slice(&weights.proj_out.bias);
+    packed[packing.proj_out_bias * 4..][..weights.proj_out.bias.len()]
+        .copy_from_slice(&weights.proj_out.bias);
     if let Some(embedding) = &config.input_embedding {
         // The embedding's scale and its frequencies act as one factor.
         let frequencies = Sinusoid::of_input(embedding, &config.time_embedding);
-        for (packed, frequency) in packed[packing.frequencies * 4..].iter_mut().zip(frequencies.frequencies()) {
+        for (packed, frequency) in packed[packing.frequencies * 4..]
+            .iter_mut()
+            .zip(frequencies.frequencies())
+        {
             *packed = (embedding.scale * frequency) as f32;
         }
     }
@@ -177,7 +215,12 @@ pub(crate) fn pack_weights(model: &Mlp, hidden: usize) -> Vec<f32> {
 
 /// `[out, in]` to `[in][stride]`.
 fn transpose_into(linear: &Linear, stride: usize, packed: &mut [f32]) {
-    for (output, row) in linear.weight.data.chunks_exact(linear.weight.cols).enumerate() {
+    for (output, row) in linear
+        .weight
+        .data
+        .chunks_exact(linear.weight.cols)
+        .enumerate()
+    {
         for (input, &value) in row.iter().enumerate() {
             packed[input * stride + output] = value;
         }
@@ -196,7 +239,10 @@ pub(crate) fn pack_biases(model: &Mlp, plan: &Plan, hidden: usize) -> Vec<f32> {
 /// `[rows][layers][H]` to `[rows][layers][hidden]`, padded with zeros.
 fn pad_biases(biases: &[f32], hidden_size: usize, hidden: usize) -> Vec<f32> {
     let mut padded = vec![0.0; biases.len() / hidden_size * hidden];
-    for (from, to) in biases.chunks_exact(hidden_size).zip(padded.chunks_exact_mut(hidden)) {
+    for (from, to) in biases
+        .chunks_exact(hidden_size)
+        .zip(padded.chunks_exact_mut(hidden))
+    {
         to[..hidden_size].copy_from_slice(from);
     }
     padded
@@ -209,11 +255,20 @@ mod tests {
     #[test]
     fn tiles_fit_default_limits_up_to_4096() {
         let limits = Limits::default();
-        for hidden in (1..=4096).step_by(37).chain([16, 128, 512, 1024, 2048, 4096]) {
+        for hidden in (1..=4096)
+            .step_by(37)
+            .chain([16, 128, 512, 1024, 2048, 4096])
+        {
             let tile = Tile::choose(hidden, &limits).expect("a width that fits 16 KiB");
             assert!(tile.hidden() >= hidden, "{hidden}: {tile:?}");
-            assert!(tile.row_groups * tile.column_groups <= 256, "{hidden}: {tile:?}");
-            assert!(tile.samples() * tile.hidden() * 4 <= limits.max_compute_workgroup_storage_size, "{hidden}: {tile:?}");
+            assert!(
+                tile.row_groups * tile.column_groups <= 256,
+                "{hidden}: {tile:?}"
+            );
+            assert!(
+                tile.samples() * tile.hidden() * 4 <= limits.max_compute_workgroup_storage_size,
+                "{hidden}: {tile:?}"
+            );
         }
     }
 
@@ -221,7 +276,10 @@ mod tests {
     fn a_width_beyond_the_device_is_an_error() {
         assert!(matches!(
             Tile::choose(5000, &Limits::default()),
-            Err(SamplerError::HiddenTooWide { hidden_size: 5000, limit: 4096 })
+            Err(SamplerError::HiddenTooWide {
+                hidden_size: 5000,
+                limit: 4096
+            })
         ));
     }
 }

@@ -91,7 +91,12 @@ impl WgslNetwork {
     /// A network for samples of this shape, without parameters and classes.
     #[must_use]
     pub fn new(sample_shape: Vec<usize>, source: impl Into<String>) -> Self {
-        Self { sample_shape, source: source.into(), params: Vec::new(), num_classes: None }
+        Self {
+            sample_shape,
+            source: source.into(),
+            params: Vec::new(),
+            num_classes: None,
+        }
     }
 
     /// Sets the numbers that `params` holds.
@@ -109,17 +114,25 @@ impl WgslNetwork {
             PredictionType::Sample => 1,
             PredictionType::VPrediction => 2,
         };
-        let constants =
-            format!("const COMPONENTS: u32 = {}u;\nconst PREDICTION: u32 = {kind}u;\n", mixture.components());
-        Self::new(vec![mixture.dims()], constants + include_str!("../../shaders/shared/gaussian_mixture.wgsl"))
-            .params(mixture.params())
+        let constants = format!(
+            "const COMPONENTS: u32 = {}u;\nconst PREDICTION: u32 = {kind}u;\n",
+            mixture.components()
+        );
+        Self::new(
+            vec![mixture.dims()],
+            constants + include_str!("../../shaders/shared/gaussian_mixture.wgsl"),
+        )
+        .params(mixture.params())
     }
 
     /// Sets how many classes the network knows; class `num_classes` then means "no class". For guidance the
     /// function is called twice.
     #[must_use]
     pub fn num_classes(self, num_classes: usize) -> Self {
-        Self { num_classes: Some(num_classes), ..self }
+        Self {
+            num_classes: Some(num_classes),
+            ..self
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Pipelines and their layouts.
 
 use wgpu::{
-    BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry, BindingType, BufferBindingType, ComputePipeline,
-    ComputePipelineDescriptor, Device, PipelineLayoutDescriptor, ShaderModuleDescriptor, ShaderSource, ShaderStages,
+    BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry, BindingType,
+    BufferBindingType, ComputePipeline, ComputePipelineDescriptor, Device,
+    PipelineLayoutDescriptor, ShaderModuleDescriptor, ShaderSource, ShaderStages,
 };
 
 use super::compose::Constants;
@@ -21,9 +22,21 @@ impl Layouts {
     /// `read_only` storage buffers in group 1, and after them a writable one if `scratch`.
     pub(crate) fn new(device: &Device, read_only: u32, scratch: bool) -> Self {
         let uniform = |binding, dynamic, size: usize| {
-            buffer_entry(binding, BufferBindingType::Uniform, dynamic, std::num::NonZeroU64::new(size as u64))
+            buffer_entry(
+                binding,
+                BufferBindingType::Uniform,
+                dynamic,
+                std::num::NonZeroU64::new(size as u64),
+            )
         };
-        let storage = |binding, read_only| buffer_entry(binding, BufferBindingType::Storage { read_only }, false, None);
+        let storage = |binding, read_only| {
+            buffer_entry(
+                binding,
+                BufferBindingType::Storage { read_only },
+                false,
+                None,
+            )
+        };
         let run = device.create_bind_group_layout(&BindGroupLayoutDescriptor {
             label: Some("ddim.run"),
             entries: &[
@@ -34,9 +47,13 @@ impl Layouts {
                 uniform(4, false, size_of_val(&NORMAL_TABLE)),
             ],
         });
-        let entries: Vec<_> = (0..read_only + u32::from(scratch)).map(|binding| storage(binding, binding < read_only)).collect();
-        let network = device
-            .create_bind_group_layout(&BindGroupLayoutDescriptor { label: Some("ddim.network"), entries: &entries });
+        let entries: Vec<_> = (0..read_only + u32::from(scratch))
+            .map(|binding| storage(binding, binding < read_only))
+            .collect();
+        let network = device.create_bind_group_layout(&BindGroupLayoutDescriptor {
+            label: Some("ddim.network"),
+            entries: &entries,
+        });
         Self { run, network }
     }
 }
@@ -50,7 +67,11 @@ fn buffer_entry(
     BindGroupLayoutEntry {
         binding,
         visibility: ShaderStages::COMPUTE,
-        ty: BindingType::Buffer { ty, has_dynamic_offset, min_binding_size },
+        ty: BindingType::Buffer {
+            ty,
+            has_dynamic_offset,
+            min_binding_size,
+        },
         count: None,
     }
 }
@@ -70,7 +91,11 @@ pub(crate) fn build(
     let groups = [Some(&layouts.run), Some(&layouts.network)];
     let layout = device.create_pipeline_layout(&PipelineLayoutDescriptor {
         label: Some(kernel.label()),
-        bind_group_layouts: if kernel == Kernel::InitNoise { &groups[..1] } else { &groups },
+        bind_group_layouts: if kernel == Kernel::InitNoise {
+            &groups[..1]
+        } else {
+            &groups
+        },
         immediate_size: 0,
     });
     device.create_compute_pipeline(&ComputePipelineDescriptor {

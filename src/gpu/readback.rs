@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use futures_intrusive::channel::shared::oneshot_channel;
-use wgpu::{Buffer, BufferUsages, CommandEncoderDescriptor, Device, MapMode, PollError, PollType, Queue, SubmissionIndex};
+use wgpu::{
+    Buffer, BufferUsages, CommandEncoderDescriptor, Device, MapMode, PollError, PollType, Queue,
+    SubmissionIndex,
+};
 
 use super::buffers::empty;
 use super::error::SamplerError;
@@ -47,7 +50,11 @@ impl Run {
     ///
     /// # Errors
     /// As [`Run::read_blocking`].
-    pub fn read_x0_blocking(&self, device: &Device, queue: &Queue) -> Result<Vec<f32>, SamplerError> {
+    pub fn read_x0_blocking(
+        &self,
+        device: &Device,
+        queue: &Queue,
+    ) -> Result<Vec<f32>, SamplerError> {
         self.gather_blocking(device, queue, RunPart::x0)
     }
 
@@ -87,7 +94,9 @@ impl Run {
     /// Offsets and lengths in bytes that cover a part's samples.
     fn chunks(&self, part: &RunPart) -> impl Iterator<Item = (u64, u64)> + use<> {
         let bytes = 4 * (part.samples().len() * self.dims) as u64;
-        (0..bytes).step_by(CHUNK as usize).map(move |offset| (offset, CHUNK.min(bytes - offset)))
+        (0..bytes)
+            .step_by(CHUNK as usize)
+            .map(move |offset| (offset, CHUNK.min(bytes - offset)))
     }
 }
 
@@ -100,12 +109,23 @@ struct Staging {
 }
 
 impl Staging {
-    fn copy(device: &Device, queue: &Queue, source: &Buffer, chunk: (u64, u64)) -> Result<Self, SamplerError> {
+    fn copy(
+        device: &Device,
+        queue: &Queue,
+        source: &Buffer,
+        chunk: (u64, u64),
+    ) -> Result<Self, SamplerError> {
         let (offset, bytes) = chunk;
         checked(device, "a copy to the host", || {
-            let buffer = empty(device, "ddim.readback", bytes, BufferUsages::MAP_READ | BufferUsages::COPY_DST);
-            let mut encoder =
-                device.create_command_encoder(&CommandEncoderDescriptor { label: Some("ddim.readback") });
+            let buffer = empty(
+                device,
+                "ddim.readback",
+                bytes,
+                BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+            );
+            let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
+                label: Some("ddim.readback"),
+            });
             encoder.copy_buffer_to_buffer(source, offset, &buffer, 0, Some(bytes));
             let submission = queue.submit([encoder.finish()]);
             let (sender, mapped) = oneshot_channel();
@@ -113,7 +133,12 @@ impl Staging {
                 // The receiver is gone if the caller dropped the future; there is nobody to tell then.
                 let _ = sender.send(result.is_ok());
             });
-            Self { buffer, bytes, submission, mapped }
+            Self {
+                buffer,
+                bytes,
+                submission,
+                mapped,
+            }
         })
     }
 
@@ -121,7 +146,10 @@ impl Staging {
         if self.mapped.receive().await != Some(true) {
             return Err(SamplerError::DeviceLost);
         }
-        let view = self.buffer.get_mapped_range(..self.bytes).map_err(|_| SamplerError::DeviceLost)?;
+        let view = self
+            .buffer
+            .get_mapped_range(..self.bytes)
+            .map_err(|_| SamplerError::DeviceLost)?;
         Ok(bytemuck::pod_collect_to_vec(&view[..]))
     }
 }
@@ -131,9 +159,14 @@ impl Staging {
 /// # Errors
 /// [`SamplerError::Timeout`] after [`READ_TIMEOUT`].
 pub fn wait(device: &Device, submission: Option<SubmissionIndex>) -> Result<(), SamplerError> {
-    match device.poll(PollType::Wait { submission_index: submission, timeout: Some(READ_TIMEOUT) }) {
+    match device.poll(PollType::Wait {
+        submission_index: submission,
+        timeout: Some(READ_TIMEOUT),
+    }) {
         Ok(_) => Ok(()),
-        Err(PollError::Timeout) => Err(SamplerError::Timeout { seconds: READ_TIMEOUT.as_secs() }),
+        Err(PollError::Timeout) => Err(SamplerError::Timeout {
+            seconds: READ_TIMEOUT.as_secs(),
+        }),
         Err(PollError::WrongSubmissionIndex(..)) => Err(SamplerError::DeviceLost),
     }
 }

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use wgpu::{
-    BindGroup, BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding, BufferUsages,
-    CommandEncoder, ComputePass, ComputePassDescriptor, Device, Limits, Queue,
+    BindGroup, BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding,
+    BufferUsages, CommandEncoder, ComputePass, ComputePassDescriptor, Device, Limits, Queue,
 };
 
 use super::buffers::{empty, filled};
@@ -40,7 +40,12 @@ pub struct RunPart {
 }
 
 impl Run {
-    pub(crate) fn new(sampler: &Sampler, device: &Device, queue: &Queue, batch: &Batch) -> Result<Self, SamplerError> {
+    pub(crate) fn new(
+        sampler: &Sampler,
+        device: &Device,
+        queue: &Queue,
+        batch: &Batch,
+    ) -> Result<Self, SamplerError> {
         let limits = device.limits();
         let limit = sampler.part_limit(&limits);
         let mut run = Self {
@@ -50,10 +55,15 @@ impl Run {
             num_classes: sampler.num_classes,
         };
         let scratch = (sampler.scratch_bytes > 0).then(|| {
-            let workgroups = batch.count.min(limit).div_ceil(sampler.samples_per_workgroup as usize);
+            let workgroups = batch
+                .count
+                .min(limit)
+                .div_ceil(sampler.samples_per_workgroup as usize);
             let bytes = (workgroups * sampler.scratch_bytes) as u64;
             // Parts run one after another, so they share it.
-            checked(device, "a batch's scratch memory", || empty(device, "ddim.scratch", bytes, BufferUsages::STORAGE))
+            checked(device, "a batch's scratch memory", || {
+                empty(device, "ddim.scratch", bytes, BufferUsages::STORAGE)
+            })
         });
         let scratch = scratch.transpose()?;
         for first in (0..batch.count).step_by(limit) {
@@ -101,7 +111,11 @@ impl Run {
     }
 
     fn only_part(&self) -> &RunPart {
-        assert!(self.parts.len() == 1, "the batch is split into {} parts: go through Run::parts", self.parts.len());
+        assert!(
+            self.parts.len() == 1,
+            "the batch is split into {} parts: go through Run::parts",
+            self.parts.len()
+        );
         &self.parts[0]
     }
 
@@ -124,8 +138,13 @@ impl Run {
     /// initial state differs.
     pub fn set_batch(&mut self, queue: &Queue, batch: &Batch) -> Result<(), SamplerError> {
         batch.validate(self.dims, self.num_classes)?;
-        if batch.count != self.batch.count || batch.initial.is_some() != self.batch.initial.is_some() {
-            return Err(SamplerError::BatchShape { expected: self.batch.count, found: batch.count });
+        if batch.count != self.batch.count
+            || batch.initial.is_some() != self.batch.initial.is_some()
+        {
+            return Err(SamplerError::BatchShape {
+                expected: self.batch.count,
+                found: batch.count,
+            });
         }
         self.batch = batch.clone();
         self.upload(queue);
@@ -148,7 +167,11 @@ impl Run {
                 let classes: Vec<u32> = part
                     .samples
                     .clone()
-                    .map(|i| self.batch.class_of(i, self.num_classes).unwrap_or(null_class))
+                    .map(|i| {
+                        self.batch
+                            .class_of(i, self.num_classes)
+                            .unwrap_or(null_class)
+                    })
                     .collect();
                 queue.write_buffer(&part.classes, 0, bytemuck::cast_slice(&classes));
             }
@@ -172,45 +195,73 @@ impl RunPart {
         let (count, dims) = (samples.len(), sampler.dims);
         let state = sample_buffer(device, "ddim.state", count, dims);
         let x0 = sample_buffer(device, "ddim.x0", count, dims);
-        let initial = batch.initial.is_some().then(|| sample_buffer(device, "ddim.initial", count, dims));
+        let initial = batch
+            .initial
+            .is_some()
+            .then(|| sample_buffer(device, "ddim.initial", count, dims));
         let uniform = filled(
             device,
             "ddim.run",
             bytemuck::bytes_of(&<RunUniform as bytemuck::Zeroable>::zeroed()),
             BufferUsages::UNIFORM | BufferUsages::COPY_DST,
         );
-        let classes = if sampler.num_classes.is_some() { count } else { 1 };
+        let classes = if sampler.num_classes.is_some() {
+            count
+        } else {
+            1
+        };
         let classes = empty(
             device,
             "ddim.classes",
             4 * classes as u64,
             BufferUsages::STORAGE | BufferUsages::COPY_DST,
         );
-        let out = matches!(sampler.program, Program::External).then(|| sample_buffer(device, "ddim.out", count, dims));
+        let out = matches!(sampler.program, Program::External)
+            .then(|| sample_buffer(device, "ddim.out", count, dims));
 
         let step = BindingResource::Buffer(BufferBinding {
             buffer: &sampler.steps,
             offset: 0,
             size: std::num::NonZeroU64::new(size_of::<Step>() as u64),
         });
-        let run_group = bind(device, &sampler.layouts.run, "ddim.run", [
-            uniform.as_entire_binding(),
-            step,
-            state.as_entire_binding(),
-            x0.as_entire_binding(),
-            sampler.normal_table.as_entire_binding(),
-        ]);
+        let run_group = bind(
+            device,
+            &sampler.layouts.run,
+            "ddim.run",
+            [
+                uniform.as_entire_binding(),
+                step,
+                state.as_entire_binding(),
+                x0.as_entire_binding(),
+                sampler.normal_table.as_entire_binding(),
+            ],
+        );
         let network = &sampler.layouts.network;
         let network_group = match (&sampler.program, &out) {
-            (Program::Mlp { weights, biases, .. }, _) => {
+            (
+                Program::Mlp {
+                    weights, biases, ..
+                },
+                _,
+            ) => {
                 let buffers = [weights, biases, &classes].into_iter().chain(scratch);
-                bind(device, network, "ddim.network", buffers.map(Buffer::as_entire_binding))
+                bind(
+                    device,
+                    network,
+                    "ddim.network",
+                    buffers.map(Buffer::as_entire_binding),
+                )
             }
-            (Program::Wgsl { params }, _) => {
-                bind(device, network, "ddim.network", [params.as_entire_binding(), classes.as_entire_binding()])
-            }
+            (Program::Wgsl { params }, _) => bind(
+                device,
+                network,
+                "ddim.network",
+                [params.as_entire_binding(), classes.as_entire_binding()],
+            ),
             (Program::External, out) => {
-                let out = out.as_ref().expect("a run of an external network has its buffer");
+                let out = out
+                    .as_ref()
+                    .expect("a run of an external network has its buffer");
                 bind(device, network, "ddim.network", [out.as_entire_binding()])
             }
         };
@@ -268,8 +319,15 @@ impl Sampler {
     /// # Panics
     /// If `rows` reaches past [`Sampler::len`], or if the network is external: see [`Sampler::encode_external`].
     pub fn encode(&self, encoder: &mut CommandEncoder, run: &Run, rows: Range<usize>) {
-        assert!(rows.end <= self.len(), "rows {rows:?} of a plan of {}", self.len());
-        assert!(!matches!(self.program, Program::External), "an external network is recorded by encode_external");
+        assert!(
+            rows.end <= self.len(),
+            "rows {rows:?} of a plan of {}",
+            self.len()
+        );
+        assert!(
+            !matches!(self.program, Program::External),
+            "an external network is recorded by encode_external"
+        );
         for part in &run.parts {
             if rows.start == 0 {
                 self.encode_start(encoder, part);
@@ -295,8 +353,15 @@ impl Sampler {
         rows: Range<usize>,
         mut network: impl FnMut(&mut CommandEncoder, &RunPart, usize),
     ) {
-        assert!(rows.end <= self.len(), "rows {rows:?} of a plan of {}", self.len());
-        assert!(matches!(self.program, Program::External), "only an external network is recorded by its caller");
+        assert!(
+            rows.end <= self.len(),
+            "rows {rows:?} of a plan of {}",
+            self.len()
+        );
+        assert!(
+            matches!(self.program, Program::External),
+            "only an external network is recorded by its caller"
+        );
         for part in &run.parts {
             if rows.start == 0 {
                 self.encode_start(encoder, part);
@@ -330,7 +395,10 @@ impl Sampler {
 }
 
 fn begin<'a>(encoder: &'a mut CommandEncoder, label: &'static str) -> ComputePass<'a> {
-    encoder.begin_compute_pass(&ComputePassDescriptor { label: Some(label), timestamp_writes: None })
+    encoder.begin_compute_pass(&ComputePassDescriptor {
+        label: Some(label),
+        timestamp_writes: None,
+    })
 }
 
 /// `groups` workgroups as a grid no wider than `width`.
@@ -345,7 +413,13 @@ fn bind<'a>(
     label: &'static str,
     resources: impl IntoIterator<Item = BindingResource<'a>>,
 ) -> BindGroup {
-    let entries: Vec<_> =
-        (0..).zip(resources).map(|(binding, resource)| BindGroupEntry { binding, resource }).collect();
-    device.create_bind_group(&BindGroupDescriptor { label: Some(label), layout, entries: &entries })
+    let entries: Vec<_> = (0..)
+        .zip(resources)
+        .map(|(binding, resource)| BindGroupEntry { binding, resource })
+        .collect();
+    device.create_bind_group(&BindGroupDescriptor {
+        label: Some(label),
+        layout,
+        entries: &entries,
+    })
 }

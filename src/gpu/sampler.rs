@@ -13,7 +13,7 @@ use super::pipelines::{Layouts, build};
 use super::run::Run;
 use super::scope::checked;
 use crate::batch::Batch;
-use crate::diffusion::Plan;
+use crate::diffusion::{Clipping, Plan};
 use crate::model::Mlp;
 use crate::noise::NORMAL_TABLE;
 
@@ -35,8 +35,15 @@ pub struct SamplerOptions {
 /// What a step needs to know of its network.
 #[derive(Debug)]
 pub(crate) enum Program {
-    Mlp { weights: Buffer, biases: Buffer, model: Box<Mlp>, hidden: usize },
-    Wgsl { params: Buffer },
+    Mlp {
+        weights: Buffer,
+        biases: Buffer,
+        model: Box<Mlp>,
+        hidden: usize,
+    },
+    Wgsl {
+        params: Buffer,
+    },
     External,
 }
 
@@ -72,7 +79,11 @@ impl Sampler {
     /// # Errors
     /// [`SamplerError::HiddenTooWide`] and [`SamplerError::LimitExceeded`] name the limit of the device that a model does not fit,
     /// [`SamplerError::Refused`] carries the device's message, for a caller's WGSL the compiler's.
-    pub fn new<'a>(device: &Device, network: impl Into<Network<'a>>, plan: &Plan) -> Result<Self, SamplerError> {
+    pub fn new<'a>(
+        device: &Device,
+        network: impl Into<Network<'a>>,
+        plan: &Plan,
+    ) -> Result<Self, SamplerError> {
         Self::with_options(device, network, plan, &SamplerOptions::default())
     }
 
@@ -87,9 +98,11 @@ impl Sampler {
         options: &SamplerOptions,
     ) -> Result<Self, SamplerError> {
         let network = network.into();
+        check_plan(plan)?;
         let limits = device.limits();
         let row_capacity = options.row_capacity.max(plan.len());
-        let step_stride = (size_of::<Step>() as u32).next_multiple_of(limits.min_uniform_buffer_offset_alignment);
+        let step_stride =
+            (size_of::<Step>() as u32).next_multiple_of(limits.min_uniform_buffer_offset_alignment);
         let dims = network.dims();
         let plain = Constants::default()
             .set("WORKGROUP", WORKGROUP)
@@ -101,10 +114,15 @@ impl Sampler {
             let mut table = step_table(plan, step_stride);
             table.resize(row_capacity * step_stride as usize, 0);
             let normals = bytemuck::cast_slice(NORMAL_TABLE.as_flattened());
-            (filled(device, "ddim.steps", &table, usage), filled(device, "ddim.normal_table", normals, usage))
+            (
+                filled(device, "ddim.steps", &table, usage),
+                filled(device, "ddim.normal_table", normals, usage),
+            )
         })?;
         let kernel = match network {
-            Network::Mlp(_) => options.mlp_kernel.unwrap_or_else(|| default_mlp_kernel(device)),
+            Network::Mlp(_) => options
+                .mlp_kernel
+                .unwrap_or_else(|| default_mlp_kernel(device)),
             Network::Wgsl(_) => Kernel::PredictStep,
             Network::External(_) => Kernel::UpdateStep,
         };
@@ -116,28 +134,51 @@ impl Sampler {
             };
             Layouts::new(device, read_only, kernel == Kernel::MlpStepSerial)
         })?;
-        let init_noise =
-            checked(device, Kernel::InitNoise.label(), || build(device, &layouts, Kernel::InitNoise, &plain, ""))?;
+        let init_noise = checked(device, Kernel::InitNoise.label(), || {
+            build(device, &layouts, Kernel::InitNoise, &plain, "")
+        })?;
 
         let mut scratch_bytes = 0;
         let (constants, text, samples_per_workgroup, program) = match network {
             Network::Mlp(model) => {
                 let program = MlpProgram::new(kernel, model, &limits)?;
                 scratch_bytes = program.scratch_bytes;
-                let buffers = mlp_buffers(device, model, plan, program.hidden, row_capacity, &limits)?;
-                (program.constants, program.network, program.samples_per_workgroup, buffers)
+                let buffers =
+                    mlp_buffers(device, model, plan, program.hidden, row_capacity, &limits)?;
+                (
+                    program.constants,
+                    program.network,
+                    program.samples_per_workgroup,
+                    buffers,
+                )
             }
             Network::Wgsl(network) => {
-                check_binding(&limits, "the network's parameters", 4 * network.params.len() as u64)?;
+                check_binding(
+                    &limits,
+                    "the network's parameters",
+                    4 * network.params.len() as u64,
+                )?;
                 let params = checked(device, "the network's parameters", || {
-                    filled(device, "ddim.params", bytemuck::cast_slice(&network.params), BufferUsages::STORAGE)
+                    filled(
+                        device,
+                        "ddim.params",
+                        bytemuck::cast_slice(&network.params),
+                        BufferUsages::STORAGE,
+                    )
                 })?;
-                (plain, network.source.clone(), WORKGROUP, Program::Wgsl { params })
+                (
+                    plain,
+                    network.source.clone(),
+                    WORKGROUP,
+                    Program::Wgsl { params },
+                )
             }
             // One invocation a quad: a workgroup may hold less than a sample.
             Network::External(_) => (plain, String::new(), 1, Program::External),
         };
-        let step = checked(device, kernel.label(), || build(device, &layouts, kernel, &constants, &text))?;
+        let step = checked(device, kernel.label(), || {
+            build(device, &layouts, kernel, &constants, &text)
+        })?;
 
         Ok(Self {
             init_noise,
@@ -184,11 +225,25 @@ impl Sampler {
     /// [`SamplerError::PlanTooLong`] if the plan has more rows than [`SamplerOptions::row_capacity`].
     pub fn set_plan(&mut self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
         if plan.len() > self.row_capacity {
-            return Err(SamplerError::PlanTooLong { rows: plan.len(), capacity: self.row_capacity });
+            return Err(SamplerError::PlanTooLong {
+                rows: plan.len(),
+                capacity: self.row_capacity,
+            });
         }
+        check_plan(plan)?;
         queue.write_buffer(&self.steps, 0, &step_table(plan, self.step_stride));
-        if let Program::Mlp { biases, model, hidden, .. } = &self.program {
-            queue.write_buffer(biases, 0, bytemuck::cast_slice(&pack_biases(model, plan, *hidden)));
+        if let Program::Mlp {
+            biases,
+            model,
+            hidden,
+            ..
+        } = &self.program
+        {
+            queue.write_buffer(
+                biases,
+                0,
+                bytemuck::cast_slice(&pack_biases(model, plan, *hidden)),
+            );
         }
         self.rows = plan.len();
         Ok(())
@@ -198,14 +253,21 @@ impl Sampler {
     ///
     /// # Errors
     /// [`SamplerError::Batch`] if the network cannot take the batch, [`SamplerError::OutOfMemory`] if the device cannot hold it.
-    pub fn prepare(&self, device: &Device, queue: &Queue, batch: &Batch) -> Result<Run, SamplerError> {
+    pub fn prepare(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        batch: &Batch,
+    ) -> Result<Run, SamplerError> {
         batch.validate(self.dims, self.num_classes)?;
         Run::new(self, device, queue, batch)
     }
 
     /// Most samples that one part of a run may have on this device.
     pub(crate) fn part_limit(&self, limits: &Limits) -> usize {
-        let bytes = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+        let bytes = limits
+            .max_storage_buffer_binding_size
+            .min(limits.max_buffer_size);
         let by_memory = bytes as usize / (4 * self.dims.next_multiple_of(4));
         // Workgroups form a grid of two dimensions, so no dispatch limit is near; quads are counted in u32.
         let by_index = u32::MAX as usize / self.dims.next_multiple_of(4);
@@ -214,7 +276,18 @@ impl Sampler {
             bytes_each => bytes as usize / bytes_each * self.samples_per_workgroup as usize,
         };
         let limit = by_memory.min(by_index).min(by_scratch).max(1);
-        if self.part_samples == 0 { limit } else { limit.min(self.part_samples) }
+        if self.part_samples == 0 {
+            limit
+        } else {
+            limit.min(self.part_samples)
+        }
+    }
+}
+
+fn check_plan(plan: &Plan) -> Result<(), SamplerError> {
+    match plan.clipping() {
+        Clipping::DynamicThreshold { .. } => Err(SamplerError::DynamicThreshold),
+        _ => Ok(()),
     }
 }
 
@@ -237,16 +310,30 @@ fn mlp_buffers(
     let config = model.config();
     let class_rows = config.num_classes.map_or(0, |n| n + 1);
     let bias_bytes = (class_rows + row_capacity) * config.layers() * hidden * 4;
-    check_binding(limits, "the model's biases at every step", bias_bytes as u64)?;
+    check_binding(
+        limits,
+        "the model's biases at every step",
+        bias_bytes as u64,
+    )?;
     let packed = pack_weights(model, hidden);
     check_binding(limits, "the model's weights", 4 * packed.len() as u64)?;
     checked(device, "the model's weights", || {
-        let weights = filled(device, "ddim.weights", bytemuck::cast_slice(&packed), BufferUsages::STORAGE);
+        let weights = filled(
+            device,
+            "ddim.weights",
+            bytemuck::cast_slice(&packed),
+            BufferUsages::STORAGE,
+        );
         let mut values = pack_biases(model, plan, hidden);
         values.resize(bias_bytes / 4, 0.0);
         let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
         let biases = filled(device, "ddim.biases", bytemuck::cast_slice(&values), usage);
-        Program::Mlp { weights, biases, model: Box::new(model.clone()), hidden }
+        Program::Mlp {
+            weights,
+            biases,
+            model: Box::new(model.clone()),
+            hidden,
+        }
     })
 }
 
@@ -260,7 +347,15 @@ fn step_table(plan: &Plan, stride: u32) -> Vec<u8> {
 }
 
 /// A buffer that holds one value for each of `count` samples' elements and may be drawn, copied and written.
-pub(crate) fn sample_buffer(device: &Device, label: &'static str, count: usize, dims: usize) -> Buffer {
-    let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST | BufferUsages::VERTEX;
+pub(crate) fn sample_buffer(
+    device: &Device,
+    label: &'static str,
+    count: usize,
+    dims: usize,
+) -> Buffer {
+    let usage = BufferUsages::STORAGE
+        | BufferUsages::COPY_SRC
+        | BufferUsages::COPY_DST
+        | BufferUsages::VERTEX;
     empty(device, label, 4 * (count * dims) as u64, usage)
 }

@@ -5,7 +5,11 @@ use wgpu::{Device, ErrorFilter};
 use super::error::SamplerError;
 
 /// Runs `work` and turns the device's complaints about it into an error. The caller's own error handler never sees them.
-pub(crate) fn checked<T>(device: &Device, what: &'static str, work: impl FnOnce() -> T) -> Result<T, SamplerError> {
+pub(crate) fn checked<T>(
+    device: &Device,
+    what: &'static str,
+    work: impl FnOnce() -> T,
+) -> Result<T, SamplerError> {
     let memory = device.push_error_scope(ErrorFilter::OutOfMemory);
     let internal = device.push_error_scope(ErrorFilter::Internal);
     let validation = device.push_error_scope(ErrorFilter::Validation);
@@ -18,7 +22,10 @@ pub(crate) fn checked<T>(device: &Device, what: &'static str, work: impl FnOnce(
         return Err(SamplerError::OutOfMemory { what });
     }
     match validation.or(internal) {
-        Some(error) => Err(SamplerError::Refused { what, message: error.to_string() }),
+        Some(error) => Err(SamplerError::Refused {
+            what,
+            message: error.to_string(),
+        }),
         None => Ok(value),
     }
 }

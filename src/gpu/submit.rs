@@ -32,7 +32,9 @@ impl Sampler {
         while row < self.len() {
             let end = (row + rows_at_once).min(self.len());
             let started = Instant::now();
-            let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor { label: Some("ddim.sample") });
+            let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
+                label: Some("ddim.sample"),
+            });
             self.encode(&mut encoder, run, row..end);
             let submission = queue.submit([encoder.finish()]);
             wait(device, Some(submission))?;
