@@ -92,6 +92,17 @@ impl StepCoefficients {
         -self.level.sqrt_alpha_bar() * self.rederive_from_x()
     }
 
+    /// `√(a/p)`, in `[0, 1]`: how far to correct a guess when a deterministic DDIM row is inverted by fixed-point iteration.
+    ///
+    /// The state `x` that this row takes to a given `x'` solves `x = √(a/p)·x' + b·ε̂(x)` with some `b`; iterating that is the same as
+    /// `x ← x + gain·(x' − row(x))`, where `row(x)` is what the row makes of `x`. So the residual `x' − row(x)` is exactly what
+    /// decoding would be off by. The iteration converges where `ε̂` changes slowly enough with `x`, and may diverge for long
+    /// steps; a row from pure noise (`a = 0`) has lost the data and cannot be inverted.
+    #[must_use]
+    pub fn fixed_point_gain(&self) -> f64 {
+        self.level.ratio(self.next_level).sqrt()
+    }
+
     /// The numbers a kernel is given, with their names.
     pub(super) fn named_values(&self) -> [(&'static str, f64); 10] {
         [

@@ -60,6 +60,18 @@ impl SchedulerConfig {
     /// # Precision
     /// diffusers computes its levels in `f32`, this library in `f64`.
     ///
+    /// # Differences from diffusers
+    /// Where diffusers 0.42 goes wrong this library does not follow:
+    /// - DDIM goes to the next entry of the grid; diffusers goes to `t − ⌊T/S⌋`, another level for most `linspace` and `trailing`
+    ///   grids.
+    /// - A `trailing` grid has exactly `S` entries; diffusers' has `S + 1` for some `S` (61, 103, 121 of 1000), the last being −1.
+    /// - A grid that leads past the last level is an error; diffusers fails at the index, or not at all.
+    /// - `ε`-prediction with `rescale_betas_zero_snr` is an error; diffusers gives NaN or infinity.
+    /// - Encoding with a sample-predicting network from `ᾱ = 1` is an error; diffusers gives infinity.
+    /// - `variance_type` `fixed_large_log` means `fixed_large`; diffusers takes the root of a logarithm, which is NaN.
+    /// - The last step of DDPM adds no noise whatever the grid; diffusers adds `fixed_large` noise to it unless it is at `t = 0`.
+    /// - `trained_betas` must have `num_train_timesteps` entries; diffusers fails at the index later.
+    ///
     /// # Errors
     /// [`SchedulerConfigError`] where the text is not JSON, a value is out of range or a name is not known, and for
     /// `ε`-prediction with `rescale_betas_zero_snr`.

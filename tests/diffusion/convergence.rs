@@ -1,9 +1,9 @@
 //! Measured orders of convergence, on data where the exact answer is known.
 
-use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SamplerKind};
+use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SamplerKind, StepCoefficients};
 
 use super::ddpm_schedule;
-use super::executor::{run, run_quietly};
+use super::executor::{run, run_rows};
 use super::gaussian::Gaussian;
 
 const DATA: Gaussian = Gaussian {
@@ -16,6 +16,11 @@ const TRAIN_STEPS: usize = 1 << 14;
 /// The error where the grid enters its last level, far enough from both ends for the methods' theory to hold: from `t = 3/4`
 /// to `t = 1/8`, in `steps` equal steps of time.
 fn error(kind: SamplerKind, steps: usize) -> f64 {
+    error_with(kind, steps, |_| ())
+}
+
+/// As [`error`], with every row changed by `fault`.
+fn error_with(kind: SamplerKind, steps: usize, fault: impl Fn(&mut StepCoefficients)) -> f64 {
     let schedule = NoiseSchedule::linear_beta(0.1, 20.0, 1.0, TRAIN_STEPS).unwrap();
     let (first, last) = (3 * TRAIN_STEPS / 4, TRAIN_STEPS / 8);
     let grid: Vec<usize> = (0..=steps)
@@ -25,7 +30,9 @@ fn error(kind: SamplerKind, steps: usize) -> f64 {
         .timesteps(grid)
         .build()
         .unwrap();
-    let states = run_quietly(&plan, 1.7, DATA.network());
+    let mut rows = plan.steps().to_vec();
+    rows.iter_mut().for_each(fault);
+    let states = run_rows(&plan, &rows, 1.7, DATA.network(), |_| 0.0);
     let end = states[plan.len() - 2];
     (end - DATA.flow(schedule.level(first), schedule.level(last), 1.7)).abs()
 }
@@ -48,6 +55,33 @@ fn ddim_converges_in_first_order_heun_and_2m_in_second() {
             (order - expected).abs() < 0.2,
             "{kind}: order {order:.3}, expected {expected}"
         );
+    }
+}
+
+/// The measurement can tell: without the memory, with its sign turned, or with half of it, the
+/// second-order methods lose their order or do not converge at all.
+#[test]
+fn planted_faults_cost_the_order() {
+    type Fault = fn(&mut StepCoefficients);
+    let faults: [(&str, Fault); 3] = [
+        ("no memory", |row| {
+            row.x0_scale += row.history_scale;
+            row.history_scale = 0.0;
+        }),
+        ("memory with the wrong sign", |row| {
+            row.x0_scale += 2.0 * row.history_scale;
+            row.history_scale = -row.history_scale;
+        }),
+        ("half the correction", |row| {
+            row.x0_scale += 0.5 * row.history_scale;
+            row.history_scale *= 0.5;
+        }),
+    ];
+    for kind in [SamplerKind::Heun, SamplerKind::DpmSolverPlusPlus2M] {
+        for (name, fault) in faults {
+            let order = (error_with(kind, 40, fault) / error_with(kind, 320, fault)).log2() / 3.0;
+            assert!(order < 1.4, "{kind}, {name}: order {order:.3}");
+        }
     }
 }
 

@@ -148,3 +148,24 @@ fn the_first_row_starts_from_the_data() {
     assert_eq!((row.x0_from_x, row.x0_from_out), (1.0, 0.0));
     assert_close(row.eps_scale, 0.01, 1e-12, "√(1 − ᾱ_0)");
 }
+
+/// The third convention needs no rows of its own: it inverts those of sampling.
+#[test]
+fn a_fixed_point_makes_the_round_trip_exact() {
+    let decode = Plan::ddim(ddpm_schedule()).steps(50).build().unwrap();
+    let step = |row: &StepCoefficients, x: f64| {
+        let out = DATA.epsilon(row.level, x);
+        row.x0_scale * (row.x0_from_x * x + row.x0_from_out * out)
+            + row.eps_scale * (row.eps_from_x * x + row.eps_from_out * out)
+    };
+    let mut x = 0.9;
+    for row in decode.steps().iter().rev() {
+        let target = x;
+        for _ in 0..60 {
+            x += row.fixed_point_gain() * (target - step(row, x));
+        }
+        assert_close(step(row, x), target, 1e-12, row.index);
+    }
+    let decoded = run_quietly(&decode, x, DATA.network())[49];
+    assert_close(decoded, 0.9, 1e-10, "decoded");
+}

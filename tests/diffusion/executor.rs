@@ -5,20 +5,31 @@ use ddim_wgpu::diffusion::{Clipping, Plan, StepCoefficients};
 /// The state after every row, starting from `x`; `network(row, x)` is the network's output, `noise(row)` is `z`.
 pub(super) fn run(
     plan: &Plan,
+    x: f64,
+    network: impl FnMut(&StepCoefficients, f64) -> f64,
+    noise: impl FnMut(&StepCoefficients) -> f64,
+) -> Vec<f64> {
+    run_rows(plan, plan.steps(), x, network, noise)
+}
+
+/// As [`run`], with other rows than the plan's.
+pub(super) fn run_rows(
+    plan: &Plan,
+    rows: &[StepCoefficients],
     mut x: f64,
     mut network: impl FnMut(&StepCoefficients, f64) -> f64,
     mut noise: impl FnMut(&StepCoefficients) -> f64,
 ) -> Vec<f64> {
     let mut previous_x0 = f64::NAN;
     let mut states = Vec::new();
-    for row in plan.steps() {
+    for row in rows {
         let out = network(row, x);
         let x0 = row.x0_from_x * x + row.x0_from_out * out;
         let x0 = match plan.clipping() {
             Clipping::None => x0,
             Clipping::Range(range) => x0.clamp(-range, range),
             Clipping::DynamicThreshold { .. } => {
-                unimplemented!("a quantile needs more than one number")
+                panic!("a quantile needs more than one number")
             }
         };
         let eps = if plan.rederive_epsilon() {

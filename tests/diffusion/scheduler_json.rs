@@ -1,7 +1,7 @@
 //! diffusers' `scheduler_config.json`.
 
 use ddim_wgpu::diffusion::{
-    Clipping, FinalLevel, NoiseSchedule, PredictionType, ScheduleError, SchedulerConfig,
+    Clipping, FinalLevel, NoiseSchedule, Plan, PredictionType, ScheduleError, SchedulerConfig,
     SchedulerConfigError, TimestepSpacing, Variance,
 };
 use serde_json::{Value, json};
@@ -186,4 +186,33 @@ fn bad_files_give_one_line_that_names_the_fault() {
         error,
         SchedulerConfigError::Schedule(ScheduleError::BetaOutOfRange { index: 0, .. })
     ));
+}
+
+/// diffusers: `variance = log(β)`, then `variance ** 0.5`.
+#[test]
+fn the_logarithm_of_a_variance_is_no_variance() {
+    for (name, variance) in [
+        ("fixed_small", Variance::Small),
+        ("fixed_small_log", Variance::Small),
+        ("fixed_large", Variance::Large),
+        ("fixed_large_log", Variance::Large),
+    ] {
+        let (config, _) = read(&with(json!({ "variance_type": name }))).unwrap();
+        assert_eq!(config.variance, variance, "{name}");
+        let plan = Plan::ddpm(config).steps(10).build().unwrap();
+        let row = plan.steps()[0];
+        let beta = row.level.one_minus_ratio(row.next_level);
+        assert!(beta.ln().sqrt().is_nan() && row.noise_scale > 0.0, "{name}");
+    }
+}
+
+/// diffusers: `√(1 − ᾱ_t)` of noise on the picture itself, here 0.32, unless the grid ends at `t = 0`.
+#[test]
+fn the_last_step_of_ddpm_adds_no_noise() {
+    let keys = json!({"variance_type": "fixed_large", "timestep_spacing": "trailing"});
+    let (config, _) = read(&with(keys)).unwrap();
+    let plan = Plan::ddpm(config).steps(10).build().unwrap();
+    let last = plan.steps()[9];
+    assert_eq!((last.timestep, last.noise_scale), (99, 0.0));
+    assert!(last.level.one_minus_ratio(last.next_level).sqrt() > 0.3);
 }

@@ -57,7 +57,7 @@ fn every_number_of_steps_gives_a_falling_grid_of_that_length() {
                         assert!(grid.as_slice()[0] < train_steps);
                     }
                     Err(TimestepError::Repeated { .. }) => {
-                        assert_eq!(*spacing, TimestepSpacing::Quadratic)
+                        assert_eq!(*spacing, TimestepSpacing::Quadratic);
                     }
                     Err(error) => panic!("{spacing} {steps} of {train_steps}: {error}"),
                 }
