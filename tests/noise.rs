@@ -88,6 +88,8 @@ fn quantiles_in_the_reference_file_are_met() {
 fn every_word_is_near_the_quantile_and_no_step_overflows() {
     let mut previous = i32::MAX;
     let mut worst: f64 = 0.0;
+    let mut squares = 0u128;
+    let mut fourths = 0u128;
     for (segment, &[c0, slopes]) in NORMAL_TABLE.iter().enumerate() {
         let (first, length) = segment_span(segment as u32);
         let cells = length.min(1 << 16);
@@ -115,6 +117,9 @@ fn every_word_is_near_the_quantile_and_no_step_overflows() {
                 "position {position}"
             );
 
+            let square = u128::from(units.unsigned_abs()).pow(2);
+            squares += square * u128::from(cell_length);
+            fourths += square * square * u128::from(cell_length);
             for position in [position, position + cell_length - 1] {
                 let tail = (f64::from(position) + 0.5) / f64::from(1u32 << 31);
                 worst = worst
@@ -124,6 +129,13 @@ fn every_word_is_near_the_quantile_and_no_step_overflows() {
     }
     assert!(worst <= PROMISED_ERROR, "{worst} units");
     assert_eq!(noise::normal_from_word(0), NORMAL_MAX);
+
+    // Moments over all words, exact; odd ones vanish by symmetry.
+    let words = f64::from(1u32 << 31);
+    let variance = squares as f64 / words / 2f64.powi(40);
+    let fourth = fourths as f64 / words / 2f64.powi(80);
+    assert!((variance - 1.0).abs() < 1e-8, "variance {variance}");
+    assert!((fourth - 3.0).abs() < 1e-8, "fourth moment {fourth}");
 }
 
 /// First position and number of positions of a segment.

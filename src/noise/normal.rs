@@ -20,7 +20,8 @@ pub const NORMAL_MAX: f32 = 6_645_830.0 * NORMAL_UNIT;
 /// `normal_units_from_word(w ^ 1) == -normal_units_from_word(w)`.
 ///
 /// # Precision
-/// Within 2.1 units (2.0 × 10⁻⁶) of the exact quantile, for every word. No word gives zero: the least is one unit.
+/// Within 2.1 units (2.0 × 10⁻⁶) of the exact quantile, for every word. No word gives zero: the least is one
+/// unit. Over all words the mean is 0, the variance 1 + 4.3 × 10⁻⁹, the fourth moment 3 − 5.6 × 10⁻⁹.
 #[must_use]
 pub const fn normal_units_from_word(word: u32) -> i32 {
     let position = word >> 1;
