@@ -8,8 +8,10 @@ kernel or a driver with more models than the test suite has.
     python scripts/compare_with_pytorch.py --device llvmpipe --cases 100 --seed 7
     python scripts/compare_with_pytorch.py --shape 1 28 28 --hidden 512 --blocks 4 --activation silu --classes 10 --eta 1
 
-What is not given is drawn at random, from --seed. The limit is 1e-4 of the largest value. For η > 0 the noise comes from
-`ddim noise`. Exit status 1 where a model differs; --keep leaves its directory for inspection.
+What is not given is drawn at random, from --seed. The limit is 1e-4 of the largest value. A random network can be so
+sensitive that no f32 sampler could promise that: where PyTorch in float32 is itself off by a quarter of the limit, the model
+is shown but not counted. For η > 0 the noise comes from `ddim noise`. Exit status 1 where a model differs; --keep leaves its
+directory for inspection.
 """
 
 import argparse
@@ -137,27 +139,30 @@ def compare(given, directory, config, scheduler, run, dtype, seed):
 
 def main():
     given = arguments()
-    rng, failed, worst = random.Random(given.seed), 0, 0.0
+    rng, passed, failed, worst = random.Random(given.seed), 0, 0, 0.0
     for case in range(given.cases):
         config, scheduler, run, dtype = random_case(rng, given)
         directory = pathlib.Path(tempfile.mkdtemp(prefix="ddim-compare-"))
         found, single = compare(given, directory, config, scheduler, run, dtype, given.seed + case)
         good = found <= given.limit  # never where it is not a number
-        failed, worst = failed + (not good), max(worst, found)
+        judged = single < given.limit / 4
+        if judged:
+            passed, failed, worst = passed + good, failed + (not good), max(worst, found)
         time, phi = config["time_embedding"], config["input_embedding"]
-        print(f"{'ok  ' if good else 'FAIL'} {found:.1e} (PyTorch in float32 {single:.1e})  shape {config['sample_shape']} "
+        print(f"{('ok  ' if good else 'FAIL') if judged else 'wild'} {found:.1e} (PyTorch in float32 {single:.1e})  shape {config['sample_shape']} "
               f"hidden {config['hidden_size']} blocks {config['num_blocks']} {config['activation']} "
               f"time {time['size']}/{time['hidden_size']} input {phi and phi['size']} classes {config['num_classes']} "
               f"{str(dtype).removeprefix('torch.')} {scheduler['prediction_type']} {scheduler['beta_schedule']} "
               f"{'clip ' if scheduler['clip_sample'] else ''}{run}", flush=True)
-        if good or not given.keep:
+        if good or not (judged and given.keep):
             for file in directory.iterdir():
                 file.unlink()
             directory.rmdir()
         else:
             print(f"     kept in {directory}")
-    print(f"{given.cases - failed} of {given.cases} within {given.limit:g}; the largest difference is {worst:.1e}")
-    return 1 if failed else 0
+    print(f"{passed} of {passed + failed} within {given.limit:g}, the largest difference is {worst:.1e}; "
+          f"{given.cases - passed - failed} too sensitive to judge")
+    return 0 if passed and not failed else 1
 
 
 if __name__ == "__main__":

@@ -1,14 +1,10 @@
-//! Noise levels, grids and whole loops against diffusers 0.42.
+//! Noise levels and timestep grids against diffusers 0.42.
 
-use ddim_wgpu::diffusion::{
-    EncodeConvention, Plan, SchedulerConfig, TimestepGrid, TimestepSpacing,
-};
+use ddim_wgpu::diffusion::{NoiseSchedule, SchedulerConfig, TimestepGrid, TimestepSpacing};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::common::backends::LOOP_BACKENDS;
 use crate::common::goldens::{self, Mismatch};
-use crate::common::rows::advance;
 
 fn config(value: &Value) -> SchedulerConfig {
     let (config, _) =
@@ -117,222 +113,31 @@ fn timestep_grids() {
     );
 }
 
-#[derive(Deserialize)]
-struct Figure {
-    published: f64,
-    float64: f64,
-}
-
-fn figure(name: &str) -> Figure {
-    let mut all: serde_json::Map<String, Value> = goldens::json("diffusers/figures.json");
-    let value = all
-        .remove(name)
-        .unwrap_or_else(|| panic!("no figure {name}"));
-    serde_json::from_value(value).expect("a figure")
-}
-
-fn check_figure(name: &str, found: f64) -> Result<(), Mismatch> {
-    let figure = figure(name);
-    // diffusers publishes four decimals of an f32 computation, which its f64 self differs from by up to 7e-4.
-    goldens::compare(
-        format!("{name}, published"),
-        &[found],
-        &[figure.published],
-        |_| 1e-3,
-    )?;
-    // The same in f64 but for the order of operations, and for 1 − ᾱ, which diffusers subtracts: 1e-13 at ᾱ = 0.9999.
-    goldens::compare(name, &[found], &[figure.float64], |golden| 1e-11 * golden)
-}
-
-/// diffusers' dummy sample `[4, 3, 8, 8]`: the n-th of 768 values is n/768, filled in the order (C, H, W, B).
-fn dummy_sample() -> Vec<f64> {
-    let (batch, rest) = (4, 3 * 8 * 8);
-    let at = |index: usize| (index % rest) * batch + index / rest;
-    (0..batch * rest)
-        .map(|index| at(index) as f64 / 768.0)
-        .collect()
-}
-
-/// The test configuration of diffusers' own scheduler tests, with changes.
-fn full_loop_config(changes: &Value) -> SchedulerConfig {
-    let mut value = json!({
-        "num_train_timesteps": 1000, "beta_start": 1e-4, "beta_end": 0.02, "beta_schedule": "linear", "clip_sample": true
-    });
-    for (key, change) in changes.as_object().expect("an object") {
-        value[key] = change.clone();
-    }
-    config(&value)
-}
-
-/// Σ|x| after a loop with diffusers' dummy network, `out = x·t/(t+1)`.
-fn full_loop(plan: &Plan, mut x: Vec<f64>) -> f64 {
-    for row in plan.steps() {
-        let t = row.timestep as f64;
-        let out: Vec<f64> = x.iter().map(|x| x * t / (t + 1.0)).collect();
-        let nothing = vec![0.0; x.len()];
-        (x, _) = advance(plan, row, &x, &out, &nothing, 4);
-    }
-    x.iter().map(|x| x.abs()).sum()
-}
-
-/// The figures reached by decoding from the dummy sample: name and what is changed in the configuration.
-fn full_loops() -> [(&'static str, Value); 4] {
-    [
-        ("epsilon", json!({})),
-        ("v_prediction", json!({"prediction_type": "v_prediction"})),
-        (
-            "set_alpha_to_one",
-            json!({"set_alpha_to_one": true, "beta_start": 0.01}),
-        ),
-        (
-            "not_set_alpha_to_one",
-            json!({"set_alpha_to_one": false, "beta_start": 0.01}),
-        ),
-    ]
-}
-
-#[test]
-fn figures_of_whole_loops() {
-    for (name, changes) in full_loops() {
-        let plan = Plan::ddim(full_loop_config(&changes))
-            .steps(10)
-            .build()
-            .expect("a plan");
-        goldens::pass(check_figure(name, full_loop(&plan, dummy_sample())));
-    }
-}
-
-#[test]
-fn figures_of_whole_encodings() {
-    for (name, changes) in [
-        ("inverse_epsilon", json!({})),
-        (
-            "inverse_v_prediction",
-            json!({"prediction_type": "v_prediction"}),
-        ),
-        (
-            "inverse_set_alpha_to_one",
-            json!({"set_alpha_to_one": true, "beta_start": 0.01}),
-        ),
-        (
-            "inverse_not_set_alpha_to_one",
-            json!({"set_alpha_to_one": false, "beta_start": 0.01}),
-        ),
-    ] {
-        let builder = |convention| Plan::encode(full_loop_config(&changes), convention).steps(10);
-        let plan = builder(EncodeConvention::Diffusers)
-            .build()
-            .expect("a plan");
-        goldens::pass(check_figure(name, full_loop(&plan, dummy_sample())));
-        let paper = builder(EncodeConvention::Paper).build().expect("a plan");
-        goldens::must_fail(
-            "the other convention",
-            check_figure(name, full_loop(&paper, dummy_sample())),
-        );
-    }
-}
-
-#[test]
-fn figures_of_whole_loops_in_f32() {
-    for backend in LOOP_BACKENDS {
-        for (name, changes) in full_loops() {
-            let plan = Plan::ddim(full_loop_config(&changes))
-                .steps(10)
-                .build()
-                .expect("a plan");
-            let x = (backend.sample)(&plan, 4, &goldens::to_f32(&dummy_sample()));
-            let sum: f64 = x.iter().map(|&x| f64::from(x.abs())).sum();
-            // Ten steps of f32, of which the first magnifies a rounding by 1/√ᾱ = 90: diffusers' own f32 is off by 2e-6.
-            let golden = figure(name).float64;
-            goldens::pass(goldens::compare(
-                format!("{name} on {}", backend.name),
-                &[sum],
-                &[golden],
-                |sum| 1e-5 * sum,
-            ));
-        }
-    }
-}
-
-#[test]
-fn figure_of_a_loop_begun_at_a_noised_sample() {
-    let config = full_loop_config(&json!({}));
-    let grid = TimestepGrid::new(config.spacing, 1000, 10, 0).expect("a grid");
-    let rest = &grid.as_slice()[8..];
-    let level = config.schedule.level(rest[0]);
-    // The noise is the dummy sample counted from the other end.
-    let noised = |x: f64| {
-        level.sqrt_alpha_bar() * x + level.sqrt_one_minus_alpha_bar() * (767.0 / 768.0 - x)
-    };
-    let x = dummy_sample().into_iter().map(noised).collect();
-    let plan = Plan::ddim(config).timesteps(rest).build().expect("a plan");
-    goldens::pass(check_figure("noised_from_8", full_loop(&plan, x)));
-}
-
-#[test]
-fn figures_of_the_variance() {
-    for (t, s) in [(420, 400), (980, 960)] {
-        let config = full_loop_config(&json!({}));
-        let plan = Plan::ddim(config)
-            .timesteps([t, s])
-            .eta(1.0)
-            .build()
-            .expect("a plan");
-        let sigma = plan.steps()[0].noise_scale;
-        goldens::pass(check_figure(&format!("variance_{t}_{s}"), sigma * sigma));
-    }
-}
-
 #[test]
 fn planted_faults_are_noticed() {
     let levels: Vec<Levels> = goldens::json("diffusers/noise_levels.json");
-    let of = |name: &str| {
-        levels
-            .iter()
-            .find(|levels| levels.name == name)
-            .expect("a schedule")
+    let check = |name: &str, config: &SchedulerConfig| {
+        let of = levels.iter().find(|levels| levels.name == name);
+        check_levels(of.expect("a schedule"), config)
     };
-    let with = |changes| full_loop_config(&changes);
+    let linear = |start: f64, end: f64| config(&json!({"beta_start": start, "beta_end": end}));
     goldens::must_fail(
         "linear for scaled linear",
-        check_levels(
-            of("scaled_linear"),
-            &with(json!({"beta_start": 0.00085, "beta_end": 0.012})),
-        ),
+        check("scaled_linear", &linear(0.00085, 0.012)),
     );
     goldens::must_fail(
         "β_end off by 1e-9",
-        check_levels(of("linear"), &with(json!({"beta_end": 0.02 + 1e-9}))),
+        check("linear", &linear(1e-4, 0.02 + 1e-9)),
     );
-    let direct: Vec<f64> = (1..=1000)
-        .map(|i| {
-            ((f64::from(i) / 1000.0 + 0.008) / 1.008 * std::f64::consts::FRAC_PI_2)
-                .cos()
-                .powi(2)
-                .max(1e-12)
-        })
+    goldens::must_fail("no rescaling", check("zero_snr", &linear(1e-4, 0.02)));
+    let f = |u: f64| {
+        ((u + 0.008) / 1.008 * std::f64::consts::FRAC_PI_2)
+            .cos()
+            .powi(2)
+    };
+    let alpha_bars: Vec<f64> = (1..=1000)
+        .map(|i| f(f64::from(i) / 1000.0).max(1e-12))
         .collect();
-    let direct = ddim_wgpu::diffusion::NoiseSchedule::from_alpha_bars(&direct).expect("a schedule");
-    goldens::must_fail(
-        "ᾱ = f instead of the product",
-        check_levels(of("cosine"), &direct.into()),
-    );
-
-    let other = Plan::ddim(full_loop_config(&json!({"set_alpha_to_one": false})))
-        .steps(10)
-        .build()
-        .expect("a plan");
-    goldens::must_fail(
-        "the last step to ᾱ_0",
-        check_figure("epsilon", full_loop(&other, dummy_sample())),
-    );
-    let plan = Plan::ddim(full_loop_config(&json!({})))
-        .steps(10)
-        .eta(1e-4)
-        .build()
-        .expect("a plan");
-    goldens::must_fail(
-        "B of another η",
-        check_figure("epsilon", full_loop(&plan, dummy_sample())),
-    );
+    let schedule = NoiseSchedule::from_alpha_bars(&alpha_bars).expect("a schedule");
+    goldens::must_fail("ᾱ = f, not the product", check("cosine", &schedule.into()));
 }

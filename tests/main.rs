@@ -5,6 +5,7 @@ mod differences;
 mod diffusion;
 mod goldens_coefficients;
 mod goldens_diffusers;
+mod goldens_figures;
 mod goldens_model;
 mod goldens_steps;
 mod noise;
