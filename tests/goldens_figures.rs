@@ -1,18 +1,21 @@
 //! The figures that diffusers' own scheduler tests publish: Σ|x| after ten steps with a network that is a formula.
 
-use ddim_wgpu::diffusion::{Plan, SchedulerConfig, TimestepGrid};
+use ddim_wgpu::diffusion::{EncodeConvention, Plan, SchedulerConfig, TimestepGrid};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::common::backends::LOOP_BACKENDS;
+use crate::common::backends::{Formula, LOOP_BACKENDS};
 use crate::common::goldens::{self, Mismatch};
-use crate::common::rows::advance;
+use crate::common::rows::run;
 
 #[derive(Deserialize)]
 struct Figure {
     published: f64,
     float64: f64,
 }
+
+/// How many the dummy sample is.
+const SAMPLES: usize = 4;
 
 fn figure(name: &str) -> Figure {
     let mut all: serde_json::Map<String, Value> = goldens::json("diffusers/figures.json");
@@ -35,9 +38,9 @@ fn check_figure(name: &str, found: f64) -> Result<(), Mismatch> {
     goldens::compare(name, &[found], &[figure.float64], |golden| 1e-11 * golden)
 }
 
-/// diffusers' dummy sample `[4, 3, 8, 8]`: the n-th of 768 values is n/768, filled in the order (C, H, W, B).
+/// diffusers' dummy sample `[SAMPLES, 3, 8, 8]`: the n-th of 768 values is n/768, filled in the order (C, H, W, B).
 fn dummy_sample() -> Vec<f64> {
-    let (batch, rest) = (4, 3 * 8 * 8);
+    let (batch, rest) = (SAMPLES, 3 * 8 * 8);
     let at = |index: usize| (index % rest) * batch + index / rest;
     (0..batch * rest)
         .map(|index| at(index) as f64 / 768.0)
@@ -58,61 +61,56 @@ fn full_loop_config(changes: &Value) -> SchedulerConfig {
 }
 
 /// Σ|x| after a loop with diffusers' dummy network, `out = x·t/(t+1)`.
-fn full_loop(plan: &Plan, mut x: Vec<f64>) -> f64 {
-    for row in plan.steps() {
-        let t = row.timestep as f64;
-        let out: Vec<f64> = x.iter().map(|x| x * t / (t + 1.0)).collect();
-        let nothing = vec![0.0; x.len()];
-        (x, _) = advance(plan, row, &x, &out, &nothing, 4);
-    }
-    x.iter().map(|x| x.abs()).sum()
+fn full_loop(plan: &Plan, x: &[f64]) -> f64 {
+    let states = run(plan, SAMPLES, x, |t, x| x * t / (t + 1.0));
+    states.last().expect("a row").iter().map(|x| x.abs()).sum()
 }
 
-/// The figures reached by decoding from the dummy sample: name and what is changed in the configuration.
-fn full_loops() -> [(&'static str, Value); 4] {
-    [
-        ("epsilon", json!({})),
-        ("v_prediction", json!({"prediction_type": "v_prediction"})),
-        (
-            "set_alpha_to_one",
-            json!({"set_alpha_to_one": true, "beta_start": 0.01}),
-        ),
-        (
-            "not_set_alpha_to_one",
-            json!({"set_alpha_to_one": false, "beta_start": 0.01}),
-        ),
+/// The figures reached from the dummy sample with their plans, decoding and encoding.
+fn full_loops() -> Vec<(&'static str, Plan)> {
+    let decode = |changes| {
+        Plan::ddim(full_loop_config(&changes))
+            .steps(10)
+            .build()
+            .expect("a plan")
+    };
+    let encode = |changes| {
+        let builder = Plan::encode(full_loop_config(&changes), EncodeConvention::Diffusers);
+        builder.steps(10).build().expect("a plan")
+    };
+    let v = json!({"prediction_type": "v_prediction"});
+    let to_one = json!({"set_alpha_to_one": true, "beta_start": 0.01});
+    let to_first = json!({"set_alpha_to_one": false, "beta_start": 0.01});
+    vec![
+        ("epsilon", decode(json!({}))),
+        ("v_prediction", decode(v.clone())),
+        ("set_alpha_to_one", decode(to_one.clone())),
+        ("not_set_alpha_to_one", decode(to_first.clone())),
+        ("inverse_epsilon", encode(json!({}))),
+        ("inverse_v_prediction", encode(v)),
+        ("inverse_set_alpha_to_one", encode(to_one)),
+        ("inverse_not_set_alpha_to_one", encode(to_first)),
     ]
 }
 
 #[test]
 fn figures_of_whole_loops() {
-    for (name, changes) in full_loops() {
-        let plan = Plan::ddim(full_loop_config(&changes))
-            .steps(10)
-            .build()
-            .expect("a plan");
-        goldens::pass(check_figure(name, full_loop(&plan, dummy_sample())));
+    for (name, plan) in full_loops() {
+        goldens::pass(check_figure(name, full_loop(&plan, &dummy_sample())));
     }
 }
 
 #[test]
 fn figures_of_whole_loops_in_f32() {
+    let x = goldens::to_f32(&dummy_sample());
     for backend in LOOP_BACKENDS {
-        for (name, changes) in full_loops() {
-            let plan = Plan::ddim(full_loop_config(&changes))
-                .steps(10)
-                .build()
-                .expect("a plan");
-            let x = (backend.sample)(&plan, 4, &goldens::to_f32(&dummy_sample()));
-            let sum: f64 = x.iter().map(|&x| f64::from(x.abs())).sum();
+        for (name, plan) in full_loops() {
+            let found = (backend.sample)(Formula::Diffusers, &plan, SAMPLES, &x);
+            let sum: f64 = found.iter().map(|&x| f64::from(x.abs())).sum();
             // Ten steps of f32, of which the first magnifies a rounding by 1/√ᾱ = 90: diffusers' own f32 is off by 2e-6.
+            let what = format!("{name} on {}", backend.name);
             let golden = figure(name).float64;
-            goldens::pass(goldens::compare(
-                format!("{name} on {}", backend.name),
-                &[sum],
-                &[golden],
-                |sum| 1e-5 * sum,
-            ));
+            goldens::pass(goldens::compare(what, &[sum], &[golden], |sum| 1e-5 * sum));
         }
     }
 }
@@ -127,9 +125,9 @@ fn figure_of_a_loop_begun_at_a_noised_sample() {
     let noised = |x: f64| {
         level.sqrt_alpha_bar() * x + level.sqrt_one_minus_alpha_bar() * (767.0 / 768.0 - x)
     };
-    let x = dummy_sample().into_iter().map(noised).collect();
+    let x: Vec<f64> = dummy_sample().into_iter().map(noised).collect();
     let plan = Plan::ddim(config).timesteps(rest).build().expect("a plan");
-    goldens::pass(check_figure("noised_from_8", full_loop(&plan, x)));
+    goldens::pass(check_figure("noised_from_8", full_loop(&plan, &x)));
 }
 
 #[test]
@@ -164,7 +162,7 @@ fn planted_faults_are_noticed() {
             .expect("a plan");
         goldens::must_fail(
             fault,
-            check_figure("epsilon", full_loop(&plan, dummy_sample())),
+            check_figure("epsilon", full_loop(&plan, &dummy_sample())),
         );
     }
     let config = full_loop_config(&json!({}));

@@ -7,6 +7,7 @@ mod goldens_coefficients;
 mod goldens_diffusers;
 mod goldens_figures;
 mod goldens_model;
+mod goldens_solvers;
 mod goldens_steps;
 mod noise;
 mod noise_gpu;

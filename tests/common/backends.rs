@@ -85,11 +85,30 @@ fn step_with_twin(
     (x, x0)
 }
 
-/// One way to run a plan with a network of the caller's.
+/// A network that is a formula, in `x` and the timestep `t`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Formula {
+    /// `x·t/(t+1)`, of diffusers' scheduler tests.
+    Diffusers,
+    /// `0.6x + 0.01t·x/(1 + x²)`, of `make_solvers.py`.
+    Smooth,
+}
+
+impl Formula {
+    /// The output for one value.
+    pub(crate) fn output(self, t: f64, x: f64) -> f64 {
+        match self {
+            Self::Diffusers => x * t / (t + 1.0),
+            Self::Smooth => 0.6 * x + 0.01 * t * x / (1.0 + x * x),
+        }
+    }
+}
+
+/// One way to run a plan with a network that is a formula.
 pub(crate) struct LoopBackend {
     pub(crate) name: &'static str,
-    /// The samples made from a given x_T of `samples` samples with the network [`DummyNetwork`].
-    pub(crate) sample: fn(&Plan, usize, &[f32]) -> Vec<f32>,
+    /// The samples made from x_T, of which there are as many as the third argument says.
+    pub(crate) sample: fn(Formula, &Plan, usize, &[f32]) -> Vec<f32>,
 }
 
 /// All of them.
@@ -98,26 +117,26 @@ pub(crate) const LOOP_BACKENDS: &[LoopBackend] = &[LoopBackend {
     sample: loop_with_twin,
 }];
 
-/// The network of diffusers' scheduler tests: `x·t/(t+1)`.
-pub(crate) struct DummyNetwork {
-    pub(crate) dims: usize,
+struct FormulaNetwork {
+    formula: Formula,
+    dims: usize,
 }
 
-impl Denoiser for DummyNetwork {
+impl Denoiser for FormulaNetwork {
     fn dims(&self) -> usize {
         self.dims
     }
 
     fn predict(&self, step: &StepCoefficients, _class: Option<u32>, x: &[f32], out: &mut [f32]) {
-        let t = step.timestep as f32;
-        for (out, x) in out.iter_mut().zip(x) {
-            *out = x * t / (t + 1.0);
+        for (out, &x) in out.iter_mut().zip(x) {
+            *out = self.formula.output(step.timestep as f64, x.into()) as f32;
         }
     }
 }
 
-fn loop_with_twin(plan: &Plan, samples: usize, x: &[f32]) -> Vec<f32> {
-    let network = DummyNetwork {
+fn loop_with_twin(formula: Formula, plan: &Plan, samples: usize, x: &[f32]) -> Vec<f32> {
+    let network = FormulaNetwork {
+        formula,
         dims: x.len() / samples,
     };
     let mut x = x.to_vec();

@@ -2,16 +2,31 @@
 
 use ddim_wgpu::diffusion::{Clipping, Plan, StepCoefficients};
 
-/// Executes `row` for `samples` samples of equal size: `(x', x̂₀)`.
+/// What one row is given, for some samples of equal size.
+#[derive(Clone, Copy)]
+pub(crate) struct Inputs<'a> {
+    pub(crate) samples: usize,
+    pub(crate) x: &'a [f64],
+    pub(crate) out: &'a [f64],
+    /// May be left empty where the row adds no noise.
+    pub(crate) z: &'a [f64],
+    /// x̂₀ of the row before; may be left empty where the row does not look back.
+    pub(crate) previous_x0: &'a [f64],
+}
+
+/// Executes `row`: `(x', x̂₀)`.
 pub(crate) fn advance(
     plan: &Plan,
     row: &StepCoefficients,
-    x: &[f64],
-    out: &[f64],
-    z: &[f64],
-    samples: usize,
+    inputs: Inputs<'_>,
 ) -> (Vec<f64>, Vec<f64>) {
-    assert_eq!(row.history_scale, 0.0, "no history is kept here");
+    let Inputs {
+        samples,
+        x,
+        out,
+        z,
+        previous_x0,
+    } = inputs;
     let mut x0: Vec<f64> = std::iter::zip(x, out)
         .map(|(x, out)| row.x0_from_x * x + row.x0_from_out * out)
         .collect();
@@ -24,9 +39,41 @@ pub(crate) fn advance(
         } else {
             row.eps_from_x * x[i] + row.eps_from_out * out[i]
         };
-        row.x0_scale * x0[i] + row.eps_scale * eps + row.noise_scale * z[i]
+        let mut next = row.x0_scale * x0[i] + row.eps_scale * eps;
+        if row.noise_scale != 0.0 {
+            next += row.noise_scale * z[i];
+        }
+        if row.history_scale != 0.0 {
+            next += row.history_scale * previous_x0[i];
+        }
+        next
     });
     (next.collect(), x0)
+}
+
+/// Runs a plan with `z = 0`: the state after every row, `network(timestep, x)` being the network's output for one value.
+pub(crate) fn run(
+    plan: &Plan,
+    samples: usize,
+    x: &[f64],
+    network: impl Fn(f64, f64) -> f64,
+) -> Vec<Vec<f64>> {
+    let (mut x, mut previous_x0) = (x.to_vec(), Vec::new());
+    let nothing = vec![0.0; x.len()];
+    let mut states = Vec::new();
+    for row in plan.steps() {
+        let out: Vec<f64> = x.iter().map(|&x| network(row.timestep as f64, x)).collect();
+        let inputs = Inputs {
+            samples,
+            x: &x,
+            out: &out,
+            z: &nothing,
+            previous_x0: &previous_x0,
+        };
+        (x, previous_x0) = advance(plan, row, inputs);
+        states.push(x.clone());
+    }
+    states
 }
 
 /// Clips or thresholds x̂₀ of one sample.

@@ -25,37 +25,39 @@ MODULES = (scheduling_ddim, scheduling_ddim_inverse, scheduling_ddpm)
 FIGURES_ATOL = 5e-4  # the figures are published with four decimals
 
 
-class Float64Torch:
-    """`torch`, with float64 under the name float32."""
+class Renamed:
+    """A module with float64 under the name float32."""
 
-    float32 = torch.float64
+    def __init__(self, module):
+        self.module, self.float32 = module, module.float64
 
     def __getattr__(self, name):
-        return getattr(torch, name)
+        return getattr(self.module, name)
 
 
 @contextlib.contextmanager
-def in_float64():
-    """Inside, diffusers' schedulers compute their tables in float64."""
-    for module in MODULES:
-        module.torch = Float64Torch()
+def in_float64(*modules):
+    """Inside, the schedulers of the given modules (diffusers' DDIM, DDPM and inverse) compute their tables in float64."""
+    modules = modules or MODULES
+    for module in modules:
+        module.torch, module.np = Renamed(torch), Renamed(np)
     torch.set_default_dtype(torch.float64)
     try:
         yield
     finally:
         torch.set_default_dtype(torch.float32)
-        for module in MODULES:
-            module.torch = torch
+        for module in modules:
+            module.torch, module.np = torch, np
 
 
-def write(name, value):
-    """JSON, one line per entry of the top level list or object: small, and a change shows as a line."""
+def write_json(path, value):
+    """One line per entry of the top level list or object: small, and a change shows as a line."""
     dump = lambda v: json.dumps(v, separators=(",", ":"), allow_nan=False)
     if isinstance(value, list):
         text = "[\n" + ",\n".join(dump(v) for v in value) + "\n]\n"
     else:
         text = "{\n" + ",\n".join(f"{json.dumps(k)}:{dump(v)}" for k, v in value.items()) + "\n}\n"
-    (HERE / name).write_text(text)
+    path.write_text(text)
 
 
 # -- noise levels ------------------------------------------------------------------------------------------------------
@@ -96,7 +98,7 @@ def noise_levels():
         at = sorted({0, 1, 2, 3, total // 10, total // 4, total // 2 - 1, total // 2, 3 * total // 4, total - 3, total - 2, total - 1})
         rows.append({"name": name, "config": saved(config), "timestep": at,
                      "alpha_bar": [exact[t].item() for t in at], "alpha_bar_f32": [stock[t].item() for t in at]})
-    write("noise_levels.json", rows)
+    write_json(HERE / "noise_levels.json", rows)
 
 
 # -- timestep grids ----------------------------------------------------------------------------------------------------
@@ -135,7 +137,7 @@ def grids():
                     assert (ours == theirs) == (not faults or faults == ["next level"]), (config, count)
                     rows.append({"train_steps": total, "spacing": spacing, "offset": offset, "steps": count,
                                  "timesteps": ours, "faults": faults, "diffusers": None if ours == theirs else theirs})
-    write("timesteps.json", rows)
+    write_json(HERE / "timesteps.json", rows)
 
 
 def differences():
@@ -148,7 +150,7 @@ def differences():
             at = scheduler.timesteps.tolist()
             rows.append({"spacing": spacing, "steps": count, "timesteps": at,
                          "next_alpha_bar": [level_gone_to(scheduler, t) for t in at]})
-    write("differences.json", rows)
+    write_json(HERE / "differences.json", rows)
 
 
 # -- single steps ------------------------------------------------------------------------------------------------------
@@ -215,7 +217,7 @@ def single_steps():
                 continue  # ε̂ from x̂₀ at ᾱ = 1 is 0/0: diffusers answers with infinities
             loop(DDIMInverseScheduler, {**BASE, "prediction_type": prediction, "clip_sample": False, **extra}, {},
                  lambda scheduler, out, t, x, z, _: scheduler.step(out, t, x))
-    write("steps.json", cases)
+    write_json(HERE / "steps.json", cases)
     save_file(tensors, HERE / "steps.safetensors")
     (HERE / "steps.safetensors").chmod(0o644)
 
@@ -268,7 +270,7 @@ def figures():
         assert abs(stock - published) < FIGURES_ATOL, (name, stock, published)
         rows[name] = {"published": published, "float32": stock, "float64": exact}
         print(f"{name:30} published {published:10.4f}  float32 {stock:.6f}  float64 {exact:.6f}")
-    write("figures.json", rows)
+    write_json(HERE / "figures.json", rows)
 
 
 if __name__ == "__main__":
