@@ -44,8 +44,7 @@ impl Recipe {
     pub(crate) fn of(name: ModelName) -> Self {
         match name {
             ModelName::Digits => Self::digits(),
-            ModelName::SwissRoll => Self::points(64, 25.0),
-            ModelName::Dino => Self::points(64, 25.0),
+            ModelName::SwissRoll | ModelName::Dino => Self::points(),
         }
     }
 
@@ -74,25 +73,24 @@ impl Recipe {
         }
     }
 
-    fn points(size: usize, scale: f64) -> Self {
+    fn points() -> Self {
         Self {
             model: ModelConfig {
                 architecture: "residual-mlp".into(),
                 sample_shape: vec![2],
-                hidden_size: std::env::var("HID").map_or(128, |v| v.parse().unwrap()),
+                hidden_size: 128,
                 num_blocks: 3,
                 activation: Activation::Silu,
                 time_embedding: time_embedding(64, 64),
-                input_embedding: match std::env::var("SCALE").ok().and_then(|v| v.parse::<f64>().ok()) {
-                    Some(0.0) => None,
-                    Some(scale) => Some(InputEmbedding { size, scale }),
-                    None => Some(InputEmbedding { size, scale }),
-                },
+                input_embedding: Some(InputEmbedding {
+                    size: 64,
+                    scale: 25.0,
+                }),
                 num_classes: None,
             },
-            scheduler: SchedulerConfig::ddim(BetaSchedule::Linear, Prediction::Epsilon, false),
+            scheduler: SchedulerConfig::ddim(BetaSchedule::Linear, Prediction::Epsilon, true),
             epochs: 200,
-            batch: 1024,
+            batch: 512,
             steps_per_epoch: 100,
             learning_rate: 2e-3,
             warmup_steps: 200,

@@ -113,8 +113,6 @@ fn points(args: &EvaluateArgs, model: &Model, source: &Source, device: &Device) 
     let mut fresh = || source.draw(args.count, &mut rng).values;
     let (data, other) = (fresh(), fresh());
     let [samples, data, other] = [&samples, &data, &other].map(|values| values.as_chunks::<2>().0);
-    let far = samples.iter().filter(|p| p.iter().any(|v| v.abs() > 1.1)).count();
-    report(&format!("{far} points outside ±1.1"))?;
     let distance = |a, b| wasserstein::sliced(a, b, &mut StdRng::seed_from_u64(REFERENCE_SEED));
     report(&format!(
         "sliced Wasserstein-2, {} points, {} directions, {} steps: samples {:.5}, data against data {:.5}",
