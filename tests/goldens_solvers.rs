@@ -78,9 +78,10 @@ fn rows_do_what_diffusers_does() {
 fn kernels_do_what_diffusers_does() {
     let (x_start, cases) = cases();
     for backend in LOOP_BACKENDS {
+        let mut run_loop = (backend.open)(Formula::Smooth, x_start.shape[1]);
         for (case, golden) in &cases {
             let plan = case.plan(case.solver());
-            let x = (backend.sample)(Formula::Smooth, &plan, x_start.shape[0], &x_start.to_f32());
+            let x = run_loop(&plan, &x_start.to_f32());
             let found: Vec<f64> = x.into_iter().map(f64::from).collect();
             let golden = golden.row(golden.shape[0] - 1);
             // Up to 13 rows of f32; x̂₀ of the noisiest level, ᾱ = 6e-3, magnifies roundings of 6e-8 by 13.

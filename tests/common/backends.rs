@@ -1,88 +1,130 @@
-//! Everything that executes plans, behind one function each: golden tests go through all of them.
+//! Everything that executes plans, each behind one function: golden tests go through all of them.
+//!
+//! A backend is opened once for a network and then given any number of plans. That spares the GPU ones most of their
+//! compilations, and goes through [`Sampler::set_plan`](ddim_wgpu::gpu::Sampler::set_plan).
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{self, Denoiser, MlpDenoiser, SampleStep, Step};
-use ddim_wgpu::diffusion::{Plan, StepCoefficients};
+use ddim_wgpu::diffusion::{Clipping, Plan, StepCoefficients};
 use ddim_wgpu::model::Mlp;
 
-/// One way to sample.
-pub(crate) struct Backend {
-    pub(crate) name: &'static str,
-    /// The samples, `[count, D]`.
-    pub(crate) sample: fn(&Mlp, &Plan, &Batch) -> Vec<f32>,
-}
+use super::gpu_backends;
 
-/// All of them.
-pub(crate) const BACKENDS: &[Backend] = &[Backend {
-    name: "twins",
-    sample: with_twins,
-}];
-
-/// One sample and one row at a time, through the twins of the kernels.
-fn with_twins(mlp: &Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
-    let dims = mlp.dims();
-    let mut state = batch.initial.clone().unwrap_or_else(|| {
-        let mut state = vec![0.0; batch.count * dims];
-        cpu::init_noise(batch.seed, batch.sample_offset, dims, &mut state);
-        state
-    });
-    let network = MlpDenoiser::new(mlp, plan);
-    for (i, x) in state.chunks_exact_mut(dims).enumerate() {
-        let mut x0 = vec![0.0; dims];
-        for row in 0..plan.len() {
-            let at = SampleStep {
-                row,
-                class: batch.class_of(i, mlp.num_classes()),
-                guidance: batch.guidance,
-                seed: batch.seed,
-                sample: batch.sample_offset + i as u64,
-            };
-            cpu::mlp_step(&network, plan, at, x, &mut x0);
-        }
-    }
-    state
-}
-
-/// The seed of the noise of [`STEP_BACKENDS`].
+/// The seed of all noise.
 pub(crate) const SEED: u64 = 2020;
 
-/// `(x', x̂₀)` of row `row` for samples 0 to `samples` of [`SEED`], from `(plan, row, samples, x, out)`.
-type StepFn = fn(&Plan, usize, usize, &[f32], &[f32]) -> (Vec<f32>, Vec<f32>);
+/// Samples `[count, D]` of a plan and a batch.
+pub(crate) type Sample<'a> = Box<dyn FnMut(&Plan, &Batch) -> Vec<f32> + 'a>;
+
+/// One way to sample with an MLP.
+pub(crate) struct Backend {
+    pub(crate) name: &'static str,
+    pub(crate) open: for<'a> fn(&'a Mlp) -> Sample<'a>,
+}
+
+/// One sample and one row at a time, through the twins of the kernels.
+pub(crate) const TWINS: Backend = Backend {
+    name: "twins",
+    open: open_twins,
+};
+
+/// All of them.
+pub(crate) const BACKENDS: &[Backend] = &[
+    TWINS,
+    Backend {
+        name: "mlp_step",
+        open: gpu_backends::open_tiled_kernel,
+    },
+    Backend {
+        name: "mlp_step_serial",
+        open: gpu_backends::open_serial_kernel,
+    },
+];
+
+fn open_twins(mlp: &Mlp) -> Sample<'_> {
+    Box::new(|plan, batch| {
+        let mut state = batch
+            .initial
+            .clone()
+            .expect("golden runs are given their x_T");
+        let network = MlpDenoiser::new(mlp, plan);
+        for (i, x) in state.chunks_exact_mut(mlp.dims()).enumerate() {
+            let mut x0 = vec![f32::NAN; x.len()];
+            for row in 0..plan.len() {
+                let class = batch.class_of(i, mlp.num_classes());
+                let at = SampleStep {
+                    class,
+                    guidance: batch.guidance,
+                    ..unguided(row, i)
+                };
+                cpu::mlp_step(&network, plan, at, x, &mut x0);
+            }
+        }
+        state
+    })
+}
+
+fn unguided(row: usize, sample: usize) -> SampleStep {
+    SampleStep {
+        row,
+        class: None,
+        guidance: 1.0,
+        seed: SEED,
+        sample: sample as u64,
+    }
+}
+
+/// A row to execute by itself for samples 0, 1, … of [`SEED`], its network output given.
+pub(crate) struct RowJob<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) row: usize,
+    /// `[samples, D]`, as is `out`.
+    pub(crate) x: &'a [f32],
+    pub(crate) out: &'a [f32],
+}
+
+/// `(x', x̂₀)` of a row.
+pub(crate) type RunRow = Box<dyn FnMut(RowJob<'_>) -> (Vec<f32>, Vec<f32>)>;
 
 /// One way to execute a single row whose network output is given.
-pub(crate) struct StepBackend {
+pub(crate) struct RowBackend {
     pub(crate) name: &'static str,
-    pub(crate) step: StepFn,
+    /// For samples of as many values as the argument says.
+    pub(crate) open: fn(usize) -> RunRow,
+    /// Whether it can threshold dynamically; the GPU refuses such plans by name.
+    thresholds: bool,
 }
 
 /// All of them.
-pub(crate) const STEP_BACKENDS: &[StepBackend] = &[StepBackend {
-    name: "twin of update_step",
-    step: step_with_twin,
-}];
+pub(crate) const ROW_BACKENDS: &[RowBackend] = &[
+    RowBackend {
+        name: "twin of update_step",
+        open: open_row_twin,
+        thresholds: true,
+    },
+    RowBackend {
+        name: "update_step",
+        open: gpu_backends::open_row_kernel,
+        thresholds: false,
+    },
+];
 
-fn step_with_twin(
-    plan: &Plan,
-    row: usize,
-    samples: usize,
-    x: &[f32],
-    out: &[f32],
-) -> (Vec<f32>, Vec<f32>) {
-    let dims = x.len() / samples;
-    let (mut x, mut x0) = (x.to_vec(), vec![f32::NAN; x.len()]);
-    let step = Step::new(plan, row);
-    let states = x.chunks_exact_mut(dims).zip(x0.chunks_exact_mut(dims));
-    for (i, ((x, x0), out)) in states.zip(out.chunks_exact(dims)).enumerate() {
-        let at = SampleStep {
-            row,
-            class: None,
-            guidance: 1.0,
-            seed: SEED,
-            sample: i as u64,
-        };
-        cpu::update_step(&step, at, x, out, x0);
+impl RowBackend {
+    pub(crate) fn executes(&self, plan: &Plan) -> bool {
+        self.thresholds || !matches!(plan.clipping(), Clipping::DynamicThreshold { .. })
     }
-    (x, x0)
+}
+
+fn open_row_twin(dims: usize) -> RunRow {
+    Box::new(move |RowJob { plan, row, x, out }| {
+        let (mut x, mut x0) = (x.to_vec(), vec![f32::NAN; x.len()]);
+        let step = Step::new(plan, row);
+        let states = x.chunks_exact_mut(dims).zip(x0.chunks_exact_mut(dims));
+        for (i, ((x, x0), out)) in states.zip(out.chunks_exact(dims)).enumerate() {
+            cpu::update_step(&step, unguided(row, i), x, out, x0);
+        }
+        (x, x0)
+    })
 }
 
 /// A network that is a formula, in `x` and the timestep `t`.
@@ -104,18 +146,27 @@ impl Formula {
     }
 }
 
+/// Samples from a plan and x_T, `[samples, D]`.
+pub(crate) type RunLoop = Box<dyn FnMut(&Plan, &[f32]) -> Vec<f32>>;
+
 /// One way to run a plan with a network that is a formula.
 pub(crate) struct LoopBackend {
     pub(crate) name: &'static str,
-    /// The samples made from x_T, of which there are as many as the third argument says.
-    pub(crate) sample: fn(Formula, &Plan, usize, &[f32]) -> Vec<f32>,
+    /// For samples of as many values as the second argument says.
+    pub(crate) open: fn(Formula, usize) -> RunLoop,
 }
 
 /// All of them.
-pub(crate) const LOOP_BACKENDS: &[LoopBackend] = &[LoopBackend {
-    name: "twin of predict_step",
-    sample: loop_with_twin,
-}];
+pub(crate) const LOOP_BACKENDS: &[LoopBackend] = &[
+    LoopBackend {
+        name: "twin of predict_step",
+        open: open_loop_twin,
+    },
+    LoopBackend {
+        name: "predict_step",
+        open: gpu_backends::open_loop_kernel,
+    },
+];
 
 struct FormulaNetwork {
     formula: Formula,
@@ -134,24 +185,16 @@ impl Denoiser for FormulaNetwork {
     }
 }
 
-fn loop_with_twin(formula: Formula, plan: &Plan, samples: usize, x: &[f32]) -> Vec<f32> {
-    let network = FormulaNetwork {
-        formula,
-        dims: x.len() / samples,
-    };
-    let mut x = x.to_vec();
-    for (i, x) in x.chunks_exact_mut(network.dims).enumerate() {
-        let mut x0 = vec![f32::NAN; network.dims];
-        for row in 0..plan.len() {
-            let at = SampleStep {
-                row,
-                class: None,
-                guidance: 1.0,
-                seed: SEED,
-                sample: i as u64,
-            };
-            cpu::predict_step(&network, plan, at, x, &mut x0);
+fn open_loop_twin(formula: Formula, dims: usize) -> RunLoop {
+    let network = FormulaNetwork { formula, dims };
+    Box::new(move |plan, x| {
+        let mut x = x.to_vec();
+        for (i, x) in x.chunks_exact_mut(dims).enumerate() {
+            let mut x0 = vec![f32::NAN; dims];
+            for row in 0..plan.len() {
+                cpu::predict_step(&network, plan, unguided(row, i), x, &mut x0);
+            }
         }
-    }
-    x
+        x
+    })
 }

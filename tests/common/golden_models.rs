@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use ddim_wgpu::diffusion::Plan;
+use ddim_wgpu::diffusion::{Plan, PredictionType, SchedulerConfig};
 use ddim_wgpu::model::{Mlp, ModelError};
 use ddim_wgpu::{Batch, ClassChoice};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::backends::Backend;
+use super::backends::{Backend, Sample};
 use super::goldens::{self, Arrays, Mismatch};
 
 /// Relative to the largest value of the array, as the product promises. f32 itself takes up to 6e-6 of it: the difference of
@@ -85,24 +85,39 @@ impl GoldenModel {
 
     /// Compares everything PyTorch was asked with what `backend` makes of `files`.
     pub(crate) fn check(&self, backend: &Backend, files: &Files) -> Result<(), Mismatch> {
-        self.check_network(backend, files)?;
-        self.check_trajectories(backend, files)
+        let mlp = files
+            .load()
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        let mut sample = (backend.open)(&mlp);
+        let context = format!("{} on {}", self.name, backend.name);
+        self.check_network(&context, &mlp, &mut sample)?;
+        self.check_trajectories(&context, &mlp, &mut sample)
+    }
+
+    /// As [`Self::check`], of the network's own outputs alone.
+    pub(crate) fn check_outputs(&self, backend: &Backend, files: &Files) -> Result<(), Mismatch> {
+        let mlp = files
+            .load()
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        self.check_network(&self.name, &mlp, &mut (backend.open)(&mlp))
     }
 
     /// The network's own outputs. With x̂₀-prediction and ᾱ = 1 to go to, one unclipped step returns what the network said.
-    pub(crate) fn check_network(&self, backend: &Backend, files: &Files) -> Result<(), Mismatch> {
-        let mut bare = files.clone();
-        bare.scheduler["prediction_type"] = json!("sample");
-        bare.scheduler["clip_sample"] = json!(false);
-        bare.scheduler["set_alpha_to_one"] = json!(true);
-        let mlp = bare
-            .load()
-            .unwrap_or_else(|error| panic!("{}: {error}", self.name));
+    fn check_network(
+        &self,
+        context: &str,
+        mlp: &Mlp,
+        sample: &mut Sample<'_>,
+    ) -> Result<(), Mismatch> {
+        let bare = SchedulerConfig {
+            prediction: PredictionType::Sample,
+            ..mlp.schedule().schedule.clone().into()
+        };
         let (x, outputs) = (self.arrays.get("net.x"), self.arrays.get("net.out"));
         let calls = &self.asked.net;
         let size = x.values.len();
         for (i, &timestep) in calls.timesteps.iter().enumerate() {
-            let plan = Plan::ddim(mlp.schedule())
+            let plan = Plan::ddim(&bare)
                 .timesteps([timestep])
                 .build()
                 .expect("a plan");
@@ -110,20 +125,19 @@ impl GoldenModel {
                 let choice = class.map_or(ClassChoice::None, ClassChoice::One);
                 let batch = Batch::new(x.shape[0]).class(choice).initial(x.to_f32());
                 let expected = &outputs.values[(i * calls.classes.len() + j) * size..][..size];
-                let what = format!(
-                    "{} on {}: network at t = {timestep}, class {class:?}",
-                    self.name, backend.name
-                );
-                compare(&what, &(backend.sample)(&mlp, &plan, &batch), expected)?;
+                let what = format!("{context}: network at t = {timestep}, class {class:?}");
+                compare(&what, &sample(&plan, &batch), expected)?;
             }
         }
         Ok(())
     }
 
-    fn check_trajectories(&self, backend: &Backend, files: &Files) -> Result<(), Mismatch> {
-        let mlp = files
-            .load()
-            .unwrap_or_else(|error| panic!("{}: {error}", self.name));
+    fn check_trajectories(
+        &self,
+        context: &str,
+        mlp: &Mlp,
+        sample: &mut Sample<'_>,
+    ) -> Result<(), Mismatch> {
         for (i, run) in self.asked.runs.iter().enumerate() {
             let plan = Plan::ddim(mlp.schedule())
                 .steps(run.steps)
@@ -137,15 +151,8 @@ impl GoldenModel {
                 batch = batch.class(ClassChoice::PerSample(classes.clone()));
             }
             let expected = self.arrays.get(&format!("run{i}.x_0"));
-            let what = format!(
-                "{} on {}: {} steps, guidance {}",
-                self.name, backend.name, run.steps, run.guidance
-            );
-            compare(
-                &what,
-                &(backend.sample)(&mlp, &plan, &batch),
-                &expected.values,
-            )?;
+            let what = format!("{context}: {} steps, guidance {}", run.steps, run.guidance);
+            compare(&what, &sample(&plan, &batch), &expected.values)?;
         }
         Ok(())
     }
