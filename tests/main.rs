@@ -3,6 +3,7 @@
 mod common;
 mod differences;
 mod diffusion;
+mod engine;
 mod goldens_coefficients;
 mod goldens_diffusers;
 mod goldens_figures;

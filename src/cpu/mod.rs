@@ -5,6 +5,8 @@
 //! time; it is tested against the twins.
 
 mod denoiser;
+#[cfg(feature = "cpu-engine")]
+mod engine;
 mod init_noise;
 mod mlp_step;
 mod predict_step;
@@ -12,6 +14,8 @@ mod to_rgba8;
 mod update_step;
 
 pub use denoiser::{Denoiser, MixtureDenoiser};
+#[cfg(feature = "cpu-engine")]
+pub use engine::{CpuSampler, EngineError, Progress, Samples, no_progress};
 pub use init_noise::init_noise;
 pub use mlp_step::{MlpDenoiser, mlp_step};
 pub use predict_step::predict_step;

@@ -104,7 +104,7 @@ pub fn update_step(step: &Step, at: SampleStep, x: &mut [f32], out: &[f32], x0: 
 }
 
 /// Clips one sample's x̂₀.
-pub(super) fn clip(clipping: Clipping, x0: &mut [f32]) {
+fn clip(clipping: Clipping, x0: &mut [f32]) {
     match clipping {
         Clipping::None => {}
         Clipping::Range(limit) => {
@@ -112,20 +112,22 @@ pub(super) fn clip(clipping: Clipping, x0: &mut [f32]) {
             x0.iter_mut().for_each(|v| *v = v.clamp(-limit, limit));
         }
         Clipping::DynamicThreshold { ratio, max } => {
-            // Not `clamp`: a NaN must not reach the bounds.
-            let limit = quantile(x0, ratio).max(1.0).min(max as f32);
+            let mut magnitudes: Vec<f32> = x0.iter().map(|v| v.abs()).collect();
+            let limit = threshold(&mut magnitudes, ratio, max);
             x0.iter_mut()
                 .for_each(|v| *v = v.clamp(-limit, limit) / limit);
         }
     }
 }
 
-/// The quantile of the magnitudes, linear between neighbours as `torch.quantile` has it. NaN counts as the largest.
-fn quantile(values: &[f32], ratio: f64) -> f32 {
-    let mut sorted: Vec<f32> = values.iter().map(|v| v.abs()).collect();
-    sorted.sort_unstable_by(f32::total_cmp);
-    let position = ratio * (sorted.len() - 1) as f64;
-    let below = sorted[position.floor() as usize];
-    let above = sorted[position.ceil() as usize];
-    below + (above - below) * position.fract() as f32
+/// The quantile of a sample's magnitudes brought into `[1, max]`; linear between neighbours, as `torch.quantile` has it.
+/// Sorts the magnitudes.
+pub(super) fn threshold(magnitudes: &mut [f32], ratio: f64, max: f64) -> f32 {
+    magnitudes.sort_unstable_by(f32::total_cmp);
+    let position = ratio * (magnitudes.len() - 1) as f64;
+    let below = magnitudes[position.floor() as usize];
+    let above = magnitudes[position.ceil() as usize];
+    let quantile = below + (above - below) * position.fract() as f32;
+    // Not `clamp`: a NaN must not become a bound.
+    quantile.max(1.0).min(max as f32)
 }

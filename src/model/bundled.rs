@@ -10,6 +10,14 @@ struct Bundled {
     weights: &'static [u8],
 }
 
+#[cfg(feature = "bundled")]
+const BUNDLED: &[Bundled] = &[Bundled {
+    name: "digits",
+    config: include_str!("../../models/digits/config.json"),
+    scheduler: include_str!("../../models/digits/scheduler_config.json"),
+    weights: include_bytes!("../../models/digits/model.safetensors"),
+}];
+#[cfg(not(feature = "bundled"))]
 const BUNDLED: &[Bundled] = &[];
 
 /// The names [`Mlp::bundled`] knows.

@@ -4,7 +4,7 @@
 //! compilations, and goes through [`Sampler::set_plan`](ddim_wgpu::gpu::Sampler::set_plan).
 
 use ddim_wgpu::Batch;
-use ddim_wgpu::cpu::{self, Denoiser, MlpDenoiser, SampleStep, Step};
+use ddim_wgpu::cpu::{self, CpuSampler, Denoiser, MlpDenoiser, SampleStep, Step};
 use ddim_wgpu::diffusion::{Clipping, Plan, StepCoefficients};
 use ddim_wgpu::model::Mlp;
 
@@ -31,6 +31,10 @@ pub(crate) const TWINS: Backend = Backend {
 /// All of them.
 pub(crate) const BACKENDS: &[Backend] = &[
     TWINS,
+    Backend {
+        name: "CPU engine",
+        open: open_engine,
+    },
     Backend {
         name: "mlp_step",
         open: gpu_backends::open_tiled_kernel,
@@ -61,6 +65,14 @@ fn open_twins(mlp: &Mlp) -> Sample<'_> {
             }
         }
         state
+    })
+}
+
+/// Tiles of samples on all cores.
+fn open_engine(mlp: &Mlp) -> Sample<'_> {
+    Box::new(|plan, batch| {
+        let samples = CpuSampler::new(mlp, plan).run(batch, cpu::no_progress);
+        samples.expect("golden runs are valid").data
     })
 }
 

@@ -7,4 +7,5 @@ pub(crate) mod goldens;
 mod gpu_backends;
 pub(crate) mod noise_vectors;
 pub(crate) mod quantile;
+pub(crate) mod random_model;
 pub(crate) mod rows;

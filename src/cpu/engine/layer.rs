@@ -1,0 +1,108 @@
+//! One layer of the network for a tile of samples: the product, and in the same pass bias, activation and residual.
+//!
+//! Activations are stored feature by feature, the samples of the tile side by side in vectors, so that every sample has a
+//! lane to itself. Each value is the same chain of multiply-adds over the inputs in their order, whatever the width of the
+//! vectors and wherever the sample lies: a sample cannot depend on its place.
+
+use pulp::Simd;
+
+use crate::model::{Activation, Linear};
+
+use super::vector_math::activate;
+
+/// Outputs computed at a time. Times the vectors of a tile these are the sums held in registers: 6 × 4 of 32 with AVX-512
+/// and NEON, 6 × 2 of 16 with AVX2.
+pub(super) const BLOCK: usize = 6;
+
+/// A row of a tile: one feature of all its samples, in `V` vectors.
+pub(super) type Row<S, const V: usize> = [<S as Simd>::f32s; V];
+
+/// Rounds a number of outputs up to whole blocks; the rows in excess hold what zero weights give.
+pub(super) fn padded(outputs: usize) -> usize {
+    outputs.next_multiple_of(BLOCK)
+}
+
+/// A weight matrix in the order in which it is read: `[⌈outputs/BLOCK⌉][inputs][BLOCK]`.
+#[derive(Debug, Clone)]
+pub(super) struct PackedWeight {
+    inputs: usize,
+    weights: Vec<[f32; BLOCK]>,
+}
+
+impl PackedWeight {
+    pub(super) fn new(layer: &Linear) -> Self {
+        let matrix = &layer.weight;
+        let mut weights = Vec::with_capacity(padded(matrix.rows) / BLOCK * matrix.cols);
+        for first in (0..matrix.rows).step_by(BLOCK) {
+            weights.extend((0..matrix.cols).map(|input| {
+                std::array::from_fn(|row| match first + row {
+                    output if output < matrix.rows => matrix.row(output)[input],
+                    _ => 0.0,
+                })
+            }));
+        }
+        Self {
+            inputs: matrix.cols,
+            weights,
+        }
+    }
+}
+
+/// What is added to the products.
+#[derive(Clone, Copy)]
+pub(super) struct Bias<'a, R> {
+    /// `[padded outputs]`: the same for all samples.
+    pub(super) shared: &'a [f32],
+    /// `[padded outputs]`: each sample's own, where the samples of the tile differ in class.
+    pub(super) own: Option<&'a [R]>,
+}
+
+/// `output = weight · input + bias`, which for a hidden layer goes through `activation`, to which a block adds its input.
+#[inline(always)]
+pub(super) fn layer<S: Simd, const V: usize>(
+    simd: S,
+    weight: &PackedWeight,
+    bias: Bias<'_, Row<S, V>>,
+    activation: Option<Activation>,
+    input: &[Row<S, V>],
+    residual: bool,
+    output: &mut [Row<S, V>],
+) {
+    let inputs = &input[..weight.inputs];
+    let blocks = weight.weights.chunks_exact(weight.inputs);
+    let outputs = output.as_chunks_mut::<BLOCK>().0;
+    let shared = bias.shared.as_chunks::<BLOCK>().0;
+    for (block, ((weights, output), shared)) in blocks.zip(outputs).zip(shared).enumerate() {
+        let mut sums = shared.map(|bias| [simd.splat_f32s(bias); V]);
+        if let Some(own) = bias.own {
+            let own = &own.as_chunks::<BLOCK>().0[block];
+            for (sums, own) in sums.iter_mut().zip(own) {
+                for (sum, &own) in sums.iter_mut().zip(own) {
+                    *sum = simd.add_f32s(*sum, own);
+                }
+            }
+        }
+        for (weights, inputs) in weights.iter().zip(inputs) {
+            for (sums, &weight) in sums.iter_mut().zip(weights) {
+                let weight = simd.splat_f32s(weight);
+                for (sum, &input) in sums.iter_mut().zip(inputs) {
+                    *sum = simd.mul_add_e_f32s(weight, input, *sum);
+                }
+            }
+        }
+        *output = sums;
+        if let Some(activation) = activation {
+            for value in output.as_flattened_mut() {
+                *value = activate(simd, activation, *value);
+            }
+        }
+        if residual {
+            let input = &input.as_chunks::<BLOCK>().0[block];
+            for (values, input) in output.iter_mut().zip(input) {
+                for (value, &input) in values.iter_mut().zip(input) {
+                    *value = simd.add_f32s(input, *value);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The driverless engine: samples on the CPU, in tiles that stay in cache through all layers and all steps.
+//!
+//! ```text
+//! Mlp ─▶ PackedMlp (weights in reading order, biases folded) ─┐
+//! Batch ─▶ tiles of 8 to 64 samples, shared out over threads ─┴▶ per tile: embed → layers → guide → update, every row
+//! ```
+//!
+//! A sample has a vector lane to itself and the same chain of operations in every lane, so its bits do not depend on the
+//! batch, its place in it, the width of the tile or the number of threads. They do depend on the machine: with and without
+//! fused multiply-add the last bits differ.
+
+mod crew;
+mod layer;
+mod network;
+mod tile;
+mod update;
+mod vector_math;
+
+use std::ops::{ControlFlow, Range};
+
+use crate::batch::{Batch, BatchError};
+use crate::diffusion::Plan;
+use crate::model::Mlp;
+
+use super::denoiser::Denoiser;
+use super::init_noise::init_noise;
+use super::update_step::Step;
+
+use network::PackedMlp;
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Samples times rows done.
+    pub done: u64,
+    /// Samples times rows in all.
+    pub total: u64,
+}
+
+/// A progress callback that neither shows anything nor stops the run.
+pub fn no_progress(_: Progress) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// Why the engine did not run.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The batch does not fit the network.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// Rows are asked for that the plan does not have.
+    #[error("rows {} to {} are asked for: the plan has {available}", rows.start, rows.end)]
+    Rows {
+        /// The rows asked for.
+        rows: Range<usize>,
+        /// Rows in the plan.
+        available: usize,
+    },
+    /// The samples are not those of the batch.
+    #[error("the samples hold {found} values, but the batch has {expected}")]
+    Samples {
+        /// Values there are, of state or x̂₀.
+        found: usize,
+        /// Values there should be.
+        expected: usize,
+    },
+    /// There is no memory for the samples.
+    #[error(
+        "no memory for {bytes} bytes of samples: make them in several batches, with sample_offset"
+    )]
+    OutOfMemory {
+        /// Bytes asked for at once.
+        bytes: usize,
+    },
+    /// The progress callback asked to stop.
+    #[error("stopped before the end")]
+    Cancelled,
+}
+
+/// The samples of a batch, between any two rows of a plan.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Samples {
+    /// The state, `[count, D]`: x_T at first, the finished samples after the last row.
+    pub data: Vec<f32>,
+    /// x̂₀ of the row last run, `[count, D]`; zeros before the first.
+    pub x0: Vec<f32>,
+}
+
+enum Network<'a> {
+    Mlp(Box<PackedMlp>),
+    Custom(Box<dyn Denoiser + 'a>),
+}
+
+/// A network and a plan, ready to run on all cores of the CPU.
+///
+/// Runs in the current rayon thread pool.
+pub struct CpuSampler<'a> {
+    network: Network<'a>,
+    plan: Plan,
+    steps: Vec<Step>,
+    arch: pulp::Arch,
+}
+
+impl<'a> CpuSampler<'a> {
+    /// A sampler with the residual MLP. Packs the weights and folds time and class for the rows of the plan.
+    pub fn new(mlp: &Mlp, plan: &Plan) -> Self {
+        Self::with_network(Network::Mlp(Box::new(PackedMlp::new(mlp, plan))), plan)
+    }
+
+    /// A sampler with any network, evaluated one sample at a time.
+    pub fn custom(denoiser: impl Denoiser + 'a, plan: &Plan) -> Self {
+        Self::with_network(Network::Custom(Box::new(denoiser)), plan)
+    }
+
+    fn with_network(network: Network<'a>, plan: &Plan) -> Self {
+        Self {
+            network,
+            steps: (0..plan.len()).map(|row| Step::new(plan, row)).collect(),
+            plan: plan.clone(),
+            arch: pulp::Arch::new(),
+        }
+    }
+
+    /// Values in one sample, `D`.
+    pub fn dims(&self) -> usize {
+        match &self.network {
+            Network::Mlp(mlp) => mlp.dims,
+            Network::Custom(denoiser) => denoiser.dims(),
+        }
+    }
+
+    /// Classes the network knows; none: it is unconditional.
+    pub fn num_classes(&self) -> Option<usize> {
+        match &self.network {
+            Network::Mlp(mlp) => mlp.num_classes,
+            Network::Custom(denoiser) => denoiser.num_classes(),
+        }
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Runs the whole plan.
+    ///
+    /// `progress` is called now and then, from any thread, and may stop the run.
+    ///
+    /// # Errors
+    /// [`EngineError`], when the batch does not fit the network or memory, or the run was stopped.
+    pub fn run(
+        &self,
+        batch: &Batch,
+        progress: impl Fn(Progress) -> ControlFlow<()> + Sync,
+    ) -> Result<Samples, EngineError> {
+        let mut samples = self.start(batch)?;
+        self.advance(batch, 0..self.plan.len(), &mut samples, progress)?;
+        Ok(samples)
+    }
+
+    /// The samples before the first row: x_T.
+    ///
+    /// # Errors
+    /// As [`CpuSampler::run`].
+    pub fn start(&self, batch: &Batch) -> Result<Samples, EngineError> {
+        let dims = self.dims();
+        batch.validate(dims, self.num_classes())?;
+        let numbers = batch.count * dims;
+        let allocate = || {
+            let mut vec = Vec::new();
+            let bytes = numbers * size_of::<f32>();
+            vec.try_reserve_exact(numbers)
+                .map_err(|_| EngineError::OutOfMemory { bytes })?;
+            vec.resize(numbers, 0.0);
+            Ok::<_, EngineError>(vec)
+        };
+        let mut samples = Samples {
+            data: allocate()?,
+            x0: allocate()?,
+        };
+        match &batch.initial {
+            Some(initial) => samples.data.copy_from_slice(initial),
+            None => init_noise(batch.seed, batch.sample_offset, dims, &mut samples.data),
+        }
+        Ok(samples)
+    }
+
+    /// Runs rows `rows` of the plan on `samples`, in place. A run may be cut into ranges anywhere without changing a bit,
+    /// for instance to keep the states between them as a trajectory.
+    ///
+    /// # Errors
+    /// As [`CpuSampler::run`], and when the rows are not in the plan or the samples not of the batch. After
+    /// [`EngineError::Cancelled`] the samples are at different rows, of no further use.
+    pub fn advance(
+        &self,
+        batch: &Batch,
+        rows: Range<usize>,
+        samples: &mut Samples,
+        progress: impl Fn(Progress) -> ControlFlow<()> + Sync,
+    ) -> Result<(), EngineError> {
+        let dims = self.dims();
+        batch.validate(dims, self.num_classes())?;
+        let available = self.plan.len();
+        if rows.start > rows.end || rows.end > available {
+            return Err(EngineError::Rows { rows, available });
+        }
+        let expected = batch.count * dims;
+        for found in [samples.data.len(), samples.x0.len()] {
+            if found != expected {
+                return Err(EngineError::Samples { found, expected });
+            }
+        }
+        crew::run(self, batch, &rows, samples, &progress)
+    }
+}

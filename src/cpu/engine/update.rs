@@ -1,0 +1,118 @@
+//! The update of a tile: x̂₀ → clip → ε̂ → combine → noise, in one pass.
+
+use pulp::Simd;
+
+use crate::cpu::update_step::{Step, threshold};
+use crate::diffusion::Clipping;
+
+use super::layer::Row;
+
+/// What x̂₀ is brought to, for each sample of the tile.
+#[derive(Clone, Copy)]
+pub(super) enum Limit<R> {
+    None,
+    /// `clamp(x̂₀, −limit, limit)`.
+    Clamp(R),
+    /// The same, over the limit.
+    Threshold(R),
+}
+
+impl<R> Limit<R> {
+    /// Finds the limits; `magnitudes` holds a sample's values while they are sorted, and `limits` one number per lane.
+    #[inline(always)]
+    pub(super) fn new<S: Simd, const V: usize>(
+        simd: S,
+        step: &Step,
+        samples: usize,
+        state: &[f32],
+        out: &[f32],
+        magnitudes: &mut [f32],
+        limits: &mut [f32],
+    ) -> Limit<Row<S, V>> {
+        match step.clipping {
+            Clipping::None => Limit::None,
+            Clipping::Range(limit) => Limit::Clamp([simd.splat_f32s(limit as f32); V]),
+            Clipping::DynamicThreshold { ratio, max } => {
+                let width = limits.len();
+                limits.fill(1.0);
+                for (lane, limit) in limits[..samples].iter_mut().enumerate() {
+                    for (element, magnitude) in magnitudes.iter_mut().enumerate() {
+                        let at = element * width + lane;
+                        let x0 = step.x0_from_x * state[at] + step.x0_from_out * out[at];
+                        *magnitude = x0.abs();
+                    }
+                    *limit = threshold(magnitudes, ratio, max);
+                }
+                Limit::Threshold(S::as_simd_f32s(limits).0.as_chunks().0[0])
+            }
+        }
+    }
+}
+
+/// The rows that an update works on, each `[dims]`.
+pub(super) struct Rows<'a, R> {
+    pub(super) out: &'a [R],
+    /// Read where the row has noise.
+    pub(super) noise: &'a [R],
+    pub(super) state: &'a mut [R],
+    /// x̂₀ of the row before.
+    pub(super) x0: &'a mut [R],
+}
+
+/// Advances the state of a tile by one row; where `keep_x0`, `x0` receives the row's.
+#[inline(always)]
+pub(super) fn update<S: Simd, const V: usize>(
+    simd: S,
+    step: &Step,
+    limit: Limit<Row<S, V>>,
+    keep_x0: bool,
+    rows: Rows<'_, Row<S, V>>,
+) {
+    let Rows {
+        out,
+        noise,
+        state,
+        x0,
+    } = rows;
+    let number = |value| simd.splat_f32s(value);
+    let sum = |a, x, b, y| simd.mul_add_e_f32s(b, y, simd.mul_f32s(a, x));
+    let (x0_from_x, x0_from_out) = (number(step.x0_from_x), number(step.x0_from_out));
+    // ε̂ from x and, where it is re-derived, x̂₀, else the network's output
+    let (eps_from_x, eps_from_other) = match step.rederive_epsilon {
+        Some([from_x, from_x0]) => (number(from_x), number(from_x0)),
+        None => (number(step.eps_from_x), number(step.eps_from_out)),
+    };
+    let (x0_scale, eps_scale) = (number(step.x0_scale), number(step.eps_scale));
+    for (element, (state, x0)) in state.iter_mut().zip(x0).enumerate() {
+        for vector in 0..V {
+            let (x, out) = (state[vector], out[element][vector]);
+            let mut estimate = sum(x0_from_x, x, x0_from_out, out);
+            if let Limit::Clamp(limit) | Limit::Threshold(limit) = limit {
+                let limit = limit[vector];
+                estimate = simd.min_f32s(estimate, limit);
+                estimate = simd.max_f32s(estimate, simd.neg_f32s(limit));
+            }
+            if let Limit::Threshold(limit) = limit {
+                estimate = simd.div_f32s(estimate, limit[vector]);
+            }
+            let other = if step.rederive_epsilon.is_some() {
+                estimate
+            } else {
+                out
+            };
+            let eps = sum(eps_from_x, x, eps_from_other, other);
+            let mut next = sum(x0_scale, estimate, eps_scale, eps);
+            if step.noise_scale != 0.0 {
+                let z = noise[element][vector];
+                next = simd.mul_add_e_f32s(number(step.noise_scale), z, next);
+            }
+            if step.history_scale != 0.0 {
+                next = simd.mul_add_e_f32s(number(step.history_scale), x0[vector], next);
+            }
+            state[vector] = next;
+            if keep_x0 {
+                x0[vector] = estimate;
+            }
+        }
+    }
+}
