@@ -5,6 +5,7 @@ use wgpu::Limits;
 use super::compose::Constants;
 use super::error::SamplerError;
 use super::kernels::Kernel;
+use super::program::StepProgram;
 use crate::diffusion::Plan;
 use crate::model::{Activation, Linear, Mlp, Sinusoid};
 
@@ -17,86 +18,78 @@ const SERIAL_WORKGROUP: u32 = 8;
 /// Output quads an invocation of `mlp_step_serial` makes at a time.
 const SERIAL_COLUMNS: u32 = 4;
 
-/// A kernel's text for one model on one device: its constants, its activation, and how many samples a workgroup takes.
-#[derive(Clone, Debug)]
-pub(crate) struct MlpProgram {
-    pub(crate) constants: Constants,
-    pub(crate) network: String,
-    pub(crate) samples_per_workgroup: u32,
-    /// H as the kernel has it: padded with units that stay 0.
-    pub(crate) hidden: usize,
-    /// Scratch memory a workgroup needs, in bytes.
-    pub(crate) scratch_bytes: usize,
-}
-
-impl MlpProgram {
-    pub(crate) fn new(kernel: Kernel, model: &Mlp, limits: &Limits) -> Result<Self, SamplerError> {
-        let config = model.config();
-        let hidden_size = config.hidden_size as u32;
-        let dims = config.dims() as u32;
-        let features = config.input_features() as u32;
-        let mut scratch_bytes = 0;
-        let (hidden, samples_per_workgroup, constants) = if kernel == Kernel::MlpStepSerial {
-            let hidden = hidden_size.next_multiple_of(4 * SERIAL_COLUMNS);
-            let mixed = if config.num_classes.is_some() {
-                hidden
-            } else {
-                0
-            };
-            let width = hidden.max(features.next_multiple_of(4));
-            scratch_bytes = 16 * (SERIAL_WORKGROUP * (2 * width + mixed)) as usize;
-            let constants = Constants::default()
-                .set("WORKGROUP", SERIAL_WORKGROUP)
-                .set("COLUMNS", SERIAL_COLUMNS)
-                .set("MIXED", mixed);
-            (hidden, 4 * SERIAL_WORKGROUP, constants)
+/// The program of `kernel` for a model on a device of these limits.
+pub(crate) fn program(
+    kernel: Kernel,
+    model: &Mlp,
+    limits: &Limits,
+) -> Result<StepProgram, SamplerError> {
+    let config = model.config();
+    let hidden_size = config.hidden_size as u32;
+    let dims = config.dims() as u32;
+    let features = config.input_features() as u32;
+    let mut scratch_bytes = 0;
+    let (hidden, samples_per_workgroup, constants) = if kernel == Kernel::MlpStepSerial {
+        let hidden = hidden_size.next_multiple_of(4 * SERIAL_COLUMNS);
+        let mixed = if config.num_classes.is_some() {
+            hidden
         } else {
-            let tile = Tile::choose(hidden_size, limits)?;
-            let constants = Constants::default()
-                .set("WORKGROUP", tile.row_groups * tile.column_groups)
-                .set("ROWS", tile.rows)
-                .set("COLUMNS", tile.columns)
-                .set("COLUMN_GROUPS", tile.column_groups)
-                .set("TILE", tile.samples());
-            (tile.hidden(), tile.samples(), constants)
+            0
         };
+        let width = hidden.max(features.next_multiple_of(4));
+        scratch_bytes = 16 * (SERIAL_WORKGROUP * (2 * width + mixed)) as usize;
+        let constants = Constants::default()
+            .set("WORKGROUP", SERIAL_WORKGROUP)
+            .set("COLUMNS", SERIAL_COLUMNS)
+            .set("MIXED", mixed);
+        (hidden, 4 * SERIAL_WORKGROUP, constants)
+    } else {
+        let tile = Tile::choose(hidden_size, limits)?;
+        let constants = Constants::default()
+            .set("WORKGROUP", tile.row_groups * tile.column_groups)
+            .set("ROWS", tile.rows)
+            .set("COLUMNS", tile.columns)
+            .set("COLUMN_GROUPS", tile.column_groups)
+            .set("TILE", tile.samples());
+        (tile.hidden(), tile.samples(), constants)
+    };
 
-        let packing = Packing::new(model, hidden as usize);
-        let (embedding, cosine_first) = config.input_embedding.as_ref().map_or((0, false), |e| {
-            (e.size as u32, config.time_embedding.flip_sin_to_cos)
-        });
-        let constants = constants
-            .set("DIMS", dims)
-            .set("QUADS", dims.div_ceil(4))
-            .set("FEATURES", features)
-            .set("FEATURE_QUADS", features.div_ceil(4))
-            .set("HIDDEN", hidden)
-            .set("HIDDEN_QUADS", hidden / 4)
-            .set("BLOCKS", config.num_blocks as u32)
-            .set("CLASS_ROWS", config.num_classes.map_or(0, |n| n as u32 + 1))
-            .set("EMBEDDING", embedding)
-            .set("EMBEDDING_COSINE_FIRST", u32::from(cosine_first))
-            .set("PROJ_IN_AT", packing.proj_in as u32)
-            .set("BLOCKS_AT", packing.blocks as u32)
-            .set("PROJ_OUT_AT", packing.proj_out as u32)
-            .set("PROJ_OUT_BIAS_AT", packing.proj_out_bias as u32)
-            .set("FREQUENCIES_AT", packing.frequencies as u32);
-        let activation = match config.activation {
-            Activation::Relu => "relu",
-            Activation::Silu => "silu",
-            Activation::Gelu => "gelu",
-            Activation::GeluTanh => "gelu_tanh",
-        };
-        let network =
-            format!("fn activate(v: vec4<f32>) -> vec4<f32> {{\n    return {activation}(v);\n}}\n");
-        Ok(Self {
-            constants,
-            network,
-            samples_per_workgroup,
-            hidden: hidden as usize,
-            scratch_bytes,
-        })
-    }
+    let packing = Packing::new(model, hidden as usize);
+    let (embedding, cosine_first) = config.input_embedding.as_ref().map_or((0, false), |e| {
+        (e.size as u32, config.time_embedding.flip_sin_to_cos)
+    });
+    let constants = constants
+        .set("DIMS", dims)
+        .set("QUADS", dims.div_ceil(4))
+        .set("FEATURES", features)
+        .set("FEATURE_QUADS", features.div_ceil(4))
+        .set("HIDDEN", hidden)
+        .set("HIDDEN_QUADS", hidden / 4)
+        .set("BLOCKS", config.num_blocks as u32)
+        .set("CLASS_ROWS", config.num_classes.map_or(0, |n| n as u32 + 1))
+        .set("EMBEDDING", embedding)
+        .set("EMBEDDING_COSINE_FIRST", u32::from(cosine_first))
+        .set("PROJ_IN_AT", packing.proj_in as u32)
+        .set("BLOCKS_AT", packing.blocks as u32)
+        .set("PROJ_OUT_AT", packing.proj_out as u32)
+        .set("PROJ_OUT_BIAS_AT", packing.proj_out_bias as u32)
+        .set("FREQUENCIES_AT", packing.frequencies as u32);
+    let activation = match config.activation {
+        Activation::Relu => "relu",
+        Activation::Silu => "silu",
+        Activation::Gelu => "gelu",
+        Activation::GeluTanh => "gelu_tanh",
+    };
+    let network =
+        format!("fn activate(v: vec4<f32>) -> vec4<f32> {{\n    return {activation}(v);\n}}\n");
+    Ok(StepProgram {
+        kernel,
+        constants,
+        network,
+        samples_per_workgroup,
+        hidden: hidden as usize,
+        scratch_bytes,
+    })
 }
 
 /// How a workgroup of `mlp_step` divides a layer: each invocation has `rows` samples × 4·`columns` outputs.

@@ -6,7 +6,6 @@ use wgpu::{
     PipelineLayoutDescriptor, ShaderModuleDescriptor, ShaderSource, ShaderStages,
 };
 
-use super::compose::Constants;
 use super::kernels::Kernel;
 use super::layout::{RunUniform, Step};
 use crate::noise::NORMAL_TABLE;
@@ -76,17 +75,16 @@ fn buffer_entry(
     }
 }
 
-/// Composes and compiles one kernel. Errors go to the error scope around the call.
+/// Compiles one kernel. Errors go to the error scope around the call.
 pub(crate) fn build(
     device: &Device,
     layouts: &Layouts,
     kernel: Kernel,
-    constants: &Constants,
-    network: &str,
+    wgsl: String,
 ) -> ComputePipeline {
     let module = device.create_shader_module(ShaderModuleDescriptor {
         label: Some(kernel.label()),
-        source: ShaderSource::Wgsl(kernel.compose(constants, network).into()),
+        source: ShaderSource::Wgsl(wgsl.into()),
     });
     let groups = [Some(&layouts.run), Some(&layouts.network)];
     let layout = device.create_pipeline_layout(&PipelineLayoutDescriptor {

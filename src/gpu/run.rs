@@ -10,7 +10,8 @@ use wgpu::{
 use super::buffers::{empty, filled};
 use super::error::SamplerError;
 use super::layout::{RunUniform, Step, halves};
-use super::sampler::{Program, Sampler, sample_buffer};
+use super::program::WORKGROUP;
+use super::sampler::{NetworkBuffers, Sampler, sample_buffer};
 use super::scope::checked;
 use crate::batch::Batch;
 
@@ -216,7 +217,7 @@ impl RunPart {
             4 * classes as u64,
             BufferUsages::STORAGE | BufferUsages::COPY_DST,
         );
-        let out = matches!(sampler.program, Program::External)
+        let out = matches!(sampler.network, NetworkBuffers::External)
             .then(|| sample_buffer(device, "ddim.out", count, dims));
 
         let step = BindingResource::Buffer(BufferBinding {
@@ -236,10 +237,10 @@ impl RunPart {
                 sampler.normal_table.as_entire_binding(),
             ],
         );
-        let network = &sampler.layouts.network;
-        let network_group = match (&sampler.program, &out) {
+        let layout = &sampler.layouts.network;
+        let network_group = match (&sampler.network, &out) {
             (
-                Program::Mlp {
+                NetworkBuffers::Mlp {
                     weights, biases, ..
                 },
                 _,
@@ -247,28 +248,28 @@ impl RunPart {
                 let buffers = [weights, biases, &classes].into_iter().chain(scratch);
                 bind(
                     device,
-                    network,
+                    layout,
                     "ddim.network",
                     buffers.map(Buffer::as_entire_binding),
                 )
             }
-            (Program::Wgsl { params }, _) => bind(
+            (NetworkBuffers::Wgsl { params }, _) => bind(
                 device,
-                network,
+                layout,
                 "ddim.network",
                 [params.as_entire_binding(), classes.as_entire_binding()],
             ),
-            (Program::External, out) => {
+            (NetworkBuffers::External, out) => {
                 let out = out
                     .as_ref()
                     .expect("a run of an external network has its buffer");
-                bind(device, network, "ddim.network", [out.as_entire_binding()])
+                bind(device, layout, "ddim.network", [out.as_entire_binding()])
             }
         };
         let width = limits.max_compute_workgroups_per_dimension;
         let quads = (count * dims.div_ceil(4)) as u32;
-        let step_groups = match sampler.program {
-            Program::External => quads.div_ceil(super::sampler::WORKGROUP),
+        let step_groups = match sampler.network {
+            NetworkBuffers::External => quads.div_ceil(WORKGROUP),
             _ => (count as u32).div_ceil(sampler.samples_per_workgroup),
         };
         Self {
@@ -281,7 +282,7 @@ impl RunPart {
             classes,
             run_group,
             network_group,
-            init_groups: grid(quads.div_ceil(super::sampler::WORKGROUP), width),
+            init_groups: grid(quads.div_ceil(WORKGROUP), width),
             step_groups: grid(step_groups, width),
         }
     }
@@ -325,7 +326,7 @@ impl Sampler {
             self.len()
         );
         assert!(
-            !matches!(self.program, Program::External),
+            !matches!(self.network, NetworkBuffers::External),
             "an external network is recorded by encode_external"
         );
         for part in &run.parts {
@@ -359,7 +360,7 @@ impl Sampler {
             self.len()
         );
         assert!(
-            matches!(self.program, Program::External),
+            matches!(self.network, NetworkBuffers::External),
             "only an external network is recorded by its caller"
         );
         for part in &run.parts {

@@ -3,22 +3,19 @@
 use wgpu::{Buffer, BufferUsages, ComputePipeline, Device, DeviceType, Limits, Queue};
 
 use super::buffers::{check_binding, empty, filled};
-use super::compose::Constants;
 use super::error::SamplerError;
 use super::kernels::Kernel;
 use super::layout::Step;
-use super::mlp::{MlpProgram, pack_biases, pack_weights};
+use super::mlp::{pack_biases, pack_weights};
 use super::network::Network;
 use super::pipelines::{Layouts, build};
+use super::program::{StepProgram, plain_constants};
 use super::run::Run;
 use super::scope::checked;
 use crate::batch::Batch;
 use crate::diffusion::{Clipping, Plan};
 use crate::model::Mlp;
 use crate::noise::NORMAL_TABLE;
-
-/// Invocations of a workgroup of the kernels that have no tile.
-pub(crate) const WORKGROUP: u32 = 64;
 
 /// Choices that do not change what is sampled, only how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,9 +29,9 @@ pub struct SamplerOptions {
     pub part_samples: usize,
 }
 
-/// What a step needs to know of its network.
+/// What a network has on the device.
 #[derive(Debug)]
-pub(crate) enum Program {
+pub(crate) enum NetworkBuffers {
     Mlp {
         weights: Buffer,
         biases: Buffer,
@@ -56,7 +53,7 @@ pub struct Sampler {
     pub(crate) init_noise: ComputePipeline,
     pub(crate) step: ComputePipeline,
     pub(crate) layouts: Layouts,
-    pub(crate) program: Program,
+    pub(crate) network: NetworkBuffers,
     /// One [`Step`] a row, `step_stride` bytes apart.
     pub(crate) steps: Buffer,
     pub(crate) normal_table: Buffer,
@@ -104,11 +101,6 @@ impl Sampler {
         let step_stride =
             (size_of::<Step>() as u32).next_multiple_of(limits.min_uniform_buffer_offset_alignment);
         let dims = network.dims();
-        let plain = Constants::default()
-            .set("WORKGROUP", WORKGROUP)
-            .set("DIMS", dims as u32)
-            .set("QUADS", dims.div_ceil(4) as u32);
-
         let (steps, normal_table) = checked(device, "the coefficient tables", || {
             let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
             let mut table = step_table(plan, step_stride);
@@ -119,81 +111,47 @@ impl Sampler {
                 filled(device, "ddim.normal_table", normals, usage),
             )
         })?;
-        let kernel = match network {
-            Network::Mlp(_) => options
-                .mlp_kernel
-                .unwrap_or_else(|| default_mlp_kernel(device)),
-            Network::Wgsl(_) => Kernel::PredictStep,
-            Network::External(_) => Kernel::UpdateStep,
-        };
+        let mlp_kernel = options
+            .mlp_kernel
+            .unwrap_or_else(|| default_mlp_kernel(device));
+        let program = StepProgram::new(network, mlp_kernel, &limits)?;
         let layouts = checked(device, "the bind group layouts", || {
             let read_only = match network {
                 Network::Mlp(_) => 3,
                 Network::Wgsl(_) => 2,
                 Network::External(_) => 1,
             };
-            Layouts::new(device, read_only, kernel == Kernel::MlpStepSerial)
+            Layouts::new(device, read_only, program.scratch_bytes > 0)
         })?;
         let init_noise = checked(device, Kernel::InitNoise.label(), || {
-            build(device, &layouts, Kernel::InitNoise, &plain, "")
+            let text = Kernel::InitNoise.compose(&plain_constants(dims), "");
+            build(device, &layouts, Kernel::InitNoise, text)
         })?;
-
-        let mut scratch_bytes = 0;
-        let (constants, text, samples_per_workgroup, program) = match network {
+        let step = checked(device, program.kernel.label(), || {
+            build(device, &layouts, program.kernel, program.wgsl())
+        })?;
+        let buffers = match network {
             Network::Mlp(model) => {
-                let program = MlpProgram::new(kernel, model, &limits)?;
-                scratch_bytes = program.scratch_bytes;
-                let buffers =
-                    mlp_buffers(device, model, plan, program.hidden, row_capacity, &limits)?;
-                (
-                    program.constants,
-                    program.network,
-                    program.samples_per_workgroup,
-                    buffers,
-                )
+                mlp_buffers(device, model, plan, program.hidden, row_capacity, &limits)?
             }
-            Network::Wgsl(network) => {
-                check_binding(
-                    &limits,
-                    "the network's parameters",
-                    4 * network.params.len() as u64,
-                )?;
-                let params = checked(device, "the network's parameters", || {
-                    filled(
-                        device,
-                        "ddim.params",
-                        bytemuck::cast_slice(&network.params),
-                        BufferUsages::STORAGE,
-                    )
-                })?;
-                (
-                    plain,
-                    network.source.clone(),
-                    WORKGROUP,
-                    Program::Wgsl { params },
-                )
-            }
-            // One invocation a quad: a workgroup may hold less than a sample.
-            Network::External(_) => (plain, String::new(), 1, Program::External),
+            Network::Wgsl(network) => params_buffer(device, &network.params, &limits)?,
+            Network::External(_) => NetworkBuffers::External,
         };
-        let step = checked(device, kernel.label(), || {
-            build(device, &layouts, kernel, &constants, &text)
-        })?;
 
         Ok(Self {
             init_noise,
             step,
             layouts,
-            program,
+            network: buffers,
             steps,
             normal_table,
             step_stride,
-            samples_per_workgroup,
-            scratch_bytes,
+            samples_per_workgroup: program.samples_per_workgroup,
+            scratch_bytes: program.scratch_bytes,
             dims,
             num_classes: network.num_classes(),
             sample_shape: network.sample_shape().to_vec(),
-            kernel,
+            kernel: program.kernel,
             rows: plan.len(),
             row_capacity,
             part_samples: options.part_samples,
@@ -232,12 +190,12 @@ impl Sampler {
         }
         check_plan(plan)?;
         queue.write_buffer(&self.steps, 0, &step_table(plan, self.step_stride));
-        if let Program::Mlp {
+        if let NetworkBuffers::Mlp {
             biases,
             model,
             hidden,
             ..
-        } = &self.program
+        } = &self.network
         {
             queue.write_buffer(
                 biases,
@@ -306,7 +264,7 @@ fn mlp_buffers(
     hidden: usize,
     row_capacity: usize,
     limits: &Limits,
-) -> Result<Program, SamplerError> {
+) -> Result<NetworkBuffers, SamplerError> {
     let config = model.config();
     let class_rows = config.num_classes.map_or(0, |n| n + 1);
     let bias_bytes = (class_rows + row_capacity) * config.layers() * hidden * 4;
@@ -328,12 +286,29 @@ fn mlp_buffers(
         values.resize(bias_bytes / 4, 0.0);
         let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
         let biases = filled(device, "ddim.biases", bytemuck::cast_slice(&values), usage);
-        Program::Mlp {
+        NetworkBuffers::Mlp {
             weights,
             biases,
             model: Box::new(model.clone()),
             hidden,
         }
+    })
+}
+
+fn params_buffer(
+    device: &Device,
+    params: &[f32],
+    limits: &Limits,
+) -> Result<NetworkBuffers, SamplerError> {
+    check_binding(limits, "the network's parameters", 4 * params.len() as u64)?;
+    checked(device, "the network's parameters", || {
+        let params = filled(
+            device,
+            "ddim.params",
+            bytemuck::cast_slice(params),
+            BufferUsages::STORAGE,
+        );
+        NetworkBuffers::Wgsl { params }
     })
 }
 

@@ -52,9 +52,7 @@ impl Checkpoint {
             .clone()
             .save_file(self.path("network.bpk"))
             .map_err(record)?;
-        optimizer
-            .save(self.path("optimizer.bpk"))
-            .map_err(record)?;
+        optimizer.save(self.path("optimizer.bpk")).map_err(record)?;
         average.save(&self.path("average.safetensors"), Storage::F32)?;
         let (path, temporary) = (self.path("progress.json"), self.path("progress.json.part"));
         let text = serde_json::to_string_pretty(progress).map_err(Error::json(&path))?;
@@ -75,9 +73,7 @@ impl Checkpoint {
         let network = network
             .try_load_file(self.path("network.bpk"))
             .map_err(record)?;
-        let optimizer = optimizer
-            .load(self.path("optimizer.bpk"))
-            .map_err(record)?;
+        let optimizer = optimizer.load(self.path("optimizer.bpk")).map_err(record)?;
         let average = Weights::load(&self.path("average.safetensors"))?;
         Ok((network, optimizer, average, progress))
     }

@@ -49,7 +49,11 @@ impl Sinusoid {
             let row = &mut rows[start..];
             for (k, frequency) in self.frequencies.iter().enumerate() {
                 let (sin, cos) = (value * self.scale * frequency).sin_cos();
-                let (first, second) = if self.cos_first { (cos, sin) } else { (sin, cos) };
+                let (first, second) = if self.cos_first {
+                    (cos, sin)
+                } else {
+                    (sin, cos)
+                };
                 row[k] = first as f32;
                 row[half + k] = second as f32;
             }

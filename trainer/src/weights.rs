@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use half::f16;
-use safetensors::tensor::{Dtype, View};
 use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, View};
 
 use crate::error::Error;
 
@@ -70,7 +70,14 @@ impl Weights {
                 ),
             };
             let shape = tensor.shape.clone();
-            (name.as_str(), Stored { shape, bytes, dtype })
+            (
+                name.as_str(),
+                Stored {
+                    shape,
+                    bytes,
+                    dtype,
+                },
+            )
         });
         let bytes = safetensors::serialize(tensors, None)?;
         std::fs::write(path, bytes).map_err(Error::io(path))
@@ -120,7 +127,10 @@ impl Weights {
         if tensor.shape == shape {
             Ok(tensor)
         } else {
-            Err(error(format!("shape {:?}, expected {shape:?}", tensor.shape)))
+            Err(error(format!(
+                "shape {:?}, expected {shape:?}",
+                tensor.shape
+            )))
         }
     }
 

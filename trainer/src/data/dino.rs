@@ -42,7 +42,8 @@ impl Dino {
             .map(|(low, high)| (high - low) / 2.0)
             .into_iter()
             .fold(0.0, f32::max);
-        let scale = |value: f32, (low, high): (f32, f32)| (value - (low + high) / 2.0) * EXTENT / half;
+        let scale =
+            |value: f32, (low, high): (f32, f32)| (value - (low + high) / 2.0) * EXTENT / half;
         let points = points
             .iter()
             .map(|[x, y]| [scale(*x, bounds[0]), scale(*y, bounds[1])])

@@ -45,8 +45,7 @@ impl Classifier {
             let Batch { values, classes } = source.draw(BATCH, &mut rng);
             let classes: Vec<i64> = classes.iter().flatten().map(|c| *c as i64).collect();
             let images = Tensor::from_data(TensorData::new(values, [BATCH, PIXELS]), &device);
-            let classes =
-                Tensor::<1, Int>::from_data(TensorData::new(classes, [BATCH]), &device);
+            let classes = Tensor::<1, Int>::from_data(TensorData::new(classes, [BATCH]), &device);
             let loss = cross_entropy.forward(classifier.forward(images), classes);
             let gradients = GradientsParams::from_grads(loss.backward(), &classifier);
             let rate = learning_rate::at(step, steps, 50, 1e-3);
@@ -70,7 +69,10 @@ impl Classifier {
             .into_data()
             .iter::<i64>()
             .collect();
-        let agreeing = sorted.iter().zip(classes).filter(|(a, b)| **a == **b as i64);
+        let agreeing = sorted
+            .iter()
+            .zip(classes)
+            .filter(|(a, b)| **a == **b as i64);
         agreeing.count() as f64 / classes.len() as f64
     }
 

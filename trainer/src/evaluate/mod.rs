@@ -71,7 +71,12 @@ pub(crate) fn evaluate(args: &EvaluateArgs, device: &Device) -> Result<(), Error
     }
 }
 
-fn digits(args: &EvaluateArgs, model: &Model, source: &Source, device: &Device) -> Result<(), Error> {
+fn digits(
+    args: &EvaluateArgs,
+    model: &Model,
+    source: &Source,
+    device: &Device,
+) -> Result<(), Error> {
     let classifier = Classifier::train(source, REFERENCE_SEED, device);
     if let Source::Digits(digits) = source {
         let accuracy = classifier.accuracy(digits, device);
@@ -101,7 +106,12 @@ fn digits(args: &EvaluateArgs, model: &Model, source: &Source, device: &Device) 
     Ok(())
 }
 
-fn points(args: &EvaluateArgs, model: &Model, source: &Source, device: &Device) -> Result<(), Error> {
+fn points(
+    args: &EvaluateArgs,
+    model: &Model,
+    source: &Source,
+    device: &Device,
+) -> Result<(), Error> {
     let request = Request {
         steps: args.steps,
         seed: args.seed,

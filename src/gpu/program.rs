@@ -1,0 +1,82 @@
+//! What a step dispatch runs: a kernel, what it is composed with, and how many samples a workgroup takes.
+
+use wgpu::Limits;
+
+use super::compose::Constants;
+use super::error::SamplerError;
+use super::kernels::Kernel;
+use super::mlp;
+use super::network::Network;
+
+/// Invocations of a workgroup of the kernels that have no tile.
+pub(crate) const WORKGROUP: u32 = 64;
+
+/// A step kernel for one network on a device of certain limits.
+#[derive(Clone, Debug)]
+pub(crate) struct StepProgram {
+    pub(crate) kernel: Kernel,
+    pub(crate) constants: Constants,
+    /// What the network adds to the text: the choice of an activation, or a `predict` function.
+    pub(crate) network: String,
+    pub(crate) samples_per_workgroup: u32,
+    /// H of an MLP as the kernel has it: padded with units that stay 0.
+    pub(crate) hidden: usize,
+    /// Scratch memory a workgroup needs, in bytes.
+    pub(crate) scratch_bytes: usize,
+}
+
+impl StepProgram {
+    /// The program of a network; `mlp_kernel` is the kernel if it is an MLP.
+    pub(crate) fn new(
+        network: Network<'_>,
+        mlp_kernel: Kernel,
+        limits: &Limits,
+    ) -> Result<Self, SamplerError> {
+        let plain = |kernel, text: &str, samples_per_workgroup| Self {
+            kernel,
+            constants: plain_constants(network.dims()),
+            network: text.to_owned(),
+            samples_per_workgroup,
+            hidden: 0,
+            scratch_bytes: 0,
+        };
+        match network {
+            Network::Mlp(model) => mlp::program(mlp_kernel, model, limits),
+            Network::Wgsl(network) => Ok(plain(Kernel::PredictStep, &network.source, WORKGROUP)),
+            // One invocation a quad: a workgroup may hold less than a sample.
+            Network::External(_) => Ok(plain(Kernel::UpdateStep, "", 1)),
+        }
+    }
+
+    /// The whole text.
+    pub(crate) fn wgsl(&self) -> String {
+        self.kernel.compose(&self.constants, &self.network)
+    }
+}
+
+/// Constants of the kernels that have no tile.
+pub(crate) fn plain_constants(dims: usize) -> Constants {
+    Constants::default()
+        .set("WORKGROUP", WORKGROUP)
+        .set("DIMS", dims as u32)
+        .set("QUADS", dims.div_ceil(4) as u32)
+}
+
+/// The WGSL of every kernel that a sampler for `network` compiles on a device of these limits, as it is composed: for tests, for
+/// other compilers, and to read. `mlp_kernel` is the step's kernel if the network is an MLP.
+///
+/// # Errors
+/// [`SamplerError::HiddenTooWide`] if no workgroup within the limits can carry the network.
+pub fn wgsl<'a>(
+    network: impl Into<Network<'a>>,
+    mlp_kernel: Kernel,
+    limits: &Limits,
+) -> Result<Vec<(Kernel, String)>, SamplerError> {
+    let network = network.into();
+    let init_noise = Kernel::InitNoise.compose(&plain_constants(network.dims()), "");
+    let step = StepProgram::new(network, mlp_kernel, limits)?;
+    Ok(vec![
+        (Kernel::InitNoise, init_noise),
+        (step.kernel, step.wgsl()),
+    ])
+}
