@@ -486,7 +486,7 @@ fn a_given_start_replaces_draw_zero() {
     let sampler = CpuSampler::new(&mlp, &plan);
     let batch = Batch::new(30).seed(5).sample_offset(11);
     let mut x_t = vec![0.0; 60];
-    cpu::init_noise(5, 11, 2, &mut x_t);
+    cpu::init_noise(5, 11, 0, 2, &mut x_t);
     let plain = sampler.run(&batch, no_progress).expect("a batch");
     assert_eq!(
         sampler

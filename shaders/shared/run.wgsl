@@ -10,7 +10,8 @@ struct Run {
     guidance: f32,
     // Row of the class table that means "no class"
     null_class: u32,
-    padding_0: u32,
+    // Draw of the noise that starts the run: 0, but where noise itself is what is wanted
+    draw: u32,
 }
 
 @group(0) @binding(0) var<uniform> run: Run;

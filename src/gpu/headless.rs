@@ -39,7 +39,6 @@ impl FromStr for DeviceRequest {
 
 /// What a [`DeviceRequest`] came to, and why, in a few words.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum Choice {
     /// An adapter of wgpu's.
     Adapter {

@@ -76,7 +76,7 @@ pub struct RunUniform {
     pub count: u32,
     pub guidance: f32,
     pub null_class: u32,
-    pub padding_0: u32,
+    pub draw: u32,
 }
 
 /// Low and high half, as WGSL's `vec2<u32>`.

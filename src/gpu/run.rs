@@ -14,12 +14,15 @@ use super::program::WORKGROUP;
 use super::sampler::{NetworkBuffers, Sampler, sample_buffer};
 use super::scope::checked;
 use crate::batch::Batch;
+use crate::noise::INITIAL_DRAW;
 
 /// A batch's buffers on a device. A batch beyond the device's limits has several [`RunPart`]s, any other has one.
 #[derive(Debug)]
 pub struct Run {
     parts: Vec<RunPart>,
     pub(crate) batch: Batch,
+    /// Draw that starts the run; 0, x_T, but for [`NoiseSource`](super::NoiseSource).
+    draw: u32,
     pub(crate) dims: usize,
     num_classes: Option<usize>,
 }
@@ -52,6 +55,7 @@ impl Run {
         let mut run = Self {
             parts: Vec::with_capacity(batch.count.div_ceil(limit)),
             batch: batch.clone(),
+            draw: INITIAL_DRAW,
             dims: sampler.dims,
             num_classes: sampler.num_classes,
         };
@@ -152,6 +156,12 @@ impl Run {
         Ok(())
     }
 
+    /// Changes the draw that starts the run.
+    pub(crate) fn set_draw(&mut self, queue: &Queue, draw: u32) {
+        self.draw = draw;
+        self.upload(queue);
+    }
+
     fn upload(&self, queue: &Queue) {
         let null_class = self.num_classes.unwrap_or(0) as u32;
         for part in &self.parts {
@@ -161,7 +171,7 @@ impl Run {
                 count: part.samples.len() as u32,
                 guidance: self.batch.guidance,
                 null_class,
-                padding_0: 0,
+                draw: self.draw,
             };
             queue.write_buffer(&part.uniform, 0, bytemuck::bytes_of(&uniform));
             if self.num_classes.is_some() {

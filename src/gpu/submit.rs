@@ -1,6 +1,6 @@
 //! Running a whole plan for those who have no frame loop: submissions bounded in time, so that no watchdog fires.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::time::{Duration, Instant};
 
 use wgpu::{CommandEncoderDescriptor, Device, Queue};
@@ -14,9 +14,10 @@ use super::sampler::Sampler;
 pub const SUBMISSION_TARGET: Duration = Duration::from_millis(100);
 
 impl Sampler {
-    /// Submits all rows of a run and waits for them, some at a time. `progress` hears how many rows are done, and may stop the run.
+    /// Submits rows of a run and waits for them, some at a time. `progress` hears how many rows of the plan are done, and may
+    /// stop the run. A range that starts at row 0 starts the run anew, also an empty one.
     ///
-    /// Submits and polls; for use outside a host's frame loop. Returns whether all rows ran.
+    /// Submits and polls; for use outside a host's frame loop. Returns whether all of `rows` ran.
     ///
     /// # Errors
     /// [`SamplerError::Timeout`], [`SamplerError::DeviceLost`].
@@ -25,19 +26,19 @@ impl Sampler {
         device: &Device,
         queue: &Queue,
         run: &Run,
+        rows: Range<usize>,
         mut progress: impl FnMut(usize) -> ControlFlow<()>,
     ) -> Result<bool, SamplerError> {
-        let mut row = 0;
+        if rows.is_empty() {
+            self.submit(device, queue, run, rows)?;
+            return Ok(true);
+        }
+        let mut row = rows.start;
         let mut rows_at_once = 1;
-        while row < self.len() {
-            let end = (row + rows_at_once).min(self.len());
+        while row < rows.end {
+            let end = (row + rows_at_once).min(rows.end);
             let started = Instant::now();
-            let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
-                label: Some("ddim.sample"),
-            });
-            self.encode(&mut encoder, run, row..end);
-            let submission = queue.submit([encoder.finish()]);
-            wait(device, Some(submission))?;
+            self.submit(device, queue, run, row..end)?;
             let per_row = started.elapsed().as_secs_f64() / (end - row) as f64;
             // Grows by at most four, because the first rows pay for what is set up lazily.
             let fit = (SUBMISSION_TARGET.as_secs_f64() / per_row) as usize;
@@ -48,5 +49,19 @@ impl Sampler {
             }
         }
         Ok(true)
+    }
+
+    fn submit(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        run: &Run,
+        rows: Range<usize>,
+    ) -> Result<(), SamplerError> {
+        let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
+            label: Some("ddim.sample"),
+        });
+        self.encode(&mut encoder, run, rows);
+        wait(device, Some(queue.submit([encoder.finish()])))
     }
 }

@@ -21,6 +21,7 @@ use std::ops::{ControlFlow, Range};
 use crate::batch::{Batch, BatchError};
 use crate::diffusion::Plan;
 use crate::model::Mlp;
+use crate::noise::INITIAL_DRAW;
 
 use super::denoiser::Denoiser;
 use super::init_noise::init_noise;
@@ -183,7 +184,13 @@ impl<'a> CpuSampler<'a> {
         };
         match &batch.initial {
             Some(initial) => samples.data.copy_from_slice(initial),
-            None => init_noise(batch.seed, batch.sample_offset, dims, &mut samples.data),
+            None => init_noise(
+                batch.seed,
+                batch.sample_offset,
+                INITIAL_DRAW,
+                dims,
+                &mut samples.data,
+            ),
         }
         Ok(samples)
     }

@@ -1,0 +1,55 @@
+//! Noise made on the device, for those who want nothing but that.
+
+use wgpu::{CommandEncoderDescriptor, Device, Queue};
+
+use super::error::SamplerError;
+use super::network::ExternalNetwork;
+use super::sampler::Sampler;
+use crate::batch::Batch;
+use crate::diffusion::{NoiseSchedule, Plan};
+
+/// The kernel that starts a run, by itself: any draw of any samples, the same bits as [`crate::noise::fill_normals`].
+#[derive(Debug)]
+pub struct NoiseSource {
+    /// Of a plan that is never run: only the start of its runs is recorded.
+    sampler: Sampler,
+}
+
+impl NoiseSource {
+    /// Compiles the kernel for samples of `dims` values.
+    ///
+    /// # Errors
+    /// [`SamplerError::Refused`], [`SamplerError::LimitExceeded`].
+    pub fn new(device: &Device, dims: usize) -> Result<Self, SamplerError> {
+        let schedule = NoiseSchedule::from_betas(&[0.5]).expect("a schedule of one level");
+        let plan = Plan::ddim(schedule).build().expect("a plan of one step");
+        let network = ExternalNetwork::new(vec![dims]);
+        let sampler = Sampler::new(device, &network, &plan)?;
+        Ok(Self { sampler })
+    }
+
+    /// Makes the noise of draw `draw` of the samples of `batch`, `[count, dims]`, and copies it to the host. Of the batch, count,
+    /// seed and offset matter.
+    ///
+    /// Submits, polls and blocks the calling thread.
+    ///
+    /// # Errors
+    /// As [`Sampler::prepare`] and [`Run::read_blocking`](super::Run::read_blocking).
+    pub fn read_blocking(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        batch: &Batch,
+        draw: u32,
+    ) -> Result<Vec<f32>, SamplerError> {
+        let mut run = self.sampler.prepare(device, queue, batch)?;
+        run.set_draw(queue, draw);
+        let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
+            label: Some("ddim.noise"),
+        });
+        self.sampler
+            .encode_external(&mut encoder, &run, 0..0, |_, _, _| {});
+        queue.submit([encoder.finish()]);
+        run.read_blocking(device, queue)
+    }
+}
