@@ -4,31 +4,11 @@ use std::io::{self, Write};
 
 use gif::{AnyExtension, Encoder, EncodingError, Frame, Repeat};
 
+use super::animation::delay;
 use super::raster::{Pixels, Raster};
-
-/// Frames an animation has at most; longer runs show evenly spaced steps.
-pub const MAX_FRAMES: usize = 80;
-
-/// What the moving part should last, and the bounds of one frame, in hundredths of a second. Viewers slow down what is
-/// faster than two hundredths.
-const MOVING: usize = 320;
-const SHORTEST: usize = 3;
-const LONGEST: usize = 25;
-
-/// How long the last frame, the result, stays.
-const HOLD: u16 = 220;
 
 /// GIF's code for a comment.
 const COMMENT: u8 = 0xFE;
-
-/// Which of `states` states become frames: evenly spaced, at most [`MAX_FRAMES`], with the first and the last.
-pub fn frame_indices(states: usize) -> Vec<usize> {
-    let frames = states.min(MAX_FRAMES);
-    let last = frames.saturating_sub(1).max(1);
-    (0..frames)
-        .map(|frame| frame * (states - 1) / last)
-        .collect()
-}
 
 /// A GIF being written, frame by frame; it loops for ever.
 pub struct Animation<W: Write> {
@@ -74,7 +54,6 @@ impl<W: Write> Animation<W> {
     /// # Errors
     /// Those of the writer.
     pub fn push(&mut self, raster: &Raster) -> io::Result<()> {
-        self.written += 1;
         let (width, height) = size(raster)?;
         let mut frame = match &raster.pixels {
             Pixels::Grey(bytes) | Pixels::Indexed { indices: bytes, .. } => Frame {
@@ -86,11 +65,8 @@ impl<W: Write> Animation<W> {
             // The quality of the palette search: 1 is slow and best, 30 fast and poor.
             Pixels::Rgb(bytes) => Frame::from_rgb_speed(width, height, bytes, 10),
         };
-        frame.delay = if self.written < self.frames {
-            (MOVING / self.frames).clamp(SHORTEST, LONGEST) as u16
-        } else {
-            HOLD
-        };
+        frame.delay = delay(self.written, self.frames);
+        self.written += 1;
         self.encoder.write_frame(&frame).map_err(to_io)
     }
 
@@ -122,16 +98,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_are_evenly_spaced() {
-        assert!(frame_indices(0).is_empty());
-        assert_eq!(frame_indices(1), [0]);
-        assert_eq!(frame_indices(3), [0, 1, 2]);
-        let many = frame_indices(1001);
-        assert_eq!((many.len(), many[0], many[79]), (80, 0, 1000));
-        assert!(many.is_sorted_by(|a, b| a < b));
-    }
-
-    #[test]
     fn an_animation_is_read_back() {
         let frame = |grey: u8| Raster {
             width: 4,
@@ -149,7 +115,7 @@ mod tests {
             assert_eq!(frame.buffer[..], [10 * (delays.len() as u8 + 1); 8]);
             delays.push(frame.delay);
         }
-        assert_eq!(delays, [25, 25, HOLD]);
+        assert_eq!(delays, [25, 25, 220]);
         assert_eq!(decoder.repeat(), Repeat::Infinite);
         assert!(bytes.windows(15).any(|window| window == b"how it was made"));
     }

@@ -10,6 +10,10 @@
 //! | [`png`] | a [`Raster`]: a [`grid`] of images or a [`scatter`] of points | [`png::write`] |
 //! | [`gif`] | rasters of equal size, one a step | [`gif::Animation`] |
 
+#[cfg(feature = "image-output")]
+mod animation;
+#[cfg(feature = "image-output")]
+mod braille;
 mod file;
 #[cfg(feature = "image-output")]
 pub mod gif;
@@ -30,6 +34,10 @@ pub mod scatter;
 use std::io;
 use std::path::PathBuf;
 
+#[cfg(feature = "image-output")]
+pub use animation::{MAX_FRAMES, frame_indices};
+#[cfg(feature = "image-output")]
+pub use braille::Braille;
 pub use file::{OutputFile, remove_unfinished};
 pub use parameters::RunParameters;
 #[cfg(feature = "image-output")]
