@@ -1,5 +1,7 @@
 //! The one test binary: every test links the library, and linking once is much of what testing costs.
 
+#[cfg(feature = "cli")]
+mod cli;
 mod common;
 mod differences;
 mod diffusion;

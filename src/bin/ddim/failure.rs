@@ -4,7 +4,9 @@ use std::fmt::Display;
 use std::io;
 
 use ddim_wgpu::BatchError;
+use ddim_wgpu::cpu::EngineError;
 use ddim_wgpu::diffusion::{PlanError, SchedulerConfigError};
+use ddim_wgpu::gpu::SamplerError;
 use ddim_wgpu::model::ModelError;
 use ddim_wgpu::output::{OutputError, PictureError};
 
@@ -102,6 +104,30 @@ impl From<OutputError> for Failure {
             {
                 Self::NobodyReads
             }
+            _ => Self::new(Status::Runtime, error),
+        }
+    }
+}
+
+impl From<SamplerError> for Failure {
+    fn from(error: SamplerError) -> Self {
+        let status = match &error {
+            SamplerError::Batch(batch) => return batch.clone().into(),
+            SamplerError::NoAdapter { .. } => Status::NoDevice,
+            SamplerError::OutOfMemory { .. }
+            | SamplerError::DeviceLost
+            | SamplerError::Timeout { .. } => Status::DeviceLost,
+            _ => Status::Runtime,
+        };
+        Self::new(status, error)
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Batch(batch) => batch.into(),
+            EngineError::OutOfMemory { .. } => Self::new(Status::DeviceLost, error),
             _ => Self::new(Status::Runtime, error),
         }
     }

@@ -9,8 +9,12 @@
 )]
 
 mod arguments;
+mod backend;
+mod devices;
 mod failure;
 mod info;
+mod noise;
+mod sample;
 mod schedule;
 mod terminal;
 
@@ -45,13 +49,20 @@ Exit codes: 0 done, 1 failed while running, 2 wrong usage, 3 no such device, 4 b
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Sample from a model: a picture, an animation, or an array.
+    Sample(sample::Arguments),
+    /// Write the noise that sampling starts from, the same bits on every device.
+    Noise(noise::Arguments),
     /// Print the steps of a run and their coefficients.
     Schedule(schedule::Arguments),
+    /// List the devices that `--device` can name.
+    Devices(devices::Arguments),
     /// Describe a model.
     Info(info::Arguments),
 }
 
 fn main() -> ExitCode {
+    quieten_drivers();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
@@ -69,7 +80,10 @@ fn main() -> ExitCode {
         ));
     }
     let result = match cli.command {
+        Command::Sample(arguments) => sample::run(&arguments),
+        Command::Noise(arguments) => noise::run(&arguments),
         Command::Schedule(arguments) => schedule::run(&arguments),
+        Command::Devices(arguments) => devices::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
     };
     match result {
@@ -78,6 +92,23 @@ fn main() -> ExitCode {
             eprintln!("error: {message}");
             ExitCode::from(status as u8)
         }
+    }
+}
+
+/// Mesa looks for a Wayland display when devices are listed, and libwayland prints an error of its own to standard error where
+/// there is no session, as in containers. Given a directory without one, it is silent.
+#[cfg_attr(
+    target_os = "linux",
+    expect(
+        unsafe_code,
+        reason = "no safe way to set a variable for libraries in C"
+    )
+)]
+fn quieten_drivers() {
+    #[cfg(target_os = "linux")]
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // SAFETY: called first in `main`, when no other thread exists that could read the environment.
+        unsafe { std::env::set_var("XDG_RUNTIME_DIR", std::env::temp_dir()) };
     }
 }
 

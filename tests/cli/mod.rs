@@ -1,0 +1,113 @@
+//! The command, run as a user runs it: exit codes, files, standard output and standard error.
+
+mod bad_input;
+mod interruption;
+mod noise;
+mod reports;
+mod sampling;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// What a run of the command left behind.
+struct Outcome {
+    code: Option<i32>,
+    stdout: Vec<u8>,
+    stderr: String,
+}
+
+impl Outcome {
+    /// Standard output of a run that must have succeeded.
+    #[track_caller]
+    fn success(self) -> Vec<u8> {
+        assert_eq!(self.code, Some(0), "{}", self.stderr);
+        self.stdout
+    }
+
+    /// As text.
+    #[track_caller]
+    fn text(self) -> String {
+        String::from_utf8(self.success()).expect("UTF-8 on standard output")
+    }
+
+    /// As JSON.
+    #[track_caller]
+    fn json(self) -> serde_json::Value {
+        serde_json::from_slice(&self.success()).expect("JSON on standard output")
+    }
+}
+
+/// The command with the environment that a test can rely on.
+fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ddim"));
+    command
+        .env_remove("WGPU_BACKEND")
+        .env_remove("WGPU_ADAPTER_NAME")
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs `ddim` with `arguments`.
+fn ddim(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Outcome {
+    run(command().args(arguments))
+}
+
+/// Runs `ddim` with words separated by spaces.
+fn ddim_line(line: &str) -> Outcome {
+    ddim(line.split_whitespace())
+}
+
+fn run(command: &mut Command) -> Outcome {
+    let output = command.output().expect("the command starts");
+    Outcome {
+        code: output.status.code(),
+        stdout: output.stdout,
+        stderr: String::from_utf8(output.stderr).expect("UTF-8 on standard error"),
+    }
+}
+
+/// A directory of one test, removed at the end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        static SERIAL: AtomicU32 = AtomicU32::new(0);
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("cli-{}-{serial}", std::process::id()));
+        fs::create_dir_all(&path).expect("a directory for the test");
+        Self(path)
+    }
+
+    /// The path of a file in it, which need not exist.
+    fn file(&self, name: &str) -> String {
+        let path = self.0.join(name);
+        path.into_os_string()
+            .into_string()
+            .expect("a path in UTF-8")
+    }
+
+    /// Names of what is there, hidden files included.
+    fn entries(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).expect("the directory is there");
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The directory of a small model with random weights.
+fn model(name: &str) -> String {
+    format!("{}/tests/data/models/{name}", env!("CARGO_MANIFEST_DIR"))
+}
