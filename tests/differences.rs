@@ -1,14 +1,26 @@
 //! Where this library differs from diffusers 0.42 on purpose: each test holds both values.
 
-use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SchedulerConfig, TimestepGrid, TimestepSpacing};
+use ddim_wgpu::diffusion::{
+    EncodeConvention, FinalLevel, NoiseSchedule, Plan, PredictionType, SchedulerConfig,
+    TimestepGrid, TimestepSpacing, Variance,
+};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::common::goldens;
 
+/// What diffusers does, from `make_differences.py`.
+fn diffusers<T: DeserializeOwned>(what: &str) -> T {
+    let mut all: Map<String, Value> = goldens::json("diffusers/differences.json");
+    let value = all
+        .remove(what)
+        .unwrap_or_else(|| panic!("no golden {what}"));
+    serde_json::from_value(value).expect("as the generator writes it")
+}
+
 #[derive(Deserialize)]
-struct Difference {
-    spacing: String,
-    steps: usize,
+struct Levels {
     /// diffusers' grid.
     timesteps: Vec<i64>,
     /// The level diffusers goes to from each entry of it.
@@ -16,18 +28,13 @@ struct Difference {
 }
 
 /// diffusers' run of `steps` steps by `spacing`, and ours.
-fn both(spacing: TimestepSpacing, steps: usize) -> (Difference, Plan) {
-    let all: Vec<Difference> = goldens::json("diffusers/differences.json");
-    let of = |one: &Difference| one.spacing == spacing.to_string() && one.steps == steps;
-    let theirs = all.into_iter().find(of).expect("a golden");
+fn both(spacing: TimestepSpacing, steps: usize) -> (Levels, Plan) {
     let config = SchedulerConfig {
         spacing,
         ..schedule().into()
     };
-    (
-        theirs,
-        Plan::ddim(config).steps(steps).build().expect("a plan"),
-    )
+    let plan = Plan::ddim(config).steps(steps).build().expect("a plan");
+    (diffusers(&format!("{spacing} {steps}")), plan)
 }
 
 fn schedule() -> NoiseSchedule {
@@ -130,6 +137,10 @@ fn trailing_halves_are_exact() {
 #[test]
 fn an_offset_beyond_the_schedule_is_an_error() {
     assert_eq!(diffusers_grid("leading", 50, 50, 1)[0], 50);
+    assert_eq!(
+        diffusers::<String>("50 steps of 50 from offset 1"),
+        "IndexError"
+    );
     let error =
         TimestepGrid::new(TimestepSpacing::Leading, 50, 50, 1).expect_err("timestep 50 of 0 … 49");
     assert_eq!(
@@ -138,12 +149,92 @@ fn an_offset_beyond_the_schedule_is_an_error() {
     );
 }
 
-/// At ᾱ = 0 an ε says nothing about x̂₀: diffusers divides by zero and returns NaN (#3851, #5103).
+/// At ᾱ = 0 an ε says nothing about x̂₀: diffusers divides by zero, which is infinite and then NaN (#3851, #5103).
 #[test]
 fn epsilon_at_zero_terminal_snr_is_an_error() {
+    assert_eq!(diffusers::<String>("epsilon at zero terminal SNR"), "inf");
     let text = r#"{"rescale_betas_zero_snr": true, "timestep_spacing": "trailing"}"#;
     let error = SchedulerConfig::from_json(text).expect_err("ε-prediction");
     assert!(error.to_string().contains("zero terminal SNR"), "{error}");
+}
+
+/// At ᾱ = 1 a network that gives x̂₀ says nothing about ε: diffusers divides by zero (#10920).
+#[test]
+fn encoding_from_data_with_an_x0_network_is_an_error() {
+    assert_eq!(
+        diffusers::<String>("encoding x0-prediction from data"),
+        "inf"
+    );
+    let mut config = SchedulerConfig {
+        prediction: PredictionType::Sample,
+        ..schedule().into()
+    };
+    for convention in EncodeConvention::ALL {
+        let error = Plan::encode(&config, *convention)
+            .build()
+            .expect_err("no ε to go by");
+        assert!(
+            error.to_string().contains("set_alpha_to_one = false"),
+            "{error}"
+        );
+    }
+    config.final_level = FinalLevel::First;
+    Plan::encode(config, EncodeConvention::Paper)
+        .build()
+        .expect("encoding from level 0");
+}
+
+/// diffusers leaves out the noise of DDPM's last step where that is at t = 0, not where it goes to ᾱ = 1: with
+/// `steps_offset` 1 and the large variance its samples end in noise of √(1 − ᾱ_1).
+#[test]
+fn the_last_step_of_ddpm_adds_no_noise() {
+    let theirs: LastStep = diffusers("fixed_large");
+    assert_eq!(theirs.timestep, 1);
+    assert!(close(
+        theirs.sigma,
+        schedule().level(1).sqrt_one_minus_alpha_bar()
+    ));
+    let config = SchedulerConfig {
+        steps_offset: 1,
+        variance: Variance::Large,
+        ..schedule().into()
+    };
+    let plan = Plan::ddpm(config).steps(10).build().expect("a plan");
+    let last = plan.steps().last().expect("a row");
+    assert_eq!((last.timestep, last.noise_scale), (1, 0.0));
+}
+
+#[derive(Deserialize)]
+struct LastStep<T = f64> {
+    timestep: usize,
+    sigma: T,
+}
+
+/// With `fixed_large_log` diffusers takes the square root of a logarithm.
+#[test]
+fn a_variance_given_by_its_logarithm_is_that_variance() {
+    assert_eq!(
+        diffusers::<LastStep<String>>("fixed_large_log").sigma,
+        "nan"
+    );
+    let (config, _) = SchedulerConfig::from_json(r#"{"variance_type": "fixed_large_log"}"#)
+        .expect("a configuration");
+    assert_eq!(config.variance, Variance::Large);
+}
+
+/// diffusers believes `num_train_timesteps` and fails at the index when it samples.
+#[test]
+fn trained_betas_of_another_length_are_an_error() {
+    assert_eq!(
+        diffusers::<String>("8 trained_betas for 1000 levels"),
+        "IndexError"
+    );
+    let text = r#"{"num_train_timesteps": 1000, "trained_betas": [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]}"#;
+    let error = SchedulerConfig::from_json(text).expect_err("8 of 1000");
+    assert!(
+        error.to_string().contains("trained_betas has 8 entries"),
+        "{error}"
+    );
 }
 
 /// diffusers computes its levels in f32, ours are f64 until they are uploaded.

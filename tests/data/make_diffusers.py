@@ -140,19 +140,6 @@ def grids():
     write_json(HERE / "timesteps.json", rows)
 
 
-def differences():
-    """The level diffusers goes to at every step, where that is not the next entry of its grid."""
-    rows = []
-    for spacing, count in (("linspace", 10), ("linspace", 50), ("trailing", 7), ("trailing", 30), ("trailing", 61)):
-        with in_float64():
-            scheduler = DDIMScheduler(timestep_spacing=spacing)
-            scheduler.set_timesteps(count)
-            at = scheduler.timesteps.tolist()
-            rows.append({"spacing": spacing, "steps": count, "timesteps": at,
-                         "next_alpha_bar": [level_gone_to(scheduler, t) for t in at]})
-    write_json(HERE / "differences.json", rows)
-
-
 # -- single steps ------------------------------------------------------------------------------------------------------
 
 N, SHAPE, STEPS = 2, (2, 2, 3), 5
@@ -278,6 +265,5 @@ if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
     noise_levels()
     grids()
-    differences()
     single_steps()
     figures()
