@@ -175,6 +175,10 @@ pub(crate) const LOOP_BACKENDS: &[LoopBackend] = &[
         open: open_loop_twin,
     },
     LoopBackend {
+        name: "CPU engine",
+        open: open_loop_engine,
+    },
+    LoopBackend {
         name: "predict_step",
         open: gpu_backends::open_loop_kernel,
     },
@@ -208,5 +212,13 @@ fn open_loop_twin(formula: Formula, dims: usize) -> RunLoop {
             }
         }
         x
+    })
+}
+
+fn open_loop_engine(formula: Formula, dims: usize) -> RunLoop {
+    Box::new(move |plan, x| {
+        let sampler = CpuSampler::custom(FormulaNetwork { formula, dims }, plan);
+        let batch = Batch::new(x.len() / dims).initial(x.to_vec());
+        sampler.run(&batch, cpu::no_progress).expect("samples").data
     })
 }
