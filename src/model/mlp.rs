@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::diffusion::{Plan, SchedulerConfig, SchedulerConfigError};
 
 use super::conditioning::Conditioning;
-use super::config::{ConfigError, MlpConfig};
+use super::config::MlpConfig;
+use super::config_error::ConfigError;
 use super::weights::{MlpWeights, WeightsError};
 
 /// Largest `config.json` or `scheduler_config.json` read.

@@ -6,6 +6,7 @@
 mod bundled;
 mod conditioning;
 mod config;
+mod config_error;
 mod mixture;
 mod mlp;
 mod safetensors_file;
@@ -16,9 +17,10 @@ mod weights;
 pub use bundled::names as bundled_names;
 pub use conditioning::Conditioning;
 pub use config::{
-    Activation, ConfigError, InputEmbedding, MAX_BLOCKS, MAX_CLASSES, MAX_DIMS, MAX_EMBEDDING_SIZE,
+    Activation, InputEmbedding, MAX_BLOCKS, MAX_CLASSES, MAX_DIMS, MAX_EMBEDDING_SIZE,
     MAX_HIDDEN_SIZE, MAX_PARAMETERS, MlpConfig, TimeEmbedding,
 };
+pub use config_error::ConfigError;
 pub use mixture::{GaussianMixture, MixtureError};
 pub use mlp::{MAX_JSON_BYTES, Mlp, ModelError};
 pub use safetensors_file::{MAX_HEADER_BYTES, MAX_TENSORS};

@@ -9,3 +9,14 @@ pub(crate) mod noise_vectors;
 pub(crate) mod quantile;
 pub(crate) mod random_model;
 pub(crate) mod rows;
+
+/// Asserts that an error is of one variant, and that its message is one line.
+macro_rules! assert_refused {
+    ($error:expr, $pattern:pat) => {{
+        let error = $error;
+        assert!(matches!(error, $pattern), "{error:?}");
+        let message = error.to_string();
+        assert!(!message.contains('\n') && message.len() < 400, "{message}");
+    }};
+}
+pub(crate) use assert_refused;

@@ -66,7 +66,7 @@ fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     simd.transmute_f32s_u32s(simd.add_u32s(simd.transmute_u32s_f32s(power), bits))
 }
 
-/// `x Φ(x) = max(x, 0) − |x| · ½ erfc(|x|/√2)`, within 6 units for x above −5, within 10 everywhere above −13.
+/// `x Φ(x) = max(x, 0) − |x| · ½ erfc(|x|/√2)`, within 6 units for x above −5, within 10 above −12.
 #[inline(always)]
 fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     // ½ erfc(z) e^{z²} as a polynomial in (z − 2)/(z + 2), fitted to 3e-8 on z ≥ 0 in the manner of Shepherd and
@@ -84,13 +84,15 @@ fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
         0.5 * 2.553_956_8e-1,
     ];
     let magnitude = simd.abs_f32s(x);
-    let z = simd.mul_f32s(magnitude, simd.splat_f32s(std::f32::consts::FRAC_1_SQRT_2));
+    // Beyond 13 the tail vanishes; without a limit the square of a huge x would overflow.
+    let limited = simd.min_f32s(magnitude, simd.splat_f32s(13.0));
+    let z = simd.mul_f32s(limited, simd.splat_f32s(std::f32::consts::FRAC_1_SQRT_2));
     let two = simd.splat_f32s(2.0);
     let quotient = simd.div_f32s(simd.sub_f32s(z, two), simd.add_f32s(z, two));
     let scaled_tail = polynomial(simd, &P, quotient);
     // e^{−x²/2}, with what rounding took from the square given back
-    let square = simd.mul_f32s(x, x);
-    let rest = simd.mul_add_e_f32s(x, x, simd.neg_f32s(square));
+    let square = simd.mul_f32s(limited, limited);
+    let rest = simd.mul_add_e_f32s(limited, limited, simd.neg_f32s(square));
     let minus_half = simd.splat_f32s(-0.5);
     let gaussian = exp(simd, simd.mul_f32s(square, minus_half));
     let gaussian = simd.mul_add_e_f32s(simd.mul_f32s(rest, minus_half), gaussian, gaussian);
@@ -146,4 +148,170 @@ fn polynomial<S: Simd, const N: usize>(simd: S, coefficients: &[f32; N], x: S::f
         sum = simd.mul_add_e_f32s(sum, x, simd.splat_f32s(coefficient));
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use pulp::WithSimd;
+
+    use super::*;
+
+    /// A function of a vector, applied to numbers.
+    struct Apply<'a, F>(&'a [f32], F);
+
+    trait Function {
+        fn call<S: Simd>(&self, simd: S, x: S::f32s) -> S::f32s;
+    }
+
+    impl<F: Function> WithSimd for Apply<'_, F> {
+        type Output = Vec<f32>;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
+            let mut out = self.0.to_vec();
+            let (vectors, rest) = S::as_mut_simd_f32s(&mut out);
+            assert!(rest.is_empty(), "whole vectors");
+            for x in vectors {
+                *x = self.1.call(simd, *x);
+            }
+            out
+        }
+    }
+
+    impl Function for Activation {
+        #[inline(always)]
+        fn call<S: Simd>(&self, simd: S, x: S::f32s) -> S::f32s {
+            activate(simd, *self, x)
+        }
+    }
+
+    struct Wave {
+        turns: f64,
+        cos: bool,
+    }
+
+    impl Function for Wave {
+        #[inline(always)]
+        fn call<S: Simd>(&self, simd: S, x: S::f32s) -> S::f32s {
+            let hi = self.turns as f32;
+            let (sin, cos) = sin_cos_turns(simd, x, [hi, (self.turns - f64::from(hi)) as f32]);
+            if self.cos { cos } else { sin }
+        }
+    }
+
+    /// `count` numbers from `from` to `to`, a multiple of every vector's width.
+    fn grid(from: f32, to: f32) -> Vec<f32> {
+        let count = 1 << 18;
+        (0..count)
+            .map(|i| from + (to - from) * i as f32 / (count - 1) as f32)
+            .collect()
+    }
+
+    /// The largest error over `[from, to]`, relative in units of 2⁻²⁴ where the result is above `floor`, else of that.
+    fn worst(function: impl Function, exact: impl Fn(f64) -> f64, from: f32, to: f32) -> f64 {
+        let x = grid(from, to);
+        let found = pulp::Arch::new().dispatch(Apply(&x, function));
+        let errors = x.iter().zip(found).map(|(&x, found)| {
+            let exact = exact(x.into());
+            let scale = exact.abs().max(f64::from(f32::MIN_POSITIVE));
+            (f64::from(found) - exact).abs() / scale * f64::from(1 << 24)
+        });
+        errors.fold(
+            0.0,
+            |worst, e| if e > worst || e.is_nan() { e } else { worst },
+        )
+    }
+
+    fn silu(x: f64) -> f64 {
+        x / (1.0 + (-x).exp())
+    }
+
+    fn gelu_tanh(x: f64) -> f64 {
+        let u = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3));
+        x / (1.0 + (-2.0 * u).exp())
+    }
+
+    /// `x Φ(x)` with Φ as a series of positive terms near 0 and a continued fraction in the tails.
+    fn gelu(x: f64) -> f64 {
+        let z = x.abs();
+        let density = (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt();
+        let tail = if z < 3.0 {
+            let mut term = z;
+            let mut sum = term;
+            for n in 1..120 {
+                term *= z * z / f64::from(2 * n + 1);
+                sum += term;
+            }
+            0.5 - density * sum
+        } else {
+            density / (1..200).rev().fold(z, |rest, n| z + f64::from(n) / rest)
+        };
+        x * if x < 0.0 { tail } else { 1.0 - tail }
+    }
+
+    #[test]
+    fn activations_are_within_their_bounds() {
+        for (activation, exact, from, to, bound) in [
+            (
+                Activation::Relu,
+                (|x| x.max(0.0)) as fn(f64) -> f64,
+                -9.0,
+                9.0,
+                0.0,
+            ),
+            (Activation::Silu, silu, -80.0, 80.0, 4.0),
+            (Activation::Silu, silu, -1e-3, 1e-3, 4.0),
+            (Activation::GeluTanh, gelu_tanh, -1.0, 20.0, 4.0),
+            // The exponent is rounded, and e^x makes its absolute error a relative one.
+            (Activation::GeluTanh, gelu_tanh, -9.0, -1.0, 200.0),
+            (Activation::Gelu, gelu, -5.0, 20.0, 6.0),
+            (Activation::Gelu, gelu, -12.0, -5.0, 10.0),
+        ] {
+            let worst = worst(activation, exact, from, to);
+            assert!(
+                worst <= bound,
+                "{activation:?} on [{from}, {to}]: {worst} units"
+            );
+        }
+    }
+
+    /// Beyond the exponent's clamp: the result is the limit, and what is not a number stays so.
+    #[test]
+    fn extreme_arguments_give_limits() {
+        let x = [f32::MAX, 1e4, 1e20, 1e30].repeat(16);
+        for activation in Activation::ALL {
+            let found = pulp::Arch::new().dispatch(Apply(&x, activation));
+            assert_eq!(found, x, "{activation:?}");
+            let negative: Vec<f32> = x.iter().map(|x| -x.min(1e30)).collect();
+            let found = pulp::Arch::new().dispatch(Apply(&negative, activation));
+            assert!(
+                found.iter().all(|v| v.abs() < 1e-6),
+                "{activation:?}: {found:?}"
+            );
+            let found = pulp::Arch::new().dispatch(Apply(&[f32::NAN; 16], activation));
+            assert!(activation == Activation::Relu || found.iter().all(|v| v.is_nan()));
+        }
+    }
+
+    #[test]
+    fn waves_are_within_their_bound() {
+        for turns in [
+            1.0 / std::f64::consts::TAU,
+            0.25,
+            3.987_654_321,
+            25e-4,
+            1000.1,
+        ] {
+            for cos in [false, true] {
+                let x = grid(-30.0, 30.0);
+                let found = pulp::Arch::new().dispatch(Apply(&x, Wave { turns, cos }));
+                for (&x, found) in x.iter().zip(found) {
+                    let angle = std::f64::consts::TAU * turns * f64::from(x);
+                    let exact = if cos { angle.cos() } else { angle.sin() };
+                    let error = (f64::from(found) - exact).abs();
+                    assert!(error < 3e-7, "{turns} turns × {x}: {found}, not {exact}");
+                }
+            }
+        }
+    }
 }
