@@ -3,12 +3,15 @@
 // No barriers and no workgroup memory: such drivers pay dearly for both. One invocation carries four samples, one in each
 // lane of a vec4, through all layers, and makes 4·COLUMNS outputs at a time in registers. Its weights' addresses are the
 // same in every invocation, so the driver loads each once for a whole vector of invocations. Activations go through a
-// scratch buffer, for these drivers turn an array indexed by a variable into a ladder of branches.
+// scratch buffer, for these drivers turn an array indexed by a variable into a ladder of branches. And llvmpipe ends every
+// loop of an invocation that has gone round 65,535 times in all, without a word: hence UNROLL, and the host's count of rounds.
 
 // [workgroup][two layers, used in turn, and the guided mixture of the last ones][invocation]
 @group(1) @binding(3) var<storage, read_write> scratch: array<vec4<f32>>;
 
-const WIDTH: u32 = max(FEATURE_QUADS * 4u, HIDDEN);
+// Inputs of the first layer, with zeros up to a whole UNROLL.
+const INNER: u32 = (FEATURE_QUADS * 4u + UNROLL - 1u) / UNROLL * UNROLL;
+const WIDTH: u32 = max(INNER, HIDDEN);
 
 // Where this invocation's part of the scratch buffer begins; its values are WORKGROUP apart.
 var<private> scratch_at: u32;
@@ -29,13 +32,15 @@ fn multiply(weights_at: u32, inner: u32, source: u32, target_at: u32) {
         var acc_${c}_${i} = vec4<f32>(0.0);
 //@end
 //@end
-        for (var k = 0u; k < inner; k++) {
-            let value = load_h(source + k);
-            let at = weights_at + k * HIDDEN_QUADS + column;
+        for (var k = 0u; k < inner; k += UNROLL) {
+//@for u in UNROLL
+            let value_${u} = load_h(source + k + ${u}u);
+            let at_${u} = weights_at + (k + ${u}u) * HIDDEN_QUADS + column;
 //@for c in COLUMNS
-            let w_${c} = weights[at + ${c}u];
+            let w_${u}_${c} = weights[at_${u} + ${c}u];
 //@for i in 4
-            acc_${c}_${i} += value * w_${c}[${i}];
+            acc_${c}_${i} += value_${u} * w_${u}_${c}[${i}];
+//@end
 //@end
 //@end
         }
@@ -93,11 +98,14 @@ fn mlp_step_serial(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_wo
                 store_h(quad * 4u + i, columns[i]);
             }
         }
+        for (var k = FEATURE_QUADS * 4u; k < INNER; k++) {
+            store_h(k, vec4<f32>(0.0));
+        }
         last = 0u;
         // One call for all layers: a driver inlines every one.
         for (var layer = 0u; layer < LAYERS; layer++) {
             let weights_at = select(BLOCKS_AT + (layer - 1u) * HIDDEN * HIDDEN_QUADS, PROJ_IN_AT, layer == 0u);
-            let inner = select(HIDDEN, FEATURE_QUADS * 4u, layer == 0u);
+            let inner = select(HIDDEN, INNER, layer == 0u);
             multiply(weights_at, inner, last, WIDTH - last);
             finish(layer, last, WIDTH - last, class_rows);
             last = WIDTH - last;
@@ -119,13 +127,14 @@ fn mlp_step_serial(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_wo
     for (var quad = 0u; quad < QUADS; quad++) {
         let b = weights[PROJ_OUT_BIAS_AT + quad];
         var out = mat4x4<f32>(vec4<f32>(b.x), vec4<f32>(b.y), vec4<f32>(b.z), vec4<f32>(b.w));
-        for (var k = 0u; k < HIDDEN; k++) {
-            let w = weights[PROJ_OUT_AT + k * QUADS + quad];
-            let value = load_h(last + k);
-            out[0] += value * w.x;
-            out[1] += value * w.y;
-            out[2] += value * w.z;
-            out[3] += value * w.w;
+        for (var k = 0u; k < HIDDEN; k += UNROLL) {
+//@for u in UNROLL
+            let w_${u} = weights[PROJ_OUT_AT + (k + ${u}u) * QUADS + quad];
+            let value_${u} = load_h(last + k + ${u}u);
+//@for i in 4
+            out[${i}] += value_${u} * w_${u}[${i}];
+//@end
+//@end
         }
         out = transpose(out);
         // A loop and not four calls, again for the sake of compile time.

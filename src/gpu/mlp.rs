@@ -7,7 +7,7 @@ use super::error::SamplerError;
 use super::kernels::Kernel;
 use super::program::StepProgram;
 use crate::diffusion::Plan;
-use crate::model::{Activation, Linear, Mlp, Sinusoid};
+use crate::model::{Activation, Linear, Mlp, MlpConfig, Sinusoid};
 
 /// Most samples one workgroup of `mlp_step` carries: more would leave small batches on few workgroups.
 const MAX_TILE: u32 = 64;
@@ -17,6 +17,11 @@ const TILE_BYTES: u32 = 16 << 10;
 const SERIAL_WORKGROUP: u32 = 8;
 /// Output quads an invocation of `mlp_step_serial` makes at a time.
 const SERIAL_COLUMNS: u32 = 4;
+/// Inputs of a layer that `mlp_step_serial` takes in one round of its loop; a multiple of `4 * SERIAL_COLUMNS` or its divisor.
+const SERIAL_UNROLL: u32 = 16;
+/// Rounds that all loops of an invocation may take together. llvmpipe ends them at 65,535, and nobody hears of it
+/// (`LP_MAX_TGSI_LOOP_ITERATIONS` in Mesa).
+const SERIAL_ROUNDS: usize = 60_000;
 
 /// The program of `kernel` for a model on a device of these limits.
 pub(crate) fn program(
@@ -36,11 +41,12 @@ pub(crate) fn program(
         } else {
             0
         };
-        let width = hidden.max(features.next_multiple_of(4));
+        let width = hidden.max(features.next_multiple_of(SERIAL_UNROLL));
         scratch_bytes = 16 * (SERIAL_WORKGROUP * (2 * width + mixed)) as usize;
         let constants = Constants::default()
             .set("WORKGROUP", SERIAL_WORKGROUP)
             .set("COLUMNS", SERIAL_COLUMNS)
+            .set("UNROLL", SERIAL_UNROLL)
             .set("MIXED", mixed);
         (hidden, 4 * SERIAL_WORKGROUP, constants)
     } else {
@@ -90,6 +96,25 @@ pub(crate) fn program(
         hidden: hidden as usize,
         scratch_bytes,
     })
+}
+
+/// Whether the loops of `mlp_step_serial` stay within what llvmpipe runs of them.
+pub(crate) fn serial_fits(config: &MlpConfig) -> bool {
+    let unroll = SERIAL_UNROLL as usize;
+    let block = 4 * SERIAL_COLUMNS as usize;
+    let hidden = config.hidden_size.next_multiple_of(block);
+    let features = config.input_features().next_multiple_of(unroll);
+    let quads = config.dims().div_ceil(4);
+    let (blocks, layers) = (config.num_blocks, config.layers());
+
+    let multiply = hidden / block * (layers + (features + blocks * hidden) / unroll);
+    let finish = layers * (1 + hidden / 4 * 5);
+    let embed = features / 4 * 9 + unroll;
+    // With classes there may be guidance: the network twice, and the mixing.
+    let passes = 1 + usize::from(config.num_classes.is_some());
+    let network = passes * (multiply + finish + embed + hidden);
+    let out = quads * (5 + hidden / unroll);
+    network + out <= SERIAL_ROUNDS
 }
 
 /// How a workgroup of `mlp_step` divides a layer: each invocation has `rows` samples × 4·`columns` outputs.
@@ -156,7 +181,10 @@ struct Packing {
 impl Packing {
     fn new(model: &Mlp, hidden: usize) -> Self {
         let config = model.config();
-        let features = config.input_features().next_multiple_of(4);
+        // Rows of zeros up to a whole round of the serial kernel.
+        let features = config
+            .input_features()
+            .next_multiple_of(SERIAL_UNROLL as usize);
         let dims = config.dims().next_multiple_of(4);
         let proj_in = 0;
         let blocks = proj_in + features * hidden / 4;

@@ -6,7 +6,7 @@ use super::buffers::{check_binding, empty, filled};
 use super::error::SamplerError;
 use super::kernels::Kernel;
 use super::layout::Step;
-use super::mlp::{pack_biases, pack_weights};
+use super::mlp::{pack_biases, pack_weights, serial_fits};
 use super::network::Network;
 use super::pipelines::{Layouts, build};
 use super::program::{StepProgram, plain_constants};
@@ -113,7 +113,7 @@ impl Sampler {
         })?;
         let mlp_kernel = options
             .mlp_kernel
-            .unwrap_or_else(|| default_mlp_kernel(device));
+            .unwrap_or_else(|| default_mlp_kernel(device, network));
         let program = StepProgram::new(network, mlp_kernel, &limits)?;
         let layouts = checked(device, "the bind group layouts", || {
             let read_only = match network {
@@ -250,9 +250,10 @@ fn check_plan(plan: &Plan) -> Result<(), SamplerError> {
 }
 
 /// The kernel for the MLP on this device.
-fn default_mlp_kernel(device: &Device) -> Kernel {
-    match device.adapter_info().device_type {
-        DeviceType::Cpu => Kernel::MlpStepSerial,
+fn default_mlp_kernel(device: &Device, network: Network<'_>) -> Kernel {
+    let serial = device.adapter_info().device_type == DeviceType::Cpu;
+    match network {
+        Network::Mlp(model) if serial && serial_fits(model.config()) => Kernel::MlpStepSerial,
         _ => Kernel::MlpStep,
     }
 }
