@@ -226,3 +226,27 @@ fn the_device_is_named_on_standard_error() {
     );
     assert_eq!(run(&["--quiet"]), "");
 }
+
+/// The whole default model, wide as it is, with guidance: software drivers have limits of their own on long loops.
+#[test]
+fn every_device_makes_the_same_digits() {
+    let scratch = Scratch::new();
+    let output = scratch.file("digits.npy");
+    let line = "sample --quiet --steps 3 --count 5 --class all --guidance 2 --output";
+    let make = |device: &str| {
+        ddim(line.split(' ').chain([output.as_str(), "--device", device])).success();
+        NpyArray::open(&output).unwrap().values
+    };
+    let expected = make("cpu");
+    for device in ddim(["devices", "--json"]).json().as_array().unwrap() {
+        let Some(index) = device["index"].as_u64() else {
+            continue;
+        };
+        for (found, expected) in make(&index.to_string()).iter().zip(&expected) {
+            assert!(
+                (found - expected).abs() < 1e-4,
+                "{found} for {expected} on {device}"
+            );
+        }
+    }
+}
