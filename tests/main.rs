@@ -15,6 +15,7 @@ mod goldens_solvers;
 mod goldens_steps;
 mod model_config;
 mod model_weights;
+mod kernels;
 mod noise;
 mod noise_gpu;
 mod noise_statistics;

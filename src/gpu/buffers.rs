@@ -61,7 +61,7 @@ pub(crate) fn check_binding(
     if bytes > limit {
         return Err(SamplerError::LimitExceeded {
             what,
-            bytes,
+            needed: bytes,
             limit_name,
             limit,
         });

@@ -20,13 +20,13 @@ pub enum SamplerError {
         /// The widest this device takes.
         limit: usize,
     },
-    /// A buffer that cannot be split is larger than the device binds.
-    #[error("{what} need {bytes} bytes, more than the device's {limit_name} of {limit}")]
+    /// Something that cannot be split is larger than the device allows.
+    #[error("{what} need {needed}, more than the device's {limit_name} of {limit}")]
     LimitExceeded {
-        /// What the buffer holds.
+        /// What it is.
         what: &'static str,
-        /// Its size.
-        bytes: u64,
+        /// Its size, in bytes or in pixels.
+        needed: u64,
         /// Name of the limit in `wgpu::Limits`.
         limit_name: &'static str,
         /// The device's value of it.
@@ -57,6 +57,14 @@ pub enum SamplerError {
         "dynamic thresholding runs on the CPU engine only: clip to a range, or use the CPU engine"
     )]
     DynamicThreshold,
+    /// A picture of samples that are no images.
+    #[error(
+        "samples of shape {sample_shape:?} are no images: [channels, height, width] with 1 or 3 channels are"
+    )]
+    NotImages {
+        /// Shape of one sample.
+        sample_shape: Vec<usize>,
+    },
     /// The driver refused a shader or an object; a fault of this crate, of a caller's WGSL, or of the driver.
     #[error("the device refused {what}: {message}")]
     Refused {

@@ -34,16 +34,19 @@ pub enum Kernel {
     MlpStep,
     /// The MLP and the update, for Vulkan drivers that run on a CPU.
     MlpStepSerial,
+    /// Images as a texture.
+    ToRgba8,
 }
 
 impl Kernel {
     /// Every kernel.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::InitNoise,
         Self::UpdateStep,
         Self::PredictStep,
         Self::MlpStep,
         Self::MlpStepSerial,
+        Self::ToRgba8,
     ];
 
     /// Name of the entry point and of the file in `shaders/`.
@@ -55,6 +58,16 @@ impl Kernel {
             Self::PredictStep => "predict_step",
             Self::MlpStep => "mlp_step",
             Self::MlpStepSerial => "mlp_step_serial",
+            Self::ToRgba8 => "to_rgba8",
+        }
+    }
+
+    /// Name of its twin's file in `src/cpu/`: its own, but for variants of one computation.
+    #[must_use]
+    pub const fn twin(self) -> &'static str {
+        match self {
+            Self::MlpStepSerial => Self::MlpStep.name(),
+            _ => self.name(),
         }
     }
 
@@ -66,16 +79,19 @@ impl Kernel {
             Self::PredictStep => "ddim.predict_step",
             Self::MlpStep => "ddim.mlp_step",
             Self::MlpStepSerial => "ddim.mlp_step_serial",
+            Self::ToRgba8 => "ddim.to_rgba8",
         }
     }
 
-    const fn source(self) -> &'static str {
+    /// The text of its file: the whole text of a kernel that has no constants.
+    pub(crate) const fn source(self) -> &'static str {
         match self {
             Self::InitNoise => include_str!("../../shaders/init_noise.wgsl"),
             Self::UpdateStep => include_str!("../../shaders/update_step.wgsl"),
             Self::PredictStep => include_str!("../../shaders/predict_step.wgsl"),
             Self::MlpStep => include_str!("../../shaders/mlp_step.wgsl"),
             Self::MlpStepSerial => include_str!("../../shaders/mlp_step_serial.wgsl"),
+            Self::ToRgba8 => include_str!("../../shaders/to_rgba8.wgsl"),
         }
     }
 
@@ -87,6 +103,7 @@ impl Kernel {
         let noise = [STEP, RUN, MUL_WIDE, PHILOX, NORMAL_TABLE, NORMAL, quads];
         let rest: &[&str] = match self {
             Self::InitNoise => &[],
+            Self::ToRgba8 => return self.source().to_owned(),
             Self::UpdateStep => &[UPDATE, if aligned { OUT_ALIGNED } else { OUT_RAGGED }],
             Self::PredictStep => &[UPDATE, PREDICT],
             Self::MlpStep | Self::MlpStepSerial => &[UPDATE, ACTIVATION, MLP],

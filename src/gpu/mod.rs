@@ -23,6 +23,7 @@
 
 mod buffers;
 mod compose;
+mod encode;
 mod error;
 pub mod headless;
 mod kernels;
@@ -30,6 +31,7 @@ mod layout;
 mod mlp;
 mod network;
 mod noise;
+mod picture;
 mod pipelines;
 mod program;
 mod readback;
@@ -43,6 +45,7 @@ pub use kernels::Kernel;
 pub use layout::{RunUniform, Step};
 pub use network::{ExternalNetwork, Network, WgslNetwork};
 pub use noise::NoiseSource;
+pub use picture::{Grid, Picture, Shown};
 pub use program::wgsl;
 pub use readback::{READ_TIMEOUT, wait};
 pub use run::{Run, RunPart};

@@ -75,10 +75,26 @@ fn buffer_entry(
     }
 }
 
-/// Compiles one kernel. Errors go to the error scope around the call.
+/// Compiles a kernel of a run. Errors go to the error scope around the call.
 pub(crate) fn build(
     device: &Device,
     layouts: &Layouts,
+    kernel: Kernel,
+    wgsl: String,
+) -> ComputePipeline {
+    let groups = [Some(&layouts.run), Some(&layouts.network)];
+    let groups = if kernel == Kernel::InitNoise {
+        &groups[..1]
+    } else {
+        &groups
+    };
+    compile(device, groups, kernel, wgsl)
+}
+
+/// Compiles any kernel. Errors go to the error scope around the call.
+pub(crate) fn compile(
+    device: &Device,
+    groups: &[Option<&BindGroupLayout>],
     kernel: Kernel,
     wgsl: String,
 ) -> ComputePipeline {
@@ -86,14 +102,9 @@ pub(crate) fn build(
         label: Some(kernel.label()),
         source: ShaderSource::Wgsl(wgsl.into()),
     });
-    let groups = [Some(&layouts.run), Some(&layouts.network)];
     let layout = device.create_pipeline_layout(&PipelineLayoutDescriptor {
         label: Some(kernel.label()),
-        bind_group_layouts: if kernel == Kernel::InitNoise {
-            &groups[..1]
-        } else {
-            &groups
-        },
+        bind_group_layouts: groups,
         immediate_size: 0,
     });
     device.create_compute_pipeline(&ComputePipelineDescriptor {

@@ -27,6 +27,9 @@ pub struct SamplerOptions {
     pub row_capacity: usize,
     /// Most samples in one part of a run, below what the device's limits allow; 0: what they allow.
     pub part_samples: usize,
+    /// A fault to plant: text of the composed WGSL and what to put in its place. With it a test shows that it would notice.
+    #[doc(hidden)]
+    pub rewrite: Option<(&'static str, &'static str)>,
 }
 
 /// What a network has on the device.
@@ -127,8 +130,17 @@ impl Sampler {
             let text = Kernel::InitNoise.compose(&plain_constants(dims), "");
             build(device, &layouts, Kernel::InitNoise, text)
         })?;
+        let mut text = program.wgsl();
+        if let Some((from, to)) = options.rewrite {
+            assert!(
+                text.contains(from),
+                "{} has no {from:?}",
+                program.kernel.name()
+            );
+            text = text.replace(from, to);
+        }
         let step = checked(device, program.kernel.label(), || {
-            build(device, &layouts, program.kernel, program.wgsl())
+            build(device, &layouts, program.kernel, text)
         })?;
         let buffers = match network {
             Network::Mlp(model) => {

@@ -1,0 +1,99 @@
+//! Recording: the dispatches that move a run from noise to samples, in an encoder of the caller's.
+
+use std::ops::Range;
+
+use wgpu::{CommandEncoder, ComputePass, ComputePassDescriptor};
+
+use super::kernels::Kernel;
+use super::run::{Run, RunPart};
+use super::sampler::{NetworkBuffers, Sampler};
+
+impl Sampler {
+    /// Records steps of a run: any range of rows, so that an app can spread them over frames. Row 0 starts the run anew.
+    ///
+    /// Records only: nothing is allocated, uploaded, submitted or awaited.
+    ///
+    /// # Panics
+    /// If `rows` reaches past [`Sampler::len`], or if the network is external: see [`Sampler::encode_external`].
+    pub fn encode(&self, encoder: &mut CommandEncoder, run: &Run, rows: Range<usize>) {
+        assert!(
+            rows.end <= self.len(),
+            "rows {rows:?} of a plan of {}",
+            self.len()
+        );
+        assert!(
+            !matches!(self.network, NetworkBuffers::External),
+            "an external network is recorded by encode_external"
+        );
+        for part in &run.parts {
+            if rows.start == 0 {
+                self.encode_start(encoder, part);
+            }
+            let mut pass = begin(encoder, self.kernel().label());
+            pass.set_pipeline(&self.step);
+            pass.set_bind_group(1, &part.network_group, &[]);
+            for row in rows.clone() {
+                self.dispatch(&mut pass, part, row);
+            }
+        }
+    }
+
+    /// As [`Sampler::encode`] for an external network: before each row, `network` records the dispatches that read the
+    /// part's [`state`](RunPart::state) and write its [`out`](RunPart::out).
+    ///
+    /// # Panics
+    /// If `rows` reaches past [`Sampler::len`], or if the network is not external.
+    pub fn encode_external(
+        &self,
+        encoder: &mut CommandEncoder,
+        run: &Run,
+        rows: Range<usize>,
+        mut network: impl FnMut(&mut CommandEncoder, &RunPart, usize),
+    ) {
+        assert!(
+            rows.end <= self.len(),
+            "rows {rows:?} of a plan of {}",
+            self.len()
+        );
+        assert!(
+            matches!(self.network, NetworkBuffers::External),
+            "only an external network is recorded by its caller"
+        );
+        for part in &run.parts {
+            if rows.start == 0 {
+                self.encode_start(encoder, part);
+            }
+            for row in rows.clone() {
+                network(encoder, part, row);
+                let mut pass = begin(encoder, self.kernel().label());
+                pass.set_pipeline(&self.step);
+                pass.set_bind_group(1, &part.network_group, &[]);
+                self.dispatch(&mut pass, part, row);
+            }
+        }
+    }
+
+    fn dispatch(&self, pass: &mut ComputePass<'_>, part: &RunPart, row: usize) {
+        pass.set_bind_group(0, &part.run_group, &[row as u32 * self.step_stride]);
+        pass.dispatch_workgroups(part.step_groups[0], part.step_groups[1], 1);
+    }
+
+    /// x_T: draw 0, or the batch's initial state.
+    fn encode_start(&self, encoder: &mut CommandEncoder, part: &RunPart) {
+        if let Some(initial) = &part.initial {
+            encoder.copy_buffer_to_buffer(initial, 0, &part.state, 0, Some(part.state.size()));
+            return;
+        }
+        let mut pass = begin(encoder, Kernel::InitNoise.label());
+        pass.set_pipeline(&self.init_noise);
+        pass.set_bind_group(0, &part.run_group, &[0]);
+        pass.dispatch_workgroups(part.init_groups[0], part.init_groups[1], 1);
+    }
+}
+
+fn begin<'a>(encoder: &'a mut CommandEncoder, label: &'static str) -> ComputePass<'a> {
+    encoder.begin_compute_pass(&ComputePassDescriptor {
+        label: Some(label),
+        timestamp_writes: None,
+    })
+}

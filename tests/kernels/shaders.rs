@@ -1,0 +1,204 @@
+//! The WGSL as it is composed for every golden model: valid without any optional capability, and laid out as Rust has it.
+
+use std::mem::offset_of;
+
+use ddim_wgpu::diffusion::PredictionType;
+use ddim_wgpu::gpu::{ExternalNetwork, Grid, Kernel, RunUniform, Step, WgslNetwork, wgsl};
+use ddim_wgpu::model::GaussianMixture;
+use naga::valid::{Capabilities, ValidationFlags, Validator};
+
+use crate::common::golden_models::GoldenModel;
+
+/// Everything that is ever compiled, but for the shapes: a name and a text.
+fn texts() -> Vec<(String, String)> {
+    let limits = wgpu::Limits::default();
+    let mut texts = Vec::new();
+    let mut add = |name: &str, composed: Vec<(Kernel, String)>| {
+        texts.extend(
+            composed
+                .into_iter()
+                .map(|(kernel, text)| (format!("{} of {name}", kernel.name()), text)),
+        );
+    };
+    for golden in GoldenModel::all() {
+        let mlp = golden.files.load().expect("a model");
+        for kernel in [Kernel::MlpStep, Kernel::MlpStepSerial] {
+            add(&golden.name, wgsl(&mlp, kernel, &limits).expect("a text"));
+        }
+    }
+    for dims in [1, 2, 3, 4, 784] {
+        let external = ExternalNetwork::new(vec![dims]);
+        add(
+            &format!("{dims} values"),
+            wgsl(&external, Kernel::MlpStep, &limits).expect("a text"),
+        );
+        let mixture = GaussianMixture::gaussian(vec![0.0; dims], 1.0).expect("a Gaussian");
+        let network = WgslNetwork::gaussian_mixture(&mixture, PredictionType::VPrediction);
+        add(
+            &format!("a mixture of {dims}"),
+            wgsl(&network, Kernel::MlpStep, &limits).expect("a text"),
+        );
+    }
+    texts.push((
+        "to_rgba8".into(),
+        include_str!("../../shaders/to_rgba8.wgsl").into(),
+    ));
+    texts
+}
+
+fn validate(text: &str) -> Result<naga::Module, String> {
+    let module = naga::front::wgsl::parse_str(text).map_err(|error| error.emit_to_string(text))?;
+    Validator::new(ValidationFlags::all(), Capabilities::empty())
+        .validate(&module)
+        .map_err(|error| error.emit_to_string(text))?;
+    Ok(module)
+}
+
+#[test]
+fn every_text_is_valid_with_no_optional_capability() {
+    let texts = texts();
+    assert!(texts.len() > 40, "{} texts", texts.len());
+    for (name, text) in texts {
+        validate(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(
+            !text.contains("${") && !text.contains("//@"),
+            "{name} is not fully expanded"
+        );
+    }
+}
+
+#[test]
+fn a_planted_error_is_caught() {
+    let (name, text) = texts().remove(1);
+    let broken = text.replacen("run.count", "run.kount", 1);
+    assert_ne!(broken, text, "{name} reads run.count");
+    assert!(validate(&broken).is_err());
+}
+
+/// Name and offset of every member of a WGSL struct, and its size.
+fn layout(module: &naga::Module, name: &str) -> (Vec<(String, usize)>, usize) {
+    let (_, ty) = module
+        .types
+        .iter()
+        .find(|(_, ty)| ty.name.as_deref() == Some(name))
+        .expect("the struct");
+    let naga::TypeInner::Struct { members, span } = &ty.inner else {
+        panic!("{name} is no struct")
+    };
+    let members = members
+        .iter()
+        .map(|m| (m.name.clone().expect("a name"), m.offset as usize))
+        .collect();
+    (members, *span as usize)
+}
+
+macro_rules! rust_layout {
+    ($ty:ty, $($field:ident),+ $(,)?) => {
+        (vec![$((stringify!($field).to_owned(), offset_of!($ty, $field))),+], size_of::<$ty>())
+    };
+}
+
+#[test]
+fn structs_are_laid_out_alike_in_rust_and_wgsl() {
+    let texts = texts();
+    let module = validate(&texts[0].1).expect("a valid text");
+    assert_eq!(
+        layout(&module, "Step"),
+        rust_layout!(
+            Step,
+            x0_from_x,
+            x0_from_out,
+            eps_from_x,
+            eps_from_out,
+            x0_scale,
+            eps_scale,
+            noise_scale,
+            history_scale,
+            eps_from_clipped_x,
+            eps_from_clipped_x0,
+            clip_limit,
+            rederive_epsilon,
+            row,
+            draw,
+            timestep,
+            alpha_bar,
+            one_minus_alpha_bar,
+            padding_0,
+            padding_1,
+            padding_2,
+        )
+    );
+    assert_eq!(
+        layout(&module, "Run"),
+        rust_layout!(
+            RunUniform,
+            key,
+            first_sample,
+            count,
+            guidance,
+            null_class,
+            draw
+        )
+    );
+    let module = validate(&texts.last().expect("a text").1).expect("a valid text");
+    assert_eq!(
+        layout(&module, "Grid"),
+        rust_layout!(
+            Grid, channels, height, width, columns, count, padding_0, padding_1, padding_2
+        )
+    );
+}
+
+/// Every backend's translator takes the texts; other compilers are for a machine that has them.
+#[test]
+fn every_text_translates_to_spirv_msl_hlsl_and_glsl() {
+    for (name, text) in texts() {
+        let module = validate(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
+            .validate(&module)
+            .expect("valid");
+        naga::back::spv::write_vec(&module, &info, &naga::back::spv::Options::default(), None)
+            .unwrap_or_else(|error| panic!("{name} to SPIR-V: {error}"));
+        let options = naga::back::msl::Options {
+            fake_missing_bindings: true,
+            ..Default::default()
+        };
+        naga::back::msl::write_string(
+            &module,
+            &info,
+            &options,
+            &naga::back::msl::PipelineOptions::default(),
+        )
+        .unwrap_or_else(|error| panic!("{name} to MSL: {error}"));
+        let options = naga::back::hlsl::Options {
+            fake_missing_bindings: true,
+            ..Default::default()
+        };
+        let mut hlsl = String::new();
+        let pipeline = naga::back::hlsl::PipelineOptions::default();
+        naga::back::hlsl::Writer::new(&mut hlsl, &options, &pipeline)
+            .write(&module, &info, None)
+            .unwrap_or_else(|error| panic!("{name} to HLSL: {error}"));
+        let entry = module.entry_points[0].name.clone();
+        let options = naga::back::glsl::Options {
+            version: naga::back::glsl::Version::new_gles(310),
+            ..Default::default()
+        };
+        let pipeline = naga::back::glsl::PipelineOptions {
+            shader_stage: naga::ShaderStage::Compute,
+            entry_point: entry,
+            multiview: None,
+        };
+        let mut glsl = String::new();
+        naga::back::glsl::Writer::new(
+            &mut glsl,
+            &module,
+            &info,
+            &options,
+            &pipeline,
+            naga::proc::BoundsCheckPolicies::default(),
+        )
+        .and_then(|mut writer| writer.write())
+        .unwrap_or_else(|error| panic!("{name} to GLSL: {error}"));
+    }
+}

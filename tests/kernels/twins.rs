@@ -1,0 +1,250 @@
+//! Every kernel against its twin, one row at a time: the twin is fed the state that the GPU really had.
+
+use ddim_wgpu::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
+use ddim_wgpu::diffusion::{Plan, PredictionType};
+use ddim_wgpu::gpu::{ExternalNetwork, Kernel, Sampler, SamplerOptions, WgslNetwork};
+use ddim_wgpu::model::GaussianMixture;
+use ddim_wgpu::{Batch, ClassChoice};
+
+use super::{bits, model, plan, scheduler, submit};
+use crate::common::compute::{TestDevice, test_device};
+
+/// Straddles 2³², so that both halves of the sample index count.
+const OFFSET: u64 = (1 << 32) - 40;
+const SEED: u64 = 0x1234_5678_9ABC_DEF0;
+const COUNTS: [usize; 5] = [1, 63, 64, 65, 1000];
+
+#[test]
+fn init_noise_is_its_twin_bit_for_bit() {
+    let TestDevice {
+        device,
+        queue,
+        info,
+    } = test_device();
+    for dims in [1, 2, 3, 4, 5, 8, 17] {
+        let plan = plan(&scheduler(), 1, 0.0);
+        let network = WgslNetwork::new(
+            vec![dims],
+            "fn predict(x: Sample, at: Evaluation) -> Sample { return x; }",
+        );
+        let sampler = Sampler::new(device, &network, &plan).expect("a sampler");
+        for count in [1, 63, 64, 65, 1000, 65_537] {
+            let batch = Batch::new(count).seed(SEED).sample_offset(OFFSET);
+            let run = sampler.prepare(device, queue, &batch).expect("a run");
+            submit(&sampler, &run, 0..0);
+            let found = run.read_blocking(device, queue).expect("a state");
+            let mut expected = vec![f32::NAN; count * dims];
+            cpu::init_noise(SEED, OFFSET, 0, dims, &mut expected);
+            assert_eq!(
+                bits(&found),
+                bits(&expected),
+                "{count} × {dims} on {}",
+                info.name
+            );
+        }
+    }
+}
+
+/// What the largest absolute difference may be, relative to the largest value. A row of f32 arithmetic on values that f32 rounds to
+/// 6e-8 each: sums of a hundred products, and an exponential that drivers may get wrong by some units in the last place.
+const TOLERANCE: f32 = 3e-6;
+
+/// Runs a plan row by row, and the twin on what the GPU had before each row.
+fn follow(
+    sampler: &Sampler,
+    plan: &Plan,
+    batch: &Batch,
+    num_classes: Option<usize>,
+    what: &str,
+    twin: impl Fn(SampleStep, &mut [f32], &mut [f32]),
+) {
+    let TestDevice {
+        device,
+        queue,
+        info,
+    } = test_device();
+    let run = sampler.prepare(device, queue, batch).expect("a run");
+    submit(sampler, &run, 0..0);
+    let mut before = run.read_blocking(device, queue).expect("a state");
+    let dims = before.len() / batch.count;
+    let mut history = vec![f32::NAN; before.len()];
+    for row in 0..plan.len() {
+        if row == 0 {
+            queue.write_buffer(run.x0(), 0, bytemuck::cast_slice(&history));
+        }
+        submit(sampler, &run, row..row + 1);
+        let after = run.read_blocking(device, queue).expect("a state");
+        let x0 = run.read_x0_blocking(device, queue).expect("x̂₀");
+        for (i, x) in before.chunks_exact_mut(dims).enumerate() {
+            let at = SampleStep {
+                row,
+                class: batch.class_of(i, num_classes),
+                guidance: batch.guidance,
+                seed: batch.seed,
+                sample: batch.sample_offset + i as u64,
+            };
+            twin(at, x, &mut history[i * dims..][..dims]);
+        }
+        for (found, expected, name) in [(&after, &before, "state"), (&x0, &history, "x̂₀")] {
+            let scale = expected
+                .iter()
+                .fold(1.0_f32, |largest, v| largest.max(v.abs()));
+            for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+                assert!(
+                    (found - expected).abs() <= TOLERANCE * scale,
+                    "{what}, row {row}, {name}[{i}]: {found} on {}, but {expected} by its twin (of at most {scale})",
+                    info.name
+                );
+            }
+        }
+        before = after;
+        history = x0;
+    }
+}
+
+fn follow_mlp(kernel: Kernel, name: &str, counts: &[usize], eta: f64) {
+    let mlp = model(name);
+    let plan = Plan::ddim(mlp.schedule())
+        .steps(3)
+        .eta(eta)
+        .build()
+        .expect("a plan");
+    let twin = MlpDenoiser::new(&mlp, &plan);
+    let mut options = SamplerOptions::default();
+    options.mlp_kernel = Some(kernel);
+    let sampler =
+        Sampler::with_options(&test_device().device, &mlp, &plan, &options).expect("a sampler");
+    for &count in counts {
+        let mut batch = Batch::new(count).seed(SEED).sample_offset(OFFSET);
+        if mlp.num_classes().is_some() {
+            batch = batch
+                .class(ClassChoice::Cyclic)
+                .guidance(if count % 2 == 0 { 1.0 } else { 2.5 });
+        }
+        let what = format!("{} on {name}, {count} samples", kernel.name());
+        follow(
+            &sampler,
+            &plan,
+            &batch,
+            mlp.num_classes(),
+            &what,
+            |at, x, x0| {
+                cpu::mlp_step(&twin, &plan, at, x, x0);
+            },
+        );
+    }
+}
+
+#[test]
+fn mlp_step_is_its_twin() {
+    follow_mlp(Kernel::MlpStep, "points", &COUNTS, 0.7);
+    follow_mlp(Kernel::MlpStep, "images", &[1, 65], 1.0);
+}
+
+#[test]
+fn mlp_step_serial_is_its_twin() {
+    follow_mlp(Kernel::MlpStepSerial, "points", &COUNTS, 0.7);
+    follow_mlp(Kernel::MlpStepSerial, "images", &[1, 65], 1.0);
+}
+
+#[test]
+fn predict_step_is_its_twin() {
+    let mixture = GaussianMixture::new(
+        &[0.2, 0.5, 0.3],
+        vec![
+            vec![1.0, -2.0, 0.5],
+            vec![-1.0, 0.3, 0.0],
+            vec![0.0, 1.0, -1.0],
+        ],
+        vec![0.01, 0.2, 1.0],
+    )
+    .expect("a mixture");
+    for prediction in [
+        PredictionType::Epsilon,
+        PredictionType::Sample,
+        PredictionType::VPrediction,
+    ] {
+        let mut config = scheduler();
+        config.prediction = prediction;
+        let plan = plan(&config, 4, 0.6);
+        let network = WgslNetwork::gaussian_mixture(&mixture, prediction);
+        let sampler = Sampler::new(&test_device().device, &network, &plan).expect("a sampler");
+        let twin = MixtureDenoiser::new(mixture.clone(), prediction);
+        for count in COUNTS {
+            let batch = Batch::new(count).seed(SEED).sample_offset(OFFSET);
+            let what = format!("predict_step for {prediction}, {count} samples");
+            follow(
+                &sampler,
+                &plan,
+                &batch,
+                twin.num_classes(),
+                &what,
+                |at, x, x0| {
+                    cpu::predict_step(&twin, &plan, at, x, x0);
+                },
+            );
+        }
+    }
+}
+
+/// One dispatch over as many samples as a batch may well have, with noise, clipping and re-derived ε.
+#[test]
+fn update_step_is_its_twin_at_every_length() {
+    let TestDevice {
+        device,
+        queue,
+        info,
+    } = test_device();
+    let mut config = scheduler();
+    config.clipping = ddim_wgpu::diffusion::Clipping::Range(1.0);
+    let plan = Plan::ddim(&config)
+        .steps(4)
+        .eta(0.5)
+        .rederive_epsilon(true)
+        .build()
+        .expect("a plan");
+    for dims in [1, 2, 3, 4, 5, 16] {
+        let network = ExternalNetwork::new(vec![dims]);
+        let sampler = Sampler::new(device, &network, &plan).expect("a sampler");
+        for count in [1, 63, 64, 65, 1000, 65_537] {
+            let mut x: Vec<f32> = vec![0.0; count * dims];
+            cpu::init_noise(7, 0, 0, dims, &mut x);
+            let mut out = vec![0.0; count * dims];
+            cpu::init_noise(8, 0, 0, dims, &mut out);
+            let batch = Batch::new(count)
+                .seed(SEED)
+                .sample_offset(OFFSET)
+                .initial(x.clone());
+            let run = sampler.prepare(device, queue, &batch).expect("a run");
+            let mut encoder =
+                device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            queue.write_buffer(run.out().expect("a buffer"), 0, bytemuck::cast_slice(&out));
+            sampler.encode_external(&mut encoder, &run, 0..1, |_, _, _| {});
+            queue.submit([encoder.finish()]);
+            let found = run.read_blocking(device, queue).expect("a state");
+            let mut x0 = vec![f32::NAN; dims];
+            for (i, (x, out)) in x
+                .chunks_exact_mut(dims)
+                .zip(out.chunks_exact(dims))
+                .enumerate()
+            {
+                let at = SampleStep {
+                    row: 0,
+                    class: None,
+                    guidance: 1.0,
+                    seed: SEED,
+                    sample: OFFSET + i as u64,
+                };
+                cpu::update_step(&cpu::Step::new(&plan, 0), at, x, out, &mut x0);
+            }
+            let worst = found
+                .iter()
+                .zip(&x)
+                .map(|(a, b)| (a - b).abs())
+                .fold(0.0, f32::max);
+            // Some sums of at most four terms of magnitude 10: a few units in the last place.
+            assert!(worst <= 4e-6, "{count} × {dims} on {}: {worst}", info.name);
+            assert!(found.iter().all(|value| value.is_finite()));
+        }
+    }
+}
