@@ -32,5 +32,7 @@ mod stream;
 
 pub use normal::{NORMAL_MAX, NORMAL_UNIT, normal_from_word, normal_units_from_word};
 pub use normal_table::{NORMAL_SEGMENTS, NORMAL_TABLE};
+#[cfg(feature = "cpu-engine")]
+pub(crate) use philox::{KEY_INCREMENTS, MULTIPLIERS};
 pub use philox::{PHILOX_ROUNDS, philox4x32_10};
 pub use stream::{INITIAL_DRAW, block, fill_normals, normal, normals4, step_draw};

@@ -8,10 +8,10 @@
 pub const PHILOX_ROUNDS: usize = 10;
 
 /// Multipliers of the two halves of a round (`PHILOX_M4x32_0`, `_1` in Random123).
-const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+pub(crate) const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 
 /// What the key grows by after each round: the golden ratio and √3 − 1, times 2³² (`PHILOX_W32_0`, `_1`).
-const KEY_INCREMENTS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+pub(crate) const KEY_INCREMENTS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
 /// The 128 random bits that belong to `counter` under `key`: for each key a bijection of the counters.
 ///

@@ -12,6 +12,7 @@
 mod crew;
 mod layer;
 mod network;
+mod noise;
 mod tile;
 mod update;
 mod vector_math;

@@ -4,12 +4,12 @@ use std::ops::{ControlFlow, Range};
 
 use pulp::{Simd, WithSimd};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, ClassChoice};
 use crate::cpu::update_step::Step;
-use crate::noise::fill_normals;
 
 use super::layer::{Row, padded};
 use super::network::{PackedMlp, Scratch, TileClass};
+use super::noise::fill_noise;
 use super::update::{Limit, Rows, update};
 
 /// What every tile of a run shares.
@@ -172,11 +172,9 @@ impl Tile<'_> {
 
         spread(self.state, state, dims, width);
         spread(self.x0, x0, dims, width);
-        let guided_by = match batch.class_of(self.first, network.num_classes) {
-            Some(_) if batch.guidance == 0.0 => None,
-            Some(_) => Some(batch.guidance),
-            None => None,
-        };
+        // Guidance 0 is the class-free output alone.
+        let guided_by =
+            (batch.class != ClassChoice::None && batch.guidance != 0.0).then_some(batch.guidance);
         let class = match guided_by {
             None => TileClass::Shared(None),
             Some(_) => tile_class::<S, V>(&self.context, self.first, samples, class),
@@ -199,13 +197,8 @@ impl Tile<'_> {
             }
             network.output(simd, scratch.hidden[0], rows::<S, V>(out));
             if step.noise_scale != 0.0 {
-                for lane in 0..samples {
-                    let global = batch.sample_offset + (self.first + lane) as u64;
-                    fill_normals(batch.seed, global, step.draw, sample);
-                    for (noise, &z) in noise.chunks_exact_mut(width).zip(&*sample) {
-                        noise[lane] = z;
-                    }
-                }
+                let first = batch.sample_offset + self.first as u64;
+                fill_noise(simd, batch.seed, first, step.draw, width, noise);
             }
             let limit =
                 Limit::<Row<S, V>>::new::<S, V>(simd, step, samples, state, out, sample, limits);
