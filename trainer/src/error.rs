@@ -25,6 +25,8 @@ pub(crate) enum Error {
     Record(String),
     #[error("picture: {0}")]
     Picture(#[from] image::ImageError),
+    #[error("{0}")]
+    Sampler(String),
     #[error("loss is not finite at step {step}; lower the learning rate")]
     Diverged { step: usize },
 }
@@ -34,6 +36,11 @@ impl Error {
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }
+    }
+
+    /// Wraps an error of the library.
+    pub(crate) fn sampler(error: impl std::error::Error) -> Self {
+        Self::Sampler(error.to_string())
     }
 
     /// Wraps a JSON error with the path it happened at.

@@ -1,6 +1,9 @@
 //! The two configuration files of a model directory, as the sampler reads them.
 
+use ddim_wgpu::diffusion::NoiseSchedule;
 use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
 
 /// `config.json`: the architecture of the network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -120,11 +123,11 @@ pub(crate) enum Spacing {
 }
 
 impl SchedulerConfig {
-    /// 1000 levels, sampled on the trailing grid down to ᾱ = 1.
+    /// 1000 levels of a schedule, sampled down to ᾱ = 1 with x̂₀ clipped to the data's range, [−1, 1].
     pub(crate) fn ddim(
         beta_schedule: BetaSchedule,
         prediction_type: Prediction,
-        clip_sample: bool,
+        timestep_spacing: Spacing,
     ) -> Self {
         Self {
             class_name: "DDIMScheduler".into(),
@@ -132,7 +135,7 @@ impl SchedulerConfig {
             beta_end: 0.02,
             beta_schedule,
             beta_start: 1e-4,
-            clip_sample,
+            clip_sample: true,
             clip_sample_range: 1.0,
             dynamic_thresholding_ratio: 0.995,
             num_train_timesteps: 1000,
@@ -142,8 +145,19 @@ impl SchedulerConfig {
             set_alpha_to_one: true,
             steps_offset: 0,
             thresholding: false,
-            timestep_spacing: Spacing::Trailing,
+            timestep_spacing,
             trained_betas: None,
         }
+    }
+
+    /// The noise levels, as the library reads them from this configuration.
+    ///
+    /// # Errors
+    /// When the library does not accept it.
+    pub(crate) fn schedule(&self) -> Result<NoiseSchedule, Error> {
+        let text = serde_json::to_string(self).map_err(Error::json("scheduler_config.json"))?;
+        let (config, _warnings) =
+            ddim_wgpu::diffusion::SchedulerConfig::from_json(&text).map_err(Error::sampler)?;
+        Ok(config.schedule)
     }
 }

@@ -5,13 +5,14 @@ mod data;
 mod embedding;
 mod error;
 mod evaluate;
+#[cfg(test)]
+mod export_test;
 mod format;
 mod learning_rate;
 mod model_directory;
 mod network;
 mod objective;
 mod recipe;
-mod schedule;
 mod train;
 mod weights;
 
@@ -61,6 +62,9 @@ struct TrainArgs {
     /// Go on from the checkpoint.
     #[arg(long)]
     resume: bool,
+    /// Stop after this many epochs in all, without hurrying the learning rate; go on later with --resume.
+    #[arg(long)]
+    stop_after: Option<usize>,
     /// Two short epochs of small batches, to see that training works at all.
     #[arg(long)]
     smoke: bool,
@@ -115,6 +119,7 @@ fn run(cli: &Cli) -> Result<(), Error> {
                 output: &args.output,
                 seed: args.seed,
                 resume: args.resume,
+                stop_after: args.stop_after,
             };
             train::train(&run, &device)
         }

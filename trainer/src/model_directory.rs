@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 use crate::format::{ModelConfig, SchedulerConfig};
@@ -23,6 +22,7 @@ pub(crate) fn write(
 }
 
 /// Reads what [`write`] wrote.
+#[cfg(test)]
 pub(crate) fn read(directory: &Path) -> Result<(ModelConfig, SchedulerConfig, Weights), Error> {
     Ok((
         read_json(&directory.join("config.json"))?,
@@ -36,7 +36,8 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
     std::fs::write(path, text + "\n").map_err(Error::io(path))
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
+#[cfg(test)]
+fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
     let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
     serde_json::from_str(&text).map_err(Error::json(path))
 }

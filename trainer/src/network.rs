@@ -5,6 +5,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Distribution, Int, Tensor, TensorData, activation};
 
 use crate::embedding::Sinusoid;
+#[cfg(test)]
 use crate::error::Error;
 use crate::format::{Activation, ModelConfig};
 use crate::weights::{HostTensor, Weights};
@@ -166,6 +167,7 @@ impl Network {
     }
 
     /// A network with the given tensors.
+    #[cfg(test)]
     pub(crate) fn from_weights(
         config: &ModelConfig,
         weights: &Weights,
@@ -209,6 +211,7 @@ impl Network {
         }
     }
 
+    #[cfg(test)]
     fn each_linear_mut(
         &mut self,
         mut visit: impl FnMut(&str, &mut Linear) -> Result<(), Error>,

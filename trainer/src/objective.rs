@@ -5,36 +5,40 @@
 //! min-SNR weighting, or the nearly clean levels would drown the rest.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use ddim_wgpu::diffusion::NoiseSchedule;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::data::Batch;
-use crate::format::{ModelConfig, Prediction, SchedulerConfig};
+use crate::error::Error;
+use crate::format::{ModelConfig, Prediction};
 use crate::network::{Inputs, Network};
 use crate::recipe::Recipe;
-use crate::schedule::alpha_bars;
 
 /// Turns clean batches into losses.
 #[derive(Debug)]
 pub(crate) struct Objective {
     model: ModelConfig,
-    scheduler: SchedulerConfig,
-    alpha_bars: Vec<f64>,
+    prediction: Prediction,
+    schedule: NoiseSchedule,
     max_weight: f64,
     label_dropout: f64,
 }
 
 impl Objective {
     /// The objective of a recipe.
-    pub(crate) fn new(recipe: &Recipe) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When the library does not accept the recipe's scheduler.
+    pub(crate) fn new(recipe: &Recipe) -> Result<Self, Error> {
+        Ok(Self {
             model: recipe.model.clone(),
-            scheduler: recipe.scheduler.clone(),
-            alpha_bars: alpha_bars(&recipe.scheduler),
+            prediction: recipe.scheduler.prediction_type,
+            schedule: recipe.scheduler.schedule()?,
             max_weight: recipe.max_weight,
             label_dropout: recipe.label_dropout,
-        }
+        })
     }
 
     /// The mean loss over a batch, at timesteps and noise drawn from `rng`.
@@ -47,7 +51,7 @@ impl Objective {
     ) -> Tensor<1> {
         let dims = self.model.dims();
         let count = batch.classes.len();
-        let levels = self.alpha_bars.len();
+        let levels = self.schedule.train_steps();
         // One timestep from each of `count` equal strata: every batch covers all levels.
         let timesteps: Vec<usize> = (0..count)
             .map(|i| ((i as f64 + rng.random::<f64>()) / count as f64 * levels as f64) as usize)
@@ -62,19 +66,22 @@ impl Objective {
         let mut target = Vec::with_capacity(count * dims);
         let mut weights = Vec::with_capacity(count);
         for (sample, t) in batch.values.chunks_exact(dims).zip(&timesteps) {
-            let alpha_bar = self.alpha_bars[*t];
-            let (signal, spread) = (alpha_bar.sqrt() as f32, (1.0 - alpha_bar).sqrt() as f32);
+            let level = self.schedule.level(*t);
+            let signal = level.sqrt_alpha_bar() as f32;
+            let spread = level.sqrt_one_minus_alpha_bar() as f32;
             for x0 in sample {
                 let z: f32 = StandardNormal.sample(rng);
                 noised.push(signal * x0 + spread * z);
-                target.push(match self.scheduler.prediction_type {
+                target.push(match self.prediction {
                     Prediction::Epsilon => z,
                     Prediction::Sample => *x0,
                     Prediction::Velocity => signal * z - spread * x0,
                 });
             }
-            weights.push(match self.scheduler.prediction_type {
-                Prediction::Sample => (1.0 / (1.0 - alpha_bar)).min(self.max_weight) as f32,
+            weights.push(match self.prediction {
+                Prediction::Sample => {
+                    (1.0 / level.one_minus_alpha_bar()).min(self.max_weight) as f32
+                }
                 Prediction::Epsilon | Prediction::Velocity => 1.0,
             });
         }

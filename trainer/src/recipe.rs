@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use crate::format::{
-    Activation, BetaSchedule, InputEmbedding, ModelConfig, Prediction, SchedulerConfig,
+    Activation, BetaSchedule, InputEmbedding, ModelConfig, Prediction, SchedulerConfig, Spacing,
     TimeEmbedding,
 };
 
@@ -60,7 +60,11 @@ impl Recipe {
                 input_embedding: None,
                 num_classes: Some(10),
             },
-            scheduler: SchedulerConfig::ddim(BetaSchedule::Cosine, Prediction::Sample, true),
+            scheduler: SchedulerConfig::ddim(
+                BetaSchedule::Cosine,
+                Prediction::Sample,
+                Spacing::Trailing,
+            ),
             epochs: 300,
             batch: 256,
             steps_per_epoch: 35,
@@ -88,7 +92,11 @@ impl Recipe {
                 }),
                 num_classes: None,
             },
-            scheduler: SchedulerConfig::ddim(BetaSchedule::Linear, Prediction::Epsilon, true),
+            scheduler: SchedulerConfig::ddim(
+                BetaSchedule::Cosine,
+                Prediction::Epsilon,
+                Spacing::Leading,
+            ),
             epochs: 200,
             batch: 512,
             steps_per_epoch: 100,

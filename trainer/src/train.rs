@@ -33,6 +33,8 @@ pub(crate) struct Run<'a> {
     pub(crate) output: &'a Path,
     pub(crate) seed: u64,
     pub(crate) resume: bool,
+    /// Epochs after which to stop, for a later resumption to go on.
+    pub(crate) stop_after: Option<usize>,
 }
 
 struct State {
@@ -47,12 +49,13 @@ pub(crate) fn train(run: &Run<'_>, device: &Device) -> Result<(), Error> {
     let recipe = run.recipe;
     let device = device.clone().autodiff();
     let checkpoint = Checkpoint::beside(run.output);
-    let objective = Objective::new(recipe);
+    let objective = Objective::new(recipe)?;
     let mut state = start(run, &checkpoint, &device)?;
     let bar = progress_bar(recipe.epochs, state.progress.epochs_done);
     let already = state.progress.seconds;
     let begun = Instant::now();
-    while state.progress.epochs_done < recipe.epochs {
+    let end = run.stop_after.unwrap_or(recipe.epochs).min(recipe.epochs);
+    while state.progress.epochs_done < end {
         let loss;
         (state, loss) = epoch(state, run, &objective, &device)?;
         state.progress.losses.push(loss);
@@ -61,7 +64,7 @@ pub(crate) fn train(run: &Run<'_>, device: &Device) -> Result<(), Error> {
         bar.set_message(format!("loss {loss:.5}"));
         bar.inc(1);
         let done = state.progress.epochs_done;
-        if done.is_multiple_of(CHECKPOINT_EVERY) || done == recipe.epochs {
+        if done.is_multiple_of(CHECKPOINT_EVERY) || done == end {
             checkpoint.save(
                 &state.network,
                 &state.optimizer,
@@ -71,7 +74,7 @@ pub(crate) fn train(run: &Run<'_>, device: &Device) -> Result<(), Error> {
             model_directory::write(run.output, &recipe.model, &recipe.scheduler, &state.average)?;
         }
     }
-    bar.finish();
+    bar.abandon();
     Ok(())
 }
 

@@ -118,6 +118,7 @@ impl Weights {
     }
 
     /// The tensor of that name and shape.
+    #[cfg(test)]
     pub(crate) fn get(&self, name: &str, shape: &[usize]) -> Result<&HostTensor, Error> {
         let error = |reason| Error::Tensor {
             name: name.into(),
@@ -142,10 +143,5 @@ impl Weights {
                 *value += (1.0 - decay) * (target - *value);
             }
         }
-    }
-
-    /// Number of values in all tensors.
-    pub(crate) fn len(&self) -> usize {
-        self.0.values().map(|tensor| tensor.values.len()).sum()
     }
 }

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::Args;
+use ddim_wgpu::ClassChoice;
+use ddim_wgpu::model::Mlp;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -17,13 +19,13 @@ use crate::data::Source;
 use crate::error::Error;
 use crate::evaluate::classifier::Classifier;
 use crate::evaluate::sampler::{Request, sample};
-use crate::format::{ModelConfig, SchedulerConfig};
-use crate::model_directory;
 use crate::recipe::ModelName;
-use crate::weights::Weights;
 
 /// Seed of the classifier and of the fresh data that samples are compared with.
 const REFERENCE_SEED: u64 = 1_000_001;
+
+/// Fresh sets of data that samples of points are compared with.
+const REPEATS: u64 = 8;
 
 /// What to measure.
 #[derive(Debug, Args)]
@@ -43,6 +45,12 @@ pub(crate) struct EvaluateArgs {
     /// Sampling steps.
     #[arg(long, default_value_t = 50)]
     steps: usize,
+    /// 0: deterministic DDIM; 1: DDPM.
+    #[arg(long, default_value_t = 0.0)]
+    eta: f64,
+    /// Sample without clipping x̂₀, whatever the model's scheduler says.
+    #[arg(long)]
+    unclipped: bool,
     /// Seed of the samples.
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -54,44 +62,49 @@ pub(crate) struct EvaluateArgs {
     pictures: Option<PathBuf>,
 }
 
-/// A model directory, read.
-type Model = (ModelConfig, SchedulerConfig, Weights);
+impl EvaluateArgs {
+    fn request(&self) -> Request {
+        Request {
+            count: self.count,
+            steps: self.steps,
+            eta: self.eta,
+            seed: self.seed,
+            guidance: 1.0,
+            class: ClassChoice::None,
+            unclipped: self.unclipped,
+        }
+    }
+}
 
 /// Prints the figures of the model card.
 pub(crate) fn evaluate(args: &EvaluateArgs, device: &Device) -> Result<(), Error> {
-    let model = model_directory::read(&args.directory)?;
+    let model = Mlp::load(&args.directory).map_err(Error::sampler)?;
     let source = Source::open(args.model, &args.data)?;
     if let Some(pictures) = &args.pictures {
         std::fs::create_dir_all(pictures).map_err(Error::io(pictures))?;
     }
-    report(&format!("{} parameters", model.2.len()))?;
     match &source {
         Source::Digits(_) => digits(args, &model, &source, device),
-        Source::SwissRoll | Source::Dino(_) => points(args, &model, &source, device),
+        Source::SwissRoll | Source::Dino(_) => points(args, &model, &source),
     }
 }
 
-fn digits(
-    args: &EvaluateArgs,
-    model: &Model,
-    source: &Source,
-    device: &Device,
-) -> Result<(), Error> {
+fn digits(args: &EvaluateArgs, model: &Mlp, source: &Source, device: &Device) -> Result<(), Error> {
     let classifier = Classifier::train(source, REFERENCE_SEED, device);
     if let Source::Digits(digits) = source {
         let accuracy = classifier.accuracy(digits, device);
         report(&format!("classifier: held-out accuracy {accuracy:.4}"))?;
     }
     let asked: Vec<usize> = (0..args.count).map(|i| i % 10).collect();
-    let classes: Vec<_> = asked.iter().map(|class| Some(*class)).collect();
     for guidance in &args.guidance {
-        let request = Request {
-            steps: args.steps,
-            seed: args.seed,
-            guidance: *guidance,
-            classes: &classes,
-        };
-        let samples = sample(model, request, device)?;
+        let samples = sample(
+            model,
+            Request {
+                guidance: *guidance,
+                class: ClassChoice::Cyclic,
+                ..args.request()
+            },
+        )?;
         let agreement = classifier.agreement(&samples, &asked, device);
         report(&format!(
             "guidance {guidance}, {} steps: agreement {agreement:.4} of {}",
@@ -106,35 +119,31 @@ fn digits(
     Ok(())
 }
 
-fn points(
-    args: &EvaluateArgs,
-    model: &Model,
-    source: &Source,
-    device: &Device,
-) -> Result<(), Error> {
-    let request = Request {
-        steps: args.steps,
-        seed: args.seed,
-        guidance: 1.0,
-        classes: &vec![None; args.count],
-    };
-    let samples = sample(model, request, device)?;
+fn points(args: &EvaluateArgs, model: &Mlp, source: &Source) -> Result<(), Error> {
+    let samples = sample(model, args.request())?;
+    let samples = samples.as_chunks::<2>().0;
     let mut rng = StdRng::seed_from_u64(REFERENCE_SEED);
     let mut fresh = || source.draw(args.count, &mut rng).values;
-    let (data, other) = (fresh(), fresh());
-    let [samples, data, other] = [&samples, &data, &other].map(|values| values.as_chunks::<2>().0);
-    let distance = |a, b| wasserstein::sliced(a, b, &mut StdRng::seed_from_u64(REFERENCE_SEED));
+    let (mut of_samples, mut of_data) = (0.0, 0.0);
+    let mut shown = Vec::new();
+    for repeat in 0..REPEATS {
+        let (data, other) = (fresh(), fresh());
+        let [data, other] = [&data, &other].map(|values| values.as_chunks::<2>().0);
+        let mut directions = StdRng::seed_from_u64(repeat);
+        of_samples += wasserstein::sliced(samples, data, &mut directions) / REPEATS as f64;
+        of_data += wasserstein::sliced(other, data, &mut directions) / REPEATS as f64;
+        shown = data.to_vec();
+    }
     report(&format!(
-        "sliced Wasserstein-2, {} points, {} directions, {} steps: samples {:.5}, data against data {:.5}",
+        "sliced Wasserstein-2, {} points, {} directions, {} steps, mean of {REPEATS}: \
+         samples against data {of_samples:.5}, data against data {of_data:.5}",
         args.count,
         wasserstein::PROJECTIONS,
         args.steps,
-        distance(samples, data),
-        distance(other, data),
     ))?;
     if let Some(pictures) = &args.pictures {
         picture::scatter(samples, &pictures.join("samples.png"))?;
-        picture::scatter(data, &pictures.join("data.png"))?;
+        picture::scatter(&shown, &pictures.join("data.png"))?;
     }
     Ok(())
 }
