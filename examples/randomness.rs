@@ -63,25 +63,51 @@ fn converter(source: &str) -> Option<Converter> {
             bytes.extend(block.map(u32::to_le_bytes).as_flattened());
         })),
         "normals" => {
-            let parts = likely_parts();
+            let parts = LikelyParts::new();
             Some(Box::new(move |block, bytes| {
-                let part =
-                    |word| parts[(normal_units_from_word(word) - Distribution::first(1)) as usize];
-                bytes.extend(block.map(part));
+                bytes.extend(block.map(|word| parts.of(normal_units_from_word(word))));
             }))
         }
         _ => None,
     }
 }
 
-/// For each grid unit, which of 256 equally likely parts of the distribution it lies in.
-fn likely_parts() -> Vec<u8> {
-    let distribution = Distribution::new(1);
-    distribution
-        .below
-        .iter()
-        .map(|below| (below * 256.0) as u8)
-        .collect()
+/// Which of 256 equally likely parts of the distribution a normal lies in.
+struct LikelyParts {
+    /// The part of each bin's first value. No bin holds the limits of two parts.
+    first: Vec<u8>,
+    /// Each part's upper limit: the least value, in grid units, above it.
+    limits: [i32; 256],
+}
+
+impl LikelyParts {
+    const WIDTH: i32 = 256;
+
+    fn new() -> Self {
+        let below = Distribution::new(Self::WIDTH).below;
+        let first = Distribution::first(Self::WIDTH);
+        let mut limits = [i32::MAX; 256];
+        for (limit, part) in limits.iter_mut().zip(1..256) {
+            let probability = f64::from(part) / 256.0;
+            let border = below.partition_point(|&below| below < probability);
+            // The density is constant within a bin to one part in a thousand, so this is right to the unit.
+            let (low, high) = (below[border - 1], below[border]);
+            let units = (probability - low) / (high - low) * f64::from(Self::WIDTH);
+            *limit = first + (border as i32 - 1) * Self::WIDTH + units.round() as i32;
+        }
+        let values = (0..below.len() as i32).map(|bin| first + bin * Self::WIDTH);
+        let first = values.map(|value| limits.partition_point(|&limit| limit <= value) as u8);
+        Self {
+            first: first.collect(),
+            limits,
+        }
+    }
+
+    fn of(&self, units: i32) -> u8 {
+        let bin = (units - Distribution::first(Self::WIDTH)) / Self::WIDTH;
+        let part = self.first[bin as usize];
+        part + u8::from(units >= self.limits[usize::from(part)])
+    }
 }
 
 fn stream(convert: Converter, path: Path) -> ExitCode {
