@@ -250,3 +250,26 @@ fn every_device_makes_the_same_digits() {
         }
     }
 }
+
+#[test]
+fn samplers_differ_and_eta_is_ddims() {
+    let points = model("points");
+    let options = "--steps 6 --count 4 --sampler";
+    let ddim_samples = sample(&points, &format!("{options} ddim"));
+    for name in ["ddpm", "ddpm-large", "heun", "dpmpp-2m"] {
+        let others = sample(&points, &format!("{options} {name}"));
+        assert_ne!(ddim_samples, others, "{name}");
+    }
+    let outcome = ddim([
+        "sample",
+        "--model",
+        &points,
+        "--sampler",
+        "heun",
+        "--eta",
+        "1",
+        "--output",
+        "never.npy",
+    ]);
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+}

@@ -6,7 +6,10 @@ use std::str::FromStr;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use ddim_wgpu::ClassChoice;
-use ddim_wgpu::diffusion::{Plan, SchedulerConfig, TimestepSpacing};
+use ddim_wgpu::diffusion::{
+    EncodeConvention, FinalLevel, Plan, PlanBuilder, PredictionType, SamplerKind, SchedulerConfig,
+    TimestepSpacing, UnknownName,
+};
 use ddim_wgpu::model::{Mlp, bundled_names};
 use ddim_wgpu::output::RunParameters;
 
@@ -60,16 +63,8 @@ pub struct GridArguments {
     /// Number of steps [default: 50]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub steps: Option<usize>,
-    /// Noise added on the way: 0 none (DDIM), 1 as much as DDPM
-    #[arg(
-        long,
-        value_name = "E",
-        default_value_t = 0.0,
-        allow_negative_numbers = true
-    )]
-    pub eta: f64,
     /// How the steps are spread over the training levels [default: as the model's scheduler_config.json says]
-    #[arg(long, value_parser = spacing_names())]
+    #[arg(long, value_parser = names(TimestepSpacing::ALL, TimestepSpacing::name))]
     pub spacing: Option<TimestepSpacing>,
     /// The training levels to visit, falling, in place of --steps and --spacing
     #[arg(
@@ -81,14 +76,18 @@ pub struct GridArguments {
     pub timesteps: Option<Vec<usize>>,
 }
 
-fn spacing_names() -> impl TypedValueParser<Value = TimestepSpacing> {
-    PossibleValuesParser::new(TimestepSpacing::ALL.iter().map(|spacing| spacing.name()))
-        .try_map(|name| TimestepSpacing::from_str(&name))
+/// Parses one of a closed list of names, which help and errors show.
+fn names<T>(all: &'static [T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + FromStr<Err = UnknownName> + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(all.iter().map(|&value| name(value)))
+        .try_map(|name| T::from_str(&name))
 }
 
 impl GridArguments {
-    pub fn plan(&self, config: &SchedulerConfig) -> Result<Plan, Failure> {
-        let mut builder = Plan::ddim(config).eta(self.eta);
+    /// Finishes a plan on this grid.
+    pub fn build(&self, mut builder: PlanBuilder) -> Result<Plan, Failure> {
         if let Some(steps) = self.steps {
             builder = builder.steps(steps);
         }
@@ -102,15 +101,68 @@ impl GridArguments {
     }
 
     pub fn record(&self, plan: &Plan, run: &mut RunParameters) {
-        if let Some(timesteps) = &self.timesteps {
-            run.option("timesteps", timesteps.as_slice());
-        } else {
-            run.option("steps", plan.len());
-        }
+        match (&self.timesteps, self.steps) {
+            (Some(timesteps), _) => run.option("timesteps", timesteps.as_slice()),
+            (None, Some(steps)) => run.option("steps", steps),
+            // Heun's method has more rows than steps.
+            (None, None) => run.option("steps", DEFAULT_STEPS.min(plan.train_steps())),
+        };
         if let Some(spacing) = self.spacing {
             run.option("spacing", spacing.name());
         }
-        run.option("eta", self.eta);
+    }
+}
+
+/// What a [`PlanBuilder`] takes where nothing is said.
+const DEFAULT_STEPS: usize = 50;
+
+/// Which equations.
+#[derive(Debug, Args)]
+pub struct SamplerArguments {
+    /// Sampler
+    #[arg(long, default_value = "ddim", value_parser = names(SamplerKind::ALL, SamplerKind::name))]
+    pub sampler: SamplerKind,
+    /// Noise that DDIM adds on the way: 0 none, 1 as much as DDPM [default: 0]
+    #[arg(long, value_name = "E", allow_negative_numbers = true)]
+    pub eta: Option<f64>,
+}
+
+impl SamplerArguments {
+    pub fn start(&self, config: &SchedulerConfig) -> PlanBuilder {
+        let builder = Plan::sampler(config, self.sampler);
+        match self.eta {
+            Some(eta) => builder.eta(eta),
+            None => builder,
+        }
+    }
+
+    pub fn record(&self, run: &mut RunParameters) {
+        run.option("sampler", self.sampler.name());
+        if self.sampler == SamplerKind::Ddim {
+            run.option("eta", self.eta.unwrap_or(0.0));
+        }
+    }
+}
+
+/// Where the network is asked when data are encoded.
+#[derive(Debug, Args)]
+pub struct ConventionArgument {
+    /// When encoding, the level at which the network is asked: `paper` where the step starts, `diffusers` where it goes to
+    #[arg(long, default_value = "paper", value_parser = names(EncodeConvention::ALL, EncodeConvention::name))]
+    pub convention: EncodeConvention,
+}
+
+impl ConventionArgument {
+    /// Starts a plan that encodes.
+    ///
+    /// A network that predicts the data says nothing of the noise in data without any: there the data are taken to be at the
+    /// first training level, whose noise is next to nothing.
+    pub fn start(&self, config: &SchedulerConfig) -> PlanBuilder {
+        let mut config = config.clone();
+        if config.prediction == PredictionType::Sample {
+            config.final_level = FinalLevel::First;
+        }
+        Plan::encode(config, self.convention)
     }
 }
 

@@ -11,8 +11,11 @@
 mod arguments;
 mod backend;
 mod devices;
+mod encode;
 mod failure;
 mod info;
+mod input;
+mod job;
 mod noise;
 mod sample;
 mod schedule;
@@ -51,6 +54,8 @@ Exit codes: 0 done, 1 failed while running, 2 wrong usage, 3 no such device, 4 b
 enum Command {
     /// Sample from a model: a picture, an animation, or an array.
     Sample(sample::Arguments),
+    /// Run the sampler backwards: from data to the noise that gives them back.
+    Encode(encode::Arguments),
     /// Write the noise that sampling starts from, the same bits on every device.
     Noise(noise::Arguments),
     /// Print the steps of a run and their coefficients.
@@ -81,6 +86,7 @@ fn main() -> ExitCode {
     }
     let result = match cli.command {
         Command::Sample(arguments) => sample::run(&arguments),
+        Command::Encode(arguments) => encode::run(&arguments),
         Command::Noise(arguments) => noise::run(&arguments),
         Command::Schedule(arguments) => schedule::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),

@@ -1,19 +1,18 @@
 //! `ddim sample`: from a model to a file.
 
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::path::PathBuf;
 
 use clap::Args;
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::model::Mlp;
-use ddim_wgpu::output::npy::{self, NpyArray};
-use ddim_wgpu::output::{MAX_FRAMES, OutputFile, Picture, RunParameters, frame_indices, gif, png};
+use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::{Batch, ClassChoice};
 
-use crate::arguments::{ClassArguments, GridArguments, ModelArguments};
-use crate::backend::{DeviceArgument, Engine, Sampled};
+use crate::arguments::{ClassArguments, GridArguments, ModelArguments, SamplerArguments};
+use crate::backend::DeviceArgument;
 use crate::failure::Failure;
-use crate::terminal::{note, warn};
+use crate::input::read_samples;
+use crate::job::{Format, Job};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -21,6 +20,8 @@ pub struct Arguments {
     model: ModelArguments,
     #[command(flatten)]
     grid: GridArguments,
+    #[command(flatten)]
+    sampler: SamplerArguments,
     /// Number of samples [default: 64 images, 20000 points, or as many as --init holds]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     count: Option<usize>,
@@ -37,74 +38,53 @@ pub struct Arguments {
     init: Option<PathBuf>,
     #[command(flatten)]
     device: DeviceArgument,
-    /// The file to write: .png, .gif (the way there) or .npy; `-` is .npy on standard output
+    /// The file to write: .png, .npy, or the way there as .gif or .apng; `-` is .npy on standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 }
 
-/// What to write, by the extension of the file.
-enum Format {
-    Png(Picture),
-    Gif(Picture),
-    Npy,
-}
-
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let extension = extension(&arguments.output)?;
     let model = arguments.model.load()?;
-    let plan = arguments.grid.plan(model.schedule())?;
+    let plan = arguments
+        .grid
+        .build(arguments.sampler.start(model.schedule()))?;
     let batch = batch(arguments, &model)?;
-    let format = format(extension, arguments, &model, batch.count)?;
-    let engine = Engine::choose(&arguments.device)?;
-    // Before the work, so that nobody waits for a result that has nowhere to go.
-    let file = OutputFile::create(&arguments.output)?;
-
-    let captured = match &format {
-        Format::Gif(_) => frame_indices(plan.len() + 1, MAX_FRAMES),
-        _ => Vec::new(),
-    };
-    let started = Instant::now();
-    let sampled = engine.sample(&model, &plan, &batch, &captured)?;
-    let seconds = started.elapsed().as_secs_f64();
-    let (count, steps, path) = (batch.count, plan.len(), arguments.output.display());
-
-    let parameters = parameters(arguments, &model, &plan, &batch, &engine);
-    write(file, format, &sampled, &model, &parameters)?;
-    note(format_args!(
-        "{path}: {count} samples, {steps} steps, {seconds:.2} s"
-    ));
-    Ok(())
+    Job {
+        model: &model,
+        plan: &plan,
+        batch: &batch,
+        format: Format::new(
+            &arguments.output,
+            batch.count,
+            &model,
+            columns(arguments, &model, batch.count),
+        )?,
+        output: &arguments.output,
+        device: &arguments.device,
+        parameters: parameters(arguments, &plan, &batch),
+    }
+    .run()
 }
 
-fn extension(output: &Path) -> Result<&'static str, Failure> {
-    if output.as_os_str() == "-" {
-        return Ok("npy");
-    }
-    let extension = output.extension().unwrap_or_default().to_ascii_lowercase();
-    ["png", "gif", "npy"]
-        .into_iter()
-        .find(|known| extension == *known)
-        .ok_or_else(|| {
-            Failure::usage(format_args!(
-                "cannot tell what to write to {}: end it in .png, .gif or .npy",
-                output.display()
-            ))
-        })
+/// One column for each class, where there is more than one row of them.
+fn columns(arguments: &Arguments, model: &Mlp, count: usize) -> Option<usize> {
+    let classes = model.num_classes()?;
+    let cyclic = arguments.class.class == ClassChoice::Cyclic;
+    (cyclic && count > classes && classes > 2).then_some(classes)
 }
 
 fn batch(arguments: &Arguments, model: &Mlp) -> Result<Batch, Failure> {
     let initial = arguments
         .init
         .as_deref()
-        .map(|path| read_initial(path, model))
+        .map(|path| read_samples(path, model))
         .transpose()?;
     let count = match (arguments.count, &initial) {
         (None, None) => default_count(arguments, model),
         (Some(count), None) => count,
-        (None, Some(array)) => array.shape[0],
-        (Some(count), Some(array)) if count == array.shape[0] => count,
-        (Some(count), Some(array)) => {
-            let rows = array.shape[0];
+        (None, Some((rows, _))) => *rows,
+        (Some(count), Some((rows, _))) if count == *rows => count,
+        (Some(count), Some((rows, _))) => {
             return Err(Failure::usage(format_args!(
                 "--count {count}, but --init holds {rows} samples"
             )));
@@ -115,7 +95,7 @@ fn batch(arguments: &Arguments, model: &Mlp) -> Result<Batch, Failure> {
         .sample_offset(arguments.sample_offset)
         .class(arguments.class.class.clone())
         .guidance(arguments.class.guidance);
-    batch.initial = initial.map(|array| array.values);
+    batch.initial = initial.map(|(_, values)| values);
     batch.validate(model.dims(), model.num_classes())?;
     Ok(batch)
 }
@@ -131,112 +111,11 @@ fn default_count(arguments: &Arguments, model: &Mlp) -> usize {
     }
 }
 
-fn read_initial(path: &Path, model: &Mlp) -> Result<NpyArray, Failure> {
-    let array = NpyArray::open(path)
-        .map_err(|error| Failure::bad_input(format_args!("{}: {error}", path.display())))?;
-    match array.shape.split_first() {
-        Some((_, sample)) if sample == model.sample_shape() => Ok(array),
-        _ => Err(Failure::bad_input(format_args!(
-            "{}: shape {:?}, but the model `{}` needs [N, {}]",
-            path.display(),
-            array.shape,
-            model.name(),
-            model
-                .sample_shape()
-                .iter()
-                .map(usize::to_string)
-                .collect::<Vec<_>>()
-                .join(", ")
-        ))),
-    }
-}
-
-fn format(
-    extension: &str,
-    arguments: &Arguments,
-    model: &Mlp,
-    count: usize,
-) -> Result<Format, Failure> {
-    if extension == "npy" {
-        return Ok(Format::Npy);
-    }
-    // One column for each class, where there is more than one row of them.
-    let columns = match arguments.class.class {
-        ClassChoice::Cyclic => model
-            .num_classes()
-            .filter(|&classes| count > classes && classes > 2),
-        _ => None,
-    };
-    let picture = Picture::new(count, model.sample_shape(), columns)?;
-    Ok(if extension == "gif" {
-        Format::Gif(picture)
-    } else {
-        Format::Png(picture)
-    })
-}
-
-fn write(
-    mut file: OutputFile,
-    format: Format,
-    sampled: &Sampled,
-    model: &Mlp,
-    parameters: &RunParameters,
-) -> Result<(), Failure> {
-    let values = &sampled.values;
-    let dims = model.dims();
-    let broken = values
-        .chunks(dims)
-        .filter(|sample| !sample.iter().all(|value| value.is_finite()))
-        .count();
-    if broken > 0 {
-        warn(format_args!(
-            "{broken} of {} samples are not finite",
-            values.len() / dims
-        ));
-    }
-    match format {
-        Format::Npy => {
-            let shape: Vec<usize> = std::iter::once(values.len() / dims)
-                .chain(model.sample_shape().iter().copied())
-                .collect();
-            npy::write(&mut file, &shape, values)
-        }
-        Format::Png(picture) => {
-            let raster = picture.draw(values)?;
-            png::write(&mut file, &raster, &parameters.text_chunks())
-        }
-        Format::Gif(picture) => {
-            let picture = picture.for_series(values);
-            let first = picture.draw(&sampled.frames[0])?;
-            gif::Animation::new(
-                &mut file,
-                &first,
-                sampled.frames.len(),
-                &parameters.to_json(),
-            )
-            .and_then(|mut animation| {
-                for frame in &sampled.frames {
-                    animation.push(&picture.draw(frame).map_err(std::io::Error::other)?)?;
-                }
-                animation.finish()?;
-                Ok(())
-            })
-        }
-    }
-    .map_err(|error| file.error(error))?;
-    Ok(file.finish()?)
-}
-
-fn parameters(
-    arguments: &Arguments,
-    model: &Mlp,
-    plan: &Plan,
-    batch: &Batch,
-    engine: &Engine,
-) -> RunParameters {
+fn parameters(arguments: &Arguments, plan: &Plan, batch: &Batch) -> RunParameters {
     let mut run = RunParameters::new("sample");
     run.option("model", arguments.model.model.as_str());
     arguments.grid.record(plan, &mut run);
+    arguments.sampler.record(&mut run);
     run.option("count", batch.count).option("seed", batch.seed);
     if batch.sample_offset > 0 {
         run.option("sample-offset", batch.sample_offset);
@@ -245,10 +124,5 @@ fn parameters(
     if let Some(path) = &arguments.init {
         run.option("init", path.display().to_string());
     }
-    let timesteps: Vec<usize> = plan.steps().iter().map(|step| step.timestep).collect();
-    run.fact("run_timesteps", timesteps)
-        .fact("prediction_type", plan.prediction().name())
-        .fact("sample_shape", model.sample_shape())
-        .fact("device", engine.description());
     run
 }

@@ -8,7 +8,9 @@ use clap::Args;
 use ddim_wgpu::diffusion::{Plan, SchedulerConfig, StepCoefficients};
 use serde::Serialize;
 
-use crate::arguments::{DEFAULT_MODEL, GridArguments, load_model};
+use crate::arguments::{
+    ConventionArgument, DEFAULT_MODEL, GridArguments, SamplerArguments, load_model,
+};
 use crate::failure::Failure;
 use crate::terminal::warn;
 
@@ -22,6 +24,13 @@ pub struct Arguments {
     scheduler_config: Option<PathBuf>,
     #[command(flatten)]
     grid: GridArguments,
+    #[command(flatten)]
+    sampler: SamplerArguments,
+    /// The steps that encode data, from the clean end to the noisy one
+    #[arg(long, conflicts_with_all = ["sampler", "eta"])]
+    encode: bool,
+    #[command(flatten)]
+    convention: ConventionArgument,
     /// Print one JSON object in place of a table
     #[arg(long)]
     json: bool,
@@ -34,7 +43,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             .schedule()
             .clone(),
     };
-    let plan = arguments.grid.plan(&config)?;
+    let builder = if arguments.encode {
+        arguments.convention.start(&config)
+    } else {
+        arguments.sampler.start(&config)
+    };
+    let plan = arguments.grid.build(builder)?;
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     if arguments.json {
         writeln!(stdout, "{}", serde_json::to_string(&Table::new(&plan))?)?;
