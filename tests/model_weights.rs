@@ -285,3 +285,27 @@ fn other_types_and_metadata_are_read() {
         assert_eq!(weights.blocks[0].weight.data, expected);
     }
 }
+
+/// Every byte of the header replaced in turn: whatever comes of it is read or refused, and nothing panics.
+#[test]
+fn no_byte_of_a_header_makes_it_panic() {
+    let tiny = RandomModel {
+        hidden: 1,
+        blocks: 1,
+        time_hidden: None,
+        ..RandomModel::default()
+    };
+    let (files, good) = (tiny.files(), tiny.files().weights());
+    let config = files.config();
+    let header = 8 + u64::from_le_bytes(good[..8].try_into().expect("eight bytes")) as usize;
+    let mut read = 0;
+    for position in 0..header {
+        for byte in [0, b' ', b'"', b'-', b'0', b'9', b'[', b'}', 0xff] {
+            let mut bytes = good.clone();
+            bytes[position] = byte;
+            read += usize::from(MlpWeights::from_bytes(&bytes, &config).is_ok());
+        }
+    }
+    // Those that change nothing, and few more: the header has no byte without a meaning but its padding.
+    assert!(read < header, "{read} of {header} × 9 were read");
+}

@@ -224,3 +224,53 @@ impl<'a> CpuSampler<'a> {
         crew::run(self, batch, &rows, samples, &progress)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::ClassChoice;
+
+    /// Every instruction set this machine has, the plainest first.
+    fn instruction_sets() -> Vec<pulp::Arch> {
+        let mut sets = vec![pulp::Arch::Scalar];
+        #[cfg(target_arch = "x86_64")]
+        sets.extend(pulp::x86::V3::try_new().map(pulp::Arch::V3));
+        sets.push(pulp::Arch::new());
+        sets
+    }
+
+    /// Each has tiles of other widths; their results differ in rounding only, and within each a sample keeps its bits.
+    #[test]
+    fn every_instruction_set_gives_the_same() {
+        let models = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/models");
+        for (name, classes) in [("images", true), ("velocity", false), ("wide_input", false)] {
+            let mlp = Mlp::load(format!("{models}/{name}")).expect("a golden model");
+            let plan = Plan::ddim(mlp.schedule()).steps(4).eta(1.0).build();
+            let mut sampler = CpuSampler::new(&mlp, &plan.expect("a plan"));
+            let mut run = |arch, first: u64, count| {
+                let mut batch = Batch::new(count).sample_offset(first);
+                if classes {
+                    batch = batch.class(ClassChoice::Cyclic).guidance(2.0);
+                }
+                sampler.arch = arch;
+                let samples = sampler.run(&batch, no_progress).expect("a batch");
+                samples.data
+            };
+            let plain = run(pulp::Arch::Scalar, 0, 150);
+            for arch in instruction_sets() {
+                let all = run(arch, 0, 150);
+                let largest = plain
+                    .iter()
+                    .fold(0.0_f32, |largest, v| largest.max(v.abs()));
+                for (found, expected) in all.iter().zip(&plain) {
+                    let error = (found - expected).abs() / largest;
+                    assert!(error < 2e-5, "{name}, {arch:?}: {found}, not {expected}");
+                }
+                for (first, count) in [(0, 1), (70, 9), (149, 1), (30, 100)] {
+                    let part = &all[first * mlp.dims()..][..count * mlp.dims()];
+                    assert_eq!(run(arch, first as u64, count), part, "{name}, {arch:?}");
+                }
+            }
+        }
+    }
+}
