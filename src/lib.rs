@@ -1,4 +1,11 @@
 //! A DDIM diffusion sampler that runs on any GPU wgpu reaches.
+//!
+//! The flow is [`diffusion`] (schedule → grid → coefficients → plan), [`model`] (what predicts ε), then [`gpu`] or [`cpu`] (what
+//! runs the plan), [`output`] (files). [`noise`] is a contract of its own.
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod batch;
 pub mod cpu;
