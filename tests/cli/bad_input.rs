@@ -210,13 +210,13 @@ fn models_with_bad_weights() {
     assert_refused(&spoiled(FILE, |bytes| bytes.extend([0; 64])), FILE);
     assert_refused(
         &spoiled(FILE, |bytes| {
-            bytes[..8].copy_from_slice(&u64::MAX.to_le_bytes())
+            bytes[..8].copy_from_slice(&u64::MAX.to_le_bytes());
         }),
         FILE,
     );
     assert_refused(
         &spoiled(FILE, |bytes| {
-            bytes[..8].copy_from_slice(&(1_u64 << 40).to_le_bytes())
+            bytes[..8].copy_from_slice(&(1_u64 << 40).to_le_bytes());
         }),
         FILE,
     );
@@ -293,7 +293,7 @@ fn models_with_bad_configurations() {
 #[test]
 fn unknown_keys_of_a_scheduler_only_warn() {
     let model = edited("scheduler_config.json", |json| {
-        json["flux_capacitor"] = json!(1.21)
+        json["flux_capacitor"] = json!(1.21);
     });
     let directory = model.0.to_str().unwrap();
     let outcome = ddim(["info", "--model", directory]);

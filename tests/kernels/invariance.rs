@@ -1,7 +1,7 @@
 //! A sample depends on its seed, its global index, its class and the plan, and on nothing else: bit for bit on one device.
 
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::{Kernel, Sampler, SamplerOptions};
+use ddim_wgpu::gpu::{Kernel, RunPart, Sampler, SamplerOptions};
 use ddim_wgpu::model::Mlp;
 use ddim_wgpu::{Batch, ClassChoice};
 
@@ -78,7 +78,7 @@ fn parts_do_not_matter() {
         let run = sampler
             .prepare(device, queue, &batch(&mlp, 150))
             .expect("a run");
-        let ranges: Vec<_> = run.parts().iter().map(|part| part.samples()).collect();
+        let ranges: Vec<_> = run.parts().iter().map(RunPart::samples).collect();
         assert_eq!(ranges, [0..47, 47..94, 94..141, 141..150]);
     }
 }
