@@ -19,7 +19,8 @@ fn assert_same(name: ModelName, class: Option<usize>) {
     let device = Device::default();
     device.seed(7);
     let recipe = Recipe::of(name);
-    let directory = std::env::temp_dir().join(format!("trainer-{name:?}-{}", std::process::id()));
+    let directory =
+        std::env::temp_dir().join(format!("trainer-{name:?}-{class:?}-{}", std::process::id()));
     let weights = Network::new(&recipe.model, &device).weights();
     model_directory::write(&directory, &recipe.model, &recipe.scheduler, &weights)
         .expect("the directory is writable");
