@@ -28,6 +28,7 @@ pub mod fingerprint;
 mod normal;
 mod normal_table;
 mod philox;
+mod slerp;
 mod stream;
 
 pub use normal::{NORMAL_MAX, NORMAL_UNIT, normal_from_word, normal_units_from_word};
@@ -35,4 +36,5 @@ pub use normal_table::{NORMAL_SEGMENTS, NORMAL_TABLE};
 #[cfg(feature = "cpu-engine")]
 pub(crate) use philox::{KEY_INCREMENTS, MULTIPLIERS};
 pub use philox::{PHILOX_ROUNDS, philox4x32_10};
+pub use slerp::slerp;
 pub use stream::{INITIAL_DRAW, block, fill_normals, normal, normals4, step_draw};

@@ -1,4 +1,4 @@
-//! `ddim encode`: from data to noise, and back.
+//! `ddim encode` and `ddim interpolate`: from data to noise, and back, and between.
 
 use std::fs;
 
@@ -119,4 +119,32 @@ fn data_that_do_not_fit_are_refused() {
         assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
     }
     assert_eq!(scratch.entries(), ["broken.png"]);
+}
+
+#[test]
+fn the_ends_of_an_interpolation_are_samples() {
+    let scratch = Scratch::new();
+    let read = |name: &str| NpyArray::open(scratch.file(name)).unwrap();
+    let (way, whole) = (scratch.file("way.npy"), scratch.file("whole.npy"));
+    let line = "interpolate --class 4 --seed 8 --from 2 --to 6 --count 5 --steps 4";
+    cpu(line, &[("--output", &way)]);
+    cpu(
+        "sample --class 4 --seed 8 --count 7 --steps 4",
+        &[("--output", &whole)],
+    );
+    let (between, samples) = (read("way.npy"), read("whole.npy"));
+    let row = |array: &NpyArray, row: usize| array.values[row * 784..(row + 1) * 784].to_vec();
+    assert_eq!(row(&between, 0), row(&samples, 2));
+    assert_eq!(row(&between, 4), row(&samples, 6));
+    assert_ne!(row(&between, 2), row(&between, 0));
+
+    let states = scratch.file("states.npy");
+    cpu(
+        "noise --count 7 --dims 784 --seed 8",
+        &[("--output", &states)],
+    );
+    let one = ddim(["interpolate", "-q", "--count", "1", "--output", &way]);
+    assert_eq!(one.code, Some(2), "{}", one.stderr);
+    let flat = ddim(["interpolate", "-q", "--init", &states, "--output", &way]);
+    assert_eq!(flat.code, Some(4), "{}", flat.stderr);
 }

@@ -96,7 +96,7 @@ impl Engine {
             Kind::Gpu { device, queue } => Noise::Gpu {
                 device,
                 queue,
-                source: NoiseSource::new(device, dims)?,
+                source: Box::new(NoiseSource::new(device, dims)?),
             },
             Kind::Cpu => Noise::Cpu { dims },
         })
@@ -112,7 +112,7 @@ pub enum Noise<'a> {
     Gpu {
         device: &'a Device,
         queue: &'a Queue,
-        source: NoiseSource,
+        source: Box<NoiseSource>,
     },
     Cpu {
         dims: usize,

@@ -15,6 +15,7 @@ mod encode;
 mod failure;
 mod info;
 mod input;
+mod interpolate;
 mod job;
 mod noise;
 mod sample;
@@ -56,6 +57,8 @@ enum Command {
     Sample(sample::Arguments),
     /// Run the sampler backwards: from data to the noise that gives them back.
     Encode(encode::Arguments),
+    /// Sample the way from one sample to another.
+    Interpolate(interpolate::Arguments),
     /// Write the noise that sampling starts from, the same bits on every device.
     Noise(noise::Arguments),
     /// Print the steps of a run and their coefficients.
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Encode(arguments) => encode::run(&arguments),
+        Command::Interpolate(arguments) => interpolate::run(&arguments),
         Command::Noise(arguments) => noise::run(&arguments),
         Command::Schedule(arguments) => schedule::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
