@@ -104,10 +104,6 @@ impl Engine {
 }
 
 /// A source of noise on an engine.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one of them in a process"
-)]
 pub enum Noise<'a> {
     Gpu {
         device: &'a Device,

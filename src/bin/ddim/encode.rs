@@ -65,6 +65,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         format: Format::new(&arguments.output, count, &model, None)?,
         output: &arguments.output,
         device: &arguments.device,
+        preview: false,
         parameters,
     }
     .run()

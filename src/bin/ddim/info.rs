@@ -97,16 +97,17 @@ fn parameters(weights: &MlpWeights) -> usize {
     layers.map(linear).sum::<usize>() + matrices.map(|matrix| matrix.data.len()).sum::<usize>()
 }
 
-/// The facts at the head of a model card: the `key: value` lines between `---` lines of the directory's README.md.
+/// The first table of a model card, the directory's README.md: `| fact | what it is |`.
 fn card(directory: &str) -> Option<Value> {
     let text = fs::read_to_string(Path::new(directory).join("README.md")).ok()?;
-    let head = text.strip_prefix("---\n")?.split("\n---").next()?;
-    let pairs = head.lines().filter_map(|line| line.split_once(": "));
-    Some(
-        pairs
-            .map(|(key, value)| (key.trim().to_owned(), json!(value.trim())))
-            .collect(),
-    )
+    let lines = text.lines().skip_while(|line| !line.starts_with('|'));
+    let table = lines.take_while(|line| line.starts_with('|'));
+    let facts = table.filter_map(|line| {
+        let (name, what) = line.trim_matches('|').split_once('|')?;
+        let named = name.contains(char::is_alphabetic);
+        named.then(|| (name.trim().to_owned(), json!(what.trim())))
+    });
+    Some(facts.collect())
 }
 
 /// A value as people write it.

@@ -73,6 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         format: Format::new(&arguments.output, count, &model, Some(count.min(16)))?,
         output: &arguments.output,
         device: &arguments.device,
+        preview: false,
         parameters: parameters(arguments, &plan),
     }
     .run()

@@ -7,13 +7,18 @@ use std::time::Instant;
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::model::Mlp;
+use ddim_wgpu::output::scatter::View;
 use ddim_wgpu::output::{
-    MAX_FRAMES, OutputFile, Picture, Raster, RunParameters, frame_indices, gif, npy, png,
+    Braille, MAX_FRAMES, OutputFile, Picture, Raster, RunParameters, frame_indices, gif, npy, png,
 };
 
 use crate::backend::{DeviceArgument, Engine, Sampled};
 use crate::failure::Failure;
 use crate::terminal::{note, warn};
+
+/// Characters in a line of a preview, and the most images it shows.
+const PREVIEW_COLUMNS: usize = 80;
+const PREVIEW_IMAGES: usize = 5;
 
 /// What to write, by the extension of the file.
 pub enum Format {
@@ -70,6 +75,8 @@ pub struct Job<'a> {
     pub format: Format,
     pub output: &'a Path,
     pub device: &'a DeviceArgument,
+    /// Whether to show the samples on standard error as well.
+    pub preview: bool,
     /// What the file says about how it was made; the job adds what it finds out.
     pub parameters: RunParameters,
 }
@@ -94,9 +101,28 @@ impl Job<'_> {
             .fact("device", engine.description());
         let (count, steps, path) = (self.batch.count, steps.len(), self.output.display());
         self.write(file, &sampled)?;
+        if self.preview {
+            self.show(&sampled.values)?;
+        }
         note(format_args!(
             "{path}: {count} samples, {steps} steps, {seconds:.2} s"
         ));
+        Ok(())
+    }
+
+    /// The samples in the characters of a terminal.
+    fn show(&self, values: &[f32]) -> Result<(), Failure> {
+        let preview = match self.model.sample_shape() {
+            [2] => Braille::points(values, View::fit(values), PREVIEW_COLUMNS / 2),
+            shape => {
+                // Few enough that each can be made out.
+                let shown = self.batch.count.min(PREVIEW_IMAGES);
+                let picture = Picture::new(shown, shape, Some(shown))?;
+                let raster = picture.draw(&values[..shown * self.model.dims()])?;
+                Braille::raster(&raster, PREVIEW_COLUMNS)
+            }
+        };
+        note(preview.to_string().trim_end());
         Ok(())
     }
 

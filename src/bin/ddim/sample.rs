@@ -38,6 +38,9 @@ pub struct Arguments {
     init: Option<PathBuf>,
     #[command(flatten)]
     device: DeviceArgument,
+    /// Show the samples in the terminal as well, on standard error
+    #[arg(long)]
+    preview: bool,
     /// The file to write: .png, .npy, or the way there as .gif or .apng; `-` is .npy on standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
@@ -61,6 +64,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         )?,
         output: &arguments.output,
         device: &arguments.device,
+        preview: arguments.preview,
         parameters: parameters(arguments, &plan, &batch),
     }
     .run()
