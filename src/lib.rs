@@ -11,6 +11,7 @@ mod batch;
 pub mod cpu;
 pub mod diffusion;
 pub mod gpu;
+mod inversion;
 pub mod model;
 pub mod noise;
 pub mod output;
@@ -19,4 +20,5 @@ mod error;
 
 pub use batch::{Batch, BatchError, ClassChoice};
 pub use error::Error;
+pub use inversion::{FixedPoint, Inversion};
 pub use wgpu;

@@ -17,6 +17,7 @@ mod kernels;
 mod mixture;
 mod model_config;
 mod model_weights;
+mod inversion;
 mod noise;
 mod noise_gpu;
 mod noise_statistics;

@@ -17,10 +17,10 @@ struct Step {
     // x̂₀ is clamped to ±clip_limit; the largest f32 where there is no clipping
     clip_limit: f32,
     rederive_epsilon: u32,
-    // Row of the plan, and the draw of the noise that this row injects (1 + row)
+    // Row of the plan, and the draw of the noise that this row injects
     row: u32,
     draw: u32,
-    // What a network is told: the level's own index, ᾱ and 1 − ᾱ
+    // What a network is told: its timestep, and of that level ᾱ and 1 − ᾱ
     timestep: f32,
     alpha_bar: f32,
     one_minus_alpha_bar: f32,

@@ -13,7 +13,8 @@ pub trait Denoiser: Send + Sync {
         None
     }
 
-    /// Writes the network's output for the state `x` at the level of `step`: ε, x̂₀ or v, whichever the plan was made for.
+    /// Writes the network's output for the state `x` at the timestep of `step`, which is its
+    /// [`network_level`](StepCoefficients::network_level): ε, x̂₀ or v, whichever the plan was made for.
     ///
     /// `x` and `out` are of [`Denoiser::dims`] values; `class` is below [`Denoiser::num_classes`], or none.
     fn predict(&self, step: &StepCoefficients, class: Option<u32>, x: &[f32], out: &mut [f32]);
@@ -45,7 +46,7 @@ impl Denoiser for MixtureDenoiser {
         let x: Vec<f64> = x.iter().map(|&value| value.into()).collect();
         let mut exact = vec![0.0; x.len()];
         self.mixture
-            .predict(self.prediction, step.level, &x, &mut exact);
+            .predict(self.prediction, step.network_level, &x, &mut exact);
         for (out, exact) in out.iter_mut().zip(exact) {
             *out = exact as f32;
         }

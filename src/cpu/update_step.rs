@@ -1,7 +1,7 @@
 //! Twin of `shaders/update_step.wgsl` and `shaders/shared/update.wgsl`: from the network's output to the next state.
 
 use crate::diffusion::{Clipping, Plan};
-use crate::noise::{normal, step_draw};
+use crate::noise::normal;
 
 /// A row of a plan's coefficient table in `f32`, each number rounded from `f64` once.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Step {
     pub clipping: Clipping,
     /// `ε̂ = from_x·x + from_x0·x̂₀` with the clipped x̂₀, where the plan wants that: `[from_x, from_x0]`.
     pub rederive_epsilon: Option<[f32; 2]>,
-    /// The draw of the noise this row injects: 1 + its index.
+    /// The draw of the noise this row injects.
     pub draw: u32,
 }
 
@@ -54,7 +54,7 @@ impl Step {
                     step.rederive_from_x0() as f32,
                 ]
             }),
-            draw: step_draw(row as u32),
+            draw: step.draw,
         }
     }
 }

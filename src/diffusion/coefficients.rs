@@ -1,7 +1,7 @@
 //! One step as numbers.
 
 use super::updates::Update;
-use super::{NoiseLevel, PredictionType};
+use super::{Forward, NoiseLevel, PredictionType};
 
 /// One row of a plan: everything one dispatch does, as numbers.
 ///
@@ -17,10 +17,16 @@ use super::{NoiseLevel, PredictionType};
 /// All values are finite, in `f64` and also after rounding to `f32`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepCoefficients {
-    /// Row number in the order run, from 0. The noise of this row is draw `1 + index`.
+    /// Row number in the order run, from 0.
     pub index: usize,
+    /// The draw of the noise that this row injects: 1 + the row's number in the plan of the whole grid, so that a plan which
+    /// skips the first steps adds the noise that the whole plan adds at the same levels.
+    pub draw: u32,
     /// The timestep the network is told, below the schedule's `T`.
     pub timestep: usize,
+    /// The level of `timestep`: what a network that thinks in levels (a closed form) is told. It is `level`, except where
+    /// encoding asks the network at another level than the state's.
+    pub network_level: NoiseLevel,
     /// The level `a` that the state is at.
     pub level: NoiseLevel,
     /// The level `p` that the step goes to.
@@ -55,14 +61,16 @@ impl StepCoefficients {
         let (signal, noise) = (level.sqrt_alpha_bar(), level.sqrt_one_minus_alpha_bar());
         let (x0_from_x, x0_from_out, eps_from_x, eps_from_out) = match prediction {
             PredictionType::Epsilon => (1.0 / signal, -noise / signal, 0.0, 1.0),
-            // Without noise in x nothing can be said of ε; a plan sees to it that nothing is asked.
+            // Without noise in x nothing can be said of ε: see `asking_at`.
             PredictionType::Sample if level.is_clean() => (0.0, 1.0, 0.0, 0.0),
             PredictionType::Sample => (0.0, 1.0, 1.0 / noise, -signal / noise),
             PredictionType::VPrediction => (signal, -noise, noise, signal),
         };
         Self {
             index: 0,
+            draw: 0,
             timestep,
+            network_level: level,
             level,
             next_level,
             x0_from_x,
@@ -73,6 +81,53 @@ impl StepCoefficients {
             eps_scale: update.eps_scale,
             noise_scale: update.noise_scale,
             history_scale: update.history_scale,
+        }
+    }
+
+    /// This row with the network asked at `timestep`, whose level is `network_level`.
+    ///
+    /// At a clean state the state itself is `x̂₀`, but the output of a network that predicts the data says nothing of `ε` by the
+    /// maps of that level (0/0). There `ε̂` is what the output means at the level the network was asked at.
+    pub(super) fn asking_at(
+        mut self,
+        timestep: usize,
+        network_level: NoiseLevel,
+        prediction: PredictionType,
+    ) -> Self {
+        (self.timestep, self.network_level) = (timestep, network_level);
+        if self.level.is_clean() && prediction == PredictionType::Sample {
+            let noise = network_level.sqrt_one_minus_alpha_bar();
+            (self.x0_from_x, self.x0_from_out) = (1.0, 0.0);
+            self.eps_from_x = 1.0 / noise;
+            self.eps_from_out = -network_level.sqrt_alpha_bar() / noise;
+        }
+        self
+    }
+
+    /// A step of the forward process as a row: `out` is the data, and what stands for `ε̂` is the state.
+    pub(super) fn forward(
+        index: usize,
+        draw: u32,
+        timestep: usize,
+        level: NoiseLevel,
+        next_level: NoiseLevel,
+        step: Forward,
+    ) -> Self {
+        Self {
+            index,
+            draw,
+            timestep,
+            network_level: level,
+            level,
+            next_level,
+            x0_from_x: 0.0,
+            x0_from_out: 1.0,
+            eps_from_x: 1.0,
+            eps_from_out: 0.0,
+            x0_scale: step.x0_scale,
+            eps_scale: step.x_scale,
+            noise_scale: step.noise_scale,
+            history_scale: 0.0,
         }
     }
 

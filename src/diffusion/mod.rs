@@ -15,6 +15,7 @@
 
 mod coefficients;
 mod continuous;
+mod forward;
 mod level;
 mod named_schedules;
 mod names;
@@ -31,6 +32,7 @@ mod updates;
 
 pub use coefficients::StepCoefficients;
 pub use continuous::ContinuousSchedule;
+pub use forward::Forward;
 pub use level::NoiseLevel;
 pub use names::{
     BetaSchedule, EncodeConvention, PredictionType, SamplerKind, TimestepSpacing, UnknownName,

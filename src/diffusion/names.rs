@@ -137,7 +137,8 @@ named_enum! {
     /// At which level the network is asked when data are encoded towards noise from level `a` to `p < a`; the names are those
     /// of the command line.
     "encoding convention" EncodeConvention, expected "paper, diffusers" {
-        /// At the level the state is at, the mirror of sampling (DDIM, equation 14).
+        /// At the level the state is at, the mirror of sampling (DDIM, equation 14); see [`Plan::encode`](super::Plan::encode)
+        /// for the first row.
         Paper = "paper",
         /// At the level the step goes to, as diffusers' `DDIMInverseScheduler` does.
         Diffusers = "diffusers",

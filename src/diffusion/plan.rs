@@ -3,17 +3,20 @@
 use std::fmt;
 
 use super::{
-    Clipping, EncodeConvention, PlanBuilder, PredictionType, SamplerKind, SchedulerConfig,
-    StepCoefficients,
+    Clipping, EncodeConvention, Forward, NoiseLevel, NoiseSchedule, PlanBuilder, PlanError,
+    PredictionType, SamplerKind, SchedulerConfig, StepCoefficients, TimestepError,
 };
+use crate::noise::{INITIAL_DRAW, step_draw};
 
 /// What a plan does, and by which method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Process {
     /// From noise to data.
     Sample(SamplerKind),
-    /// From data to noise.
+    /// From data to noise, by the network.
     Encode(EncodeConvention),
+    /// From data to noise, by adding noise; the data are the network's output.
+    Forward,
 }
 
 impl fmt::Display for Process {
@@ -21,6 +24,7 @@ impl fmt::Display for Process {
         match self {
             Self::Sample(kind) => write!(f, "the {kind} sampler"),
             Self::Encode(convention) => write!(f, "encoding by the {convention} convention"),
+            Self::Forward => f.write_str("the forward process"),
         }
     }
 }
@@ -71,8 +75,62 @@ impl Plan {
     ///
     /// Decoding what was encoded gives the data back only approximately: the ODE is invertible, a finite number of steps is not.
     /// With [`EncodeConvention::Paper`] nothing is clipped unless [`clipping`](PlanBuilder::clipping) is set.
+    ///
+    /// Where the first row starts at `ᾱ = 1` and the network predicts the data, the network is asked at the level that the row
+    /// goes to, whatever the convention: the state itself is `x̂₀` there, and only of a level with noise does an estimate of the
+    /// data say what `ε` is.
     pub fn encode(config: impl Into<SchedulerConfig>, convention: EncodeConvention) -> PlanBuilder {
         PlanBuilder::new(config.into(), Process::Encode(convention))
+    }
+
+    /// The forward process as rows: for a GPU, on which an external network's output buffer holds the data `x_0` all along. On the CPU
+    /// [`Forward`] is the shorter way.
+    ///
+    /// `timesteps` rise strictly. The first row takes data to the first of them ([`Forward::marginal`], whatever the state), each
+    /// further row the state on to the next ([`Forward::non_markov`] with `eta`; 1 is DDPM's Markov chain). The noise of the first
+    /// row is draw 0, that of row `i` draw `1 + i`; so a plan of one timestep noises with what would be `x_T`.
+    ///
+    /// # Errors
+    /// [`PlanError`], if the timesteps are no such list or `eta` is out of range.
+    pub fn forward(
+        schedule: &NoiseSchedule,
+        timesteps: &[usize],
+        eta: f64,
+    ) -> Result<Self, PlanError> {
+        let train_steps = schedule.train_steps();
+        if timesteps.is_empty() {
+            return Err(TimestepError::NoSteps.into());
+        }
+        let mut steps = Vec::with_capacity(timesteps.len());
+        let mut level = NoiseLevel::CLEAN;
+        for (index, &timestep) in timesteps.iter().enumerate() {
+            if timestep >= train_steps {
+                return Err(TimestepError::OutOfRange {
+                    timestep,
+                    train_steps,
+                }
+                .into());
+            }
+            let next = schedule.level(timestep);
+            let draw = if index == 0 {
+                INITIAL_DRAW
+            } else {
+                step_draw(index as u32)
+            };
+            let step = Forward::non_markov(level, next, eta)?;
+            steps.push(StepCoefficients::forward(
+                index, draw, timestep, level, next, step,
+            ));
+            level = next;
+        }
+        Ok(Self {
+            steps,
+            process: Process::Forward,
+            prediction: PredictionType::Sample,
+            clipping: Clipping::None,
+            rederive_epsilon: false,
+            train_steps,
+        })
     }
 
     /// The number of rows, which is the number of dispatches: one for every step of the grid, except that Heun's method has two
@@ -123,6 +181,29 @@ impl Plan {
     #[must_use]
     pub fn is_stochastic(&self) -> bool {
         self.steps.iter().any(|step| step.noise_scale > 0.0)
+    }
+
+    /// Checks that every row takes its state to the next by a function of that state alone which has an inverse: no noise, no
+    /// memory, no start at pure noise. Fixed-point encoding ([`Inversion`](crate::Inversion)) needs that.
+    ///
+    /// # Errors
+    /// [`PlanError::NotInvertible`], with the reason.
+    pub fn check_invertible(&self) -> Result<(), PlanError> {
+        let reason = if !matches!(self.process, Process::Sample(_)) {
+            "it is no sampler"
+        } else if self.is_stochastic() {
+            "it adds noise"
+        } else if self.uses_history() {
+            "its rows look back"
+        } else if self.steps[0].level.is_pure_noise() {
+            "it starts at alpha_bar = 0, where nothing of the data is left"
+        } else {
+            return Ok(());
+        };
+        Err(PlanError::NotInvertible {
+            process: self.process,
+            reason,
+        })
     }
 
     /// Whether any row uses the `x̂₀` of the row before it.

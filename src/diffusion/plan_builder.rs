@@ -1,9 +1,11 @@
 //! From settings to a table of steps.
 
+use crate::noise::step_draw;
+
 use super::rows::{self, Noise};
 use super::{
-    Clipping, EncodeConvention, Plan, PlanError, PredictionType, Process, SamplerKind,
-    SchedulerConfig, StepCoefficients, TimestepGrid, TimestepSpacing, Variance,
+    Clipping, EncodeConvention, Plan, PlanError, Process, SamplerKind, SchedulerConfig,
+    StepCoefficients, TimestepGrid, TimestepSpacing, Variance,
 };
 
 /// Settings of a plan; made by [`Plan::ddim`], [`Plan::ddpm`], [`Plan::sampler`] and [`Plan::encode`].
@@ -15,6 +17,7 @@ pub struct PlanBuilder {
     config: SchedulerConfig,
     process: Process,
     steps: Option<usize>,
+    skip: usize,
     spacing: Option<TimestepSpacing>,
     timesteps: Option<Vec<usize>>,
     eta: Option<f64>,
@@ -31,6 +34,7 @@ impl PlanBuilder {
             config,
             process,
             steps: None,
+            skip: 0,
             spacing: None,
             timesteps: None,
             eta: None,
@@ -43,6 +47,18 @@ impl PlanBuilder {
     /// The number of steps `S`, from 1 to `T`.
     pub fn steps(mut self, steps: usize) -> Self {
         self.steps = Some(steps);
+        self
+    }
+
+    /// Leaves out the first `skip` steps of the grid, those of most noise: sampling starts at a partial noise level, encoding
+    /// ends there. Default 0; below the number of steps. The start of such a plan is
+    /// [`steps`](Plan::steps)`()[0].level`, and data brought there by [`Forward::marginal`](super::Forward::marginal) are what
+    /// it starts from (image-to-image with strength `1 − skip/S`).
+    ///
+    /// Noise and a caller's sigmas are counted along the whole grid: a row adds the draw it would add if nothing were
+    /// skipped ([`StepCoefficients::draw`]).
+    pub fn skip(mut self, skip: usize) -> Self {
+        self.skip = skip;
         self
     }
 
@@ -101,14 +117,21 @@ impl PlanBuilder {
         self.config.validate()?;
         let grid = self.grid()?;
         let noise = self.noise(grid.len())?;
+        let (skip, available) = (self.skip, grid.len());
+        if skip >= available {
+            return Err(PlanError::Skip { skip, available });
+        }
+        let config = &self.config;
         let mut steps = match self.process {
-            Process::Sample(kind) => rows::sampling(kind, &self.config, &grid, &noise)?,
-            Process::Encode(convention) => rows::encoding(convention, &self.config, &grid),
+            Process::Sample(kind) => rows::sampling(kind, config, &grid, skip, &noise)?,
+            Process::Encode(convention) => rows::encoding(convention, config, &grid, skip),
+            Process::Forward => unreachable!("no builder is made for the forward process"),
         };
         let rederive_epsilon = self.effective_rederive()?;
         for (index, step) in steps.iter_mut().enumerate() {
             step.index = index;
-            check(step, self.config.prediction, rederive_epsilon)?;
+            step.draw = step_draw((skip + index) as u32);
+            check(step, rederive_epsilon)?;
         }
         Ok(Plan {
             steps,
@@ -145,7 +168,7 @@ impl PlanBuilder {
             (Some(rederive), _) => Ok(rederive),
             (None, Process::Sample(SamplerKind::Ddim)) => Ok(self.config.rederive_epsilon),
             (None, Process::Sample(_)) => Ok(true),
-            (None, Process::Encode(_)) => Ok(false),
+            (None, Process::Encode(_) | Process::Forward) => Ok(false),
         }
     }
 
@@ -220,25 +243,15 @@ impl PlanBuilder {
 }
 
 /// Refuses a row that a kernel could not execute in `f32`.
-fn check(
-    step: &StepCoefficients,
-    prediction: PredictionType,
-    rederive_epsilon: bool,
-) -> Result<(), PlanError> {
+fn check(step: &StepCoefficients, rederive_epsilon: bool) -> Result<(), PlanError> {
     let &StepCoefficients {
         index,
         timestep,
         level,
         ..
     } = step;
-    let needs_noise = prediction == PredictionType::Sample || rederive_epsilon;
-    if level.is_clean() && step.eps_scale != 0.0 && needs_noise {
-        return Err(PlanError::NoEpsilonAtCleanLevel {
-            index,
-            timestep,
-            prediction,
-            rederive_epsilon,
-        });
+    if level.is_clean() && step.eps_scale != 0.0 && rederive_epsilon {
+        return Err(PlanError::NoEpsilonAtCleanLevel { index, timestep });
     }
     match step
         .named_values()

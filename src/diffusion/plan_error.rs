@@ -1,6 +1,6 @@
 //! What can be wrong with the settings of a plan.
 
-use super::{PredictionType, SchedulerConfigError, TimestepError};
+use super::{Process, SchedulerConfigError, TimestepError};
 
 /// Why a plan cannot be made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -59,21 +59,40 @@ pub enum PlanError {
         /// What to do.
         hint: &'static str,
     },
-    /// A step needs `ε̂` from a state without noise, where the prediction does not give it.
+    /// A step needs `ε̂` derived again from a state without noise.
     #[error(
-        "step {index} (timestep {timestep}) starts at alpha_bar = 1, where {prediction} prediction{rederived} gives no \
-         epsilon; use the first training level as final level (set_alpha_to_one = false)",
-        rederived = if *.rederive_epsilon { " with epsilon re-derived from the clipped x0" } else { "" }
+        "step {index} (timestep {timestep}) starts at alpha_bar = 1, where there is no epsilon to re-derive from the clipped \
+         x0; use the first training level as final level (set_alpha_to_one = false), or do not re-derive"
     )]
     NoEpsilonAtCleanLevel {
         /// Row, from 0.
         index: usize,
         /// Its timestep.
         timestep: usize,
-        /// The prediction type.
-        prediction: PredictionType,
-        /// Whether `ε̂` was to be re-derived.
-        rederive_epsilon: bool,
+    },
+    /// More steps to leave out than there are.
+    #[error("{skip} of {available} steps are to be skipped: leave at least one")]
+    Skip {
+        /// Steps to leave out.
+        skip: usize,
+        /// Steps of the grid.
+        available: usize,
+    },
+    /// The rows of this plan cannot be inverted one by one.
+    #[error("{process} cannot be inverted: {reason}; use a plan of ddim with eta 0")]
+    NotInvertible {
+        /// What the plan does.
+        process: Process,
+        /// Why it cannot.
+        reason: &'static str,
+    },
+    /// `ᾱ` that does not rise or fall as a forward transition needs.
+    #[error("a forward step from alpha_bar {from} to {to}: the second must be the smaller")]
+    NotForward {
+        /// `ᾱ` of the level it starts from.
+        from: f64,
+        /// `ᾱ` of the level it goes to.
+        to: f64,
     },
     /// A coefficient does not fit the `f32` that the kernels compute in.
     #[error(

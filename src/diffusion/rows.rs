@@ -2,8 +2,8 @@
 
 use super::updates::Update;
 use super::{
-    EncodeConvention, FinalLevel, NoiseLevel, PlanError, SamplerKind, SchedulerConfig,
-    StepCoefficients, TimestepGrid, Variance,
+    EncodeConvention, FinalLevel, NoiseLevel, PlanError, PredictionType, SamplerKind,
+    SchedulerConfig, StepCoefficients, TimestepGrid, Variance,
 };
 
 /// How much noise DDIM adds.
@@ -27,8 +27,8 @@ struct GridStep {
     next_timestep: Option<usize>,
 }
 
-/// The steps of `grid`. The next level is the next entry of the grid.
-fn grid_steps(config: &SchedulerConfig, grid: &TimestepGrid) -> Vec<GridStep> {
+/// The steps of `grid` after the first `skip`. The next level is the next entry of the grid.
+fn grid_steps(config: &SchedulerConfig, grid: &TimestepGrid, skip: usize) -> Vec<GridStep> {
     let schedule = &config.schedule;
     let last_target = match config.final_level {
         FinalLevel::One => None,
@@ -44,17 +44,19 @@ fn grid_steps(config: &SchedulerConfig, grid: &TimestepGrid) -> Vec<GridStep> {
         distance: next_timestep.map_or(timestep + 1, |t| timestep - t),
         next_timestep,
     };
-    timesteps.iter().zip(targets).map(step).collect()
+    timesteps.iter().zip(targets).map(step).skip(skip).collect()
 }
 
-/// The rows of a sampler. `noise` is used by DDIM only.
+/// The rows of a sampler for `grid` without its first `skip` steps. `noise` is used by DDIM only, and counts from the first step
+/// of the grid. A method with memory has none at its first row, whichever that is.
 pub(super) fn sampling(
     kind: SamplerKind,
     config: &SchedulerConfig,
     grid: &TimestepGrid,
+    skip: usize,
     noise: &Noise,
 ) -> Result<Vec<StepCoefficients>, PlanError> {
-    let steps = grid_steps(config, grid);
+    let steps = grid_steps(config, grid, skip);
     let mut rows: Vec<StepCoefficients> = Vec::with_capacity(steps.len());
     for (i, step) in steps.iter().enumerate() {
         let GridStep {
@@ -67,7 +69,7 @@ pub(super) fn sampling(
         let update = match kind {
             SamplerKind::Ddim => match noise {
                 Noise::Eta(eta) => Update::ddim(level, next, *eta),
-                Noise::Sigmas(sigmas) => Update::with_sigma(next, sigmas[i]),
+                Noise::Sigmas(sigmas) => Update::with_sigma(next, sigmas[skip + i]),
             },
             SamplerKind::Ddpm if config.variance == Variance::Small => {
                 Update::ddim(level, next, 1.0)
@@ -83,7 +85,7 @@ pub(super) fn sampling(
             SamplerKind::Heun | SamplerKind::DpmSolverPlusPlus2M => Ok(Update::at(next)),
         };
         let update = update.map_err(|sigma_squared| PlanError::TooMuchNoise {
-            index: i,
+            index: skip + i,
             timestep,
             sigma_squared,
             limit: next.one_minus_alpha_bar(),
@@ -116,18 +118,22 @@ fn is_between(level: NoiseLevel, next: NoiseLevel) -> bool {
     !level.is_pure_noise() && !next.is_clean() && level != next
 }
 
-/// The rows of encoding: the steps of DDIM(0) along the same grid, each the other way, in the other order.
+/// The rows of encoding: the steps of DDIM(0) along the same grid without its first `skip` steps, each the other way, in the
+/// other order.
 pub(super) fn encoding(
     convention: EncodeConvention,
     config: &SchedulerConfig,
     grid: &TimestepGrid,
+    skip: usize,
 ) -> Vec<StepCoefficients> {
-    let steps = grid_steps(config, grid);
+    let steps = grid_steps(config, grid, skip);
     let row = |step: &GridStep| {
-        let timestep = match convention {
-            // Data without noise are no training level; the nearest is level 0.
-            EncodeConvention::Paper => step.next_timestep.unwrap_or(0),
-            EncodeConvention::Diffusers => step.timestep,
+        let timestep = match (convention, step.next_timestep) {
+            (EncodeConvention::Paper, Some(timestep)) => timestep,
+            // Data without noise are no training level. The nearest is level 0; but for ε by way of x̂₀ the network must be
+            // asked where the row goes, and so it is in both conventions.
+            (EncodeConvention::Paper, None) if config.prediction != PredictionType::Sample => 0,
+            _ => step.timestep,
         };
         StepCoefficients::new(
             timestep,
@@ -136,6 +142,7 @@ pub(super) fn encoding(
             config.prediction,
             Update::at(step.level),
         )
+        .asking_at(timestep, config.schedule.level(timestep), config.prediction)
     };
     steps.iter().rev().map(row).collect()
 }

@@ -1,6 +1,7 @@
 //! What can go wrong between a plan and its samples on a GPU.
 
 use crate::batch::BatchError;
+use crate::diffusion::PlanError;
 
 /// Why a sampler could not be built, prepared, run or read.
 #[derive(Debug, thiserror::Error)]
@@ -9,6 +10,12 @@ pub enum SamplerError {
     /// A batch that this network cannot take.
     #[error(transparent)]
     Batch(#[from] BatchError),
+    /// A plan that this cannot be done with.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// There is nothing to encode.
+    #[error("the batch has no initial state: give it the data to encode")]
+    NoData,
     /// A hidden layer that fits no workgroup of this device.
     #[error(
         "hidden size {hidden_size} does not fit a workgroup of this device (at most {limit}): \

@@ -37,7 +37,7 @@ impl Step {
     /// Row `row` of a plan, each number rounded from f64 once.
     pub(crate) fn new(plan: &Plan, row: usize) -> Self {
         let step: &StepCoefficients = &plan.steps()[row];
-        let level = step.level;
+        let level = step.network_level;
         Self {
             x0_from_x: step.x0_from_x as f32,
             x0_from_out: step.x0_from_out as f32,
@@ -55,7 +55,7 @@ impl Step {
             },
             rederive_epsilon: u32::from(plan.rederive_epsilon()),
             row: row as u32,
-            draw: 1 + row as u32,
+            draw: step.draw,
             timestep: step.timestep as f32,
             alpha_bar: level.alpha_bar() as f32,
             one_minus_alpha_bar: level.one_minus_alpha_bar() as f32,

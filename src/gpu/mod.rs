@@ -26,6 +26,7 @@ mod compose;
 mod encode;
 mod error;
 pub mod headless;
+mod invert;
 mod kernels;
 mod layout;
 mod mlp;

@@ -162,6 +162,19 @@ impl Run {
         self.upload(queue);
     }
 
+    /// Writes x of all samples, `[count, D]`, for row `row` to read. Row 0 takes its state from the initial one, so the run must have
+    /// been prepared with one.
+    pub(crate) fn write_state(&self, queue: &Queue, row: usize, values: &[f32]) {
+        for part in &self.parts {
+            let target = match &part.initial {
+                Some(initial) if row == 0 => initial,
+                _ => &part.state,
+            };
+            let range = part.samples.start * self.dims..part.samples.end * self.dims;
+            queue.write_buffer(target, 0, bytemuck::cast_slice(&values[range]));
+        }
+    }
+
     fn upload(&self, queue: &Queue) {
         let null_class = self.num_classes.unwrap_or(0) as u32;
         for part in &self.parts {

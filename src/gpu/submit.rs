@@ -51,7 +51,7 @@ impl Sampler {
         Ok(true)
     }
 
-    fn submit(
+    pub(crate) fn submit(
         &self,
         device: &Device,
         queue: &Queue,

@@ -1,6 +1,6 @@
 use ddim_wgpu::diffusion::{
-    Clipping, EncodeConvention, FinalLevel, NoiseLevel, Plan, PlanError, PredictionType,
-    SchedulerConfig, StepCoefficients,
+    Clipping, EncodeConvention, NoiseLevel, Plan, PlanError, PredictionType, SchedulerConfig,
+    StepCoefficients, TimestepSpacing,
 };
 
 use super::executor::run_quietly;
@@ -95,28 +95,86 @@ fn a_round_trip_comes_nearer_with_more_steps() {
     assert!(errors[3] < 0.02, "{errors:?}");
 }
 
-/// diffusers answers with infinities here (#10920).
+/// diffusers answers with infinities here (#10920): at ᾱ = 1 an estimate of the data says nothing of ε. Asked one level on, it does, and
+/// a perfect network encodes as one that predicts ε.
 #[test]
-fn a_sample_network_cannot_leave_clean_data() {
-    let config = SchedulerConfig {
-        prediction: PredictionType::Sample,
+fn a_sample_network_leaves_clean_data() {
+    let config = |prediction| SchedulerConfig {
+        prediction,
         ..ddpm_schedule().into()
     };
     for convention in EncodeConvention::ALL {
-        let error = Plan::encode(&config, *convention)
-            .steps(10)
-            .build()
-            .unwrap_err();
-        assert!(
-            matches!(error, PlanError::NoEpsilonAtCleanLevel { index: 0, .. }),
-            "{error}"
-        );
-        let config = SchedulerConfig {
-            final_level: FinalLevel::First,
-            ..config.clone()
+        let latent = |prediction| {
+            let plan = Plan::encode(config(prediction), *convention)
+                .steps(50)
+                .build()
+                .unwrap();
+            let network =
+                |row: &StepCoefficients, x: f64| DATA.output(prediction, row.network_level, x);
+            *run_quietly(&plan, 0.9, network).last().unwrap()
         };
-        assert!(Plan::encode(&config, *convention).steps(10).build().is_ok());
+        let (sample, epsilon) = (
+            latent(PredictionType::Sample),
+            latent(PredictionType::Epsilon),
+        );
+        // The leading grid starts at level 0, where both networks are asked first.
+        assert_close(sample, epsilon, 1e-9, convention);
     }
+    let decode = Plan::ddim(config(PredictionType::Sample))
+        .steps(50)
+        .build()
+        .unwrap();
+    let encode = Plan::encode(config(PredictionType::Sample), EncodeConvention::Paper)
+        .steps(50)
+        .build()
+        .unwrap();
+    let network =
+        |row: &StepCoefficients, x: f64| DATA.output(PredictionType::Sample, row.network_level, x);
+    let noise = run_quietly(&encode, 0.9, network)[49];
+    let error = (run_quietly(&decode, noise, network)[49] - 0.9).abs();
+    assert!(error < 0.1, "{error}");
+}
+
+/// On a grid whose first level is far from the data the rows differ from those of the network that predicts ε, by the first alone.
+#[test]
+fn a_sample_network_is_first_asked_where_the_first_row_goes() {
+    for convention in EncodeConvention::ALL {
+        let plan = |prediction| {
+            let config = SchedulerConfig {
+                prediction,
+                spacing: TimestepSpacing::Trailing,
+                ..ddpm_schedule().into()
+            };
+            Plan::encode(config, *convention).steps(10).build().unwrap()
+        };
+        let (sample, epsilon) = (plan(PredictionType::Sample), plan(PredictionType::Epsilon));
+        let first = sample.steps()[0];
+        assert_eq!(
+            (first.timestep, first.network_level),
+            (99, first.next_level)
+        );
+        assert_eq!((first.x0_from_x, first.x0_from_out), (1.0, 0.0));
+        for (sample, epsilon) in sample.steps().iter().zip(epsilon.steps()).skip(1) {
+            assert_eq!(
+                (sample.timestep, sample.network_level),
+                (epsilon.timestep, epsilon.network_level)
+            );
+        }
+    }
+}
+
+#[test]
+fn epsilon_cannot_be_derived_again_from_clean_data() {
+    let config: SchedulerConfig = ddpm_schedule().into();
+    let error = Plan::encode(&config, EncodeConvention::Paper)
+        .clipping(Clipping::Range(1.0))
+        .rederive_epsilon(true)
+        .build()
+        .unwrap_err();
+    assert!(
+        matches!(error, PlanError::NoEpsilonAtCleanLevel { index: 0, .. }),
+        "{error}"
+    );
 }
 
 /// A clipped sample cannot be decoded again (diffusers #6634), so it takes a request.

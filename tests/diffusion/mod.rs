@@ -3,6 +3,7 @@
 mod convergence;
 mod encoding;
 mod executor;
+mod forward;
 mod gaussian;
 mod plans;
 mod properties;
@@ -10,6 +11,7 @@ mod rows;
 mod samplers;
 mod scheduler_json;
 mod schedules;
+mod skip;
 mod timesteps;
 
 use ddim_wgpu::diffusion::NoiseSchedule;

@@ -10,6 +10,7 @@
 //! fused multiply-add the last bits differ.
 
 mod crew;
+mod invert;
 mod layer;
 mod network;
 mod noise;
@@ -20,7 +21,7 @@ mod vector_math;
 use std::ops::{ControlFlow, Range};
 
 use crate::batch::{Batch, BatchError};
-use crate::diffusion::Plan;
+use crate::diffusion::{Plan, PlanError};
 use crate::model::Mlp;
 use crate::noise::INITIAL_DRAW;
 
@@ -52,6 +53,12 @@ pub enum EngineError {
     /// The batch does not fit the network.
     #[error(transparent)]
     Batch(#[from] BatchError),
+    /// The plan is not of a kind that this can be done with.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// There is nothing to encode.
+    #[error("the batch has no initial state: give it the data to encode")]
+    NoData,
     /// Rows are asked for that the plan does not have.
     #[error("rows {} to {} are asked for: the plan has {available}", rows.start, rows.end)]
     Rows {

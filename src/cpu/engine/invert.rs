@@ -1,0 +1,60 @@
+//! Fixed-point encoding on the CPU.
+
+use std::ops::ControlFlow;
+
+use crate::batch::{Batch, ClassChoice};
+use crate::inversion::{FixedPoint, Inversion, invert};
+
+use super::{CpuSampler, EngineError, Progress, Samples};
+
+impl CpuSampler<'_> {
+    /// Encodes the batch's initial state, `[count, D]`, which is data here, by inverting the rows of the plan one by one, so that
+    /// [`CpuSampler::run`] from the result gives the data back. Of each sample the best state found is kept; see
+    /// [`Inversion::residual`] for how good it is.
+    ///
+    /// The plan is that of decoding: DDIM with `η = 0`. The batch's classes and guidance apply as in sampling. `progress` counts rows
+    /// that are done, times samples, and may stop the run.
+    ///
+    /// # Errors
+    /// [`EngineError::Plan`] if the rows cannot be inverted, [`EngineError::NoData`] if the batch has no initial state, and as
+    /// [`CpuSampler::run`].
+    pub fn invert(
+        &self,
+        batch: &Batch,
+        settings: &FixedPoint,
+        progress: impl Fn(Progress) -> ControlFlow<()> + Sync,
+    ) -> Result<Inversion, EngineError> {
+        self.plan.check_invertible()?;
+        let dims = self.dims();
+        batch.validate(dims, self.num_classes())?;
+        let data = batch.initial.as_ref().ok_or(EngineError::NoData)?;
+        let total = batch.count as u64 * self.plan.len() as u64;
+        invert(&self.plan, data, dims, settings, |row, samples, states| {
+            let done = batch.count as u64 * (self.plan.len() - 1 - row) as u64;
+            let mut some = Samples {
+                data: states.to_vec(),
+                x0: vec![0.0; states.len()],
+            };
+            self.advance(
+                &self.some_of(batch, samples),
+                row..row + 1,
+                &mut some,
+                |_| progress(Progress { done, total }),
+            )?;
+            states.copy_from_slice(&some.data);
+            Ok(())
+        })
+    }
+
+    /// A batch of the samples of these numbers. They keep their classes, not their noise: the rows add none.
+    fn some_of(&self, batch: &Batch, samples: &[usize]) -> Batch {
+        let class_of = |&sample: &usize| batch.class_of(sample, self.num_classes());
+        let class = match samples.iter().map(class_of).collect::<Option<Vec<u32>>>() {
+            Some(classes) => ClassChoice::PerSample(classes),
+            None => ClassChoice::None,
+        };
+        Batch::new(samples.len())
+            .class(class)
+            .guidance(batch.guidance)
+    }
+}

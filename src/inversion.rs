@@ -1,0 +1,148 @@
+//! Fixed-point encoding: rows of sampling inverted one by one, so that decoding gives the data back.
+//!
+//! A row of DDIM(0) takes `x` to `row(x)`. To encode `x'` is to find the `x` with `row(x) = x'`, which
+//! `x ← x + gain·(x' − row(x))` approaches ([`StepCoefficients::fixed_point_gain`](crate::diffusion::StepCoefficients::fixed_point_gain)).
+//! It starts from `x'` itself, so one update alone is encoding by diffusers' convention. Where the steps are long or the network
+//! is sensitive the iteration may diverge; so a sample goes on from its best iterate with half the gain when an iterate is worse,
+//! and what is returned is the best iterate with its residual, converged or not.
+
+use crate::diffusion::Plan;
+
+/// How far fixed-point encoding goes at each row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FixedPoint {
+    /// Root mean square of `x' − row(x)` over a sample's values below which a row is done with the sample, in units of the data
+    /// (which live in [−1, 1]); at least 0. Default 1e-5; single precision reaches about 1e-6.
+    pub tolerance: f32,
+    /// Most evaluations of the network at each row, at least 1. Default 20. With 1 nothing is learned of the row: each state is
+    /// kept as it is.
+    pub evaluations: usize,
+}
+
+impl Default for FixedPoint {
+    fn default() -> Self {
+        Self {
+            tolerance: 1e-5,
+            evaluations: 20,
+        }
+    }
+}
+
+/// Data encoded by fixed point.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Inversion {
+    /// The state at the first level of the plan, `[count, D]`: what to give [`Batch::initial`](crate::Batch::initial) for decoding.
+    pub data: Vec<f32>,
+    /// One for each sample: the largest root mean square of `x' − row(x)` of any row, in units of the data, at least 0; infinite
+    /// where a row gave no finite number at all.
+    ///
+    /// It is what decoding is off by at that row. The later rows carry the error on, so the round trip's own error is of this
+    /// order, and no bound follows.
+    pub residual: Vec<f32>,
+    /// The network's evaluations, summed over samples and rows.
+    pub evaluations: u64,
+}
+
+impl Inversion {
+    /// Samples of which a row's residual stayed above the tolerance.
+    #[must_use]
+    pub fn unconverged(&self, settings: &FixedPoint) -> usize {
+        let above = |residual: &&f32| **residual > settings.tolerance;
+        self.residual.iter().filter(above).count()
+    }
+}
+
+/// One sample's search at one row.
+struct Search {
+    /// The best iterate so far, or before there is one the start.
+    best: Vec<f32>,
+    /// `x' − row(best)`.
+    residual: Vec<f32>,
+    /// Root mean square of `residual`.
+    error: f32,
+    gain: f32,
+}
+
+/// Inverts every row of `plan`, from the last to the first, for samples of `dims` values.
+///
+/// `evaluate(row, samples, states)` advances `states`, `[samples.len(), dims]`, by a row: states of the samples of those numbers.
+pub(crate) fn invert<E>(
+    plan: &Plan,
+    data: &[f32],
+    dims: usize,
+    settings: &FixedPoint,
+    mut evaluate: impl FnMut(usize, &[usize], &mut [f32]) -> Result<(), E>,
+) -> Result<Inversion, E> {
+    let mut state = data.to_vec();
+    let count = data.len() / dims;
+    let mut worst = vec![0.0_f32; count];
+    let mut evaluations = 0;
+    for (row, step) in plan.steps().iter().enumerate().rev() {
+        let gain = step.fixed_point_gain() as f32;
+        let mut searches: Vec<Search> = state
+            .chunks_exact(dims)
+            .map(|target| Search {
+                best: target.to_vec(),
+                residual: vec![0.0; dims],
+                error: f32::INFINITY,
+                gain,
+            })
+            .collect();
+        let mut active: Vec<usize> = (0..count).collect();
+        for _ in 0..settings.evaluations.max(1) {
+            let mut guesses: Vec<f32> = active
+                .iter()
+                .flat_map(|&sample| searches[sample].guess())
+                .collect();
+            let mut results = guesses.clone();
+            evaluate(row, &active, &mut results)?;
+            evaluations += active.len() as u64;
+            let tried = guesses
+                .chunks_exact_mut(dims)
+                .zip(results.chunks_exact_mut(dims));
+            for (&sample, (guess, result)) in active.iter().zip(tried) {
+                let target = &state[sample * dims..][..dims];
+                searches[sample].learn(target, guess, result);
+            }
+            active.retain(|&sample| searches[sample].error > settings.tolerance);
+            if active.is_empty() {
+                break;
+            }
+        }
+        for ((state, worst), search) in state.chunks_exact_mut(dims).zip(&mut worst).zip(searches) {
+            state.copy_from_slice(&search.best);
+            *worst = worst.max(search.error);
+        }
+    }
+    Ok(Inversion {
+        data: state,
+        residual: worst,
+        evaluations,
+    })
+}
+
+impl Search {
+    /// The state to try next. Before the first trial it is the start, as the residual is 0.
+    fn guess(&self) -> impl Iterator<Item = f32> + '_ {
+        std::iter::zip(&self.best, &self.residual)
+            .map(|(best, residual)| best + self.gain * residual)
+    }
+
+    /// Keeps `guess`, which the row took to `result`, if it is better than all before; else goes on with half the gain.
+    fn learn(&mut self, target: &[f32], guess: &[f32], result: &[f32]) {
+        let differences = std::iter::zip(target, result).map(|(target, result)| target - result);
+        let squares: f64 = differences.clone().map(|d| f64::from(d).powi(2)).sum();
+        let error = (squares / target.len() as f64).sqrt() as f32;
+        // Not so where the error is not a number, either.
+        if error < self.error {
+            self.error = error;
+            self.best.copy_from_slice(guess);
+            for (residual, difference) in self.residual.iter_mut().zip(differences) {
+                *residual = difference;
+            }
+        } else {
+            self.gain *= 0.5;
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! Fixed-point encoding: what decoding makes of it, on exact networks and on the digits, on both devices.
+
+use std::ops::ControlFlow;
+
+use ddim_wgpu::cpu::{CpuSampler, EngineError, MixtureDenoiser, no_progress};
+use ddim_wgpu::diffusion::{
+    EncodeConvention, NoiseSchedule, Plan, PlanError, PredictionType, SamplerKind, SchedulerConfig,
+};
+use ddim_wgpu::gpu::{Sampler, WgslNetwork};
+use ddim_wgpu::model::{GaussianMixture, Mlp};
+use ddim_wgpu::noise::fill_normals;
+use ddim_wgpu::{Batch, ClassChoice, FixedPoint, Inversion};
+
+use crate::common::compute::{TestDevice, test_device};
+
+const COUNT: usize = 256;
+
+/// Eight modes on a circle.
+fn mixture() -> GaussianMixture {
+    let means = (0..8).map(|k| {
+        let (sin, cos) = (f64::from(k) * std::f64::consts::FRAC_PI_4).sin_cos();
+        vec![cos, sin]
+    });
+    GaussianMixture::new(&[1.0; 8], means.collect(), vec![0.01; 8]).expect("a mixture")
+}
+
+/// Samples of the mixture.
+fn points() -> Vec<f32> {
+    let mut points = vec![0.0; 2 * COUNT];
+    for (i, point) in points.chunks_exact_mut(2).enumerate() {
+        fill_normals(1, i as u64, 0, point);
+        let (sin, cos) = (i as f32 * std::f32::consts::FRAC_PI_4).sin_cos();
+        (point[0], point[1]) = (cos + 0.1 * point[0], sin + 0.1 * point[1]);
+    }
+    points
+}
+
+fn config(prediction: PredictionType) -> SchedulerConfig {
+    SchedulerConfig {
+        prediction,
+        ..NoiseSchedule::linear(1e-4, 0.02, 1000)
+            .expect("a schedule")
+            .into()
+    }
+}
+
+fn decoder(prediction: PredictionType, steps: usize) -> Plan {
+    Plan::ddim(config(prediction))
+        .steps(steps)
+        .build()
+        .expect("a plan")
+}
+
+fn sampler(plan: &Plan) -> CpuSampler<'static> {
+    CpuSampler::custom(MixtureDenoiser::new(mixture(), plan.prediction()), plan)
+}
+
+fn batch_of(data: Vec<f32>) -> Batch {
+    Batch::new(data.len() / 2).initial(data)
+}
+
+fn mean_square(found: &[f32], expected: &[f32]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let squares = std::iter::zip(found, expected).map(|(a, b)| f64::from(a - b).powi(2));
+    squares.sum::<f64>() / found.len() as f64
+}
+
+/// Mean squared error of encoding by the paper's convention and decoding.
+fn paper_error(prediction: PredictionType, steps: usize) -> f64 {
+    let plan = Plan::encode(config(prediction), EncodeConvention::Paper)
+        .steps(steps)
+        .build()
+        .expect("a plan");
+    let encoded = sampler(&plan)
+        .run(&batch_of(points()), no_progress)
+        .expect("a run");
+    decoding_error(prediction, steps, encoded.data)
+}
+
+fn decoding_error(prediction: PredictionType, steps: usize, latents: Vec<f32>) -> f64 {
+    let decoded = sampler(&decoder(prediction, steps)).run(&batch_of(latents), no_progress);
+    mean_square(&decoded.expect("a run").data, &points())
+}
+
+fn invert(prediction: PredictionType, steps: usize, settings: &FixedPoint) -> Inversion {
+    sampler(&decoder(prediction, steps))
+        .invert(&batch_of(points()), settings, no_progress)
+        .expect("an inversion")
+}
+
+/// Table 2 of the DDIM paper in small: a round trip by the paper's convention against one by fixed point.
+#[test]
+fn a_fixed_point_brings_the_data_back() {
+    for (steps, gain) in [(10, 2.0), (50, 100.0), (200, 100.0)] {
+        let paper = paper_error(PredictionType::Epsilon, steps);
+        let inversion = invert(PredictionType::Epsilon, steps, &FixedPoint::default());
+        let fixed = decoding_error(PredictionType::Epsilon, steps, inversion.data);
+        assert!(
+            fixed * gain < paper,
+            "{steps} steps: paper {paper:e}, fixed point {fixed:e}"
+        );
+    }
+}
+
+/// A network that predicts the data encodes as one that predicts ε: they say the same.
+#[test]
+fn predictions_of_the_data_encode_as_well() {
+    let (sample, epsilon) = (
+        paper_error(PredictionType::Sample, 50),
+        paper_error(PredictionType::Epsilon, 50),
+    );
+    assert!(
+        (sample - epsilon).abs() < 0.02 * epsilon,
+        "{sample:e} {epsilon:e}"
+    );
+    let inversion = invert(PredictionType::Sample, 50, &FixedPoint::default());
+    let fixed = decoding_error(PredictionType::Sample, 50, inversion.data);
+    assert!(fixed * 100.0 < sample, "{fixed:e} {sample:e}");
+}
+
+/// The residual of a sample says whether it can be trusted: those that converged come back.
+#[test]
+fn what_converged_comes_back_and_the_rest_is_reported() {
+    let settings = FixedPoint::default();
+    let inversion = invert(PredictionType::Epsilon, 10, &settings);
+    assert_eq!(inversion.residual.len(), COUNT);
+    let decoded = sampler(&decoder(PredictionType::Epsilon, 10))
+        .run(&batch_of(inversion.data.clone()), no_progress)
+        .expect("a run");
+    let points = points();
+    let pairs = decoded.data.chunks_exact(2).zip(points.chunks_exact(2));
+    let mut unconverged = 0;
+    for ((found, expected), residual) in pairs.zip(&inversion.residual) {
+        let error = mean_square(found, expected).sqrt();
+        if *residual <= settings.tolerance {
+            assert!(error < 1e-3, "residual {residual:e}, error {error:e}");
+        } else {
+            unconverged += 1;
+        }
+    }
+    assert_eq!(inversion.unconverged(&settings), unconverged);
+}
+
+#[test]
+fn more_evaluations_are_never_worse_at_a_row() {
+    let worst = |evaluations| {
+        let settings = FixedPoint {
+            tolerance: 0.0,
+            evaluations,
+        };
+        // One row, so that the targets are the same.
+        let plan = Plan::ddim(config(PredictionType::Epsilon))
+            .timesteps([500])
+            .build();
+        let sampler = sampler(&plan.expect("a plan"));
+        sampler
+            .invert(&batch_of(points()), &settings, no_progress)
+            .expect("an inversion")
+            .residual
+    };
+    let (few, more) = (worst(2), worst(12));
+    for (few, more) in few.iter().zip(&more) {
+        assert!(more <= few && few.is_finite(), "{more:e} {few:e}");
+    }
+}
+
+#[test]
+fn only_what_has_an_inverse_is_inverted() {
+    let invert = |plan: &Plan, batch: &Batch| {
+        sampler(plan).invert(batch, &FixedPoint::default(), no_progress)
+    };
+    let config = || config(PredictionType::Epsilon);
+    let plans = [
+        Plan::ddim(config()).eta(0.5),
+        Plan::sampler(config(), SamplerKind::Heun),
+        Plan::encode(config(), EncodeConvention::Paper),
+    ];
+    for plan in plans {
+        let plan = plan.steps(5).build().expect("a plan");
+        let error = invert(&plan, &batch_of(points())).unwrap_err();
+        assert!(
+            matches!(error, EngineError::Plan(PlanError::NotInvertible { .. })),
+            "{error}"
+        );
+    }
+    let plan = decoder(PredictionType::Epsilon, 5);
+    assert_eq!(invert(&plan, &Batch::new(2)), Err(EngineError::NoData));
+    let stopped = sampler(&plan).invert(&batch_of(points()), &FixedPoint::default(), |_| {
+        ControlFlow::Break(())
+    });
+    assert_eq!(stopped, Err(EngineError::Cancelled));
+}
+
+#[test]
+fn the_gpu_finds_the_same() {
+    let TestDevice { device, queue, .. } = test_device();
+    let plan = decoder(PredictionType::Epsilon, 10);
+    let network = WgslNetwork::gaussian_mixture(&mixture(), PredictionType::Epsilon);
+    let gpu = Sampler::new(device, &network, &plan).expect("a sampler");
+    let batch = batch_of(points()[..128].to_vec());
+    let settings = FixedPoint {
+        tolerance: 1e-5,
+        evaluations: 8,
+    };
+    let go_on = |_| ControlFlow::Continue(());
+    let found = gpu
+        .invert_blocking(device, queue, &plan, &batch, &settings, go_on)
+        .expect("an inversion")
+        .expect("not stopped");
+    let expected = sampler(&plan)
+        .invert(&batch, &settings, no_progress)
+        .expect("an inversion");
+    // Where the iteration has not converged the last bits decide which iterate is best.
+    let mut compared = 0;
+    for i in 0..64 {
+        if found.residual[i].max(expected.residual[i]) <= settings.tolerance {
+            let at = 2 * i..2 * i + 2;
+            let error = mean_square(&found.data[at.clone()], &expected.data[at]);
+            assert!(error < 1e-6, "sample {i}: {error:e}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 16, "{compared} of 64");
+    let stop = |_| ControlFlow::Break(());
+    let stopped = gpu.invert_blocking(device, queue, &plan, &batch, &settings, stop);
+    assert_eq!(stopped.expect("no error"), None);
+}
+
+/// The digits predict the data and clip them. At 50 steps the round trip's mean squared error is a hundredth of the paper's convention's.
+#[test]
+fn digits_come_back() {
+    const STEPS: usize = 50;
+    let model = Mlp::load("models/digits").expect("the bundled model");
+    let decode = Plan::ddim(model.schedule())
+        .steps(STEPS)
+        .build()
+        .expect("a plan");
+    let paper = Plan::encode(model.schedule(), EncodeConvention::Paper)
+        .steps(STEPS)
+        .build();
+    let paper = CpuSampler::new(&model, &paper.expect("a plan"));
+    let decoder = CpuSampler::new(&model, &decode);
+    // Images of another grid than the one they are encoded on.
+    let makers = Plan::ddim(model.schedule())
+        .steps(12)
+        .build()
+        .expect("a plan");
+    let batch = Batch::new(4).seed(9).class(ClassChoice::Cyclic);
+    let images = CpuSampler::new(&model, &makers)
+        .run(&batch, no_progress)
+        .expect("a run")
+        .data;
+    let batch = batch.initial(images.clone());
+
+    let error = |latents: Vec<f32>| {
+        let decoded = decoder.run(&batch.clone().initial(latents), no_progress);
+        mean_square(&decoded.expect("a run").data, &images)
+    };
+    let by_paper = error(paper.run(&batch, no_progress).expect("a run").data);
+    let settings = FixedPoint::default();
+    let inversion = decoder
+        .invert(&batch, &settings, no_progress)
+        .expect("an inversion");
+    let by_fixed_point = error(inversion.data.clone());
+    assert!(
+        by_fixed_point * 100.0 < by_paper,
+        "paper {by_paper:e}, fixed point {by_fixed_point:e}, {} evaluations, residuals {:?}",
+        inversion.evaluations,
+        inversion.residual
+    );
+}
