@@ -10,6 +10,7 @@ struct Readme;
 mod batch;
 pub mod cpu;
 pub mod diffusion;
+pub mod evaluate;
 pub mod gpu;
 mod inversion;
 pub mod model;

@@ -7,9 +7,9 @@ use ddim_wgpu::diffusion::{
     EncodeConvention, NoiseSchedule, Plan, PlanError, PredictionType, SamplerKind, SchedulerConfig,
 };
 use ddim_wgpu::gpu::{Sampler, WgslNetwork};
-use ddim_wgpu::model::{GaussianMixture, Mlp};
+use ddim_wgpu::model::GaussianMixture;
 use ddim_wgpu::noise::fill_normals;
-use ddim_wgpu::{Batch, ClassChoice, FixedPoint, Inversion};
+use ddim_wgpu::{Batch, FixedPoint, Inversion};
 
 use crate::common::compute::{TestDevice, test_device};
 
@@ -194,13 +194,13 @@ fn only_what_has_an_inverse_is_inverted() {
 #[test]
 fn the_gpu_finds_the_same() {
     let TestDevice { device, queue, .. } = test_device();
-    let plan = decoder(PredictionType::Epsilon, 10);
+    let plan = decoder(PredictionType::Epsilon, 100);
     let network = WgslNetwork::gaussian_mixture(&mixture(), PredictionType::Epsilon);
     let gpu = Sampler::new(device, &network, &plan).expect("a sampler");
     let batch = batch_of(points()[..128].to_vec());
     let settings = FixedPoint {
-        tolerance: 1e-5,
-        evaluations: 8,
+        tolerance: 1e-4,
+        evaluations: 20,
     };
     let go_on = |_| ControlFlow::Continue(());
     let found = gpu
@@ -226,46 +226,3 @@ fn the_gpu_finds_the_same() {
     assert_eq!(stopped.expect("no error"), None);
 }
 
-/// The digits predict the data and clip them. At 50 steps the round trip's mean squared error is a hundredth of the paper's convention's.
-#[test]
-fn digits_come_back() {
-    const STEPS: usize = 50;
-    let model = Mlp::load("models/digits").expect("the bundled model");
-    let decode = Plan::ddim(model.schedule())
-        .steps(STEPS)
-        .build()
-        .expect("a plan");
-    let paper = Plan::encode(model.schedule(), EncodeConvention::Paper)
-        .steps(STEPS)
-        .build();
-    let paper = CpuSampler::new(&model, &paper.expect("a plan"));
-    let decoder = CpuSampler::new(&model, &decode);
-    // Images of another grid than the one they are encoded on.
-    let makers = Plan::ddim(model.schedule())
-        .steps(12)
-        .build()
-        .expect("a plan");
-    let batch = Batch::new(4).seed(9).class(ClassChoice::Cyclic);
-    let images = CpuSampler::new(&model, &makers)
-        .run(&batch, no_progress)
-        .expect("a run")
-        .data;
-    let batch = batch.initial(images.clone());
-
-    let error = |latents: Vec<f32>| {
-        let decoded = decoder.run(&batch.clone().initial(latents), no_progress);
-        mean_square(&decoded.expect("a run").data, &images)
-    };
-    let by_paper = error(paper.run(&batch, no_progress).expect("a run").data);
-    let settings = FixedPoint::default();
-    let inversion = decoder
-        .invert(&batch, &settings, no_progress)
-        .expect("an inversion");
-    let by_fixed_point = error(inversion.data.clone());
-    assert!(
-        by_fixed_point * 100.0 < by_paper,
-        "paper {by_paper:e}, fixed point {by_fixed_point:e}, {} evaluations, residuals {:?}",
-        inversion.evaluations,
-        inversion.residual
-    );
-}

@@ -24,6 +24,13 @@ struct Step {
     timestep: f32,
     alpha_bar: f32,
     one_minus_alpha_bar: f32,
+    // Dynamic thresholding (shaders/threshold_step.wgsl): the quantile lies `threshold_fraction` of the way from the magnitude
+    // of rank `threshold_rank` (from 0) to the next; it is brought into [1, threshold_max], and the x̂₀ that it gives is
+    // added to the state times `threshold_scale`
+    threshold_rank: u32,
+    threshold_fraction: f32,
+    threshold_max: f32,
+    threshold_scale: f32,
     padding_0: u32,
     padding_1: u32,
     padding_2: u32,

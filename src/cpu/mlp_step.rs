@@ -145,7 +145,7 @@ fn activate(activation: Activation, x: f32) -> f32 {
 
 /// `1 − erf(x)`, by a series of positive terms near 0 and Lentz's continued fraction elsewhere (Abramowitz & Stegun
 /// 7.1.6 and 7.1.14); relative error below 1e-12 where the result is above 1e-5.
-fn erfc(x: f64) -> f64 {
+pub(crate) fn erfc(x: f64) -> f64 {
     let magnitude = x.abs();
     let gaussian = (-magnitude * magnitude).exp() / std::f64::consts::PI.sqrt();
     let tail = if magnitude < 2.5 {

@@ -10,6 +10,7 @@ mod engine;
 mod init_noise;
 mod mlp_step;
 mod predict_step;
+mod threshold_step;
 mod to_rgba8;
 mod update_step;
 
@@ -17,7 +18,9 @@ pub use denoiser::{Denoiser, MixtureDenoiser};
 #[cfg(feature = "cpu-engine")]
 pub use engine::{CpuSampler, EngineError, Progress, Samples, no_progress};
 pub use init_noise::init_noise;
+pub(crate) use mlp_step::erfc;
 pub use mlp_step::{MlpDenoiser, mlp_step};
 pub use predict_step::predict_step;
+pub use threshold_step::threshold_step;
 pub use to_rgba8::to_rgba8;
 pub use update_step::{SampleStep, Step, update_step};

@@ -76,6 +76,12 @@ impl Sampler {
     fn dispatch(&self, pass: &mut ComputePass<'_>, part: &RunPart, row: usize) {
         pass.set_bind_group(0, &part.run_group, &[row as u32 * self.step_stride]);
         pass.dispatch_workgroups(part.step_groups[0], part.step_groups[1], 1);
+        if let Some(threshold) = self.threshold.as_ref().filter(|_| self.thresholds) {
+            pass.set_pipeline(threshold);
+            pass.dispatch_workgroups(part.sample_groups[0], part.sample_groups[1], 1);
+            pass.set_pipeline(&self.step);
+            pass.set_bind_group(1, &part.network_group, &[]);
+        }
     }
 
     /// x_T: draw 0, or the batch's initial state.

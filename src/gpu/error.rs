@@ -59,9 +59,9 @@ pub enum SamplerError {
         /// Samples of the batch.
         found: usize,
     },
-    /// A plan that asks for dynamic thresholding, which needs a quantile over each whole sample.
+    /// A plan that asks for dynamic thresholding, brought to a sampler whose first plan did not: it has no kernel for it.
     #[error(
-        "dynamic thresholding runs on the CPU engine only: clip to a range, or use the CPU engine"
+        "the sampler was made without dynamic thresholding: set SamplerOptions::dynamic_threshold"
     )]
     DynamicThreshold,
     /// A picture of samples that are no images.

@@ -26,6 +26,8 @@ const MLP: &str = include_str!("../../shaders/shared/mlp.wgsl");
 pub enum Kernel {
     /// x_T from draw 0.
     InitNoise,
+    /// What dynamic thresholding adds to a step, whichever the step's kernel.
+    ThresholdStep,
     /// The update alone, for an external network.
     UpdateStep,
     /// A caller's WGSL network and the update.
@@ -40,8 +42,9 @@ pub enum Kernel {
 
 impl Kernel {
     /// Every kernel.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::InitNoise,
+        Self::ThresholdStep,
         Self::UpdateStep,
         Self::PredictStep,
         Self::MlpStep,
@@ -54,6 +57,7 @@ impl Kernel {
     pub const fn name(self) -> &'static str {
         match self {
             Self::InitNoise => "init_noise",
+            Self::ThresholdStep => "threshold_step",
             Self::UpdateStep => "update_step",
             Self::PredictStep => "predict_step",
             Self::MlpStep => "mlp_step",
@@ -75,6 +79,7 @@ impl Kernel {
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::InitNoise => "ddim.init_noise",
+            Self::ThresholdStep => "ddim.threshold_step",
             Self::UpdateStep => "ddim.update_step",
             Self::PredictStep => "ddim.predict_step",
             Self::MlpStep => "ddim.mlp_step",
@@ -87,6 +92,7 @@ impl Kernel {
     pub(crate) const fn source(self) -> &'static str {
         match self {
             Self::InitNoise => include_str!("../../shaders/init_noise.wgsl"),
+            Self::ThresholdStep => include_str!("../../shaders/threshold_step.wgsl"),
             Self::UpdateStep => include_str!("../../shaders/update_step.wgsl"),
             Self::PredictStep => include_str!("../../shaders/predict_step.wgsl"),
             Self::MlpStep => include_str!("../../shaders/mlp_step.wgsl"),
@@ -102,7 +108,7 @@ impl Kernel {
         let quads = if aligned { QUADS_ALIGNED } else { QUADS_RAGGED };
         let noise = [STEP, RUN, MUL_WIDE, PHILOX, NORMAL_TABLE, NORMAL, quads];
         let rest: &[&str] = match self {
-            Self::InitNoise => &[],
+            Self::InitNoise | Self::ThresholdStep => &[],
             Self::ToRgba8 => return self.source().to_owned(),
             Self::UpdateStep => &[UPDATE, if aligned { OUT_ALIGNED } else { OUT_RAGGED }],
             Self::PredictStep => &[UPDATE, PREDICT],

@@ -28,14 +28,51 @@ pub struct Step {
     pub timestep: f32,
     pub alpha_bar: f32,
     pub one_minus_alpha_bar: f32,
+    pub threshold_rank: u32,
+    pub threshold_fraction: f32,
+    pub threshold_max: f32,
+    pub threshold_scale: f32,
     pub padding_0: u32,
     pub padding_1: u32,
     pub padding_2: u32,
 }
 
 impl Step {
-    /// Row `row` of a plan, each number rounded from f64 once.
-    pub(crate) fn new(plan: &Plan, row: usize) -> Self {
+    /// Row `row` of a plan for samples of `dims` values, each number rounded from f64 once.
+    ///
+    /// With dynamic thresholding the step leaves out the term of x̂₀, which it stores as it is, and `threshold_step` adds it: the
+    /// state in between is all of `x'` but `threshold_scale·x̂₀`.
+    pub(crate) fn new(plan: &Plan, row: usize, dims: usize) -> Self {
+        let row_as_is = Self::in_one(plan, row);
+        let Clipping::DynamicThreshold { ratio, max } = plan.clipping() else {
+            return row_as_is;
+        };
+        let step = &plan.steps()[row];
+        let position = ratio * (dims - 1) as f64;
+        let thresholded = Self {
+            x0_scale: 0.0,
+            threshold_rank: position.floor() as u32,
+            threshold_fraction: position.fract() as f32,
+            threshold_max: max as f32,
+            threshold_scale: step.x0_scale as f32,
+            ..row_as_is
+        };
+        if !plan.rederive_epsilon() {
+            return thresholded;
+        }
+        // ε̂ = from_x·x + from_x0·x̂₀: its first part takes the place of ε̂, the second goes with x̂₀.
+        Self {
+            eps_from_x: 1.0,
+            eps_from_out: 0.0,
+            eps_scale: (step.eps_scale * step.rederive_from_x()) as f32,
+            rederive_epsilon: 0,
+            threshold_scale: (step.x0_scale + step.eps_scale * step.rederive_from_x0()) as f32,
+            ..thresholded
+        }
+    }
+
+    /// A row that one dispatch does.
+    fn in_one(plan: &Plan, row: usize) -> Self {
         let step: &StepCoefficients = &plan.steps()[row];
         let level = step.network_level;
         Self {
@@ -59,6 +96,10 @@ impl Step {
             timestep: step.timestep as f32,
             alpha_bar: level.alpha_bar() as f32,
             one_minus_alpha_bar: level.one_minus_alpha_bar() as f32,
+            threshold_rank: 0,
+            threshold_fraction: 0.0,
+            threshold_max: 1.0,
+            threshold_scale: 0.0,
             padding_0: 0,
             padding_1: 0,
             padding_2: 0,

@@ -83,7 +83,7 @@ pub(crate) fn build(
     wgsl: String,
 ) -> ComputePipeline {
     let groups = [Some(&layouts.run), Some(&layouts.network)];
-    let groups = if kernel == Kernel::InitNoise {
+    let groups = if matches!(kernel, Kernel::InitNoise | Kernel::ThresholdStep) {
         &groups[..1]
     } else {
         &groups

@@ -73,10 +73,11 @@ pub fn wgsl<'a>(
     limits: &Limits,
 ) -> Result<Vec<(Kernel, String)>, SamplerError> {
     let network = network.into();
-    let init_noise = Kernel::InitNoise.compose(&plain_constants(network.dims()), "");
+    let plain = [Kernel::InitNoise, Kernel::ThresholdStep]
+        .map(|kernel| (kernel, kernel.compose(&plain_constants(network.dims()), "")));
     let step = StepProgram::new(network, mlp_kernel, limits)?;
-    Ok(vec![
-        (Kernel::InitNoise, init_noise),
-        (step.kernel, step.wgsl()),
-    ])
+    Ok(plain
+        .into_iter()
+        .chain([(step.kernel, step.wgsl())])
+        .collect())
 }

@@ -41,6 +41,8 @@ pub struct RunPart {
     pub(crate) network_group: BindGroup,
     pub(crate) init_groups: [u32; 2],
     pub(crate) step_groups: [u32; 2],
+    /// One workgroup a sample.
+    pub(crate) sample_groups: [u32; 2],
 }
 
 impl Run {
@@ -307,6 +309,7 @@ impl RunPart {
             network_group,
             init_groups: grid(quads.div_ceil(WORKGROUP), width),
             step_groups: grid(step_groups, width),
+            sample_groups: grid(count as u32, width),
         }
     }
 

@@ -25,6 +25,8 @@ pub struct SamplerOptions {
     pub mlp_kernel: Option<Kernel>,
     /// Rows of plans that [`Sampler::set_plan`] may bring later; at least the first plan's.
     pub row_capacity: usize,
+    /// Compile dynamic thresholding even if the first plan does not use it, for plans that [`Sampler::set_plan`] may bring later.
+    pub dynamic_threshold: bool,
     /// Most samples in one part of a run, below what the device's limits allow; 0: what they allow.
     pub part_samples: usize,
     /// A fault to plant: text of the composed WGSL and what to put in its place. With it a test shows that it would notice.
@@ -55,6 +57,10 @@ pub(crate) enum NetworkBuffers {
 pub struct Sampler {
     pub(crate) init_noise: ComputePipeline,
     pub(crate) step: ComputePipeline,
+    /// There if the first plan thresholds, or the options ask for it.
+    pub(crate) threshold: Option<ComputePipeline>,
+    /// Whether the present plan does.
+    pub(crate) thresholds: bool,
     pub(crate) layouts: Layouts,
     pub(crate) network: NetworkBuffers,
     /// One [`Step`] a row, `step_stride` bytes apart.
@@ -98,7 +104,6 @@ impl Sampler {
         options: &SamplerOptions,
     ) -> Result<Self, SamplerError> {
         let network = network.into();
-        check_plan(plan)?;
         let limits = device.limits();
         let row_capacity = options.row_capacity.max(plan.len());
         let step_stride =
@@ -106,7 +111,7 @@ impl Sampler {
         let dims = network.dims();
         let (steps, normal_table) = checked(device, "the coefficient tables", || {
             let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
-            let mut table = step_table(plan, step_stride);
+            let mut table = step_table(plan, dims, step_stride);
             table.resize(row_capacity * step_stride as usize, 0);
             let normals = bytemuck::cast_slice(NORMAL_TABLE.as_flattened());
             (
@@ -139,6 +144,13 @@ impl Sampler {
             );
             text = text.replace(from, to);
         }
+        let threshold = (options.dynamic_threshold || thresholds(plan)).then(|| {
+            let kernel = Kernel::ThresholdStep;
+            checked(device, kernel.label(), || {
+                let text = kernel.compose(&plain_constants(dims), "");
+                build(device, &layouts, kernel, text)
+            })
+        });
         let step = checked(device, program.kernel.label(), || {
             build(device, &layouts, program.kernel, text)
         })?;
@@ -153,6 +165,8 @@ impl Sampler {
         Ok(Self {
             init_noise,
             step,
+            threshold: threshold.transpose()?,
+            thresholds: thresholds(plan),
             layouts,
             network: buffers,
             steps,
@@ -192,7 +206,9 @@ impl Sampler {
     /// Replaces the plan for all runs of this sampler: no new pipeline, buffer or bind group. Takes effect with the next submit.
     ///
     /// # Errors
-    /// [`SamplerError::PlanTooLong`] if the plan has more rows than [`SamplerOptions::row_capacity`].
+    /// [`SamplerError::PlanTooLong`] if the plan has more rows than [`SamplerOptions::row_capacity`];
+    /// [`SamplerError::DynamicThreshold`] if it thresholds, the first plan did not, and
+    /// [`SamplerOptions::dynamic_threshold`] was not set.
     pub fn set_plan(&mut self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
         if plan.len() > self.row_capacity {
             return Err(SamplerError::PlanTooLong {
@@ -200,8 +216,15 @@ impl Sampler {
                 capacity: self.row_capacity,
             });
         }
-        check_plan(plan)?;
-        queue.write_buffer(&self.steps, 0, &step_table(plan, self.step_stride));
+        if thresholds(plan) && self.threshold.is_none() {
+            return Err(SamplerError::DynamicThreshold);
+        }
+        queue.write_buffer(
+            &self.steps,
+            0,
+            &step_table(plan, self.dims, self.step_stride),
+        );
+        self.thresholds = thresholds(plan);
         if let NetworkBuffers::Mlp {
             biases,
             model,
@@ -254,11 +277,8 @@ impl Sampler {
     }
 }
 
-fn check_plan(plan: &Plan) -> Result<(), SamplerError> {
-    match plan.clipping() {
-        Clipping::DynamicThreshold { .. } => Err(SamplerError::DynamicThreshold),
-        _ => Ok(()),
-    }
+fn thresholds(plan: &Plan) -> bool {
+    matches!(plan.clipping(), Clipping::DynamicThreshold { .. })
 }
 
 /// The kernel for the MLP on this device.
@@ -326,10 +346,10 @@ fn params_buffer(
 }
 
 /// The coefficient table as the uniform buffer holds it.
-fn step_table(plan: &Plan, stride: u32) -> Vec<u8> {
+fn step_table(plan: &Plan, dims: usize, stride: u32) -> Vec<u8> {
     let mut table = vec![0; plan.len() * stride as usize];
     for (row, bytes) in table.chunks_exact_mut(stride as usize).enumerate() {
-        bytes[..size_of::<Step>()].copy_from_slice(bytemuck::bytes_of(&Step::new(plan, row)));
+        bytes[..size_of::<Step>()].copy_from_slice(bytemuck::bytes_of(&Step::new(plan, row, dims)));
     }
     table
 }

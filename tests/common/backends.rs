@@ -5,7 +5,7 @@
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{self, CpuSampler, Denoiser, MlpDenoiser, SampleStep, Step};
-use ddim_wgpu::diffusion::{Clipping, Plan, StepCoefficients};
+use ddim_wgpu::diffusion::{Plan, StepCoefficients};
 use ddim_wgpu::model::Mlp;
 
 use super::gpu_backends;
@@ -103,8 +103,6 @@ pub(crate) struct RowBackend {
     pub(crate) name: &'static str,
     /// For samples of as many values as the argument says.
     pub(crate) open: fn(usize) -> RunRow,
-    /// Whether it can threshold dynamically; the GPU refuses such plans by name.
-    thresholds: bool,
 }
 
 /// All of them.
@@ -112,20 +110,12 @@ pub(crate) const ROW_BACKENDS: &[RowBackend] = &[
     RowBackend {
         name: "twin of update_step",
         open: open_row_twin,
-        thresholds: true,
     },
     RowBackend {
         name: "update_step",
         open: gpu_backends::open_row_kernel,
-        thresholds: false,
     },
 ];
-
-impl RowBackend {
-    pub(crate) fn executes(&self, plan: &Plan) -> bool {
-        self.thresholds || !matches!(plan.clipping(), Clipping::DynamicThreshold { .. })
-    }
-}
 
 fn open_row_twin(dims: usize) -> RunRow {
     Box::new(move |RowJob { plan, row, x, out }| {

@@ -26,6 +26,7 @@ impl Reused {
             let mut options = SamplerOptions::default();
             options.mlp_kernel = kernel;
             options.row_capacity = MOST_ROWS;
+            options.dynamic_threshold = true;
             Sampler::with_options(device, network, plan, &options).expect("a sampler")
         })
     }

@@ -29,7 +29,7 @@ fn what_is_left_is_the_end_of_the_whole_plan_with_its_draws() {
 
 #[test]
 fn sigmas_are_counted_along_the_whole_grid() {
-    let sigmas = [0.3, 0.2, 0.1, 0.0];
+    let sigmas = [0.3, 0.2, 0.005, 0.0];
     let plan = Plan::ddim(ddpm_schedule())
         .steps(4)
         .sigmas(sigmas)
