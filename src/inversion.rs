@@ -5,6 +5,11 @@
 //! It starts from `x'` itself, so one update alone is encoding by diffusers' convention. Where the steps are long or the network
 //! is sensitive the iteration may diverge; so a sample goes on from its best iterate with half the gain when an iterate is worse,
 //! and what is returned is the best iterate with its residual, converged or not.
+//!
+//! Plans that clip `x̂₀` are refused: where a value is cut off, no state can make it, and the search runs away. Even without clipping the
+//! last row of a network that predicts the data can only make what the network can say, so an image is met up to that. Such a row
+//! is where the residual of a sample comes from, and more evaluations there push the state away from what the network knows
+//! without gain.
 
 use crate::diffusion::Plan;
 

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use ddim_wgpu::cpu::{CpuSampler, EngineError, MixtureDenoiser, no_progress};
 use ddim_wgpu::diffusion::{
-    EncodeConvention, NoiseSchedule, Plan, PlanError, PredictionType, SamplerKind, SchedulerConfig,
+    Clipping, EncodeConvention, NoiseSchedule, Plan, PlanError, PredictionType, SamplerKind,
+    SchedulerConfig,
 };
 use ddim_wgpu::gpu::{Sampler, WgslNetwork};
 use ddim_wgpu::model::GaussianMixture;
@@ -173,6 +174,7 @@ fn only_what_has_an_inverse_is_inverted() {
     let plans = [
         Plan::ddim(config()).eta(0.5),
         Plan::sampler(config(), SamplerKind::Heun),
+        Plan::ddim(config()).clipping(Clipping::Range(1.0)),
         Plan::encode(config(), EncodeConvention::Paper),
     ];
     for plan in plans {
@@ -225,4 +227,3 @@ fn the_gpu_finds_the_same() {
     let stopped = gpu.invert_blocking(device, queue, &plan, &batch, &settings, stop);
     assert_eq!(stopped.expect("no error"), None);
 }
-

@@ -184,7 +184,7 @@ impl Plan {
     }
 
     /// Checks that every row takes its state to the next by a function of that state alone which has an inverse: no noise, no
-    /// memory, no start at pure noise. Fixed-point encoding ([`Inversion`](crate::Inversion)) needs that.
+    /// memory, no clipping, no start at pure noise. Fixed-point encoding ([`Inversion`](crate::Inversion)) needs that.
     ///
     /// # Errors
     /// [`PlanError::NotInvertible`], with the reason.
@@ -193,6 +193,8 @@ impl Plan {
             "it is no sampler"
         } else if self.is_stochastic() {
             "it adds noise"
+        } else if self.clipping.is_active() {
+            "it clips x0, and what is cut off cannot be found again; set clipping to none"
         } else if self.uses_history() {
             "its rows look back"
         } else if self.steps[0].level.is_pure_noise() {

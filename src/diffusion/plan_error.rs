@@ -79,7 +79,9 @@ pub enum PlanError {
         available: usize,
     },
     /// The rows of this plan cannot be inverted one by one.
-    #[error("{process} cannot be inverted: {reason}; use a plan of ddim with eta 0")]
+    #[error(
+        "{process} cannot be inverted: {reason} (fixed-point encoding inverts ddim with eta 0)"
+    )]
     NotInvertible {
         /// What the plan does.
         process: Process,
