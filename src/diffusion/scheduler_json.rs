@@ -67,7 +67,7 @@ impl SchedulerConfig {
     /// - A `trailing` grid has exactly `S` entries; diffusers' has `S + 1` for some `S` (61, 103, 121 of 1000), the last being −1.
     /// - A grid that leads past the last level is an error; diffusers fails at the index, or not at all.
     /// - `ε`-prediction with `rescale_betas_zero_snr` is an error; diffusers gives NaN or infinity.
-    /// - Encoding with a sample-predicting network from `ᾱ = 1` is an error; diffusers gives infinity.
+    /// - Encoding with a sample-predicting network from `ᾱ = 1` asks it at the level the first row goes to; diffusers gives infinity.
     /// - `variance_type` `fixed_large_log` means `fixed_large`; diffusers takes the root of a logarithm, which is NaN.
     /// - The last step of DDPM adds no noise whatever the grid; diffusers adds `fixed_large` noise to it unless it is at `t = 0`.
     /// - `trained_betas` must have `num_train_timesteps` entries; diffusers fails at the index later.
