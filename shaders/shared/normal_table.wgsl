@@ -2,7 +2,7 @@
 // a uniform buffer by every kernel that draws noise.
 //
 // A buffer and not a `const` array: naga copies an array constant that is indexed by a variable into a
-// function-local one at every use, which makes software Vulkan ten times slower or stop altogether. A
+// function-local one at every use, which makes software Vulkan many times slower or stop altogether. A
 // uniform and not a storage buffer: as fast on lavapipe, and the eight storage bindings a device is sure
 // to have are the caller's.
 @group(0) @binding(4) var<uniform> normal_table: array<vec4<u32>, 224>;
