@@ -27,7 +27,8 @@ impl Run {
     /// # Errors
     /// [`SamplerError::DeviceLost`], [`SamplerError::OutOfMemory`].
     pub async fn read(&self, device: &Device, queue: &Queue) -> Result<Vec<f32>, SamplerError> {
-        self.gather(device, queue, RunPart::state).await
+        self.gather(device, queue, RunPart::state, Polls::Hosts)
+            .await
     }
 
     /// As [`Run::read`] for x̂₀.
@@ -35,7 +36,7 @@ impl Run {
     /// # Errors
     /// As [`Run::read`].
     pub async fn read_x0(&self, device: &Device, queue: &Queue) -> Result<Vec<f32>, SamplerError> {
-        self.gather(device, queue, RunPart::x0).await
+        self.gather(device, queue, RunPart::x0, Polls::Hosts).await
     }
 
     /// As [`Run::read`], but polls the device itself and blocks the calling thread.
@@ -58,34 +59,30 @@ impl Run {
         self.gather_blocking(device, queue, RunPart::x0)
     }
 
-    async fn gather(
-        &self,
-        device: &Device,
-        queue: &Queue,
-        buffer: fn(&RunPart) -> &Buffer,
-    ) -> Result<Vec<f32>, SamplerError> {
-        let mut values = Vec::with_capacity(self.count() * self.dims);
-        for part in self.parts() {
-            for chunk in self.chunks(part) {
-                let staging = Staging::copy(device, queue, buffer(part), chunk)?;
-                values.extend(staging.mapped().await?);
-            }
-        }
-        Ok(values)
-    }
-
     fn gather_blocking(
         &self,
         device: &Device,
         queue: &Queue,
         buffer: fn(&RunPart) -> &Buffer,
     ) -> Result<Vec<f32>, SamplerError> {
+        pollster::block_on(self.gather(device, queue, buffer, Polls::Ours))
+    }
+
+    async fn gather(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        buffer: fn(&RunPart) -> &Buffer,
+        polls: Polls,
+    ) -> Result<Vec<f32>, SamplerError> {
         let mut values = Vec::with_capacity(self.count() * self.dims);
         for part in self.parts() {
             for chunk in self.chunks(part) {
                 let staging = Staging::copy(device, queue, buffer(part), chunk)?;
-                wait(device, Some(staging.submission.clone()))?;
-                values.extend(pollster::block_on(staging.mapped())?);
+                if polls == Polls::Ours {
+                    wait(device, Some(staging.submission.clone()))?;
+                }
+                values.extend(staging.mapped().await?);
             }
         }
         Ok(values)
@@ -98,6 +95,15 @@ impl Run {
             .step_by(CHUNK as usize)
             .map(move |offset| (offset, CHUNK.min(bytes - offset)))
     }
+}
+
+/// Who polls the device while a copy is awaited.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Polls {
+    /// The caller, in its frame loop.
+    Hosts,
+    /// This module, which blocks meanwhile.
+    Ours,
 }
 
 /// A copy on its way to the host.
