@@ -1,7 +1,7 @@
 //! A DDIM diffusion sampler that runs on any GPU wgpu reaches.
 //!
 //! The flow is [`diffusion`] (schedule → grid → coefficients → plan), [`model`] (what predicts ε), then [`gpu`] or [`cpu`] (what
-//! runs the plan), [`output`] (files). [`noise`] is a contract of its own.
+//! runs the plan), [`output`] (files). [`noise`] is a contract of its own. [`verify`] shows whether a device computes what it should.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -16,6 +16,7 @@ mod inversion;
 pub mod model;
 pub mod noise;
 pub mod output;
+pub mod verify;
 
 mod error;
 

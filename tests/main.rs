@@ -23,3 +23,4 @@ mod noise;
 mod noise_gpu;
 mod noise_statistics;
 mod threshold;
+mod verify;

@@ -84,6 +84,20 @@ impl Sampler {
         }
     }
 
+    /// What dynamic thresholding adds to a row, without the row: to verify the kernel by itself.
+    ///
+    /// # Panics
+    /// If the sampler was made without dynamic thresholding.
+    pub(crate) fn encode_threshold(&self, encoder: &mut CommandEncoder, run: &Run, row: usize) {
+        let threshold = self.threshold.as_ref().expect("a plan that thresholds");
+        for part in &run.parts {
+            let mut pass = begin(encoder, Kernel::ThresholdStep.label());
+            pass.set_pipeline(threshold);
+            pass.set_bind_group(0, &part.run_group, &[row as u32 * self.step_stride]);
+            pass.dispatch_workgroups(part.sample_groups[0], part.sample_groups[1], 1);
+        }
+    }
+
     /// x_T: draw 0, or the batch's initial state.
     fn encode_start(&self, encoder: &mut CommandEncoder, part: &RunPart) {
         if let Some(initial) = &part.initial {

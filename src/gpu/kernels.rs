@@ -7,10 +7,10 @@ use super::compose::{Constants, compose};
 
 const STEP: &str = include_str!("../../shaders/shared/step.wgsl");
 const RUN: &str = include_str!("../../shaders/shared/run.wgsl");
-const MUL_WIDE: &str = include_str!("../../shaders/shared/mul_wide.wgsl");
-const PHILOX: &str = include_str!("../../shaders/shared/philox.wgsl");
-const NORMAL_TABLE: &str = include_str!("../../shaders/shared/normal_table.wgsl");
-const NORMAL: &str = include_str!("../../shaders/shared/normal.wgsl");
+pub(super) const MUL_WIDE: &str = include_str!("../../shaders/shared/mul_wide.wgsl");
+pub(super) const PHILOX: &str = include_str!("../../shaders/shared/philox.wgsl");
+pub(super) const NORMAL_TABLE: &str = include_str!("../../shaders/shared/normal_table.wgsl");
+pub(super) const NORMAL: &str = include_str!("../../shaders/shared/normal.wgsl");
 const QUADS_ALIGNED: &str = include_str!("../../shaders/shared/quads_aligned.wgsl");
 const QUADS_RAGGED: &str = include_str!("../../shaders/shared/quads_ragged.wgsl");
 const OUT_ALIGNED: &str = include_str!("../../shaders/shared/out_aligned.wgsl");

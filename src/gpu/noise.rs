@@ -4,7 +4,7 @@ use wgpu::{CommandEncoderDescriptor, Device, Queue};
 
 use super::error::SamplerError;
 use super::network::ExternalNetwork;
-use super::sampler::Sampler;
+use super::sampler::{Sampler, SamplerOptions};
 use crate::batch::Batch;
 use crate::diffusion::{NoiseSchedule, Plan};
 
@@ -21,10 +21,18 @@ impl NoiseSource {
     /// # Errors
     /// [`SamplerError::Refused`], [`SamplerError::LimitExceeded`].
     pub fn new(device: &Device, dims: usize) -> Result<Self, SamplerError> {
+        Self::with_options(device, dims, &SamplerOptions::default())
+    }
+
+    pub(crate) fn with_options(
+        device: &Device,
+        dims: usize,
+        options: &SamplerOptions,
+    ) -> Result<Self, SamplerError> {
         let schedule = NoiseSchedule::from_betas(&[0.5]).expect("a schedule of one level");
         let plan = Plan::ddim(schedule).build().expect("a plan of one step");
         let network = ExternalNetwork::new(vec![dims]);
-        let sampler = Sampler::new(device, &network, &plan)?;
+        let sampler = Sampler::with_options(device, &network, &plan, options)?;
         Ok(Self { sampler })
     }
 

@@ -67,6 +67,19 @@ impl Picture {
         columns: u32,
         shown: Shown,
     ) -> Result<Self, SamplerError> {
+        let text = Kernel::ToRgba8.source().to_owned();
+        Self::with_text(device, part, sample_shape, columns, shown, text)
+    }
+
+    /// As [`Picture::new`], drawn by a kernel of this text.
+    pub(crate) fn with_text(
+        device: &Device,
+        part: &RunPart,
+        sample_shape: &[usize],
+        columns: u32,
+        shown: Shown,
+        text: String,
+    ) -> Result<Self, SamplerError> {
         let &[channels @ (1 | 3), height, width] = sample_shape else {
             return Err(SamplerError::NotImages {
                 sample_shape: sample_shape.to_vec(),
@@ -137,12 +150,7 @@ impl Picture {
                     ),
                 ],
             });
-            let pipeline = compile(
-                device,
-                &[Some(&layout)],
-                Kernel::ToRgba8,
-                Kernel::ToRgba8.source().to_owned(),
-            );
+            let pipeline = compile(device, &[Some(&layout)], Kernel::ToRgba8, text);
             let values = match shown {
                 Shown::State => part.state(),
                 Shown::X0 => part.x0(),

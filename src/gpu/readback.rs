@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use bytemuck::Pod;
 use futures_intrusive::channel::shared::oneshot_channel;
 use wgpu::{
-    Buffer, BufferUsages, CommandEncoderDescriptor, Device, MapMode, PollError, PollType, Queue,
-    SubmissionIndex,
+    Buffer, BufferUsages, COPY_BYTES_PER_ROW_ALIGNMENT, CommandEncoder, CommandEncoderDescriptor,
+    Device, MapMode, PollError, PollType, Queue, SubmissionIndex, TexelCopyBufferInfo,
+    TexelCopyBufferLayout,
 };
 
 use super::buffers::empty;
 use super::error::SamplerError;
+use super::picture::Picture;
 use super::run::{Run, RunPart};
 use super::scope::checked;
 
@@ -78,11 +81,14 @@ impl Run {
         let mut values = Vec::with_capacity(self.count() * self.dims);
         for part in self.parts() {
             for chunk in self.chunks(part) {
-                let staging = Staging::copy(device, queue, buffer(part), chunk)?;
+                let (offset, bytes) = chunk;
+                let staging = Staging::copy(device, queue, bytes, |encoder, staging| {
+                    encoder.copy_buffer_to_buffer(buffer(part), offset, staging, 0, Some(bytes));
+                })?;
                 if polls == Polls::Ours {
                     wait(device, Some(staging.submission.clone()))?;
                 }
-                values.extend(staging.mapped().await?);
+                values.extend(staging.mapped::<f32>().await?);
             }
         }
         Ok(values)
@@ -95,6 +101,52 @@ impl Run {
             .step_by(CHUNK as usize)
             .map(move |offset| (offset, CHUNK.min(bytes - offset)))
     }
+}
+
+impl Picture {
+    /// The texture's bytes, `[height, width, 4]`, after everything submitted so far; record [`Picture::encode`] first.
+    ///
+    /// Submits, polls and blocks the calling thread.
+    ///
+    /// # Errors
+    /// As [`Run::read_blocking`].
+    pub fn read_blocking(&self, device: &Device, queue: &Queue) -> Result<Vec<u8>, SamplerError> {
+        let texture = self.texture();
+        let row_bytes = 4 * texture.width();
+        let stride = row_bytes.next_multiple_of(COPY_BYTES_PER_ROW_ALIGNMENT);
+        let bytes = u64::from(stride) * u64::from(texture.height());
+        let staging = Staging::copy(device, queue, bytes, |encoder, buffer| {
+            let layout = TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(stride),
+                rows_per_image: None,
+            };
+            let target = TexelCopyBufferInfo { buffer, layout };
+            encoder.copy_texture_to_buffer(texture.as_image_copy(), target, texture.size());
+        })?;
+        wait(device, Some(staging.submission.clone()))?;
+        let padded: Vec<u8> = pollster::block_on(staging.mapped())?;
+        let rows = padded.chunks_exact(stride as usize);
+        Ok(rows
+            .flat_map(|row| &row[..row_bytes as usize])
+            .copied()
+            .collect())
+    }
+}
+
+/// Words that a kernel outside the registry has written, for [`probe`](super::probe).
+pub(super) fn read_words(
+    device: &Device,
+    queue: &Queue,
+    buffer: &Buffer,
+    words: usize,
+) -> Result<Vec<u32>, SamplerError> {
+    let bytes = 4 * words as u64;
+    let staging = Staging::copy(device, queue, bytes, |encoder, staging| {
+        encoder.copy_buffer_to_buffer(buffer, 0, staging, 0, Some(bytes));
+    })?;
+    wait(device, Some(staging.submission.clone()))?;
+    pollster::block_on(staging.mapped())
 }
 
 /// Who polls the device while a copy is awaited.
@@ -115,13 +167,13 @@ struct Staging {
 }
 
 impl Staging {
+    /// Submits what `record` copies into a buffer of `bytes` bytes.
     fn copy(
         device: &Device,
         queue: &Queue,
-        source: &Buffer,
-        chunk: (u64, u64),
+        bytes: u64,
+        record: impl FnOnce(&mut CommandEncoder, &Buffer),
     ) -> Result<Self, SamplerError> {
-        let (offset, bytes) = chunk;
         checked(device, "a copy to the host", || {
             let buffer = empty(
                 device,
@@ -132,7 +184,7 @@ impl Staging {
             let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
                 label: Some("ddim.readback"),
             });
-            encoder.copy_buffer_to_buffer(source, offset, &buffer, 0, Some(bytes));
+            record(&mut encoder, &buffer);
             let submission = queue.submit([encoder.finish()]);
             let (sender, mapped) = oneshot_channel();
             buffer.map_async(MapMode::Read, .., move |result| {
@@ -148,7 +200,7 @@ impl Staging {
         })
     }
 
-    async fn mapped(self) -> Result<Vec<f32>, SamplerError> {
+    async fn mapped<T: Pod>(self) -> Result<Vec<T>, SamplerError> {
         if self.mapped.receive().await != Some(true) {
             return Err(SamplerError::DeviceLost);
         }

@@ -32,6 +32,32 @@ pub struct SamplerOptions {
     /// A fault to plant: text of the composed WGSL and what to put in its place. With it a test shows that it would notice.
     #[doc(hidden)]
     pub rewrite: Option<(&'static str, &'static str)>,
+    /// Which kernel's text the fault goes into; none: the step's.
+    #[doc(hidden)]
+    pub rewrite_in: Option<Kernel>,
+}
+
+impl SamplerOptions {
+    /// The text of a kernel, with the fault that is to be planted in it. `step` is the kernel of the step.
+    fn rewritten(&self, kernel: Kernel, step: Kernel, text: String) -> String {
+        match self.rewrite {
+            Some(fault) if kernel == self.rewrite_in.unwrap_or(step) => plant(kernel, text, fault),
+            _ => text,
+        }
+    }
+}
+
+/// A kernel's text with a fault in it.
+///
+/// # Panics
+/// If the text does not have what the fault takes the place of: the test would test nothing.
+pub(crate) fn plant(
+    kernel: Kernel,
+    text: String,
+    (from, to): (&'static str, &'static str),
+) -> String {
+    assert!(text.contains(from), "{} has no {from:?}", kernel.name());
+    text.replace(from, to)
 }
 
 /// What a network has on the device.
@@ -133,21 +159,15 @@ impl Sampler {
         })?;
         let init_noise = checked(device, Kernel::InitNoise.label(), || {
             let text = Kernel::InitNoise.compose(&plain_constants(dims), "");
+            let text = options.rewritten(Kernel::InitNoise, program.kernel, text);
             build(device, &layouts, Kernel::InitNoise, text)
         })?;
-        let mut text = program.wgsl();
-        if let Some((from, to)) = options.rewrite {
-            assert!(
-                text.contains(from),
-                "{} has no {from:?}",
-                program.kernel.name()
-            );
-            text = text.replace(from, to);
-        }
+        let text = options.rewritten(program.kernel, program.kernel, program.wgsl());
         let threshold = (options.dynamic_threshold || thresholds(plan)).then(|| {
             let kernel = Kernel::ThresholdStep;
             checked(device, kernel.label(), || {
                 let text = kernel.compose(&plain_constants(dims), "");
+                let text = options.rewritten(kernel, program.kernel, text);
                 build(device, &layouts, kernel, text)
             })
         });

@@ -9,6 +9,7 @@ mod config;
 mod config_error;
 mod mixture;
 mod mlp;
+mod random;
 mod safetensors_file;
 mod sinusoid;
 mod tensors;
@@ -23,6 +24,7 @@ pub use config::{
 pub use config_error::ConfigError;
 pub use mixture::{GaussianMixture, MixtureError};
 pub use mlp::{MAX_JSON_BYTES, Mlp, ModelError};
+pub(crate) use random::random_model;
 pub use safetensors_file::{MAX_HEADER_BYTES, MAX_TENSORS};
 pub use sinusoid::Sinusoid;
 pub use weights::{Linear, Matrix, MlpWeights, WeightsError};

@@ -6,6 +6,7 @@ mod interruption;
 mod noise;
 mod reports;
 mod sampling;
+mod verify;
 
 use std::ffi::OsStr;
 use std::fs;

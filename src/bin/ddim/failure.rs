@@ -24,6 +24,8 @@ pub enum Status {
     BadInput = 4,
     /// The device was lost or has no memory left.
     DeviceLost = 5,
+    /// A device does not compute what it should.
+    Unverified = 6,
     /// Ended by a signal, as shells report it for Ctrl-C.
     Interrupted = 130,
 }

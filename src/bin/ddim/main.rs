@@ -21,6 +21,7 @@ mod noise;
 mod sample;
 mod schedule;
 mod terminal;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -49,7 +50,7 @@ struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 failed while running, 2 wrong usage, 3 no such device, 4 bad model or input file, \
-5 device lost or out of memory, 130 interrupted.";
+5 device lost or out of memory, 6 verification failed, 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -67,6 +68,8 @@ enum Command {
     Devices(devices::Arguments),
     /// Describe a model.
     Info(info::Arguments),
+    /// Check that a device computes what it should: every kernel, the noise, whole runs.
+    Verify(verify::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Command::Schedule(arguments) => schedule::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
     };
     match result {
         Ok(()) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,

@@ -21,6 +21,13 @@ pub fn note(text: impl Display) {
     }
 }
 
+/// A line for whoever watches it happen; nothing where standard error is not a terminal.
+pub fn progress_note(text: impl Display) {
+    if io::stderr().is_terminal() {
+        note(text);
+    }
+}
+
 /// Something that is probably not as meant, but no reason to stop.
 pub fn warn(text: impl Display) {
     note(format_args!("warning: {text}"));

@@ -1,0 +1,136 @@
+//! `verify`: passes on a sound device and a host's own, and fails by name when one operator of a kernel is another.
+
+use ddim_wgpu::gpu::Kernel;
+use ddim_wgpu::verify::{self, Check, Options, Report, Verdict};
+
+use crate::common::compute::{TestDevice, test_device};
+
+/// The test device is a host's: default limits, no features.
+fn report(options: &Options) -> Report {
+    let TestDevice { device, queue, .. } = test_device();
+    assert_eq!(device.features(), wgpu::Features::empty());
+    verify::device_with(device, queue, options, |_| {}).expect("a report")
+}
+
+fn names(report: &Report) -> Vec<&str> {
+    report
+        .checks
+        .iter()
+        .map(|check| check.name.as_str())
+        .collect()
+}
+
+#[test]
+fn a_sound_device_passes() {
+    let report = report(&Options::default());
+    assert!(report.passed(), "{report}");
+    for kernel in Kernel::ALL {
+        assert!(names(&report).contains(&kernel.name()), "{report}");
+    }
+    for check in &report.checks {
+        assert!(check.cases > 1 || check.name == "noise hash", "{check:?}");
+    }
+    // Networks round differently on a device; were all the same, a thing would have been compared with itself.
+    let mlp = report.checks.iter().find(|check| check.name == "mlp_step");
+    assert!(mlp.is_some_and(|check| check.worst > 0.0), "{report}");
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).expect("JSON");
+    assert_eq!(json["passed"], true);
+    assert_eq!(json["noise_hash"], "0x1AB4A1B9413780C0");
+    assert_eq!(
+        json["checks"].as_array().map(Vec::len),
+        Some(report.checks.len())
+    );
+    assert!(json["limits"]["max_compute_workgroup_storage_size"].is_u64());
+}
+
+#[test]
+fn the_native_engine_passes() {
+    let report = verify::engine();
+    assert!(report.passed(), "{report}");
+    assert!(
+        report.checks.iter().any(|check| check.worst > 0.0),
+        "{report}"
+    );
+}
+
+/// The report of one kernel in whose text `from` is `to`.
+fn sabotaged(kernel: Kernel, from: &'static str, to: &'static str) -> Report {
+    let mut options = Options::default();
+    options.only = Some(kernel);
+    options.fault = Some((kernel, from, to));
+    report(&options)
+}
+
+#[track_caller]
+fn assert_found(kernel: Kernel, from: &'static str, to: &'static str) {
+    let report = sabotaged(kernel, from, to);
+    let failed: Vec<&Check> = report.failures().collect();
+    let named = failed.iter().any(|check| check.name == kernel.name());
+    assert!(named, "{}, {from:?} → {to:?}: {report}", kernel.name());
+    assert!(
+        failed.iter().all(|check| check.detail.is_some()),
+        "{report}"
+    );
+    assert!(report.to_string().contains(kernel.name()), "{report}");
+}
+
+/// One operator, in every kernel. A new kernel needs a fault here.
+#[test]
+fn one_operator_in_any_kernel_is_found() {
+    for kernel in Kernel::ALL {
+        let faults: &[(&str, &str)] = match kernel {
+            Kernel::InitNoise => &[
+                ("run.first_sample.x + local", "run.first_sample.x - local"),
+                ("let quad = index % QUADS", "let quad = index / QUADS"),
+            ],
+            Kernel::ThresholdStep => &[
+                (") > step.threshold_rank", ") >= step.threshold_rank"),
+                (
+                    "quad) + step.threshold_scale",
+                    "quad) - step.threshold_scale",
+                ),
+            ],
+            Kernel::UpdateStep => &[
+                ("step.eps_scale * eps", "step.eps_scale + eps"),
+                (
+                    "step.history_scale * history",
+                    "step.history_scale - history",
+                ),
+            ],
+            Kernel::PredictStep => &[("step.eps_scale * eps", "step.eps_scale + eps")],
+            Kernel::MlpStep => &[
+                ("h_0[1] * w_0_1", "h_0[1] + w_0_1"),
+                ("(1.0 + exp(min(-v", "(1.0 - exp(min(-v"),
+            ],
+            Kernel::MlpStepSerial => &[("(CLASS_ROWS + step.row)", "(CLASS_ROWS - step.row)")],
+            Kernel::ToRgba8 => &[(
+                "clamp(value, -1.0, 1.0) + 128.0",
+                "clamp(value, -1.0, 1.0) - 128.0",
+            )],
+            _ => panic!("no fault to plant in {}", kernel.name()),
+        };
+        for (from, to) in faults {
+            assert_found(kernel, from, to);
+        }
+    }
+}
+
+/// A text that does not compile is a failed check with the compiler's message, and no panic.
+#[test]
+fn a_kernel_that_does_not_compile_is_a_failed_check() {
+    let report = sabotaged(
+        Kernel::UpdateStep,
+        "step.eps_scale * eps",
+        "step.eps_scale * epsilon",
+    );
+    let check = report.failures().next().expect("a failure");
+    assert_eq!(
+        (check.name.as_str(), check.verdict),
+        ("update_step", Verdict::Failed)
+    );
+    let detail = check.detail.as_deref().expect("the message");
+    assert!(
+        detail.contains("ddim.update_step") && detail.contains("epsilon"),
+        "{detail}"
+    );
+}
