@@ -43,7 +43,7 @@ fn layer_bias(layer: u32, first: u32, pass_index: u32, row: u32, column: u32) ->
 //@for r in ROWS
     let class_${r} = class_row(first + row + ${r}u, pass_index);
 //@for c in COLUMNS
-    acc.v_${r}_${c} = bias(layer, class_${r}, column_quad(column, ${c}u));
+    acc.v_${r}_${c} = time_bias(layer, column_quad(column, ${c}u)) + class_bias(layer, class_${r}, column_quad(column, ${c}u));
 //@end
 //@end
     return acc;

@@ -49,14 +49,16 @@ fn features(sample: u32, quad: u32) -> vec4<f32> {
     );
 }
 
-// Bias of a layer for a class (time and class fold separately because the conditioning is linear).
-fn bias(layer: u32, class_row: u32, quad: u32) -> vec4<f32> {
-    let at = layer * HIDDEN_QUADS + quad;
-    let time = biases[(CLASS_ROWS + step.row) * LAYERS * HIDDEN_QUADS + at];
+// Biases of a layer: what the time adds, and what a class adds. They fold separately because the conditioning is linear.
+fn time_bias(layer: u32, quad: u32) -> vec4<f32> {
+    return biases[((CLASS_ROWS + step.row) * LAYERS + layer) * HIDDEN_QUADS + quad];
+}
+
+fn class_bias(layer: u32, class_row: u32, quad: u32) -> vec4<f32> {
     if CLASS_ROWS == 0u {
-        return time;
+        return vec4<f32>(0.0);
     }
-    return time + biases[class_row * LAYERS * HIDDEN_QUADS + at];
+    return biases[(class_row * LAYERS + layer) * HIDDEN_QUADS + quad];
 }
 
 // Class of a sample in pass `pass` of guidance: first its own, then none.

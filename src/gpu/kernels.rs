@@ -7,7 +7,8 @@ use super::compose::{Constants, compose};
 
 const STEP: &str = include_str!("../../shaders/shared/step.wgsl");
 const RUN: &str = include_str!("../../shaders/shared/run.wgsl");
-pub(super) const MUL_WIDE: &str = include_str!("../../shaders/shared/mul_wide.wgsl");
+const MUL_WIDE: &str = include_str!("../../shaders/shared/mul_wide.wgsl");
+const MUL_WIDE_U64: &str = include_str!("../../shaders/shared/mul_wide_u64.wgsl");
 pub(super) const PHILOX: &str = include_str!("../../shaders/shared/philox.wgsl");
 pub(super) const NORMAL_TABLE: &str = include_str!("../../shaders/shared/normal_table.wgsl");
 pub(super) const NORMAL: &str = include_str!("../../shaders/shared/normal.wgsl");
@@ -19,6 +20,13 @@ const UPDATE: &str = include_str!("../../shaders/shared/update.wgsl");
 const PREDICT: &str = include_str!("../../shaders/shared/predict.wgsl");
 const ACTIVATION: &str = include_str!("../../shaders/shared/activation.wgsl");
 const MLP: &str = include_str!("../../shaders/shared/mlp.wgsl");
+const LANES: &str = include_str!("../../shaders/shared/lanes.wgsl");
+const LANES_ALONE: &str = include_str!("../../shaders/shared/lanes_alone.wgsl");
+
+/// The product that Philox needs, for a device with 64-bit integers or without.
+pub(super) const fn mul_wide(int64: bool) -> &'static str {
+    if int64 { MUL_WIDE_U64 } else { MUL_WIDE }
+}
 
 /// One entry point, in a file of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,13 +114,21 @@ impl Kernel {
     pub(crate) fn compose(self, constants: &Constants, network: &str) -> String {
         let aligned = constants.get("DIMS").is_some_and(|dims| dims % 4 == 0);
         let quads = if aligned { QUADS_ALIGNED } else { QUADS_RAGGED };
-        let noise = [STEP, RUN, MUL_WIDE, PHILOX, NORMAL_TABLE, NORMAL, quads];
+        let mul_wide = mul_wide(constants.get("INT64") == Some(1));
+        let alone = constants.get("LANES") == Some(1);
+        let noise = [STEP, RUN, mul_wide, PHILOX, NORMAL_TABLE, NORMAL, quads];
         let rest: &[&str] = match self {
             Self::InitNoise | Self::ThresholdStep => &[],
             Self::ToRgba8 => return self.source().to_owned(),
             Self::UpdateStep => &[UPDATE, if aligned { OUT_ALIGNED } else { OUT_RAGGED }],
             Self::PredictStep => &[UPDATE, PREDICT],
-            Self::MlpStep | Self::MlpStepSerial => &[UPDATE, ACTIVATION, MLP],
+            Self::MlpStep => &[UPDATE, ACTIVATION, MLP],
+            Self::MlpStepSerial => &[
+                UPDATE,
+                ACTIVATION,
+                MLP,
+                if alone { LANES_ALONE } else { LANES },
+            ],
         };
         compose(
             constants,

@@ -6,6 +6,7 @@ use super::compose::Constants;
 use super::error::SamplerError;
 use super::kernels::Kernel;
 use super::program::StepProgram;
+use super::target::ShaderTarget;
 use crate::diffusion::Plan;
 use crate::model::{Activation, Linear, Mlp, MlpConfig, Sinusoid};
 
@@ -13,21 +14,23 @@ use crate::model::{Activation, Linear, Mlp, MlpConfig, Sinusoid};
 const MAX_TILE: u32 = 64;
 /// Workgroup memory a tile may take; what every device has.
 const TILE_BYTES: u32 = 16 << 10;
-/// Invocations of a workgroup of `mlp_step_serial`: the vector width of the drivers it is for.
+/// Output quads an invocation of `mlp_step_serial` makes at a time: with more, compiling takes longer and running is no faster.
+const SERIAL_COLUMNS: u32 = 8;
+/// Invocations of its workgroup where there are no subgroups.
 const SERIAL_WORKGROUP: u32 = 8;
-/// Output quads an invocation of `mlp_step_serial` makes at a time.
-const SERIAL_COLUMNS: u32 = 4;
-/// Inputs of a layer that `mlp_step_serial` takes in one round of its loop; a multiple of `4 * SERIAL_COLUMNS` or its divisor.
-const SERIAL_UNROLL: u32 = 16;
+/// Subgroups that it is made for.
+const SERIAL_LANES: std::ops::RangeInclusive<u32> = 4..=32;
+/// Most inputs of a layer that it takes in one round of its loop; a divisor of `4 * SERIAL_COLUMNS`.
+const SERIAL_MAX_UNROLL: usize = 16;
 /// Rounds that all loops of an invocation may take together. llvmpipe ends them at 65,535, and nobody hears of it
 /// (`LP_MAX_TGSI_LOOP_ITERATIONS` in Mesa).
 const SERIAL_ROUNDS: usize = 60_000;
 
-/// The program of `kernel` for a model on a device of these limits.
+/// The program of `kernel` for a model on a device.
 pub(crate) fn program(
     kernel: Kernel,
     model: &Mlp,
-    limits: &Limits,
+    target: &ShaderTarget,
 ) -> Result<StepProgram, SamplerError> {
     let config = model.config();
     let hidden_size = config.hidden_size as u32;
@@ -35,22 +38,17 @@ pub(crate) fn program(
     let features = config.input_features() as u32;
     let mut scratch_bytes = 0;
     let (hidden, samples_per_workgroup, constants) = if kernel == Kernel::MlpStepSerial {
-        let hidden = hidden_size.next_multiple_of(4 * SERIAL_COLUMNS);
-        let mixed = if config.num_classes.is_some() {
-            hidden
-        } else {
-            0
-        };
-        let width = hidden.max(features.next_multiple_of(SERIAL_UNROLL));
-        scratch_bytes = 16 * (SERIAL_WORKGROUP * (2 * width + mixed)) as usize;
+        let tile = SerialTile::new(config, target);
+        scratch_bytes = tile.scratch_bytes;
         let constants = Constants::default()
-            .set("WORKGROUP", SERIAL_WORKGROUP)
-            .set("COLUMNS", SERIAL_COLUMNS)
-            .set("UNROLL", SERIAL_UNROLL)
-            .set("MIXED", mixed);
-        (hidden, 4 * SERIAL_WORKGROUP, constants)
+            .set("WORKGROUP", tile.workgroup)
+            .set("LANES", tile.lanes)
+            .set("OWN", tile.columns / tile.lanes)
+            .set("UNROLL", tile.unroll as u32)
+            .set("MIXED", tile.mixed);
+        (tile.hidden, 4 * tile.workgroup, constants)
     } else {
-        let tile = Tile::choose(hidden_size, limits)?;
+        let tile = Tile::choose(hidden_size, &target.limits)?;
         let constants = Constants::default()
             .set("WORKGROUP", tile.row_groups * tile.column_groups)
             .set("ROWS", tile.rows)
@@ -65,6 +63,7 @@ pub(crate) fn program(
         (e.size as u32, config.time_embedding.flip_sin_to_cos)
     });
     let constants = constants
+        .set("INT64", u32::from(target.int64))
         .set("DIMS", dims)
         .set("QUADS", dims.div_ceil(4))
         .set("FEATURES", features)
@@ -99,22 +98,82 @@ pub(crate) fn program(
 }
 
 /// Whether the loops of `mlp_step_serial` stay within what llvmpipe runs of them.
-pub(crate) fn serial_fits(config: &MlpConfig) -> bool {
-    let unroll = SERIAL_UNROLL as usize;
-    let block = 4 * SERIAL_COLUMNS as usize;
-    let hidden = config.hidden_size.next_multiple_of(block);
-    let features = config.input_features().next_multiple_of(unroll);
-    let quads = config.dims().div_ceil(4);
-    let (blocks, layers) = (config.num_blocks, config.layers());
+pub(crate) fn serial_fits(config: &MlpConfig, target: &ShaderTarget) -> bool {
+    SerialTile::new(config, target).rounds <= SERIAL_ROUNDS
+}
 
-    let multiply = hidden / block * (layers + (features + blocks * hidden) / unroll);
-    let finish = layers * (1 + hidden / 4 * 5);
-    let embed = features / 4 * 9 + unroll;
-    // With classes there may be guidance: the network twice, and the mixing.
-    let passes = 1 + usize::from(config.num_classes.is_some());
-    let network = passes * (multiply + finish + embed + hidden);
-    let out = quads * (5 + hidden / unroll);
-    network + out <= SERIAL_ROUNDS
+/// How an invocation of `mlp_step_serial` divides a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct SerialTile {
+    workgroup: u32,
+    /// Invocations that share what they load.
+    lanes: u32,
+    /// Output quads made at a time.
+    columns: u32,
+    /// Inputs taken in one round.
+    unroll: usize,
+    /// H, padded.
+    hidden: u32,
+    /// Rows of scratch memory for the guided mixture.
+    mixed: u32,
+    /// Scratch memory of a workgroup.
+    scratch_bytes: usize,
+    /// Rounds of all its loops.
+    rounds: usize,
+}
+
+impl SerialTile {
+    /// The least unrolled tile whose loops go round few enough times: unrolling costs compile time, and gains nothing else.
+    fn new(config: &MlpConfig, target: &ShaderTarget) -> Self {
+        let mut tile = Self::unrolled(config, target, 1);
+        while tile.rounds > SERIAL_ROUNDS && tile.unroll < SERIAL_MAX_UNROLL {
+            tile = Self::unrolled(config, target, 2 * tile.unroll);
+        }
+        tile
+    }
+
+    fn unrolled(config: &MlpConfig, target: &ShaderTarget, unroll: usize) -> Self {
+        let shared = SERIAL_LANES.contains(&target.lanes) && target.lanes.is_power_of_two();
+        let (lanes, workgroup) = if shared {
+            (target.lanes, target.lanes)
+        } else {
+            (1, SERIAL_WORKGROUP)
+        };
+        let columns = SERIAL_COLUMNS.max(lanes);
+        let block = 4 * columns as usize;
+        let hidden = config.hidden_size.next_multiple_of(block);
+        let features = config
+            .input_features()
+            .next_multiple_of(4)
+            .next_multiple_of(unroll);
+        let mixed = config.num_classes.map_or(0, |_| hidden);
+        let width = hidden.max(features);
+        let (blocks, layers) = (config.num_blocks, config.layers());
+        let quads = config.dims().div_ceil(4);
+
+        let product = |inner: usize, outputs: usize| outputs.div_ceil(block) * (1 + inner / unroll);
+        let pass = features / 4 * 9
+            + unroll
+            + product(features, hidden)
+            + blocks * product(hidden, hidden)
+            + hidden;
+        // With classes there may be guidance: the network twice.
+        let passes = 1 + usize::from(config.num_classes.is_some());
+        let rounds = passes * (pass + layers)
+            + 1
+            + product(hidden, config.dims())
+            + quads.next_multiple_of(columns as usize) * 5;
+        Self {
+            workgroup,
+            lanes,
+            columns,
+            unroll,
+            hidden: hidden as u32,
+            mixed: mixed as u32,
+            scratch_bytes: 16 * workgroup as usize * (2 * width + mixed),
+            rounds,
+        }
+    }
 }
 
 /// How a workgroup of `mlp_step` divides a layer: each invocation has `rows` samples × 4·`columns` outputs.
@@ -182,9 +241,7 @@ impl Packing {
     fn new(model: &Mlp, hidden: usize) -> Self {
         let config = model.config();
         // Rows of zeros up to a whole round of the serial kernel.
-        let features = config
-            .input_features()
-            .next_multiple_of(SERIAL_UNROLL as usize);
+        let features = config.input_features().next_multiple_of(SERIAL_MAX_UNROLL);
         let dims = config.dims().next_multiple_of(4);
         let proj_in = 0;
         let blocks = proj_in + features * hidden / 4;

@@ -41,6 +41,7 @@ mod run;
 mod sampler;
 mod scope;
 mod submit;
+mod target;
 
 pub use error::SamplerError;
 pub use kernels::Kernel;
@@ -55,6 +56,7 @@ pub use run::{Run, RunPart};
 pub(crate) use sampler::plant;
 pub use sampler::{Sampler, SamplerOptions};
 pub use submit::SUBMISSION_TARGET;
+pub use target::ShaderTarget;
 
 use wgpu::{Adapter, Features, Limits};
 
@@ -70,8 +72,11 @@ pub fn required_limits() -> Limits {
     Limits::default()
 }
 
-/// Features worth asking for where the adapter has them.
+/// Features worth asking for where the adapter has them: subgroups and 64-bit integers make kernels faster, and never change what
+/// they compute; timestamps tell how fast.
 #[must_use]
-pub fn optional_features(_adapter: &Adapter) -> Features {
-    Features::empty()
+pub fn optional_features(adapter: &Adapter) -> Features {
+    let faster = Features::SUBGROUP | Features::SHADER_INT64;
+    let timed = Features::TIMESTAMP_QUERY | Features::TIMESTAMP_QUERY_INSIDE_ENCODERS;
+    adapter.features() & (faster | timed)
 }

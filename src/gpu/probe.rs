@@ -8,9 +8,10 @@ use wgpu::{
 
 use super::buffers::{empty, filled};
 use super::error::SamplerError;
-use super::kernels::{MUL_WIDE, NORMAL, NORMAL_TABLE, PHILOX};
+use super::kernels::{NORMAL, NORMAL_TABLE, PHILOX, mul_wide};
 use super::readback::read_words;
 use super::scope::checked;
+use super::target::ShaderTarget;
 
 const WORKGROUP: usize = 64;
 
@@ -56,10 +57,11 @@ pub(crate) enum Probe {
 
 impl Probe {
     /// The whole WGSL text.
-    pub(crate) fn wgsl(self) -> String {
+    pub(crate) fn wgsl(self, target: &ShaderTarget) -> String {
+        let mul_wide = mul_wide(target.int64);
         match self {
-            Self::Philox => [MUL_WIDE, PHILOX, BINDINGS, BLOCKS].concat(),
-            Self::Normal => [MUL_WIDE, PHILOX, NORMAL_TABLE, NORMAL, BINDINGS, NORMALS].concat(),
+            Self::Philox => [mul_wide, PHILOX, BINDINGS, BLOCKS].concat(),
+            Self::Normal => [mul_wide, PHILOX, NORMAL_TABLE, NORMAL, BINDINGS, NORMALS].concat(),
         }
     }
 
@@ -77,7 +79,7 @@ impl Probe {
         let (pipeline, group, output) = checked(device, "ddim.probe", || {
             let module = device.create_shader_module(ShaderModuleDescriptor {
                 label: Some("ddim.probe"),
-                source: ShaderSource::Wgsl(self.wgsl().into()),
+                source: ShaderSource::Wgsl(self.wgsl(&ShaderTarget::of(device)).into()),
             });
             let pipeline = device.create_compute_pipeline(&ComputePipelineDescriptor {
                 label: Some("ddim.probe"),

@@ -1,17 +1,16 @@
 //! What a step dispatch runs: a kernel, what it is composed with, and how many samples a workgroup takes.
 
-use wgpu::Limits;
-
 use super::compose::Constants;
 use super::error::SamplerError;
 use super::kernels::Kernel;
 use super::mlp;
 use super::network::Network;
+use super::target::ShaderTarget;
 
 /// Invocations of a workgroup of the kernels that have no tile.
 pub(crate) const WORKGROUP: u32 = 64;
 
-/// A step kernel for one network on a device of certain limits.
+/// A step kernel for one network on a certain device.
 #[derive(Clone, Debug)]
 pub(crate) struct StepProgram {
     pub(crate) kernel: Kernel,
@@ -30,18 +29,18 @@ impl StepProgram {
     pub(crate) fn new(
         network: Network<'_>,
         mlp_kernel: Kernel,
-        limits: &Limits,
+        target: &ShaderTarget,
     ) -> Result<Self, SamplerError> {
         let plain = |kernel, text: &str, samples_per_workgroup| Self {
             kernel,
-            constants: plain_constants(network.dims()),
+            constants: plain_constants(network.dims(), target),
             network: text.to_owned(),
             samples_per_workgroup,
             hidden: 0,
             scratch_bytes: 0,
         };
         match network {
-            Network::Mlp(model) => mlp::program(mlp_kernel, model, limits),
+            Network::Mlp(model) => mlp::program(mlp_kernel, model, target),
             Network::Wgsl(network) => Ok(plain(Kernel::PredictStep, &network.source, WORKGROUP)),
             // One invocation a quad: a workgroup may hold less than a sample.
             Network::External(_) => Ok(plain(Kernel::UpdateStep, "", 1)),
@@ -55,14 +54,15 @@ impl StepProgram {
 }
 
 /// Constants of the kernels that have no tile.
-pub(crate) fn plain_constants(dims: usize) -> Constants {
+pub(crate) fn plain_constants(dims: usize, target: &ShaderTarget) -> Constants {
     Constants::default()
+        .set("INT64", u32::from(target.int64))
         .set("WORKGROUP", WORKGROUP)
         .set("DIMS", dims as u32)
         .set("QUADS", dims.div_ceil(4) as u32)
 }
 
-/// The WGSL of every kernel that a sampler for `network` compiles on a device of these limits, as it is composed: for tests, for
+/// The WGSL of every kernel that a sampler for `network` compiles on such a device, as it is composed: for tests, for
 /// other compilers, and to read. `mlp_kernel` is the step's kernel if the network is an MLP.
 ///
 /// # Errors
@@ -70,12 +70,16 @@ pub(crate) fn plain_constants(dims: usize) -> Constants {
 pub fn wgsl<'a>(
     network: impl Into<Network<'a>>,
     mlp_kernel: Kernel,
-    limits: &Limits,
+    target: &ShaderTarget,
 ) -> Result<Vec<(Kernel, String)>, SamplerError> {
     let network = network.into();
-    let plain = [Kernel::InitNoise, Kernel::ThresholdStep]
-        .map(|kernel| (kernel, kernel.compose(&plain_constants(network.dims()), "")));
-    let step = StepProgram::new(network, mlp_kernel, limits)?;
+    let plain = [Kernel::InitNoise, Kernel::ThresholdStep].map(|kernel| {
+        (
+            kernel,
+            kernel.compose(&plain_constants(network.dims(), target), ""),
+        )
+    });
+    let step = StepProgram::new(network, mlp_kernel, target)?;
     Ok(plain
         .into_iter()
         .chain([(step.kernel, step.wgsl())])

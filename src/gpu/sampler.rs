@@ -1,6 +1,6 @@
 //! A network and a plan on a device: pipelines, weights and tables, shared by any number of runs.
 
-use wgpu::{Buffer, BufferUsages, ComputePipeline, Device, DeviceType, Limits, Queue};
+use wgpu::{Buffer, BufferUsages, ComputePipeline, Device, Limits, Queue};
 
 use super::buffers::{check_binding, empty, filled};
 use super::error::SamplerError;
@@ -12,6 +12,7 @@ use super::pipelines::{Layouts, build};
 use super::program::{StepProgram, plain_constants};
 use super::run::Run;
 use super::scope::checked;
+use super::target::ShaderTarget;
 use crate::batch::Batch;
 use crate::diffusion::{Clipping, Plan};
 use crate::model::Mlp;
@@ -130,7 +131,8 @@ impl Sampler {
         options: &SamplerOptions,
     ) -> Result<Self, SamplerError> {
         let network = network.into();
-        let limits = device.limits();
+        let target = ShaderTarget::of(device);
+        let limits = &target.limits;
         let row_capacity = options.row_capacity.max(plan.len());
         let step_stride =
             (size_of::<Step>() as u32).next_multiple_of(limits.min_uniform_buffer_offset_alignment);
@@ -147,8 +149,8 @@ impl Sampler {
         })?;
         let mlp_kernel = options
             .mlp_kernel
-            .unwrap_or_else(|| default_mlp_kernel(device, network));
-        let program = StepProgram::new(network, mlp_kernel, &limits)?;
+            .unwrap_or_else(|| default_mlp_kernel(&target, network));
+        let program = StepProgram::new(network, mlp_kernel, &target)?;
         let layouts = checked(device, "the bind group layouts", || {
             let read_only = match network {
                 Network::Mlp(_) => 3,
@@ -158,7 +160,7 @@ impl Sampler {
             Layouts::new(device, read_only, program.scratch_bytes > 0)
         })?;
         let init_noise = checked(device, Kernel::InitNoise.label(), || {
-            let text = Kernel::InitNoise.compose(&plain_constants(dims), "");
+            let text = Kernel::InitNoise.compose(&plain_constants(dims, &target), "");
             let text = options.rewritten(Kernel::InitNoise, program.kernel, text);
             build(device, &layouts, Kernel::InitNoise, text)
         })?;
@@ -166,7 +168,7 @@ impl Sampler {
         let threshold = (options.dynamic_threshold || thresholds(plan)).then(|| {
             let kernel = Kernel::ThresholdStep;
             checked(device, kernel.label(), || {
-                let text = kernel.compose(&plain_constants(dims), "");
+                let text = kernel.compose(&plain_constants(dims, &target), "");
                 let text = options.rewritten(kernel, program.kernel, text);
                 build(device, &layouts, kernel, text)
             })
@@ -176,9 +178,9 @@ impl Sampler {
         })?;
         let buffers = match network {
             Network::Mlp(model) => {
-                mlp_buffers(device, model, plan, program.hidden, row_capacity, &limits)?
+                mlp_buffers(device, model, plan, program.hidden, row_capacity, limits)?
             }
-            Network::Wgsl(network) => params_buffer(device, &network.params, &limits)?,
+            Network::Wgsl(network) => params_buffer(device, &network.params, limits)?,
             Network::External(_) => NetworkBuffers::External,
         };
 
@@ -302,10 +304,11 @@ fn thresholds(plan: &Plan) -> bool {
 }
 
 /// The kernel for the MLP on this device.
-fn default_mlp_kernel(device: &Device, network: Network<'_>) -> Kernel {
-    let serial = device.adapter_info().device_type == DeviceType::Cpu;
+fn default_mlp_kernel(target: &ShaderTarget, network: Network<'_>) -> Kernel {
     match network {
-        Network::Mlp(model) if serial && serial_fits(model.config()) => Kernel::MlpStepSerial,
+        Network::Mlp(model) if target.software && serial_fits(model.config(), target) => {
+            Kernel::MlpStepSerial
+        }
         _ => Kernel::MlpStep,
     }
 }

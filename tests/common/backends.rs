@@ -43,6 +43,10 @@ pub(crate) const BACKENDS: &[Backend] = &[
         name: "mlp_step_serial",
         open: gpu_backends::open_serial_kernel,
     },
+    Backend {
+        name: "mlp_step_serial with the device's features",
+        open: gpu_backends::open_featured_serial_kernel,
+    },
 ];
 
 fn open_twins(mlp: &Mlp) -> Sample<'_> {

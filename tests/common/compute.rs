@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use ddim_wgpu::gpu::optional_features;
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 
 /// What an output holds before the kernel runs, and its tail still after: a NaN that no kernel computes.
@@ -24,19 +25,30 @@ pub(crate) struct TestDevice {
 /// If there is no adapter: a GPU test that cannot run fails, and says what to install.
 pub(crate) fn test_device() -> &'static TestDevice {
     static DEVICE: OnceLock<TestDevice> = OnceLock::new();
-    DEVICE.get_or_init(|| {
-        pollster::block_on(TestDevice::open()).unwrap_or_else(|| {
+    DEVICE.get_or_init(|| TestDevice::open(|_| wgpu::Features::empty()))
+}
+
+/// The same adapter's device with every feature that the kernels have a use for.
+///
+/// # Panics
+/// As [`test_device`].
+pub(crate) fn featured_device() -> &'static TestDevice {
+    static DEVICE: OnceLock<TestDevice> = OnceLock::new();
+    DEVICE.get_or_init(|| TestDevice::open(optional_features))
+}
+
+impl TestDevice {
+    fn open(features: fn(&wgpu::Adapter) -> wgpu::Features) -> Self {
+        pollster::block_on(Self::request(features)).unwrap_or_else(|| {
             panic!(
                 "no GPU adapter, so the kernels cannot be tested: install a Vulkan driver \
                  (software, on Debian and Ubuntu: mesa-vulkan-drivers; on Fedora: mesa-vulkan-drivers; \
                  on Arch: vulkan-swrast), or check WGPU_BACKEND and WGPU_ADAPTER_NAME"
             )
         })
-    })
-}
+    }
 
-impl TestDevice {
-    async fn open() -> Option<Self> {
+    async fn request(features: fn(&wgpu::Adapter) -> wgpu::Features) -> Option<Self> {
         let instance =
             wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env());
         let backends = wgpu::Backends::from_env().unwrap_or(wgpu::Backends::all());
@@ -54,6 +66,7 @@ impl TestDevice {
         })?;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("ddim tests"),
+            required_features: features(&adapter),
             ..Default::default()
         };
         let (device, queue) = adapter

@@ -7,22 +7,28 @@ use ddim_wgpu::gpu::{ExternalNetwork, Kernel, Network, Sampler, SamplerOptions, 
 use ddim_wgpu::model::Mlp;
 
 use super::backends::{Formula, RowJob, RunLoop, RunRow, SEED, Sample};
-use super::compute::{TestDevice, test_device};
+use super::compute::{TestDevice, featured_device, test_device};
 
 /// Rows of the longest golden plan.
 const MOST_ROWS: usize = 20;
 
 /// A sampler made for the first plan, and given the others.
-#[derive(Default)]
-struct Reused(Option<Sampler>);
+struct Reused {
+    on: &'static TestDevice,
+    sampler: Option<Sampler>,
+}
 
 impl Reused {
+    fn on(on: &'static TestDevice) -> Self {
+        Self { on, sampler: None }
+    }
+
     fn with_plan(&mut self, network: Network<'_>, kernel: Option<Kernel>, plan: &Plan) -> &Sampler {
-        let TestDevice { device, queue, .. } = test_device();
-        if let Some(sampler) = &mut self.0 {
+        let TestDevice { device, queue, .. } = self.on;
+        if let Some(sampler) = &mut self.sampler {
             sampler.set_plan(queue, plan).expect("room for the plan");
         }
-        self.0.get_or_insert_with(|| {
+        self.sampler.get_or_insert_with(|| {
             let mut options = SamplerOptions::default();
             options.mlp_kernel = kernel;
             options.row_capacity = MOST_ROWS;
@@ -33,19 +39,24 @@ impl Reused {
 }
 
 pub(super) fn open_tiled_kernel(mlp: &Mlp) -> Sample<'_> {
-    open_mlp_kernel(Kernel::MlpStep, mlp)
+    open_mlp_kernel(test_device(), Kernel::MlpStep, mlp)
 }
 
 pub(super) fn open_serial_kernel(mlp: &Mlp) -> Sample<'_> {
-    open_mlp_kernel(Kernel::MlpStepSerial, mlp)
+    open_mlp_kernel(test_device(), Kernel::MlpStepSerial, mlp)
 }
 
-fn open_mlp_kernel(kernel: Kernel, mlp: &Mlp) -> Sample<'_> {
-    let mut sampler = Reused::default();
+/// On a device with subgroups and 64-bit integers, if there is one.
+pub(super) fn open_featured_serial_kernel(mlp: &Mlp) -> Sample<'_> {
+    open_mlp_kernel(featured_device(), Kernel::MlpStepSerial, mlp)
+}
+
+fn open_mlp_kernel<'a>(on: &'static TestDevice, kernel: Kernel, mlp: &'a Mlp) -> Sample<'a> {
+    let mut sampler = Reused::on(on);
     Box::new(move |plan, batch| {
         let sampler = sampler.with_plan(mlp.into(), Some(kernel), plan);
         assert_eq!(sampler.kernel(), kernel);
-        run_all(sampler, batch)
+        run_all(on, sampler, batch)
     })
 }
 
@@ -62,15 +73,16 @@ pub(super) fn open_loop_kernel(formula: Formula, dims: usize) -> RunLoop {
         }}"
     );
     let network = WgslNetwork::new(vec![dims], source);
-    let mut sampler = Reused::default();
+    let mut sampler = Reused::on(test_device());
     Box::new(move |plan, x| {
         let sampler = sampler.with_plan((&network).into(), None, plan);
-        run_all(sampler, &Batch::new(x.len() / dims).initial(x.to_vec()))
+        let batch = Batch::new(x.len() / dims).initial(x.to_vec());
+        run_all(test_device(), sampler, &batch)
     })
 }
 
-fn run_all(sampler: &Sampler, batch: &Batch) -> Vec<f32> {
-    let TestDevice { device, queue, .. } = test_device();
+fn run_all(on: &TestDevice, sampler: &Sampler, batch: &Batch) -> Vec<f32> {
+    let TestDevice { device, queue, .. } = on;
     let run = sampler.prepare(device, queue, batch).expect("a run");
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     sampler.encode(&mut encoder, &run, 0..sampler.len());
@@ -82,7 +94,7 @@ fn run_all(sampler: &Sampler, batch: &Batch) -> Vec<f32> {
 pub(super) fn open_row_kernel(dims: usize) -> RunRow {
     let TestDevice { device, queue, .. } = test_device();
     let network = ExternalNetwork::new(vec![dims]);
-    let mut sampler = Reused::default();
+    let mut sampler = Reused::on(test_device());
     Box::new(move |RowJob { plan, row, x, out }| {
         let sampler = sampler.with_plan((&network).into(), None, plan);
         // Row 0 starts a run from x_T, the others from what is in the state.

@@ -2,6 +2,7 @@
 
 mod embedding;
 mod end_to_end;
+mod features;
 mod invariance;
 mod registry;
 mod sabotage;
@@ -53,10 +54,23 @@ fn sample<'a>(
     batch: &Batch,
     options: &SamplerOptions,
 ) -> Vec<f32> {
-    let TestDevice { device, queue, .. } = test_device();
+    sample_on(test_device(), network, plan, batch, options)
+}
+
+/// The samples of a batch on a certain device.
+fn sample_on<'a>(
+    on: &TestDevice,
+    network: impl Into<Network<'a>>,
+    plan: &Plan,
+    batch: &Batch,
+    options: &SamplerOptions,
+) -> Vec<f32> {
+    let TestDevice { device, queue, .. } = on;
     let sampler = Sampler::with_options(device, network, plan, options).expect("a sampler");
     let run = sampler.prepare(device, queue, batch).expect("a run");
-    submit(&sampler, &run, 0..plan.len());
+    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    sampler.encode(&mut encoder, &run, 0..plan.len());
+    queue.submit([encoder.finish()]);
     run.read_blocking(device, queue).expect("samples")
 }
 

@@ -3,7 +3,9 @@
 use std::mem::offset_of;
 
 use ddim_wgpu::diffusion::PredictionType;
-use ddim_wgpu::gpu::{ExternalNetwork, Grid, Kernel, RunUniform, Step, WgslNetwork, wgsl};
+use ddim_wgpu::gpu::{
+    ExternalNetwork, Grid, Kernel, RunUniform, ShaderTarget, Step, WgslNetwork, wgsl,
+};
 use ddim_wgpu::model::GaussianMixture;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
@@ -11,7 +13,11 @@ use crate::common::golden_models::GoldenModel;
 
 /// Everything that is ever compiled, but for the shapes: a name and a text.
 fn texts() -> Vec<(String, String)> {
-    let limits = wgpu::Limits::default();
+    texts_for(&ShaderTarget::new(wgpu::Limits::default()))
+}
+
+/// As [`texts`] for a device of this kind.
+fn texts_for(target: &ShaderTarget) -> Vec<(String, String)> {
     let mut texts = Vec::new();
     let mut add = |name: &str, composed: Vec<(Kernel, String)>| {
         texts.extend(
@@ -23,20 +29,20 @@ fn texts() -> Vec<(String, String)> {
     for golden in GoldenModel::all() {
         let mlp = golden.files.load().expect("a model");
         for kernel in [Kernel::MlpStep, Kernel::MlpStepSerial] {
-            add(&golden.name, wgsl(&mlp, kernel, &limits).expect("a text"));
+            add(&golden.name, wgsl(&mlp, kernel, target).expect("a text"));
         }
     }
     for dims in [1, 2, 3, 4, 784] {
         let external = ExternalNetwork::new(vec![dims]);
         add(
             &format!("{dims} values"),
-            wgsl(&external, Kernel::MlpStep, &limits).expect("a text"),
+            wgsl(&external, Kernel::MlpStep, target).expect("a text"),
         );
         let mixture = GaussianMixture::gaussian(vec![0.0; dims], 1.0).expect("a Gaussian");
         let network = WgslNetwork::gaussian_mixture(&mixture, PredictionType::VPrediction);
         add(
             &format!("a mixture of {dims}"),
-            wgsl(&network, Kernel::MlpStep, &limits).expect("a text"),
+            wgsl(&network, Kernel::MlpStep, target).expect("a text"),
         );
     }
     texts.push((
@@ -47,8 +53,12 @@ fn texts() -> Vec<(String, String)> {
 }
 
 fn validate(text: &str) -> Result<naga::Module, String> {
+    validate_with(text, Capabilities::empty())
+}
+
+fn validate_with(text: &str, capabilities: Capabilities) -> Result<naga::Module, String> {
     let module = naga::front::wgsl::parse_str(text).map_err(|error| error.emit_to_string(text))?;
-    Validator::new(ValidationFlags::all(), Capabilities::empty())
+    Validator::new(ValidationFlags::all(), capabilities)
         .validate(&module)
         .map_err(|error| error.emit_to_string(text))?;
     Ok(module)
@@ -64,6 +74,21 @@ fn every_text_is_valid_with_no_optional_capability() {
             !text.contains("${") && !text.contains("//@"),
             "{name} is not fully expanded"
         );
+    }
+}
+
+#[test]
+fn texts_for_devices_with_features_need_just_these() {
+    for lanes in [4, 8, 16, 32] {
+        let mut target = ShaderTarget::new(wgpu::Limits::default());
+        (target.lanes, target.int64) = (lanes, true);
+        let capabilities = Capabilities::SUBGROUP | Capabilities::SHADER_INT64;
+        for (name, text) in texts_for(&target) {
+            validate_with(&text, capabilities).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let serial = name.starts_with(Kernel::MlpStepSerial.name());
+            assert_eq!(text.contains("subgroup"), serial, "{name}");
+            assert_eq!(text.contains("u64"), name != "to_rgba8", "{name}");
+        }
     }
 }
 

@@ -1,0 +1,44 @@
+//! What of a device shapes the text of its kernels.
+
+use wgpu::{Device, DeviceType, Features, Limits};
+
+/// What of a device shapes the text of its kernels.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ShaderTarget {
+    /// Limits of the device.
+    pub limits: Limits,
+    /// Invocations of a subgroup, where a device has subgroups of one fixed size that a kernel is made for; else 1.
+    pub lanes: u32,
+    /// 64-bit integers ([`Features::SHADER_INT64`]).
+    pub int64: bool,
+    /// Whether its driver runs on a CPU.
+    pub software: bool,
+}
+
+impl ShaderTarget {
+    /// A device of these limits and no features.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            lanes: 1,
+            int64: false,
+            software: false,
+        }
+    }
+
+    /// A device as it was opened.
+    #[must_use]
+    pub fn of(device: &Device) -> Self {
+        let (info, features) = (device.adapter_info(), device.features());
+        let fixed = info.subgroup_min_size == info.subgroup_max_size;
+        let subgroups = features.contains(Features::SUBGROUP) && fixed;
+        Self {
+            limits: device.limits(),
+            lanes: if subgroups { info.subgroup_max_size } else { 1 },
+            int64: features.contains(Features::SHADER_INT64),
+            software: info.device_type == DeviceType::Cpu,
+        }
+    }
+}
