@@ -22,6 +22,7 @@
 //! ever set on a device: errors are caught in error scopes, so a host's own handler hears of none of ours.
 
 mod buffers;
+mod ceilings;
 mod compose;
 mod encode;
 mod error;
@@ -42,7 +43,9 @@ mod sampler;
 mod scope;
 mod submit;
 mod target;
+mod timing;
 
+pub use ceilings::{Ceiling, Measured};
 pub use error::SamplerError;
 pub use kernels::Kernel;
 pub use layout::{RunUniform, Step};
@@ -57,6 +60,7 @@ pub(crate) use sampler::plant;
 pub use sampler::{Sampler, SamplerOptions};
 pub use submit::SUBMISSION_TARGET;
 pub use target::ShaderTarget;
+pub use timing::{Stopwatch, Timed};
 
 use wgpu::{Adapter, Features, Limits};
 

@@ -24,7 +24,7 @@ pub use config::{
 pub use config_error::ConfigError;
 pub use mixture::{GaussianMixture, MixtureError};
 pub use mlp::{MAX_JSON_BYTES, Mlp, ModelError};
-pub(crate) use random::random_model;
+pub use random::random_model;
 pub use safetensors_file::{MAX_HEADER_BYTES, MAX_TENSORS};
 pub use sinusoid::Sinusoid;
 pub use weights::{Linear, Matrix, MlpWeights, WeightsError};

@@ -15,8 +15,8 @@ const BIAS_FAN_IN: usize = 20;
 /// A model of this `config.json` and `scheduler_config.json`, whose weights keep the variance of what passes through.
 ///
 /// # Panics
-/// If they are not valid: they are this crate's own.
-pub(crate) fn random_model(config: &Value, scheduler: &Value) -> Mlp {
+/// If they are not valid.
+pub fn random_model(config: &Value, scheduler: &Value) -> Mlp {
     let (config_text, scheduler_text) = (config.to_string(), scheduler.to_string());
     let config = MlpConfig::from_json(&config_text).expect("a valid configuration");
     let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = (0..)

@@ -10,6 +10,7 @@
 
 mod arguments;
 mod backend;
+mod bench;
 mod devices;
 mod encode;
 mod failure;
@@ -66,6 +67,8 @@ enum Command {
     Schedule(schedule::Arguments),
     /// List the devices that `--device` can name.
     Devices(devices::Arguments),
+    /// Measure how fast a device samples, beside how fast it could.
+    Bench(bench::Arguments),
     /// Describe a model.
     Info(info::Arguments),
     /// Check that a device computes what it should: every kernel, the noise, whole runs.
@@ -97,6 +100,7 @@ fn main() -> ExitCode {
         Command::Noise(arguments) => noise::run(&arguments),
         Command::Schedule(arguments) => schedule::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
     };

@@ -1,0 +1,112 @@
+//! One thing to measure, and the check that it computes what it should.
+
+use std::fmt::{self, Display};
+
+use ddim_wgpu::Batch;
+use ddim_wgpu::cpu::{MlpDenoiser, SampleStep, Step, init_noise, mlp_step, update_step};
+use ddim_wgpu::diffusion::Plan;
+use ddim_wgpu::gpu::Kernel;
+
+use super::network::{Kind, Network};
+use crate::failure::{Failure, Status};
+
+/// Samples of a case that are compared with the kernels' twins.
+const CHECKED: usize = 2;
+/// Largest difference, over the largest value.
+const BOUND: f32 = 1e-4;
+const SEED: u64 = 42;
+
+pub struct Case<'a> {
+    pub network: &'a Network,
+    pub plan: Plan,
+    pub batch: Batch,
+    pub steps: usize,
+    pub eta: f64,
+    /// None: what the device chooses.
+    pub kernel: Option<Kernel>,
+}
+
+impl<'a> Case<'a> {
+    pub fn new(
+        network: &'a Network,
+        count: usize,
+        steps: usize,
+        eta: f64,
+        kernel: Option<Kernel>,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            network,
+            plan: Plan::ddim(&network.scheduler)
+                .steps(steps)
+                .eta(eta)
+                .build()?,
+            batch: Batch::new(count).seed(SEED),
+            steps,
+            eta,
+            kernel,
+        })
+    }
+
+    /// Compares the first samples of a run with the twins' and says by how much they differ, over the largest value.
+    pub fn check(&self, found: &[f32]) -> Result<f32, Failure> {
+        let dims = found.len() / self.batch.count;
+        let checked = CHECKED.min(self.batch.count);
+        let mut expected = vec![0.0; checked * dims];
+        init_noise(SEED, 0, 0, dims, &mut expected);
+        let mut x0 = vec![0.0; dims];
+        for (sample, x) in (0..).zip(expected.chunks_exact_mut(dims)) {
+            let at = |row| SampleStep {
+                row,
+                class: None,
+                guidance: 1.0,
+                seed: SEED,
+                sample,
+            };
+            match &self.network.kind {
+                Kind::Mlp(mlp) => {
+                    let twin = MlpDenoiser::new(mlp, &self.plan);
+                    for row in 0..self.plan.len() {
+                        mlp_step(&twin, &self.plan, at(row), x, &mut x0);
+                    }
+                }
+                // The network that takes no time says 0.
+                Kind::Update { .. } => {
+                    let out = vec![0.0; dims];
+                    for row in 0..self.plan.len() {
+                        update_step(&Step::new(&self.plan, row), at(row), x, &out, &mut x0);
+                    }
+                }
+            }
+        }
+        let largest = expected
+            .iter()
+            .fold(f32::MIN_POSITIVE, |a, b| a.max(b.abs()));
+        let differences = found.iter().zip(&expected).map(|(a, b)| (a - b).abs());
+        // Never below the bound where something is not a number.
+        let worst = differences.fold(0.0, |a: f32, b| if b <= a { a } else { b }) / largest;
+        if worst <= BOUND {
+            return Ok(worst);
+        }
+        Err(Failure::new(
+            Status::Unverified,
+            format_args!(
+                "{self}: the samples are off by {worst:.1e} of the largest value, more than {BOUND:.0e}; nothing was timed"
+            ),
+        ))
+    }
+}
+
+impl Display for Case<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, count) = (&self.network.name, self.batch.count);
+        write!(
+            f,
+            "{name}, {count} × {} steps, η = {}",
+            self.steps, self.eta
+        )?;
+        match self.kernel {
+            Some(kernel) => write!(f, ", {}", kernel.name()),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Running cases on a device, and timing them.
+
+use std::ops::ControlFlow;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ddim_wgpu::cpu::{CpuSampler, no_progress};
+use ddim_wgpu::gpu::headless::{self, Choice};
+use ddim_wgpu::gpu::{
+    Ceiling, ExternalNetwork, Network, Run, Sampler, SamplerOptions, Stopwatch, Timed,
+};
+use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Device, Queue};
+
+use super::case::Case;
+use super::network::Kind;
+use super::report::{CeilingRow, DeviceRow, Report};
+use crate::backend::DeviceArgument;
+use crate::failure::Failure;
+use crate::terminal::progress_note;
+
+/// A submission that would take longer is split, lest a driver's watchdog end it.
+const LONGEST_SUBMISSION: Duration = Duration::from_secs(1);
+/// Repetitions that there are at least.
+const FEWEST: usize = 3;
+
+pub enum Engine {
+    Gpu {
+        device: Device,
+        queue: Queue,
+        info: Box<AdapterInfo>,
+    },
+    Cpu,
+}
+
+/// What was measured of a case.
+pub struct Measurement {
+    /// The kernel, or `engine` on the CPU.
+    pub kernel: String,
+    /// Of the largest value, from the kernels' twins.
+    pub error: f32,
+    /// Every repetition, in order.
+    pub times: Vec<Timed>,
+    /// Seconds of the host for recording a step.
+    pub record: Option<f64>,
+}
+
+impl Engine {
+    pub fn choose(argument: &DeviceArgument) -> Result<Self, Failure> {
+        Ok(match headless::choose(&argument.device)? {
+            Choice::Adapter { adapter, .. } => {
+                let (device, queue) = headless::open(&adapter)?;
+                let info = Box::new(adapter.get_info());
+                Self::Gpu {
+                    device,
+                    queue,
+                    info,
+                }
+            }
+            Choice::NativeCpu { .. } => Self::Cpu,
+        })
+    }
+
+    pub fn description(&self) -> String {
+        match self {
+            Self::Gpu { info, .. } => headless::describe(info),
+            Self::Cpu => "cpu, the native engine".to_owned(),
+        }
+    }
+
+    /// A report without cases: the device, and what it can do at most.
+    pub fn report(&self, repetitions: usize) -> Result<Report, Failure> {
+        let Self::Gpu {
+            device,
+            queue,
+            info,
+        } = self
+        else {
+            return Ok(Report::new(DeviceRow::native(threads()), Vec::new()));
+        };
+        let mut ceilings = Vec::new();
+        for ceiling in Ceiling::ALL {
+            progress_note(format_args!("ceiling: {}", ceiling.name()));
+            let measured = ceiling.measure_blocking(device, queue, repetitions)?;
+            ceilings.push(CeilingRow::new(&measured));
+        }
+        Ok(Report::new(DeviceRow::of(info, threads()), ceilings))
+    }
+
+    /// Runs a case until it is warm, checks it, and times it.
+    pub fn measure(
+        &self,
+        case: &Case<'_>,
+        repetitions: usize,
+        seconds: f64,
+    ) -> Result<Measurement, Failure> {
+        match self {
+            Self::Gpu { device, queue, .. } => {
+                OnGpu::new(device, queue, case)?.measure(case, repetitions, seconds)
+            }
+            Self::Cpu => on_cpu(case, repetitions, seconds),
+        }
+    }
+}
+
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Repeats until there are enough, or time is up.
+fn repeat(
+    repetitions: usize,
+    seconds: f64,
+    mut run: impl FnMut() -> Result<Timed, Failure>,
+) -> Result<Vec<Timed>, Failure> {
+    let start = Instant::now();
+    let mut times = Vec::new();
+    while times.len() < FEWEST
+        || times.len() < repetitions && start.elapsed().as_secs_f64() < seconds
+    {
+        times.push(run()?);
+    }
+    Ok(times)
+}
+
+fn on_cpu(case: &Case<'_>, repetitions: usize, seconds: f64) -> Result<Measurement, Failure> {
+    let Kind::Mlp(mlp) = &case.network.kind else {
+        return Err(Failure::usage(
+            "the native engine has no update by itself: `--model update` is for GPUs",
+        ));
+    };
+    if let Some(kernel) = case.kernel {
+        let name = kernel.name();
+        return Err(Failure::usage(format_args!(
+            "--kernel {name} is for GPUs: the native engine has none"
+        )));
+    }
+    let sampler = CpuSampler::new(mlp, &case.plan);
+    let warm = sampler.run(&case.batch, no_progress)?;
+    let error = case.check(&warm.data)?;
+    let times = repeat(repetitions, seconds, || {
+        let start = Instant::now();
+        sampler.run(&case.batch, no_progress)?;
+        Ok(Timed {
+            wall: start.elapsed(),
+            device: None,
+        })
+    })?;
+    Ok(Measurement {
+        kernel: "engine".to_owned(),
+        error,
+        times,
+        record: None,
+    })
+}
+
+struct OnGpu<'a> {
+    device: &'a Device,
+    queue: &'a Queue,
+    sampler: Sampler,
+    run: Run,
+    external: bool,
+}
+
+impl<'a> OnGpu<'a> {
+    fn new(device: &'a Device, queue: &'a Queue, case: &Case<'_>) -> Result<Self, Failure> {
+        let mut options = SamplerOptions::default();
+        options.mlp_kernel = case.kernel;
+        let external;
+        let network: Network<'_> = match &case.network.kind {
+            Kind::Mlp(mlp) => (&**mlp).into(),
+            Kind::Update { dims } => {
+                external = ExternalNetwork::new(vec![*dims]);
+                (&external).into()
+            }
+        };
+        let sampler = Sampler::with_options(device, network, &case.plan, &options)?;
+        let run = sampler.prepare(device, queue, &case.batch)?;
+        Ok(Self {
+            device,
+            queue,
+            sampler,
+            run,
+            external: matches!(case.network.kind, Kind::Update { .. }),
+        })
+    }
+
+    fn record(&self, encoder: &mut CommandEncoder) {
+        let rows = 0..self.sampler.len();
+        if self.external {
+            self.sampler
+                .encode_external(encoder, &self.run, rows, |_, _, _| {});
+        } else {
+            self.sampler.encode(encoder, &self.run, rows);
+        }
+    }
+
+    /// The whole run in submissions of bounded time.
+    fn run_split(&self) -> Result<Duration, Failure> {
+        let start = Instant::now();
+        let rows = 0..self.sampler.len();
+        let go_on = |_| ControlFlow::Continue(());
+        self.sampler
+            .submit_blocking(self.device, self.queue, &self.run, rows, go_on)?;
+        Ok(start.elapsed())
+    }
+
+    fn measure(
+        &self,
+        case: &Case<'_>,
+        repetitions: usize,
+        seconds: f64,
+    ) -> Result<Measurement, Failure> {
+        let stopwatch = Stopwatch::new(self.device)?;
+        let at_once =
+            || stopwatch.time_blocking(self.device, self.queue, |encoder| self.record(encoder));
+        // The first run pays for what drivers do late, such as compiling.
+        let mut long = false;
+        if self.external {
+            at_once()?;
+        } else {
+            self.run_split()?;
+            long = self.run_split()? > LONGEST_SUBMISSION;
+        }
+        let samples = self.run.read_blocking(self.device, self.queue)?;
+        let error = case.check(&samples)?;
+        let times = repeat(repetitions, seconds, || {
+            if long {
+                let wall = self.run_split()?;
+                Ok(Timed { wall, device: None })
+            } else {
+                Ok(at_once()?)
+            }
+        })?;
+        Ok(Measurement {
+            kernel: self.sampler.kernel().name().to_owned(),
+            error,
+            times,
+            record: Some(self.time_of_recording()),
+        })
+    }
+
+    /// Seconds of the host for a step: the least of a few, for it is short.
+    fn time_of_recording(&self) -> f64 {
+        let time = |_| {
+            let mut encoder = self
+                .device
+                .create_command_encoder(&CommandEncoderDescriptor::default());
+            let start = Instant::now();
+            self.record(&mut encoder);
+            let finished = encoder.finish();
+            let seconds = start.elapsed().as_secs_f64();
+            drop(finished);
+            seconds / self.sampler.len() as f64
+        };
+        (0..5).map(time).fold(f64::INFINITY, f64::min)
+    }
+}
