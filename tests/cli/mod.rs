@@ -1,6 +1,7 @@
 //! The command, run as a user runs it: exit codes, files, standard output and standard error.
 
 mod bad_input;
+mod bench;
 mod encoding;
 mod interruption;
 mod noise;

@@ -34,13 +34,15 @@ impl<'a> Case<'a> {
         eta: f64,
         kernel: Option<Kernel>,
     ) -> Result<Self, Failure> {
+        let batch = Batch::new(count).seed(SEED);
+        batch.validate(network.dims(), None)?;
         Ok(Self {
             network,
             plan: Plan::ddim(&network.scheduler)
                 .steps(steps)
                 .eta(eta)
                 .build()?,
-            batch: Batch::new(count).seed(SEED),
+            batch,
             steps,
             eta,
             kernel,

@@ -45,6 +45,14 @@ impl Network {
         })
     }
 
+    /// Values in a sample.
+    pub fn dims(&self) -> usize {
+        match &self.kind {
+            Kind::Mlp(mlp) => mlp.dims(),
+            Kind::Update { dims } => *dims,
+        }
+    }
+
     /// Its layers, as `2→128→[128]×3→2`.
     pub fn layers(&self) -> String {
         match &self.kind {

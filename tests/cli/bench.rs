@@ -1,0 +1,123 @@
+//! `ddim bench`: what it measures is checked first, and what it prints can be read again.
+
+use std::fs;
+
+use super::{Scratch, ddim, ddim_line, model};
+
+#[test]
+fn cases_are_every_combination() {
+    let report = ddim_line(
+        "bench --model points --count 4,9 --steps 2,3 --eta 0,1 --repetitions 3 --seconds 0 --device cpu --json",
+    )
+    .json();
+    assert_eq!(report["device"]["backend"], "native");
+    assert_eq!(report["device"]["hardware_gpu"], false);
+    let cases = report["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 8);
+    for case in cases {
+        assert_eq!(case["layers"], "2→128→[128]×3→2");
+        assert_eq!(case["kernel"], "engine");
+        assert_eq!(case["seconds"].as_array().unwrap().len(), 3);
+        let number = |name: &str| case[name].as_f64().unwrap();
+        assert!(number("error") <= 1e-4);
+        assert!(number("median") > 0.0);
+        // Multiplications and additions of the products.
+        let work = 2.0 * (2.0 + 3.0 * 128.0 + 2.0) * 128.0 * number("count") * number("steps");
+        let gflops = work / number("median") / 1e9;
+        assert!((number("gflops") - gflops).abs() < 1e-6 * gflops);
+    }
+    let distinct: std::collections::BTreeSet<String> = cases
+        .iter()
+        .map(|case| format!("{} {} {}", case["count"], case["steps"], case["eta"]))
+        .collect();
+    assert_eq!(distinct.len(), 8);
+}
+
+#[test]
+fn a_gpu_is_measured_beside_its_ceilings() {
+    let report = ddim([
+        "bench",
+        "--model",
+        &model("points"),
+        "--count",
+        "40",
+        "--steps",
+        "2",
+        "--repetitions",
+        "3",
+        "--seconds",
+        "0",
+        "--device",
+        "0",
+        "--json",
+    ])
+    .json();
+    let ceilings = report["ceilings"].as_array().unwrap();
+    let names: Vec<&str> = ceilings
+        .iter()
+        .map(|row| row["name"].as_str().unwrap())
+        .collect();
+    assert!(names.contains(&"multiply-add") && names.contains(&"copy, large"));
+    for row in ceilings {
+        let rates: Vec<f64> = row["rates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|r| r.as_f64().unwrap())
+            .collect();
+        assert_eq!(rates.len(), 3);
+        assert!(rates.is_sorted() && rates[0] > 0.0, "{row}");
+    }
+    let case = &report["cases"][0];
+    assert!(case["kernel"].as_str().unwrap().starts_with("mlp_step"));
+    assert_eq!(case["bound"][0], "multiply-add");
+    assert!(case["record_microseconds"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_report_can_be_compared_with() {
+    let scratch = Scratch::new();
+    let line = "bench --model points --count 5 --steps 2 --repetitions 3 --seconds 0 --device cpu";
+    let old = scratch.file("old.json");
+    fs::write(&old, ddim_line(&format!("{line} --json")).success()).unwrap();
+    let text = ddim_line(&format!("{line} --compare {old}")).text();
+    assert!(
+        text.contains("old: ddim-wgpu") && text.contains("times as fast"),
+        "{text}"
+    );
+    let other = line.replace("--steps 2", "--steps 3");
+    let other = ddim_line(&format!("{other} --compare {old}")).text();
+    assert!(other.contains("not in the old report"), "{other}");
+    let markdown = ddim_line(&format!("{line} --markdown")).text();
+    assert!(
+        markdown.contains("| 2→128→[128]×3→2 | 5 | 2 | 0 | engine |"),
+        "{markdown}"
+    );
+}
+
+#[test]
+fn mistakes_are_named() {
+    for (line, code, said) in [
+        ("bench --model nope --device cpu", 4, "no model `nope`"),
+        ("bench --count 0 --device cpu", 2, "0 samples"),
+        ("bench --steps 0 --device cpu", 2, "steps"),
+        ("bench --repetitions 2 --device cpu", 2, "3"),
+        ("bench --model update --device cpu", 2, "update"),
+        (
+            "bench --kernel mlp_step --model points --count 1 --device cpu",
+            2,
+            "--kernel mlp_step",
+        ),
+        (
+            "bench --compare /nonexistent.json --device cpu",
+            4,
+            "nonexistent",
+        ),
+        ("bench --device no-such-gpu", 3, "no-such-gpu"),
+    ] {
+        let outcome = ddim_line(line);
+        assert_eq!(outcome.code, Some(code), "{line}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(said), "{line}: {}", outcome.stderr);
+        assert!(outcome.stdout.is_empty());
+    }
+}
