@@ -5,7 +5,8 @@ use std::ops::Range;
 use wgpu::{CommandEncoder, ComputePass, ComputePassDescriptor};
 
 use super::kernels::Kernel;
-use super::run::{Run, RunPart};
+use super::part::RunPart;
+use super::run::Run;
 use super::sampler::{NetworkBuffers, Sampler};
 
 impl Sampler {
@@ -26,15 +27,25 @@ impl Sampler {
             "an external network is recorded by encode_external"
         );
         for part in &run.parts {
-            if rows.start == 0 {
-                self.encode_start(encoder, part);
-            }
-            let mut pass = begin(encoder, self.kernel().label());
-            pass.set_pipeline(&self.step);
-            pass.set_bind_group(1, &part.network_group, &[]);
-            for row in rows.clone() {
-                self.dispatch(&mut pass, part, row);
-            }
+            self.encode_part(encoder, part, rows.clone());
+        }
+    }
+
+    /// Records steps of one part, or of a slice of one.
+    pub(crate) fn encode_part(
+        &self,
+        encoder: &mut CommandEncoder,
+        part: &RunPart,
+        rows: Range<usize>,
+    ) {
+        if rows.start == 0 {
+            self.encode_start(encoder, part);
+        }
+        let mut pass = begin(encoder, self.kernel().label());
+        pass.set_pipeline(&self.step);
+        pass.set_bind_group(1, &part.network_group, &[]);
+        for row in rows {
+            self.dispatch(&mut pass, part, row);
         }
     }
 
@@ -100,8 +111,14 @@ impl Sampler {
 
     /// x_T: draw 0, or the batch's initial state.
     fn encode_start(&self, encoder: &mut CommandEncoder, part: &RunPart) {
-        if let Some(initial) = &part.initial {
-            encoder.copy_buffer_to_buffer(initial, 0, &part.state, 0, Some(part.state.size()));
+        if let Some(initial) = &part.buffers.initial {
+            let value = 4 * self.dims as u64;
+            let (at, bytes) = (
+                part.window.start as u64 * value,
+                part.window.len() as u64 * value,
+            );
+            let state = &part.buffers.state;
+            encoder.copy_buffer_to_buffer(initial, at, state, at, Some(bytes));
             return;
         }
         let mut pass = begin(encoder, Kernel::InitNoise.label());

@@ -4,7 +4,8 @@ use wgpu::{CommandEncoderDescriptor, Device, Queue};
 
 use super::error::SamplerError;
 use super::network::ExternalNetwork;
-use super::sampler::{Sampler, SamplerOptions};
+use super::options::SamplerOptions;
+use super::sampler::Sampler;
 use crate::batch::Batch;
 use crate::diffusion::{NoiseSchedule, Plan};
 

@@ -12,8 +12,8 @@ use wgpu::{
 use super::buffers::filled;
 use super::error::SamplerError;
 use super::kernels::Kernel;
+use super::part::RunPart;
 use super::pipelines::compile;
-use super::run::RunPart;
 use super::scope::checked;
 
 /// `struct Grid` of `shaders/to_rgba8.wgsl`.

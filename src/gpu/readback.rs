@@ -12,8 +12,9 @@ use wgpu::{
 
 use super::buffers::empty;
 use super::error::SamplerError;
+use super::part::RunPart;
 use super::picture::Picture;
-use super::run::{Run, RunPart};
+use super::run::Run;
 use super::scope::checked;
 
 /// How long a blocking read waits for the device before it gives up.

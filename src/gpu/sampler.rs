@@ -1,5 +1,7 @@
 //! A network and a plan on a device: pipelines, weights and tables, shared by any number of runs.
 
+use std::time::Duration;
+
 use wgpu::{Buffer, BufferUsages, ComputePipeline, Device, Limits, Queue};
 
 use super::buffers::{check_binding, empty, filled};
@@ -8,6 +10,7 @@ use super::kernels::Kernel;
 use super::layout::Step;
 use super::mlp::{pack_biases, pack_weights, serial_fits};
 use super::network::Network;
+use super::options::SamplerOptions;
 use super::pipelines::{Layouts, build};
 use super::program::{StepProgram, plain_constants};
 use super::run::Run;
@@ -17,49 +20,6 @@ use crate::batch::Batch;
 use crate::diffusion::{Clipping, Plan};
 use crate::model::Mlp;
 use crate::noise::NORMAL_TABLE;
-
-/// Choices that do not change what is sampled, only how.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SamplerOptions {
-    /// Kernel for the MLP; none: by device ([`Kernel::MlpStepSerial`] where the driver runs on a CPU).
-    pub mlp_kernel: Option<Kernel>,
-    /// Rows of plans that [`Sampler::set_plan`] may bring later; at least the first plan's.
-    pub row_capacity: usize,
-    /// Compile dynamic thresholding even if the first plan does not use it, for plans that [`Sampler::set_plan`] may bring later.
-    pub dynamic_threshold: bool,
-    /// Most samples in one part of a run, below what the device's limits allow; 0: what they allow.
-    pub part_samples: usize,
-    /// A fault to plant: text of the composed WGSL and what to put in its place. With it a test shows that it would notice.
-    #[doc(hidden)]
-    pub rewrite: Option<(&'static str, &'static str)>,
-    /// Which kernel's text the fault goes into; none: the step's.
-    #[doc(hidden)]
-    pub rewrite_in: Option<Kernel>,
-}
-
-impl SamplerOptions {
-    /// The text of a kernel, with the fault that is to be planted in it. `step` is the kernel of the step.
-    fn rewritten(&self, kernel: Kernel, step: Kernel, text: String) -> String {
-        match self.rewrite {
-            Some(fault) if kernel == self.rewrite_in.unwrap_or(step) => plant(kernel, text, fault),
-            _ => text,
-        }
-    }
-}
-
-/// A kernel's text with a fault in it.
-///
-/// # Panics
-/// If the text does not have what the fault takes the place of: the test would test nothing.
-pub(crate) fn plant(
-    kernel: Kernel,
-    text: String,
-    (from, to): (&'static str, &'static str),
-) -> String {
-    assert!(text.contains(from), "{} has no {from:?}", kernel.name());
-    text.replace(from, to)
-}
 
 /// What a network has on the device.
 #[derive(Debug)]
@@ -104,6 +64,7 @@ pub struct Sampler {
     rows: usize,
     row_capacity: usize,
     part_samples: usize,
+    pub(crate) submission_target: Duration,
 }
 
 impl Sampler {
@@ -203,6 +164,7 @@ impl Sampler {
             rows: plan.len(),
             row_capacity,
             part_samples: options.part_samples,
+            submission_target: options.submission_target,
         })
     }
 

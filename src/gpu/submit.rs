@@ -3,18 +3,25 @@
 use std::ops::{ControlFlow, Range};
 use std::time::{Duration, Instant};
 
-use wgpu::{CommandEncoderDescriptor, Device, Queue};
+use wgpu::{CommandEncoder, CommandEncoderDescriptor, Device, Queue};
 
 use super::error::SamplerError;
+use super::pace::Pace;
 use super::readback::wait;
 use super::run::Run;
-use super::sampler::Sampler;
+use super::sampler::{NetworkBuffers, Sampler};
 
 /// Device time that one submission aims at.
 pub const SUBMISSION_TARGET: Duration = Duration::from_millis(100);
 
+/// FLOP that the first submission does at most: 100 ms at 20 GFLOP/s, as slow as a device gets.
+const CAUTIOUS_FLOP: usize = 2_000_000_000;
+/// FLOP a value for a network of which nothing is known.
+const UNKNOWN_FLOP: usize = 1000;
+
 impl Sampler {
-    /// Submits rows of a run and waits for them, some at a time. `progress` hears how many rows of the plan are done, and may
+    /// Submits rows of a run and waits for them, some at a time: some rows of all samples, or some samples of a row, so that none takes
+    /// much longer than [`SamplerOptions::submission_target`](super::SamplerOptions::submission_target). `progress` hears how many rows of the plan are done, and may
     /// stop the run. A range that starts at row 0 starts the run anew, also an empty one.
     ///
     /// Submits and polls; for use outside a host's frame loop. Returns whether all of `rows` ran.
@@ -33,22 +40,45 @@ impl Sampler {
             self.submit(device, queue, run, rows)?;
             return Ok(true);
         }
+        let target = self.submission_target.as_secs_f64();
+        let mut pace = Pace::new(target, run.count(), self.cautious_samples());
+        let mut slices = (0, Vec::new());
         let mut row = rows.start;
-        let mut rows_at_once = 1;
         while row < rows.end {
-            let end = (row + rows_at_once).min(rows.end);
+            let end = (row + pace.rows).min(rows.end);
             let started = Instant::now();
-            self.submit(device, queue, run, row..end)?;
-            let per_row = started.elapsed().as_secs_f64() / (end - row) as f64;
-            // Grows by at most four, because the first rows pay for what is set up lazily.
-            let fit = (SUBMISSION_TARGET.as_secs_f64() / per_row) as usize;
-            rows_at_once = fit.clamp(1, rows_at_once * 4);
+            if pace.whole() {
+                self.submit(device, queue, run, row..end)?;
+            } else {
+                if slices.0 != pace.samples {
+                    slices = (pace.samples, run.slices(self, device, queue, pace.samples)?);
+                }
+                for slice in &slices.1 {
+                    submit_and_wait(device, queue, |encoder| {
+                        self.encode_part(encoder, slice, row..end);
+                    })?;
+                }
+            }
+            pace.learn(started.elapsed().as_secs_f64(), end - row);
             row = end;
             if progress(row).is_break() {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// Samples of the first submission to a device of which nothing is known.
+    fn cautious_samples(&self) -> usize {
+        let flop = match &self.network {
+            NetworkBuffers::Mlp { model, .. } => {
+                let config = model.config();
+                let inner = config.input_features() + config.dims();
+                2 * config.hidden_size * (inner + config.num_blocks * config.hidden_size)
+            }
+            NetworkBuffers::Wgsl { .. } | NetworkBuffers::External => UNKNOWN_FLOP * self.dims,
+        };
+        CAUTIOUS_FLOP / flop.max(1)
     }
 
     pub(crate) fn submit(
@@ -58,10 +88,18 @@ impl Sampler {
         run: &Run,
         rows: Range<usize>,
     ) -> Result<(), SamplerError> {
-        let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
-            label: Some("ddim.sample"),
-        });
-        self.encode(&mut encoder, run, rows);
-        wait(device, Some(queue.submit([encoder.finish()])))
+        submit_and_wait(device, queue, |encoder| self.encode(encoder, run, rows))
     }
+}
+
+fn submit_and_wait(
+    device: &Device,
+    queue: &Queue,
+    record: impl FnOnce(&mut CommandEncoder),
+) -> Result<(), SamplerError> {
+    let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
+        label: Some("ddim.sample"),
+    });
+    record(&mut encoder);
+    wait(device, Some(queue.submit([encoder.finish()])))
 }

@@ -34,6 +34,34 @@ fn with(kernel: Kernel) -> SamplerOptions {
 const MODELS: [&str; 2] = ["points", "images"];
 const KERNELS: [Kernel; 2] = [Kernel::MlpStep, Kernel::MlpStepSerial];
 
+/// A target that nothing meets makes every row a number of slices.
+#[test]
+fn slices_of_a_row_do_not_matter() {
+    let TestDevice { device, queue, .. } = test_device();
+    for mlp in MODELS.map(model) {
+        let plan = stochastic(&mlp);
+        let whole = sample(&mlp, &plan, &batch(&mlp, 300), &SamplerOptions::default());
+        let mut options = SamplerOptions::default();
+        options.submission_target = std::time::Duration::from_nanos(1);
+        options.part_samples = 170;
+        let sampler = Sampler::with_options(device, &mlp, &plan, &options).expect("a sampler");
+        let noise: Vec<f32> = (0..300 * mlp.dims()).map(|i| (i as f32).sin()).collect();
+        for batch in [batch(&mlp, 300), batch(&mlp, 300).initial(noise)] {
+            let expected = if batch.initial.is_some() {
+                sample(&mlp, &plan, &batch, &SamplerOptions::default())
+            } else {
+                whole.clone()
+            };
+            let run = sampler.prepare(device, queue, &batch).expect("a run");
+            let go_on = |_| std::ops::ControlFlow::Continue(());
+            let done = sampler.submit_blocking(device, queue, &run, 0..plan.len(), go_on);
+            assert!(done.expect("a run that ends"));
+            let found = run.read_blocking(device, queue).expect("samples");
+            assert_eq!(bits(&found), bits(&expected));
+        }
+    }
+}
+
 #[test]
 fn batch_size_and_offset_do_not_matter() {
     for kernel in KERNELS {

@@ -1,0 +1,67 @@
+//! Choices of a sampler that do not change what is sampled, only how.
+
+use std::time::Duration;
+
+use super::kernels::Kernel;
+#[cfg(doc)]
+use super::sampler::Sampler;
+use super::submit::SUBMISSION_TARGET;
+
+/// Choices that do not change what is sampled, only how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SamplerOptions {
+    /// Kernel for the MLP; none: by device ([`Kernel::MlpStepSerial`] where the driver runs on a CPU).
+    pub mlp_kernel: Option<Kernel>,
+    /// Rows of plans that [`Sampler::set_plan`] may bring later; at least the first plan's.
+    pub row_capacity: usize,
+    /// Compile dynamic thresholding even if the first plan does not use it, for plans that [`Sampler::set_plan`] may bring later.
+    pub dynamic_threshold: bool,
+    /// Most samples in one part of a run, below what the device's limits allow; 0: what they allow.
+    pub part_samples: usize,
+    /// Device time that a submission of [`Sampler::submit_blocking`] aims at, [`SUBMISSION_TARGET`] unless set.
+    pub submission_target: Duration,
+    /// A fault to plant: text of the composed WGSL and what to put in its place. With it a test shows that it would notice.
+    #[doc(hidden)]
+    pub rewrite: Option<(&'static str, &'static str)>,
+    /// Which kernel's text the fault goes into; none: the step's.
+    #[doc(hidden)]
+    pub rewrite_in: Option<Kernel>,
+}
+
+impl Default for SamplerOptions {
+    fn default() -> Self {
+        Self {
+            mlp_kernel: None,
+            row_capacity: 0,
+            dynamic_threshold: false,
+            part_samples: 0,
+            submission_target: SUBMISSION_TARGET,
+            rewrite: None,
+            rewrite_in: None,
+        }
+    }
+}
+
+impl SamplerOptions {
+    /// The text of a kernel, with the fault that is to be planted in it. `step` is the kernel of the step.
+    pub(crate) fn rewritten(&self, kernel: Kernel, step: Kernel, text: String) -> String {
+        match self.rewrite {
+            Some(fault) if kernel == self.rewrite_in.unwrap_or(step) => plant(kernel, text, fault),
+            _ => text,
+        }
+    }
+}
+
+/// A kernel's text with a fault in it.
+///
+/// # Panics
+/// If the text does not have what the fault takes the place of: the test would test nothing.
+pub(crate) fn plant(
+    kernel: Kernel,
+    text: String,
+    (from, to): (&'static str, &'static str),
+) -> String {
+    assert!(text.contains(from), "{} has no {from:?}", kernel.name());
+    text.replace(from, to)
+}
