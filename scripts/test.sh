@@ -46,4 +46,7 @@ if ! has_vulkan_driver; then
     }
 fi
 
+# Without one, Mesa's search for a Wayland display prints an error for every device that is listed.
+export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}"
+
 cargo test "$@"

@@ -64,6 +64,15 @@ fn mlp_step(
     @builtin(local_invocation_index) local: u32,
 ) {
     let first = (group.x + group.y * groups.x) * TILE;
+    for (var k = 0u; k < STEPS; k++) {
+        take_step(k);
+        network_step(first, local);
+        // Another invocation reads the state that this one has written.
+        storageBarrier();
+    }
+}
+
+fn network_step(first: u32, local: u32) {
     let column = local % COLUMN_GROUPS;
     let row = (local / COLUMN_GROUPS) * ROWS;
     let passes = select(1u, 2u, CLASS_ROWS > 0u && run.guidance != 1.0);

@@ -55,18 +55,7 @@ fn class_biases(layer: u32, class_rows: vec4<u32>, quad: u32) -> mat4x4<f32> {
     ));
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn mlp_step_serial(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let workgroup = group.x + group.y * groups.x;
-    let first = (workgroup * WORKGROUP + local) * 4u;
-    scratch_at = workgroup * (2u * WIDTH + MIXED) * WORKGROUP + local;
-    // No invocation leaves early: the others need its weights. Samples that are missing repeat the last one, and are not stored.
-    let samples = min(vec4<u32>(first) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(run.count - 1u));
-    let own = lane();
+fn network_step(first: u32, samples: vec4<u32>, own: u32) {
     let passes = select(1u, 2u, CLASS_ROWS > 0u && run.guidance != 1.0);
     let out_stage = passes * LAYERS;
     var class_rows = vec4<u32>(0u);
@@ -162,5 +151,24 @@ fn mlp_step_serial(
             }
             source = select(source, 2u * WIDTH, stage == out_stage - 1u);
         }
+    }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn mlp_step_serial(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let workgroup = group.x + group.y * groups.x;
+    let first = (workgroup * WORKGROUP + local) * 4u;
+    scratch_at = workgroup * (2u * WIDTH + MIXED) * WORKGROUP + local;
+    // No invocation leaves early: the others need its weights. Samples that are missing repeat the last one, and are not stored.
+    let samples = min(vec4<u32>(first) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(run.count - 1u));
+    let own = lane();
+    // No barrier: an invocation reads no state but what it has written itself.
+    for (var k = 0u; k < STEPS; k++) {
+        take_step(k);
+        network_step(first, samples, own);
     }
 }

@@ -6,6 +6,14 @@ fn predict_step(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workg
     if sample >= run.count {
         return;
     }
+    // No barrier: an invocation reads no state but what it has written itself.
+    for (var k = 0u; k < STEPS; k++) {
+        take_step(k);
+        network_step(sample);
+    }
+}
+
+fn network_step(sample: u32) {
     var x: Sample;
     for (var quad = 0u; quad < QUADS; quad++) {
         let values = load_state(sample, quad);

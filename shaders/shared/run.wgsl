@@ -15,7 +15,6 @@ struct Run {
 }
 
 @group(0) @binding(0) var<uniform> run: Run;
-@group(0) @binding(1) var<uniform> step: Step;
 
 // first_sample + local, as lo and hi
 fn global_sample(local: u32) -> vec2<u32> {

@@ -7,7 +7,7 @@ use wgpu::{CommandEncoder, ComputePass, ComputePassDescriptor};
 use super::kernels::Kernel;
 use super::part::RunPart;
 use super::run::Run;
-use super::sampler::{NetworkBuffers, Sampler};
+use super::sampler::{NetworkBuffers, STEP_STRIDE, Sampler};
 
 impl Sampler {
     /// Records steps of a run: any range of rows, so that an app can spread them over frames. Row 0 starts the run anew.
@@ -42,11 +42,33 @@ impl Sampler {
             self.encode_start(encoder, part);
         }
         let mut pass = begin(encoder, self.kernel().label());
-        pass.set_pipeline(&self.step);
         pass.set_bind_group(1, &part.network_group, &[]);
-        for row in rows {
+        let single = self.dispatch_many(&mut pass, part, rows);
+        pass.set_pipeline(&self.step);
+        for row in single {
             self.dispatch(&mut pass, part, row);
         }
+    }
+
+    /// Takes rows several at a time, where the sampler was made for it, and says which are left.
+    fn dispatch_many(
+        &self,
+        pass: &mut ComputePass<'_>,
+        part: &RunPart,
+        rows: Range<usize>,
+    ) -> Range<usize> {
+        let (Some(many), Some(group), false) = (&self.many, &part.many_group, self.thresholds)
+        else {
+            return rows;
+        };
+        pass.set_pipeline(&many.pipeline);
+        let mut row = rows.start;
+        while row + many.rows <= rows.end {
+            pass.set_bind_group(0, group, &[offset_of(row)]);
+            pass.dispatch_workgroups(part.step_groups[0], part.step_groups[1], 1);
+            row += many.rows;
+        }
+        row..rows.end
     }
 
     /// As [`Sampler::encode`] for an external network: before each row, `network` records the dispatches that read the
@@ -85,7 +107,7 @@ impl Sampler {
     }
 
     fn dispatch(&self, pass: &mut ComputePass<'_>, part: &RunPart, row: usize) {
-        pass.set_bind_group(0, &part.run_group, &[row as u32 * self.step_stride]);
+        pass.set_bind_group(0, &part.run_group, &[offset_of(row)]);
         pass.dispatch_workgroups(part.step_groups[0], part.step_groups[1], 1);
         if let Some(threshold) = self.threshold.as_ref().filter(|_| self.thresholds) {
             pass.set_pipeline(threshold);
@@ -104,7 +126,7 @@ impl Sampler {
         for part in &run.parts {
             let mut pass = begin(encoder, Kernel::ThresholdStep.label());
             pass.set_pipeline(threshold);
-            pass.set_bind_group(0, &part.run_group, &[row as u32 * self.step_stride]);
+            pass.set_bind_group(0, &part.run_group, &[offset_of(row)]);
             pass.dispatch_workgroups(part.sample_groups[0], part.sample_groups[1], 1);
         }
     }
@@ -126,6 +148,11 @@ impl Sampler {
         pass.set_bind_group(0, &part.run_group, &[0]);
         pass.dispatch_workgroups(part.init_groups[0], part.init_groups[1], 1);
     }
+}
+
+/// Where a row begins in the coefficient table.
+fn offset_of(row: usize) -> u32 {
+    (row * STEP_STRIDE) as u32
 }
 
 fn begin<'a>(encoder: &'a mut CommandEncoder, label: &'static str) -> ComputePass<'a> {

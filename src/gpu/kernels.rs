@@ -7,6 +7,8 @@ use super::compose::{Constants, compose};
 
 const STEP: &str = include_str!("../../shaders/shared/step.wgsl");
 const RUN: &str = include_str!("../../shaders/shared/run.wgsl");
+const ONE_STEP: &str = include_str!("../../shaders/shared/one_step.wgsl");
+const MANY_STEPS: &str = include_str!("../../shaders/shared/many_steps.wgsl");
 const MUL_WIDE: &str = include_str!("../../shaders/shared/mul_wide.wgsl");
 const MUL_WIDE_U64: &str = include_str!("../../shaders/shared/mul_wide_u64.wgsl");
 pub(super) const PHILOX: &str = include_str!("../../shaders/shared/philox.wgsl");
@@ -116,7 +118,18 @@ impl Kernel {
         let quads = if aligned { QUADS_ALIGNED } else { QUADS_RAGGED };
         let mul_wide = mul_wide(constants.get("INT64") == Some(1));
         let alone = constants.get("LANES") == Some(1);
-        let noise = [STEP, RUN, mul_wide, PHILOX, NORMAL_TABLE, NORMAL, quads];
+        let many = constants.get("STEPS").is_some_and(|steps| steps > 1);
+        let steps = if many { MANY_STEPS } else { ONE_STEP };
+        let noise = [
+            STEP,
+            RUN,
+            steps,
+            mul_wide,
+            PHILOX,
+            NORMAL_TABLE,
+            NORMAL,
+            quads,
+        ];
         let rest: &[&str] = match self {
             Self::InitNoise | Self::ThresholdStep => &[],
             Self::ToRgba8 => return self.source().to_owned(),

@@ -31,6 +31,7 @@ pub(crate) fn program(
     kernel: Kernel,
     model: &Mlp,
     target: &ShaderTarget,
+    steps: u32,
 ) -> Result<StepProgram, SamplerError> {
     let config = model.config();
     let hidden_size = config.hidden_size as u32;
@@ -38,7 +39,7 @@ pub(crate) fn program(
     let features = config.input_features() as u32;
     let mut scratch_bytes = 0;
     let (hidden, samples_per_workgroup, constants) = if kernel == Kernel::MlpStepSerial {
-        let tile = SerialTile::new(config, target);
+        let tile = SerialTile::new(config, target, steps);
         scratch_bytes = tile.scratch_bytes;
         let constants = Constants::default()
             .set("WORKGROUP", tile.workgroup)
@@ -64,6 +65,7 @@ pub(crate) fn program(
     });
     let constants = constants
         .set("INT64", u32::from(target.int64))
+        .set("STEPS", steps)
         .set("DIMS", dims)
         .set("QUADS", dims.div_ceil(4))
         .set("FEATURES", features)
@@ -98,8 +100,8 @@ pub(crate) fn program(
 }
 
 /// Whether the loops of `mlp_step_serial` stay within what llvmpipe runs of them.
-pub(crate) fn serial_fits(config: &MlpConfig, target: &ShaderTarget) -> bool {
-    SerialTile::new(config, target).rounds <= SERIAL_ROUNDS
+pub(crate) fn serial_fits(config: &MlpConfig, target: &ShaderTarget, steps: u32) -> bool {
+    SerialTile::new(config, target, steps).rounds <= SERIAL_ROUNDS
 }
 
 /// How an invocation of `mlp_step_serial` divides a layer.
@@ -124,15 +126,15 @@ struct SerialTile {
 
 impl SerialTile {
     /// The least unrolled tile whose loops go round few enough times: unrolling costs compile time, and gains nothing else.
-    fn new(config: &MlpConfig, target: &ShaderTarget) -> Self {
-        let mut tile = Self::unrolled(config, target, 1);
+    fn new(config: &MlpConfig, target: &ShaderTarget, steps: u32) -> Self {
+        let mut tile = Self::unrolled(config, target, steps, 1);
         while tile.rounds > SERIAL_ROUNDS && tile.unroll < SERIAL_MAX_UNROLL {
-            tile = Self::unrolled(config, target, 2 * tile.unroll);
+            tile = Self::unrolled(config, target, steps, 2 * tile.unroll);
         }
         tile
     }
 
-    fn unrolled(config: &MlpConfig, target: &ShaderTarget, unroll: usize) -> Self {
+    fn unrolled(config: &MlpConfig, target: &ShaderTarget, steps: u32, unroll: usize) -> Self {
         let shared = SERIAL_LANES.contains(&target.lanes) && target.lanes.is_power_of_two();
         let (lanes, workgroup) = if shared {
             (target.lanes, target.lanes)
@@ -159,10 +161,8 @@ impl SerialTile {
             + hidden;
         // With classes there may be guidance: the network twice.
         let passes = 1 + usize::from(config.num_classes.is_some());
-        let rounds = passes * (pass + layers)
-            + 1
-            + product(hidden, config.dims())
-            + quads.next_multiple_of(columns as usize) * 5;
+        let out = product(hidden, config.dims()) + quads.next_multiple_of(columns as usize) * 5;
+        let rounds = steps as usize * (1 + passes * (pass + layers) + 1 + out);
         Self {
             workgroup,
             lanes,

@@ -17,6 +17,9 @@ pub struct SamplerOptions {
     pub row_capacity: usize,
     /// Compile dynamic thresholding even if the first plan does not use it, for plans that [`Sampler::set_plan`] may bring later.
     pub dynamic_threshold: bool,
+    /// Rows that one dispatch takes where it can: fewer dispatches for small batches, longer ones for large. 0 and 1: one each. Has no
+    /// effect on an external network, nor where a plan thresholds dynamically: there every row needs other dispatches too.
+    pub rows_per_dispatch: usize,
     /// Most samples in one part of a run, below what the device's limits allow; 0: what they allow.
     pub part_samples: usize,
     /// Device time that a submission of [`Sampler::submit_blocking`] aims at, [`SUBMISSION_TARGET`] unless set.
@@ -35,6 +38,7 @@ impl Default for SamplerOptions {
             mlp_kernel: None,
             row_capacity: 0,
             dynamic_threshold: false,
+            rows_per_dispatch: 1,
             part_samples: 0,
             submission_target: SUBMISSION_TARGET,
             rewrite: None,

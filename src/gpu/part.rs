@@ -10,7 +10,7 @@ use wgpu::{
 use super::buffers::{empty, filled};
 use super::layout::{RunUniform, Step};
 use super::program::WORKGROUP;
-use super::sampler::{NetworkBuffers, Sampler, sample_buffer};
+use super::sampler::{NetworkBuffers, STEP_STRIDE, Sampler, sample_buffer};
 use crate::batch::Batch;
 
 /// Consecutive samples of a run, in buffers of their own.
@@ -22,6 +22,8 @@ pub struct RunPart {
     pub(crate) window: Range<usize>,
     pub(crate) uniform: Buffer,
     pub(crate) run_group: BindGroup,
+    /// The same with several rows bound.
+    pub(crate) many_group: Option<BindGroup>,
     pub(crate) network_group: BindGroup,
     pub(crate) init_groups: [u32; 2],
     pub(crate) step_groups: [u32; 2],
@@ -110,23 +112,29 @@ impl RunPart {
         } else {
             buffers.classes.as_entire_binding()
         };
-        let step = BindingResource::Buffer(BufferBinding {
-            buffer: &sampler.steps,
-            offset: 0,
-            size: std::num::NonZeroU64::new(size_of::<Step>() as u64),
-        });
-        let run_group = bind(
-            device,
-            &sampler.layouts.run,
-            "ddim.run",
-            [
+        let run_group = |step_bytes: usize| {
+            let step = BindingResource::Buffer(BufferBinding {
+                buffer: &sampler.steps,
+                offset: 0,
+                size: std::num::NonZeroU64::new(step_bytes as u64),
+            });
+            let bound = [
                 uniform.as_entire_binding(),
                 step,
                 windowed(&buffers.state, dims),
                 windowed(&buffers.x0, dims),
                 sampler.normal_table.as_entire_binding(),
-            ],
-        );
+            ];
+            bind(device, &sampler.layouts.run, "ddim.run", bound)
+        };
+        // A plan shorter than a dispatch never uses it, and its table may be too.
+        let many_group = sampler
+            .many
+            .as_ref()
+            .map(|many| many.rows * STEP_STRIDE)
+            .filter(|&bytes| bytes as u64 <= sampler.steps.size())
+            .map(run_group);
+        let run_group = run_group(size_of::<Step>());
         let layout = &sampler.layouts.network;
         let bound: Vec<BindingResource<'_>> = match &sampler.network {
             NetworkBuffers::Mlp {
@@ -157,6 +165,7 @@ impl RunPart {
             window,
             uniform,
             run_group,
+            many_group,
             network_group,
             init_groups: grid(quads.div_ceil(WORKGROUP), width),
             step_groups: grid(step_groups, width),

@@ -19,7 +19,8 @@ pub(crate) struct Layouts {
 
 impl Layouts {
     /// `read_only` storage buffers in group 1, and after them a writable one if `scratch`.
-    pub(crate) fn new(device: &Device, read_only: u32, scratch: bool) -> Self {
+    /// With `many` rows to a dispatch, binding 1 is of two sizes: one row, or several.
+    pub(crate) fn new(device: &Device, read_only: u32, scratch: bool, many: bool) -> Self {
         let uniform = |binding, dynamic, size: usize| {
             buffer_entry(
                 binding,
@@ -28,6 +29,8 @@ impl Layouts {
                 std::num::NonZeroU64::new(size as u64),
             )
         };
+        // None leaves the check to each dispatch.
+        let step = if many { 0 } else { size_of::<Step>() };
         let storage = |binding, read_only| {
             buffer_entry(
                 binding,
@@ -40,7 +43,7 @@ impl Layouts {
             label: Some("ddim.run"),
             entries: &[
                 uniform(0, false, size_of::<RunUniform>()),
-                uniform(1, true, size_of::<Step>()),
+                uniform(1, true, step),
                 storage(2, false),
                 storage(3, false),
                 uniform(4, false, size_of_val(&NORMAL_TABLE)),

@@ -25,22 +25,23 @@ pub(crate) struct StepProgram {
 }
 
 impl StepProgram {
-    /// The program of a network; `mlp_kernel` is the kernel if it is an MLP.
+    /// The program of a network, for `steps` rows a dispatch; `mlp_kernel` is the kernel if it is an MLP.
     pub(crate) fn new(
         network: Network<'_>,
         mlp_kernel: Kernel,
         target: &ShaderTarget,
+        steps: u32,
     ) -> Result<Self, SamplerError> {
         let plain = |kernel, text: &str, samples_per_workgroup| Self {
             kernel,
-            constants: plain_constants(network.dims(), target),
+            constants: plain_constants(network.dims(), target).set("STEPS", steps),
             network: text.to_owned(),
             samples_per_workgroup,
             hidden: 0,
             scratch_bytes: 0,
         };
         match network {
-            Network::Mlp(model) => mlp::program(mlp_kernel, model, target),
+            Network::Mlp(model) => mlp::program(mlp_kernel, model, target, steps),
             Network::Wgsl(network) => Ok(plain(Kernel::PredictStep, &network.source, WORKGROUP)),
             // One invocation a quad: a workgroup may hold less than a sample.
             Network::External(_) => Ok(plain(Kernel::UpdateStep, "", 1)),
@@ -79,9 +80,16 @@ pub fn wgsl<'a>(
             kernel.compose(&plain_constants(network.dims(), target), ""),
         )
     });
-    let step = StepProgram::new(network, mlp_kernel, target)?;
-    Ok(plain
-        .into_iter()
-        .chain([(step.kernel, step.wgsl())])
-        .collect())
+    let mut texts = plain.to_vec();
+    // One row a dispatch, and several.
+    let rows = if matches!(network, Network::External(_)) {
+        &[1][..]
+    } else {
+        &[1, 4]
+    };
+    for &rows in rows {
+        let step = StepProgram::new(network, mlp_kernel, target, rows)?;
+        texts.push((step.kernel, step.wgsl()));
+    }
+    Ok(texts)
 }

@@ -21,6 +21,9 @@ use crate::diffusion::{Clipping, Plan};
 use crate::model::Mlp;
 use crate::noise::NORMAL_TABLE;
 
+/// Bytes from one row of the coefficient table to the next: the largest alignment of dynamic offsets that a device may ask for.
+pub(crate) const STEP_STRIDE: usize = 256;
+
 /// What a network has on the device.
 #[derive(Debug)]
 pub(crate) enum NetworkBuffers {
@@ -44,16 +47,17 @@ pub(crate) enum NetworkBuffers {
 pub struct Sampler {
     pub(crate) init_noise: ComputePipeline,
     pub(crate) step: ComputePipeline,
+    /// The same for several rows, if the options ask for it.
+    pub(crate) many: Option<ManyRows>,
     /// There if the first plan thresholds, or the options ask for it.
     pub(crate) threshold: Option<ComputePipeline>,
     /// Whether the present plan does.
     pub(crate) thresholds: bool,
     pub(crate) layouts: Layouts,
     pub(crate) network: NetworkBuffers,
-    /// One [`Step`] a row, `step_stride` bytes apart.
+    /// One [`Step`] a row, [`STEP_STRIDE`] bytes apart.
     pub(crate) steps: Buffer,
     pub(crate) normal_table: Buffer,
-    pub(crate) step_stride: u32,
     pub(crate) samples_per_workgroup: u32,
     /// Scratch memory a workgroup of the step needs, in bytes.
     pub(crate) scratch_bytes: usize,
@@ -95,13 +99,11 @@ impl Sampler {
         let target = ShaderTarget::of(device);
         let limits = &target.limits;
         let row_capacity = options.row_capacity.max(plan.len());
-        let step_stride =
-            (size_of::<Step>() as u32).next_multiple_of(limits.min_uniform_buffer_offset_alignment);
         let dims = network.dims();
         let (steps, normal_table) = checked(device, "the coefficient tables", || {
             let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
-            let mut table = step_table(plan, dims, step_stride);
-            table.resize(row_capacity * step_stride as usize, 0);
+            let mut table = step_table(plan, dims);
+            table.resize(row_capacity * STEP_STRIDE, 0);
             let normals = bytemuck::cast_slice(NORMAL_TABLE.as_flattened());
             (
                 filled(device, "ddim.steps", &table, usage),
@@ -110,15 +112,16 @@ impl Sampler {
         })?;
         let mlp_kernel = options
             .mlp_kernel
-            .unwrap_or_else(|| default_mlp_kernel(&target, network));
-        let program = StepProgram::new(network, mlp_kernel, &target)?;
+            .unwrap_or_else(|| default_mlp_kernel(&target, network, options));
+        let program = StepProgram::new(network, mlp_kernel, &target, 1)?;
+        let many = many_rows(network, mlp_kernel, &target, options)?;
         let layouts = checked(device, "the bind group layouts", || {
             let read_only = match network {
                 Network::Mlp(_) => 3,
                 Network::Wgsl(_) => 2,
                 Network::External(_) => 1,
             };
-            Layouts::new(device, read_only, program.scratch_bytes > 0)
+            Layouts::new(device, read_only, program.scratch_bytes > 0, many.is_some())
         })?;
         let init_noise = checked(device, Kernel::InitNoise.label(), || {
             let text = Kernel::InitNoise.compose(&plain_constants(dims, &target), "");
@@ -137,6 +140,16 @@ impl Sampler {
         let step = checked(device, program.kernel.label(), || {
             build(device, &layouts, program.kernel, text)
         })?;
+        let scratch_bytes = many
+            .as_ref()
+            .map_or(0, |(_, program)| program.scratch_bytes);
+        let many = many.map(|(rows, program)| {
+            checked(device, program.kernel.label(), || {
+                let text = options.rewritten(program.kernel, program.kernel, program.wgsl());
+                let pipeline = build(device, &layouts, program.kernel, text);
+                ManyRows { pipeline, rows }
+            })
+        });
         let buffers = match network {
             Network::Mlp(model) => {
                 mlp_buffers(device, model, plan, program.hidden, row_capacity, limits)?
@@ -148,15 +161,15 @@ impl Sampler {
         Ok(Self {
             init_noise,
             step,
+            many: many.transpose()?,
             threshold: threshold.transpose()?,
             thresholds: thresholds(plan),
             layouts,
             network: buffers,
             steps,
             normal_table,
-            step_stride,
             samples_per_workgroup: program.samples_per_workgroup,
-            scratch_bytes: program.scratch_bytes,
+            scratch_bytes: program.scratch_bytes.max(scratch_bytes),
             dims,
             num_classes: network.num_classes(),
             sample_shape: network.sample_shape().to_vec(),
@@ -203,11 +216,7 @@ impl Sampler {
         if thresholds(plan) && self.threshold.is_none() {
             return Err(SamplerError::DynamicThreshold);
         }
-        queue.write_buffer(
-            &self.steps,
-            0,
-            &step_table(plan, self.dims, self.step_stride),
-        );
+        queue.write_buffer(&self.steps, 0, &step_table(plan, self.dims));
         self.thresholds = thresholds(plan);
         if let NetworkBuffers::Mlp {
             biases,
@@ -261,14 +270,53 @@ impl Sampler {
     }
 }
 
+/// The kernel of the step with several rows to a dispatch.
+#[derive(Debug)]
+pub(crate) struct ManyRows {
+    pub(crate) pipeline: ComputePipeline,
+    pub(crate) rows: usize,
+}
+
+/// Its rows and its program, if the options ask for it and the network can.
+fn many_rows(
+    network: Network<'_>,
+    mlp_kernel: Kernel,
+    target: &ShaderTarget,
+    options: &SamplerOptions,
+) -> Result<Option<(usize, StepProgram)>, SamplerError> {
+    let rows = options.rows_per_dispatch;
+    if rows <= 1 || matches!(network, Network::External(_)) {
+        return Ok(None);
+    }
+    let (needed, limit) = (
+        (rows * STEP_STRIDE) as u64,
+        target.limits.max_uniform_buffer_binding_size,
+    );
+    if needed > limit {
+        return Err(SamplerError::LimitExceeded {
+            what: "the rows of one dispatch (rows_per_dispatch)",
+            needed,
+            limit_name: "max_uniform_buffer_binding_size",
+            limit,
+        });
+    }
+    let program = StepProgram::new(network, mlp_kernel, target, rows as u32)?;
+    Ok(Some((rows, program)))
+}
+
 fn thresholds(plan: &Plan) -> bool {
     matches!(plan.clipping(), Clipping::DynamicThreshold { .. })
 }
 
 /// The kernel for the MLP on this device.
-fn default_mlp_kernel(target: &ShaderTarget, network: Network<'_>) -> Kernel {
+fn default_mlp_kernel(
+    target: &ShaderTarget,
+    network: Network<'_>,
+    options: &SamplerOptions,
+) -> Kernel {
+    let rows = options.rows_per_dispatch.max(1) as u32;
     match network {
-        Network::Mlp(model) if target.software && serial_fits(model.config(), target) => {
+        Network::Mlp(model) if target.software && serial_fits(model.config(), target, rows) => {
             Kernel::MlpStepSerial
         }
         _ => Kernel::MlpStep,
@@ -331,9 +379,9 @@ fn params_buffer(
 }
 
 /// The coefficient table as the uniform buffer holds it.
-fn step_table(plan: &Plan, dims: usize, stride: u32) -> Vec<u8> {
-    let mut table = vec![0; plan.len() * stride as usize];
-    for (row, bytes) in table.chunks_exact_mut(stride as usize).enumerate() {
+fn step_table(plan: &Plan, dims: usize) -> Vec<u8> {
+    let mut table = vec![0; plan.len() * STEP_STRIDE];
+    for (row, bytes) in table.chunks_exact_mut(STEP_STRIDE).enumerate() {
         bytes[..size_of::<Step>()].copy_from_slice(bytemuck::bytes_of(&Step::new(plan, row, dims)));
     }
     table

@@ -1,9 +1,13 @@
 //! A device with every feature that the kernels have a use for computes what one without them does.
 
-use ddim_wgpu::gpu::{Kernel, NoiseSource, SamplerOptions, optional_features};
+use ddim_wgpu::diffusion::{Plan, PredictionType, SamplerKind};
+use ddim_wgpu::gpu::{
+    Kernel, Network, NoiseSource, Sampler, SamplerOptions, WgslNetwork, optional_features,
+};
+use ddim_wgpu::model::GaussianMixture;
 use ddim_wgpu::{Batch, ClassChoice, noise};
 
-use super::{bits, model, plan, sample_on};
+use super::{bits, model, plan, sample_on, scheduler};
 use crate::common::compute::{TestDevice, featured_device, test_device};
 
 #[test]
@@ -53,6 +57,64 @@ fn subgroups_serve_every_batch_size_alike() {
         let expected = &whole[offset as usize * mlp.dims()..][..count * mlp.dims()];
         assert_eq!(bits(&part), bits(expected), "{count} from {offset}");
     }
+}
+
+/// Ten rows, three at a time: three dispatches and one of a single row; and ranges that begin and end anywhere.
+#[test]
+fn several_rows_to_a_dispatch_are_as_many_dispatches() {
+    let TestDevice { device, queue, .. } = test_device();
+    let mixture = GaussianMixture::gaussian(vec![0.5, -0.3, 1.0], 0.2).expect("a Gaussian");
+    let exact = WgslNetwork::gaussian_mixture(&mixture, PredictionType::Epsilon);
+    let (points, images) = (model("points"), model("images"));
+    for (network, kernel) in [
+        (Network::from(&points), Some(Kernel::MlpStep)),
+        (Network::from(&points), Some(Kernel::MlpStepSerial)),
+        (Network::from(&images), Some(Kernel::MlpStepSerial)),
+        (Network::from(&exact), None),
+    ] {
+        let plan = Plan::sampler(scheduler(), SamplerKind::DpmSolverPlusPlus2M)
+            .steps(10)
+            .build()
+            .expect("a plan");
+        let mut options = SamplerOptions::default();
+        options.mlp_kernel = kernel;
+        let batch = Batch::new(70).seed(3);
+        let single = sample_on(test_device(), network, &plan, &batch, &options);
+        options.rows_per_dispatch = 3;
+        let sampler = Sampler::with_options(device, network, &plan, &options).expect("a sampler");
+        let run = sampler.prepare(device, queue, &batch).expect("a run");
+        let largest = single.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
+        for ends in [&[10][..], &[2, 9, 10], &[5, 10]] {
+            let mut encoder =
+                device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let mut start = 0;
+            for &end in ends {
+                sampler.encode(&mut encoder, &run, start..end);
+                start = end;
+            }
+            queue.submit([encoder.finish()]);
+            let found = run.read_blocking(device, queue).expect("samples");
+            for (found, expected) in found.iter().zip(&single) {
+                let error = (found - expected).abs() / largest;
+                assert!(error < 1e-5, "{found}, one by one {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn more_rows_than_a_binding_holds_are_refused_by_name() {
+    let mlp = model("points");
+    let mut options = SamplerOptions::default();
+    options.rows_per_dispatch = 1 << 20;
+    let plan = plan(mlp.schedule(), 2, 0.0);
+    let refused = Sampler::with_options(&test_device().device, &mlp, &plan, &options);
+    let message = refused.expect_err("no such binding").to_string();
+    assert!(
+        message.contains("rows_per_dispatch")
+            && message.contains("max_uniform_buffer_binding_size"),
+        "{message}"
+    );
 }
 
 #[test]

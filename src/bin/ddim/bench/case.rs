@@ -24,6 +24,7 @@ pub struct Case<'a> {
     pub eta: f64,
     /// None: what the device chooses.
     pub kernel: Option<Kernel>,
+    pub rows_per_dispatch: usize,
 }
 
 impl<'a> Case<'a> {
@@ -32,7 +33,6 @@ impl<'a> Case<'a> {
         count: usize,
         steps: usize,
         eta: f64,
-        kernel: Option<Kernel>,
     ) -> Result<Self, Failure> {
         let batch = Batch::new(count).seed(SEED);
         batch.validate(network.dims(), None)?;
@@ -45,7 +45,8 @@ impl<'a> Case<'a> {
             batch,
             steps,
             eta,
-            kernel,
+            kernel: None,
+            rows_per_dispatch: 1,
         })
     }
 
@@ -106,9 +107,12 @@ impl Display for Case<'_> {
             "{name}, {count} × {} steps, η = {}",
             self.steps, self.eta
         )?;
-        match self.kernel {
-            Some(kernel) => write!(f, ", {}", kernel.name()),
-            None => Ok(()),
+        if let Some(kernel) = self.kernel {
+            write!(f, ", {}", kernel.name())?;
         }
+        if self.rows_per_dispatch > 1 {
+            write!(f, ", {} rows a dispatch", self.rows_per_dispatch)?;
+        }
+        Ok(())
     }
 }

@@ -15,11 +15,13 @@ impl<'a> Comparison<'a> {
         Self { old, new }
     }
 
-    /// The earlier case that is the same but for its kernel, preferably also in that.
+    /// The earlier case that is the same but for its kernel, preferably the same in that too.
     fn earlier(&self, case: &CaseRow) -> Option<&CaseRow> {
         let same = || self.old.cases.iter().filter(|old| old.key() == case.key());
         same()
-            .find(|old| old.kernel == case.kernel)
+            .find(|old| {
+                old.kernel == case.kernel && old.rows_per_dispatch == case.rows_per_dispatch
+            })
             .or_else(|| same().next())
     }
 }

@@ -165,6 +165,7 @@ impl<'a> OnGpu<'a> {
     fn new(device: &'a Device, queue: &'a Queue, case: &Case<'_>) -> Result<Self, Failure> {
         let mut options = SamplerOptions::default();
         options.mlp_kernel = case.kernel;
+        options.rows_per_dispatch = case.rows_per_dispatch;
         let external;
         let network: Network<'_> = match &case.network.kind {
             Kind::Mlp(mlp) => (&**mlp).into(),

@@ -39,6 +39,9 @@ pub struct Arguments {
     /// Kernels for the network, in place of the device's own choice
     #[arg(long, value_name = "KERNEL", value_delimiter = ',', value_parser = kernel_names())]
     kernel: Vec<String>,
+    /// Rows of a plan that one dispatch takes
+    #[arg(long, value_name = "K", value_delimiter = ',', default_values_t = [1])]
+    rows_per_dispatch: Vec<usize>,
     /// Most repetitions of a case, all of which are reported; there are fewer where they would take longer than --seconds
     #[arg(long, value_name = "R", default_value_t = 10, value_parser = clap::value_parser!(u32).range(3..))]
     repetitions: u32,
@@ -114,7 +117,11 @@ fn cases<'a>(arguments: &Arguments, networks: &'a [Network]) -> Result<Vec<Case<
             for &eta in &arguments.eta {
                 for &count in &arguments.count {
                     for &kernel in &kernels {
-                        cases.push(Case::new(network, count, steps, eta, kernel)?);
+                        for &rows in &arguments.rows_per_dispatch {
+                            let mut case = Case::new(network, count, steps, eta)?;
+                            (case.kernel, case.rows_per_dispatch) = (kernel, rows);
+                            cases.push(case);
+                        }
                     }
                 }
             }

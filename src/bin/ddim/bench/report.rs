@@ -51,6 +51,8 @@ pub struct CaseRow {
     pub steps: usize,
     pub eta: f64,
     pub kernel: String,
+    /// Rows that one dispatch takes.
+    pub rows_per_dispatch: usize,
     /// From the kernels' twins, over the largest value.
     pub error: f32,
     /// By the wall clock, every repetition in order.
@@ -122,6 +124,7 @@ impl Report {
             steps: case.steps,
             eta: case.eta,
             kernel: measured.kernel,
+            rows_per_dispatch: case.rows_per_dispatch,
             error: measured.error,
             seconds,
             device_seconds,
@@ -211,7 +214,10 @@ impl CaseRow {
             self.count.to_string(),
             self.steps.to_string(),
             self.eta.to_string(),
-            self.kernel.clone(),
+            match self.rows_per_dispatch {
+                1 => self.kernel.clone(),
+                rows => format!("{} × {rows} rows", self.kernel),
+            },
             time(self.median),
             format!("{:.0} %", 100.0 * self.spread),
             format!("{:.0}", self.samples_per_second),

@@ -1,0 +1,14 @@
+// STEPS rows a dispatch: they are bound together, and taken in turn.
+struct Slot {
+    // Rows lie as far apart as the offsets at which they can be bound alone.
+    @size(256) step: Step,
+}
+
+@group(0) @binding(1) var<uniform> steps: array<Slot, STEPS>;
+
+var<private> step: Step;
+
+// Row `k` of those bound. What the row before has written has to be visible to who reads it now.
+fn take_step(k: u32) {
+    step = steps[k].step;
+}
