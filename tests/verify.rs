@@ -107,6 +107,7 @@ fn one_operator_in_any_kernel_is_found() {
                 "clamp(value, -1.0, 1.0) + 128.0",
                 "clamp(value, -1.0, 1.0) - 128.0",
             )],
+            Kernel::ToRgba16F => &[("0.5 * pixel.rgb + 0.5", "0.5 * pixel.rgb - 0.5")],
             _ => panic!("no fault to plant in {}", kernel.name()),
         };
         for (from, to) in faults {

@@ -11,6 +11,7 @@ mod init_noise;
 mod mlp_step;
 mod predict_step;
 mod threshold_step;
+mod to_rgba16f;
 mod to_rgba8;
 mod update_step;
 
@@ -23,4 +24,5 @@ pub use mlp_step::{MlpDenoiser, mlp_step};
 pub use predict_step::predict_step;
 pub use threshold_step::threshold_step;
 pub use to_rgba8::to_rgba8;
+pub use to_rgba16f::to_rgba16f;
 pub use update_step::{SampleStep, Step, update_step};

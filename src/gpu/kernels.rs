@@ -21,6 +21,7 @@ const OUT_RAGGED: &str = include_str!("../../shaders/shared/out_ragged.wgsl");
 const UPDATE: &str = include_str!("../../shaders/shared/update.wgsl");
 const PREDICT: &str = include_str!("../../shaders/shared/predict.wgsl");
 const ACTIVATION: &str = include_str!("../../shaders/shared/activation.wgsl");
+const GRID: &str = include_str!("../../shaders/shared/grid.wgsl");
 const MLP: &str = include_str!("../../shaders/shared/mlp.wgsl");
 const LANES: &str = include_str!("../../shaders/shared/lanes.wgsl");
 const LANES_ALONE: &str = include_str!("../../shaders/shared/lanes_alone.wgsl");
@@ -46,13 +47,15 @@ pub enum Kernel {
     MlpStep,
     /// The MLP and the update, for Vulkan drivers that run on a CPU.
     MlpStepSerial,
-    /// Images as a texture.
+    /// Images as a texture of bytes.
     ToRgba8,
+    /// Images as a texture of half floats.
+    ToRgba16F,
 }
 
 impl Kernel {
     /// Every kernel.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::InitNoise,
         Self::ThresholdStep,
         Self::UpdateStep,
@@ -60,6 +63,7 @@ impl Kernel {
         Self::MlpStep,
         Self::MlpStepSerial,
         Self::ToRgba8,
+        Self::ToRgba16F,
     ];
 
     /// Name of the entry point and of the file in `shaders/`.
@@ -73,6 +77,7 @@ impl Kernel {
             Self::MlpStep => "mlp_step",
             Self::MlpStepSerial => "mlp_step_serial",
             Self::ToRgba8 => "to_rgba8",
+            Self::ToRgba16F => "to_rgba16f",
         }
     }
 
@@ -95,10 +100,11 @@ impl Kernel {
             Self::MlpStep => "ddim.mlp_step",
             Self::MlpStepSerial => "ddim.mlp_step_serial",
             Self::ToRgba8 => "ddim.to_rgba8",
+            Self::ToRgba16F => "ddim.to_rgba16f",
         }
     }
 
-    /// The text of its file: the whole text of a kernel that has no constants.
+    /// The text of its file.
     pub(crate) const fn source(self) -> &'static str {
         match self {
             Self::InitNoise => include_str!("../../shaders/init_noise.wgsl"),
@@ -108,10 +114,16 @@ impl Kernel {
             Self::MlpStep => include_str!("../../shaders/mlp_step.wgsl"),
             Self::MlpStepSerial => include_str!("../../shaders/mlp_step_serial.wgsl"),
             Self::ToRgba8 => include_str!("../../shaders/to_rgba8.wgsl"),
+            Self::ToRgba16F => include_str!("../../shaders/to_rgba16f.wgsl"),
         }
     }
 
-    /// The whole WGSL text of this kernel. `network` is what a model or a caller adds to it: the choice of an activation,
+    /// The whole WGSL text of a kernel that draws pictures.
+    pub(crate) fn picture(self) -> String {
+        compose(&Constants::default(), [GRID, self.source()])
+    }
+
+    /// The whole WGSL text of any other kernel. `network` is what a model or a caller adds to it: the choice of an activation,
     /// or a `predict` function.
     pub(crate) fn compose(self, constants: &Constants, network: &str) -> String {
         let aligned = constants.get("DIMS").is_some_and(|dims| dims % 4 == 0);
@@ -132,7 +144,7 @@ impl Kernel {
         ];
         let rest: &[&str] = match self {
             Self::InitNoise | Self::ThresholdStep => &[],
-            Self::ToRgba8 => return self.source().to_owned(),
+            Self::ToRgba8 | Self::ToRgba16F => return self.picture(),
             Self::UpdateStep => &[UPDATE, if aligned { OUT_ALIGNED } else { OUT_RAGGED }],
             Self::PredictStep => &[UPDATE, PREDICT],
             Self::MlpStep => &[UPDATE, ACTIVATION, MLP],

@@ -57,7 +57,7 @@ pub use noise::NoiseSource;
 pub use options::SamplerOptions;
 pub(crate) use options::plant;
 pub use part::RunPart;
-pub use picture::{Grid, Picture, Shown};
+pub use picture::{Grid, Picture, PictureFormat, Shown};
 pub(crate) use probe::Probe;
 pub use program::wgsl;
 pub use readback::{READ_TIMEOUT, wait};

@@ -16,7 +16,7 @@ use super::part::RunPart;
 use super::pipelines::compile;
 use super::scope::checked;
 
-/// `struct Grid` of `shaders/to_rgba8.wgsl`.
+/// `struct Grid` of `shaders/shared/grid.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[allow(missing_docs, reason = "documented field by field in the WGSL")]
@@ -41,13 +41,43 @@ pub enum Shown {
     X0,
 }
 
-/// The images of a part of a run in rows of `columns`, as an RGBA8 texture: −1 is black, 1 is white, beyond is clamped.
+/// What a [`Picture`]'s texture holds of a value `v`, which is in [−1, 1] for data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PictureFormat {
+    /// `Rgba8Unorm`: −1 is black, 1 is white, beyond is clamped; the byte is `⌊127.5·(v + 1) + ½⌋` on every driver.
+    #[default]
+    Rgba8,
+    /// `Rgba16Float`: `(v + 1)/2`, not clamped, for hosts that tone-map or blend in linear light of their own.
+    Rgba16F,
+}
+
+impl PictureFormat {
+    /// The texture's format.
+    #[must_use]
+    pub const fn texture_format(self) -> TextureFormat {
+        match self {
+            Self::Rgba8 => TextureFormat::Rgba8Unorm,
+            Self::Rgba16F => TextureFormat::Rgba16Float,
+        }
+    }
+
+    pub(crate) const fn kernel(self) -> Kernel {
+        match self {
+            Self::Rgba8 => Kernel::ToRgba8,
+            Self::Rgba16F => Kernel::ToRgba16F,
+        }
+    }
+}
+
+/// The images of a part of a run in rows of `columns`, as a texture.
 ///
 /// The texture may be sampled, copied and drawn. Places of the grid without an image are transparent.
 #[derive(Debug)]
 pub struct Picture {
     texture: Texture,
     view: TextureView,
+    kernel: Kernel,
     pipeline: ComputePipeline,
     group: BindGroup,
     /// Kept with the bind group that reads it.
@@ -55,7 +85,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// A picture of a part's images, of shape `[channels, height, width]` with 1 or 3 channels.
+    /// A picture of a part's images, of shape `[channels, height, width]` with 1 or 3 channels, as [`PictureFormat::Rgba8`].
     ///
     /// # Errors
     /// [`SamplerError::NotImages`] if the samples are no images, [`SamplerError::LimitExceeded`] if the texture would be
@@ -67,17 +97,40 @@ impl Picture {
         columns: u32,
         shown: Shown,
     ) -> Result<Self, SamplerError> {
-        let text = Kernel::ToRgba8.source().to_owned();
-        Self::with_text(device, part, sample_shape, columns, shown, text)
+        Self::with_format(
+            device,
+            part,
+            sample_shape,
+            columns,
+            shown,
+            PictureFormat::default(),
+        )
     }
 
-    /// As [`Picture::new`], drawn by a kernel of this text.
+    /// As [`Picture::new`], in a format of choice.
+    ///
+    /// # Errors
+    /// As [`Picture::new`].
+    pub fn with_format(
+        device: &Device,
+        part: &RunPart,
+        sample_shape: &[usize],
+        columns: u32,
+        shown: Shown,
+        format: PictureFormat,
+    ) -> Result<Self, SamplerError> {
+        let text = format.kernel().picture();
+        Self::with_text(device, part, sample_shape, columns, shown, format, text)
+    }
+
+    /// As [`Picture::with_format`], drawn by a kernel of this text.
     pub(crate) fn with_text(
         device: &Device,
         part: &RunPart,
         sample_shape: &[usize],
         columns: u32,
         shown: Shown,
+        format: PictureFormat,
         text: String,
     ) -> Result<Self, SamplerError> {
         let &[channels @ (1 | 3), height, width] = sample_shape else {
@@ -108,7 +161,8 @@ impl Picture {
                 limit: limit.into(),
             });
         }
-        checked(device, "ddim.to_rgba8", || {
+        let kernel = format.kernel();
+        checked(device, kernel.label(), || {
             let texture = device.create_texture(&TextureDescriptor {
                 label: Some("ddim.picture"),
                 size: wgpu::Extent3d {
@@ -119,7 +173,7 @@ impl Picture {
                 mip_level_count: 1,
                 sample_count: 1,
                 dimension: TextureDimension::D2,
-                format: TextureFormat::Rgba8Unorm,
+                format: format.texture_format(),
                 usage: TextureUsages::STORAGE_BINDING
                     | TextureUsages::TEXTURE_BINDING
                     | TextureUsages::COPY_SRC,
@@ -133,7 +187,7 @@ impl Picture {
                 BufferUsages::UNIFORM,
             );
             let layout = device.create_bind_group_layout(&BindGroupLayoutDescriptor {
-                label: Some("ddim.to_rgba8"),
+                label: Some(kernel.label()),
                 entries: &[
                     entry(0, buffer_type(BufferBindingType::Uniform)),
                     entry(
@@ -144,13 +198,13 @@ impl Picture {
                         2,
                         BindingType::StorageTexture {
                             access: StorageTextureAccess::WriteOnly,
-                            format: TextureFormat::Rgba8Unorm,
+                            format: format.texture_format(),
                             view_dimension: TextureViewDimension::D2,
                         },
                     ),
                 ],
             });
-            let pipeline = compile(device, &[Some(&layout)], Kernel::ToRgba8, text);
+            let pipeline = compile(device, &[Some(&layout)], kernel, text);
             let values = match shown {
                 Shown::State => part.state(),
                 Shown::X0 => part.x0(),
@@ -165,13 +219,14 @@ impl Picture {
                 .map(|(binding, resource)| BindGroupEntry { binding, resource })
                 .collect();
             let group = device.create_bind_group(&BindGroupDescriptor {
-                label: Some("ddim.to_rgba8"),
+                label: Some(kernel.label()),
                 layout: &layout,
                 entries: &entries,
             });
             Self {
                 texture,
                 view,
+                kernel,
                 pipeline,
                 group,
                 _grid: grid,
@@ -182,7 +237,7 @@ impl Picture {
     /// Records the drawing of what the run's buffers hold when this is executed.
     pub fn encode(&self, encoder: &mut CommandEncoder) {
         let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor {
-            label: Some("ddim.to_rgba8"),
+            label: Some(self.kernel.label()),
             timestamp_writes: None,
         });
         pass.set_pipeline(&self.pipeline);
@@ -194,7 +249,14 @@ impl Picture {
         );
     }
 
-    /// The texture, RGBA8.
+    pub(crate) fn pixel_bytes(&self) -> u32 {
+        match self.kernel {
+            Kernel::ToRgba16F => 8,
+            _ => 4,
+        }
+    }
+
+    /// The texture, in the format it was made with.
     #[must_use]
     pub fn texture(&self) -> &Texture {
         &self.texture

@@ -105,7 +105,7 @@ impl Run {
 }
 
 impl Picture {
-    /// The texture's bytes, `[height, width, 4]`, after everything submitted so far; record [`Picture::encode`] first.
+    /// The texture's bytes, `[height, width, 4]` of one byte or of two, after everything submitted so far; record [`Picture::encode`] first.
     ///
     /// Submits, polls and blocks the calling thread.
     ///
@@ -113,7 +113,7 @@ impl Picture {
     /// As [`Run::read_blocking`].
     pub fn read_blocking(&self, device: &Device, queue: &Queue) -> Result<Vec<u8>, SamplerError> {
         let texture = self.texture();
-        let row_bytes = 4 * texture.width();
+        let row_bytes = self.pixel_bytes() * texture.width();
         let stride = row_bytes.next_multiple_of(COPY_BYTES_PER_ROW_ALIGNMENT);
         let bytes = u64::from(stride) * u64::from(texture.height());
         let staging = Staging::copy(device, queue, bytes, |encoder, buffer| {

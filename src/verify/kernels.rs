@@ -1,5 +1,6 @@
 //! Every kernel against its twin.
 
+use half::f16;
 use wgpu::CommandEncoderDescriptor;
 
 use super::follow::{OFFSET, SEED, host_noise};
@@ -10,7 +11,8 @@ use super::{Options, Verifier};
 use crate::cpu::{self, MixtureDenoiser, MlpDenoiser, SampleStep};
 use crate::diffusion::{Clipping, Plan, PlanBuilder, PredictionType, SamplerKind};
 use crate::gpu::{
-    ExternalNetwork, Kernel, Picture, Sampler, SamplerError, Shown, WgslNetwork, plant,
+    ExternalNetwork, Kernel, Picture, PictureFormat, Sampler, SamplerError, Shown, WgslNetwork,
+    plant,
 };
 use crate::{Batch, ClassChoice};
 
@@ -19,6 +21,9 @@ const UPDATE: Measure = Measure::Relative { bound: 1e-6 };
 /// A network beside it: sums of up to some thousand products, and an exponential that WGSL allows to be some units in the last
 /// place off.
 const NETWORK: Measure = Measure::Relative { bound: 3e-6 };
+
+/// A unit in the last place of a half float: drivers may round to the nearest or towards zero.
+const HALF: Measure = Measure::Relative { bound: 1e-3 };
 
 /// Around a workgroup's invocations, a tile's samples, a quad.
 const COUNTS: [usize; 4] = [1, 63, 65, 257];
@@ -60,6 +65,10 @@ pub(super) fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerE
         Kernel::ToRgba8 => {
             let what = "bytes of a picture against its twin";
             on.check(name, what, Measure::Exact, |tally| to_rgba8(on, tally))
+        }
+        Kernel::ToRgba16F => {
+            let what = "half floats of a picture against its twin";
+            on.check(name, what, HALF, |tally| to_rgba16f(on, tally))
         }
     }
 }
@@ -277,10 +286,36 @@ fn mlp_step(
 }
 
 fn to_rgba8(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
-    const COLUMNS: usize = 3;
+    pictures(on, PictureFormat::Rgba8, |case, shape, images, found| {
+        let expected = side_by_side(shape, images, |image, pixels: &mut [u8]| {
+            cpu::to_rgba8(shape[0], image, pixels);
+        });
+        tally.same(case, found, &expected);
+    })
+}
+
+fn to_rgba16f(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+    pictures(on, PictureFormat::Rgba16F, |case, shape, images, found| {
+        let expected = side_by_side(shape, images, |image, pixels: &mut [f16]| {
+            cpu::to_rgba16f(shape[0], image, pixels);
+        });
+        let singles = |halves: &[f16]| halves.iter().map(|half| half.to_f32()).collect::<Vec<_>>();
+        let found: Vec<f16> = bytemuck::pod_collect_to_vec(found);
+        tally.near(case, &singles(&found), &singles(&expected), 1.0);
+    })
+}
+
+/// Images side by side in a picture.
+const COLUMNS: usize = 3;
+
+/// Draws seven images of two shapes; `compare` is told the case, the shape, the images and the picture's bytes.
+fn pictures(
+    on: &Verifier<'_>,
+    format: PictureFormat,
+    mut compare: impl FnMut(&str, [usize; 3], &[f32], &[u8]),
+) -> Result<(), SamplerError> {
     for shape in [[1, 5, 5], [3, 2, 4]] {
-        let [channels, height, width] = shape;
-        let dims = channels * height * width;
+        let dims = shape.iter().product();
         let plan = single_row(Plan::ddim(networks::scheduler()));
         let network = ExternalNetwork::new(shape.to_vec());
         let sampler = Sampler::new(on.device, &network, &plan)?;
@@ -289,33 +324,41 @@ fn to_rgba8(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
         on.queue
             .write_buffer(run.state(), 0, bytemuck::cast_slice(&images));
         let part = &run.parts()[0];
-        let (columns, text) = (COLUMNS as u32, picture_text(on.options));
-        let picture = Picture::with_text(on.device, part, &shape, columns, Shown::State, text)?;
+        let (columns, text) = (COLUMNS as u32, picture_text(on.options, format));
+        let picture =
+            Picture::with_text(on.device, part, &shape, columns, Shown::State, format, text)?;
         let mut encoder = on.device.create_command_encoder(&DESCRIPTOR);
         picture.encode(&mut encoder);
         on.queue.submit([encoder.finish()]);
         let found = picture.read_blocking(on.device, on.queue)?;
-
-        // Places without an image are transparent.
-        let mut expected = vec![0; 3 * height * COLUMNS * width * 4];
-        for (i, image) in images.chunks_exact(dims).enumerate() {
-            let mut pixels = vec![0; 4 * width * height];
-            cpu::to_rgba8(channels, image, &mut pixels);
-            for (y, row) in pixels.chunks_exact(4 * width).enumerate() {
-                let line = (i / COLUMNS * height + y) * COLUMNS + i % COLUMNS;
-                expected[line * row.len()..][..row.len()].copy_from_slice(row);
-            }
-        }
-        tally.same(&format!("7 images of {shape:?}"), &found, &expected);
+        compare(&format!("7 images of {shape:?}"), shape, &images, &found);
     }
     Ok(())
 }
 
-fn picture_text(options: &Options) -> String {
-    let text = Kernel::ToRgba8.source().to_owned();
+/// What the twin draws of seven images in rows of [`COLUMNS`]. Places without an image are transparent.
+fn side_by_side<T: Copy + Default>(
+    [channels, height, width]: [usize; 3],
+    images: &[f32],
+    twin: impl Fn(&[f32], &mut [T]),
+) -> Vec<T> {
+    let mut whole = vec![T::default(); 3 * height * COLUMNS * width * 4];
+    for (i, image) in images.chunks_exact(channels * height * width).enumerate() {
+        let mut pixels = vec![T::default(); 4 * width * height];
+        twin(image, &mut pixels);
+        for (y, row) in pixels.chunks_exact(4 * width).enumerate() {
+            let line = (i / COLUMNS * height + y) * COLUMNS + i % COLUMNS;
+            whole[line * row.len()..][..row.len()].copy_from_slice(row);
+        }
+    }
+    whole
+}
+
+fn picture_text(options: &Options, format: PictureFormat) -> String {
+    let kernel = format.kernel();
     match options.fault {
-        Some((Kernel::ToRgba8, from, to)) => plant(Kernel::ToRgba8, text, (from, to)),
-        _ => text,
+        Some((faulty, from, to)) if faulty == kernel => plant(kernel, kernel.picture(), (from, to)),
+        _ => kernel.picture(),
     }
 }
 

@@ -64,9 +64,9 @@ impl Options {
         self.only.is_none_or(|only| only == kernel)
     }
 
-    /// Whether the fault is in a kernel that a sampler compiles. The other is that of pictures.
+    /// Whether the fault is in a kernel that a sampler compiles. The others are those of pictures.
     fn hits(&self, kernel: Kernel) -> bool {
-        kernel != Kernel::ToRgba8
+        !matches!(kernel, Kernel::ToRgba8 | Kernel::ToRgba16F)
     }
 }
 

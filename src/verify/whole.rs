@@ -19,7 +19,11 @@ fn uses(kernel: Kernel) -> Option<Used> {
         Kernel::MlpStep | Kernel::MlpStepSerial => Some(Used::Mlp),
         Kernel::PredictStep => Some(Used::Mixture),
         // A part of every run, a caller's half of one, and what is done with its end.
-        Kernel::InitNoise | Kernel::ThresholdStep | Kernel::UpdateStep | Kernel::ToRgba8 => None,
+        Kernel::InitNoise
+        | Kernel::ThresholdStep
+        | Kernel::UpdateStep
+        | Kernel::ToRgba8
+        | Kernel::ToRgba16F => None,
     }
 }
 

@@ -7,9 +7,11 @@ use ddim_wgpu::Batch;
 use ddim_wgpu::cpu;
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{
-    ExternalNetwork, Kernel, Picture, Sampler, SamplerError, SamplerOptions, Shown, WgslNetwork,
-    headless, required_limits,
+    ExternalNetwork, Kernel, Picture, PictureFormat, Sampler, SamplerError, SamplerOptions, Shown,
+    WgslNetwork, headless, required_limits,
 };
+
+use half::f16;
 
 use super::{bits, model, plan, sample, scheduler, submit};
 use crate::common::compute::{TestDevice, test_device};
@@ -124,8 +126,6 @@ fn an_awaited_read_is_driven_by_the_hosts_polls() {
         .prepare(device, queue, &Batch::new(10))
         .expect("a run");
     submit(&sampler, &run, 0..2);
-    // Dropped before it is done: nothing may come of it.
-    drop(run.read(device, queue));
     let mut reading = std::pin::pin!(run.read(device, queue));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let values = loop {
@@ -140,6 +140,50 @@ fn an_awaited_read_is_driven_by_the_hosts_polls() {
         bits(&values),
         bits(&run.read_blocking(device, queue).expect("samples"))
     );
+}
+
+/// Dropped before it began, while the copy is under way, and when the copy has arrived unseen: nothing stays mapped, no error comes of
+/// it, and the next read has the samples.
+#[test]
+fn an_awaited_read_may_be_dropped_at_any_time() {
+    fn movable<T: Send>(future: T) -> T {
+        future
+    }
+    let (device, queue, errors) = host_device();
+    let mlp = model("points");
+    let plan = Plan::ddim(mlp.schedule()).steps(2).build().expect("a plan");
+    let sampler = Sampler::new(&device, &mlp, &plan).expect("a sampler");
+    let run = sampler
+        .prepare(&device, &queue, &Batch::new(10))
+        .expect("a run");
+    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    sampler.encode(&mut encoder, &run, 0..2);
+    queue.submit([encoder.finish()]);
+    let expected = bits(&run.read_blocking(&device, &queue).expect("samples"));
+
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    for round in 0..30 {
+        let mut reading = Box::pin(movable(run.read(&device, &queue)));
+        if round % 3 > 0 {
+            assert!(reading.as_mut().poll(&mut context).is_pending());
+        }
+        if round % 3 == 2 {
+            device
+                .poll(wgpu::PollType::wait_indefinitely())
+                .expect("a poll");
+        }
+        drop(reading);
+        // The run goes on as if nobody had asked.
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        sampler.encode(&mut encoder, &run, 0..2);
+        queue.submit([encoder.finish()]);
+    }
+    device
+        .poll(wgpu::PollType::wait_indefinitely())
+        .expect("a poll");
+    let found = run.read_blocking(&device, &queue).expect("samples");
+    assert_eq!(bits(&found), expected);
+    assert_eq!(errors.load(Ordering::Relaxed), 0);
 }
 
 #[test]
@@ -279,7 +323,7 @@ fn to_rgba8_is_its_twin() {
         let picture =
             Picture::new(device, &run.parts()[0], &shape, 3, Shown::State).expect("a picture");
         let (channels, height, width) = (shape[0], shape[1], shape[2]);
-        let pixels = read_texture(device, queue, &picture);
+        let pixels = read_texture(device, queue, &picture, 4);
         let row_bytes = 3 * width * 4;
         for (i, image) in state.chunks_exact(dims).enumerate() {
             let mut expected = vec![0; 4 * width * height];
@@ -294,9 +338,67 @@ fn to_rgba8_is_its_twin() {
     }
 }
 
-fn read_texture(device: &wgpu::Device, queue: &wgpu::Queue, picture: &Picture) -> Vec<u8> {
+/// As above with half floats, to one unit in the last place: drivers may round to the nearest or towards zero.
+#[test]
+fn to_rgba16f_is_its_twin() {
+    let TestDevice { device, queue, .. } = test_device();
+    for shape in [vec![1, 5, 5], vec![3, 2, 4]] {
+        let (channels, height, width) = (shape[0], shape[1], shape[2]);
+        let dims: usize = shape.iter().product();
+        let network = ExternalNetwork::new(shape.clone());
+        let sampler =
+            Sampler::new(device, &network, &plan(&scheduler(), 1, 0.0)).expect("a sampler");
+        let mut x0: Vec<f32> = vec![0.0; 7 * dims];
+        cpu::init_noise(3, 0, 0, dims, &mut x0);
+        // Beyond [−1, 1] by far, beyond any half float, and not at all.
+        x0[..4].copy_from_slice(&[1e6, -1e6, 3.0, -1.0]);
+        let run = sampler
+            .prepare(device, queue, &Batch::new(7))
+            .expect("a run");
+        queue.write_buffer(run.x0(), 0, bytemuck::cast_slice(&x0));
+        let part = &run.parts()[0];
+        let format = PictureFormat::Rgba16F;
+        let picture =
+            Picture::with_format(device, part, &shape, 3, Shown::X0, format).expect("a picture");
+        assert_eq!(picture.texture().format(), wgpu::TextureFormat::Rgba16Float);
+        let pixels = read_texture(device, queue, &picture, 8);
+        let pixels: &[f16] = bytemuck::cast_slice(&pixels);
+        let row = 3 * width * 4;
+        for (i, image) in x0.chunks_exact(dims).enumerate() {
+            let mut expected = vec![f16::NAN; 4 * width * height];
+            cpu::to_rgba16f(channels, image, &mut expected);
+            for (y, expected) in expected.chunks_exact(4 * width).enumerate() {
+                let at = (i / 3 * height + y) * row + i % 3 * width * 4;
+                for (found, expected) in pixels[at..].iter().zip(expected) {
+                    let apart = ordered(*found).abs_diff(ordered(*expected));
+                    assert!(apart <= 1, "image {i}, row {y}: {found} for {expected}");
+                }
+            }
+        }
+        let last = &pixels[pixels.len() - 4..];
+        assert_eq!(
+            last,
+            [f16::ZERO; 4],
+            "a place without an image is transparent"
+        );
+    }
+}
+
+/// A half float's place among all half floats.
+fn ordered(value: f16) -> i32 {
+    let bits = i32::from(value.to_bits());
+    if bits < 0x8000 { bits } else { 0x8000 - bits }
+}
+
+/// Draws a picture and reads it back, `pixel_bytes` bytes a pixel.
+fn read_texture(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    picture: &Picture,
+    pixel_bytes: u32,
+) -> Vec<u8> {
     let texture = picture.texture();
-    let stride = (4 * texture.width()).next_multiple_of(256);
+    let stride = (pixel_bytes * texture.width()).next_multiple_of(256);
     let buffer = device.create_buffer(&wgpu::BufferDescriptor {
         label: None,
         size: u64::from(stride * texture.height()),
@@ -326,7 +428,7 @@ fn read_texture(device: &wgpu::Device, queue: &wgpu::Queue, picture: &Picture) -
     let view = buffer.get_mapped_range(..).expect("a range");
     let rows = view
         .chunks_exact(stride as usize)
-        .flat_map(|row| &row[..4 * texture.width() as usize]);
+        .flat_map(|row| &row[..(pixel_bytes * texture.width()) as usize]);
     rows.copied().collect()
 }
 

@@ -45,10 +45,13 @@ fn texts_for(target: &ShaderTarget) -> Vec<(String, String)> {
             wgsl(&network, Kernel::MlpStep, target).expect("a text"),
         );
     }
-    texts.push((
-        "to_rgba8".into(),
-        include_str!("../../shaders/to_rgba8.wgsl").into(),
-    ));
+    for (name, source) in [
+        ("to_rgba16f", include_str!("../../shaders/to_rgba16f.wgsl")),
+        ("to_rgba8", include_str!("../../shaders/to_rgba8.wgsl")),
+    ] {
+        let grid = include_str!("../../shaders/shared/grid.wgsl");
+        texts.push((name.into(), format!("{grid}\n{source}")));
+    }
     texts
 }
 
