@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use wgpu::{CommandEncoder, ComputePass, ComputePassDescriptor};
+use wgpu::{
+    CommandEncoder, ComputePass, ComputePassDescriptor, ComputePassTimestampWrites, QuerySet,
+};
 
 use super::kernels::Kernel;
 use super::part::RunPart;
@@ -17,6 +19,28 @@ impl Sampler {
     /// # Panics
     /// If `rows` reaches past [`Sampler::len`], or if the network is external: see [`Sampler::encode_external`].
     pub fn encode(&self, encoder: &mut CommandEncoder, run: &Run, rows: Range<usize>) {
+        self.encode_rows(encoder, run, rows, None);
+    }
+
+    /// As [`Sampler::encode`]; the device writes to `queries` when it begins and when it ends, at the two indices.
+    pub(crate) fn encode_stamped(
+        &self,
+        encoder: &mut CommandEncoder,
+        run: &Run,
+        rows: Range<usize>,
+        queries: &QuerySet,
+        indices: [u32; 2],
+    ) {
+        self.encode_rows(encoder, run, rows, Some((queries, indices)));
+    }
+
+    fn encode_rows(
+        &self,
+        encoder: &mut CommandEncoder,
+        run: &Run,
+        rows: Range<usize>,
+        stamps: Option<(&QuerySet, [u32; 2])>,
+    ) {
         assert!(
             rows.end <= self.len(),
             "rows {rows:?} of a plan of {}",
@@ -26,8 +50,15 @@ impl Sampler {
             !matches!(self.network, NetworkBuffers::External),
             "an external network is recorded by encode_external"
         );
-        for part in &run.parts {
-            self.encode_part(encoder, part, rows.clone());
+        let last = run.parts.len() - 1;
+        for (i, part) in run.parts.iter().enumerate() {
+            let stamps = stamps.filter(|_| i == 0 || i == last);
+            let stamps = stamps.map(|(query_set, [begin, end])| ComputePassTimestampWrites {
+                query_set,
+                beginning_of_pass_write_index: (i == 0).then_some(begin),
+                end_of_pass_write_index: (i == last).then_some(end),
+            });
+            self.encode_steps(encoder, part, rows.clone(), stamps);
         }
     }
 
@@ -38,10 +69,23 @@ impl Sampler {
         part: &RunPart,
         rows: Range<usize>,
     ) {
+        self.encode_steps(encoder, part, rows, None);
+    }
+
+    fn encode_steps(
+        &self,
+        encoder: &mut CommandEncoder,
+        part: &RunPart,
+        rows: Range<usize>,
+        timestamp_writes: Option<ComputePassTimestampWrites<'_>>,
+    ) {
         if rows.start == 0 {
             self.encode_start(encoder, part);
         }
-        let mut pass = begin(encoder, self.kernel().label());
+        let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor {
+            label: Some(self.kernel().label()),
+            timestamp_writes,
+        });
         pass.set_bind_group(1, &part.network_group, &[]);
         let single = self.dispatch_many(&mut pass, part, rows);
         pass.set_pipeline(&self.step);

@@ -21,11 +21,13 @@
 //! Functions named `submit…` and `read…` submit, those named `…_blocking` poll and block; nothing else does. No callback is
 //! ever set on a device: errors are caught in error scopes, so a host's own handler hears of none of ours.
 
+mod budget;
 mod buffers;
 mod ceilings;
 mod compose;
 mod encode;
 mod error;
+mod frame_pace;
 pub mod headless;
 mod invert;
 mod kernels;
@@ -48,6 +50,7 @@ mod submit;
 mod target;
 mod timing;
 
+pub use budget::{Budget, Clock};
 pub use ceilings::{Ceiling, Measured};
 pub use error::SamplerError;
 pub use kernels::Kernel;
@@ -82,7 +85,7 @@ pub fn required_limits() -> Limits {
 }
 
 /// Features worth asking for where the adapter has them: subgroups and 64-bit integers make kernels faster, and never change what
-/// they compute; timestamps tell how fast.
+/// they compute; timestamps tell how fast, which [`Budget`] goes by.
 #[must_use]
 pub fn optional_features(adapter: &Adapter) -> Features {
     let faster = Features::SUBGROUP | Features::SHADER_INT64;

@@ -1,8 +1,10 @@
 //! The GPU's kernels: against their CPU twins, against exact answers, as text, and in a host's hands.
 
+mod drawn;
 mod embedding;
 mod end_to_end;
 mod features;
+mod frames;
 mod invariance;
 mod registry;
 mod sabotage;
