@@ -75,7 +75,7 @@ fn plot(ui: &mut egui::Ui, title: &str, value: &str, unit: &str, values: &[f32],
         Color32::WHITE,
     );
 
-    let top = nice(values.iter().copied().fold(1.0, f32::max));
+    let top = nice(usual(values).max(1.0));
     let field = Rect::from_min_max(
         area.left_top() + Vec2::new(48.0, 17.0),
         area.right_bottom() - Vec2::new(0.0, 4.0),
@@ -106,9 +106,22 @@ fn plot(ui: &mut egui::Ui, title: &str, value: &str, unit: &str, values: &[f32],
     for (age, &value) in values.iter().rev().enumerate() {
         let right = field.right() - age as f32 * width;
         let columns: RangeInclusive<f32> = right - 0.85 * width.max(1.0)..=right;
-        let bar = Rect::from_x_y_ranges(columns, height(value)..=field.bottom());
-        painter.rect_filled(bar, 0.0, color.gamma_multiply(0.85));
+        let bar = Rect::from_x_y_ranges(columns, height(value.min(top))..=field.bottom());
+        // White where the value is beyond the plot.
+        let color = if value > top {
+            Color32::WHITE
+        } else {
+            color.gamma_multiply(0.85)
+        };
+        painter.rect_filled(bar, 0.0, color);
     }
+}
+
+/// What all but a few values keep below: one hitch shall not flatten the rest.
+fn usual(values: &[f32]) -> f32 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f32::total_cmp);
+    sorted.get(sorted.len() * 97 / 100).copied().unwrap_or(1.0)
 }
 
 /// The least of 1, 2, 5, 10, 20, … that is no less than `value`.
