@@ -24,6 +24,8 @@ pub struct SamplerOptions {
     pub part_samples: usize,
     /// Device time that a submission of [`Sampler::submit_blocking`] aims at, [`SUBMISSION_TARGET`] unless set.
     pub submission_target: Duration,
+    /// Where the driver keeps what it has compiled, made by the caller on a device with [`wgpu::Features::PIPELINE_CACHE`].
+    pub pipeline_cache: Option<wgpu::PipelineCache>,
     /// A fault to plant: text of the composed WGSL and what to put in its place. With it a test shows that it would notice.
     #[doc(hidden)]
     pub rewrite: Option<(&'static str, &'static str)>,
@@ -41,6 +43,7 @@ impl Default for SamplerOptions {
             rows_per_dispatch: 1,
             part_samples: 0,
             submission_target: SUBMISSION_TARGET,
+            pipeline_cache: None,
             rewrite: None,
             rewrite_in: None,
         }

@@ -204,7 +204,7 @@ impl Picture {
                     ),
                 ],
             });
-            let pipeline = compile(device, &[Some(&layout)], kernel, text);
+            let pipeline = compile(device, &[Some(&layout)], kernel, text, None);
             let values = match shown {
                 Shown::State => part.state(),
                 Shown::X0 => part.x0(),

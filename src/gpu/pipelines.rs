@@ -2,7 +2,7 @@
 
 use wgpu::{
     BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry, BindingType,
-    BufferBindingType, ComputePipeline, ComputePipelineDescriptor, Device,
+    BufferBindingType, ComputePipeline, ComputePipelineDescriptor, Device, PipelineCache,
     PipelineLayoutDescriptor, ShaderModuleDescriptor, ShaderSource, ShaderStages,
 };
 
@@ -84,6 +84,7 @@ pub(crate) fn build(
     layouts: &Layouts,
     kernel: Kernel,
     wgsl: String,
+    cache: Option<&PipelineCache>,
 ) -> ComputePipeline {
     let groups = [Some(&layouts.run), Some(&layouts.network)];
     let groups = if matches!(kernel, Kernel::InitNoise | Kernel::ThresholdStep) {
@@ -91,7 +92,7 @@ pub(crate) fn build(
     } else {
         &groups
     };
-    compile(device, groups, kernel, wgsl)
+    compile(device, groups, kernel, wgsl, cache)
 }
 
 /// Compiles any kernel. Errors go to the error scope around the call.
@@ -100,6 +101,7 @@ pub(crate) fn compile(
     groups: &[Option<&BindGroupLayout>],
     kernel: Kernel,
     wgsl: String,
+    cache: Option<&PipelineCache>,
 ) -> ComputePipeline {
     let module = device.create_shader_module(ShaderModuleDescriptor {
         label: Some(kernel.label()),
@@ -116,6 +118,6 @@ pub(crate) fn compile(
         module: &module,
         entry_point: Some(kernel.name()),
         compilation_options: wgpu::PipelineCompilationOptions::default(),
-        cache: None,
+        cache,
     })
 }

@@ -123,10 +123,11 @@ impl Sampler {
             };
             Layouts::new(device, read_only, program.scratch_bytes > 0, many.is_some())
         })?;
+        let cache = options.pipeline_cache.as_ref();
         let init_noise = checked(device, Kernel::InitNoise.label(), || {
             let text = Kernel::InitNoise.compose(&plain_constants(dims, &target), "");
             let text = options.rewritten(Kernel::InitNoise, program.kernel, text);
-            build(device, &layouts, Kernel::InitNoise, text)
+            build(device, &layouts, Kernel::InitNoise, text, cache)
         })?;
         let text = options.rewritten(program.kernel, program.kernel, program.wgsl());
         let threshold = (options.dynamic_threshold || thresholds(plan)).then(|| {
@@ -134,11 +135,11 @@ impl Sampler {
             checked(device, kernel.label(), || {
                 let text = kernel.compose(&plain_constants(dims, &target), "");
                 let text = options.rewritten(kernel, program.kernel, text);
-                build(device, &layouts, kernel, text)
+                build(device, &layouts, kernel, text, cache)
             })
         });
         let step = checked(device, program.kernel.label(), || {
-            build(device, &layouts, program.kernel, text)
+            build(device, &layouts, program.kernel, text, cache)
         })?;
         let scratch_bytes = many
             .as_ref()
@@ -146,7 +147,7 @@ impl Sampler {
         let many = many.map(|(rows, program)| {
             checked(device, program.kernel.label(), || {
                 let text = options.rewritten(program.kernel, program.kernel, program.wgsl());
-                let pipeline = build(device, &layouts, program.kernel, text);
+                let pipeline = build(device, &layouts, program.kernel, text, cache);
                 ManyRows { pipeline, rows }
             })
         });

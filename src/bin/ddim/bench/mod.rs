@@ -5,6 +5,7 @@ mod compare;
 mod engine;
 mod network;
 mod report;
+mod start;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -89,6 +90,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         progress_note(format_args!("{} of {}: {case}", i + 1, cases.len()));
         let measured = engine.measure(case, repetitions, arguments.seconds)?;
         report.add(case, measured);
+    }
+    if !cases.is_empty() {
+        report.start_seconds = Some(start::measure(&arguments.device.device)?);
     }
     let mut stdout = io::stdout().lock();
     if arguments.json {

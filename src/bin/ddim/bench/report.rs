@@ -21,6 +21,8 @@ pub struct Report {
     pub device: DeviceRow,
     pub ceilings: Vec<CeilingRow>,
     pub cases: Vec<CaseRow>,
+    /// Seconds from the start of a process to its first sample.
+    pub start_seconds: Option<f64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -79,6 +81,7 @@ impl Report {
             device,
             ceilings,
             cases: Vec::new(),
+            start_seconds: None,
         }
     }
 
@@ -156,6 +159,12 @@ impl Report {
             for case in &self.cases {
                 text += &format!("| {} |\n", case.cells().join(" | "));
             }
+        }
+        if let Some(seconds) = self.start_seconds {
+            text += &format!(
+                "\nFrom the start of a process to its first sample: {}.\n",
+                time(seconds)
+            );
         }
         text
     }
@@ -285,6 +294,13 @@ impl Display for Report {
             if let Some(record) = case.record_microseconds {
                 writeln!(f, "  recording {record:.2} µs a step")?;
             }
+        }
+        if let Some(seconds) = self.start_seconds {
+            writeln!(
+                f,
+                "from the start of a process to its first sample {}",
+                time(seconds)
+            )?;
         }
         Ok(())
     }
