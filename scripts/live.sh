@@ -135,24 +135,28 @@ done
 holds "$digits_structure > 2 * $static_structure" "structure of the digits beside that of noise"
 
 if [ -n "$pictures" ]; then
-    # One picture of digits, and the way of the dinosaur as a film: its canvas every other step.
-    convert "$work/digits.png" -dither None -colors 64 -strip "PNG8:$pictures/digits.png"
+    # Digits, without the plots: what a loaded machine measures says nothing. And the way of the dinosaur as a film, at first only
+    # every eighth step, for little happens there.
+    key p
+    shoot picture
+    convert "$work/picture.png" -dither None -colors 64 -strip "PNG8:$pictures/digits.png"
     key 3
     title 'dino, [0-9]+ of'
     xdotool mousemove 60 229 sleep 0.5 mousedown 1 sleep 0.5 mousemove --sync 98 229 sleep 0.5 mouseup 1
     key Home
-    frames=()
+    title 'dino, 0 of'
     rows=$(xdotool search --name 'ddim-wgpu live' getwindowname | sed 's/.* //')
+    frames=()
     for row in $(seq 0 "$rows"); do
         title "dino, $row of"
-        if [ $((row % 2)) = 0 ]; then
+        if [ $((row % 8)) = 0 ] || [ "$row" -gt $((rows - 10)) ]; then
             shoot film
             mv "$work/film.png" "$work/film-$row.png"
-            frames+=(-delay "$((row == rows ? 150 : row == 0 ? 50 : 7))" "$work/film-$row.png")
+            frames+=(-delay "$((row == rows ? 200 : row == 0 ? 60 : 12))" "$work/film-$row.png")
         fi
         key Right
     done
-    convert "${frames[@]}" -crop 670x670+385+2 +repage -resize 360x360 -dither None -colors 48 -layers Optimize -loop 0 \
+    convert "${frames[@]}" -crop 670x670+385+2 +repage -resize 320x320 -dither None -colors 40 -layers Optimize -loop 0 \
         "$pictures/dino.gif"
 fi
 

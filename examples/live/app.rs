@@ -26,6 +26,8 @@ pub(crate) struct Live {
     pub(crate) frame_time: Duration,
     pub(crate) playing: bool,
     pub(crate) looping: bool,
+    /// Whether the plots of the frames are shown.
+    pub(crate) plots: bool,
     /// Seconds from noise to data, where the device keeps up.
     pub(crate) run_seconds: f32,
     /// Where playing is, in rows.
@@ -74,6 +76,7 @@ impl Live {
             frame_time: Duration::from_millis(8),
             playing: true,
             looping: false,
+            plots: true,
             run_seconds: 4.0,
             clock: 0.0,
             session: None,
@@ -246,6 +249,9 @@ impl Live {
         }
         if pressed(egui::Key::Space) {
             controls::toggle(self);
+        }
+        if pressed(egui::Key::P) {
+            self.plots = !self.plots;
         }
         if pressed(egui::Key::Home) {
             self.jump(0);

@@ -93,8 +93,10 @@ pub(crate) fn side(live: &mut Live, ui: &mut egui::Ui) {
         .max_decimals(1);
     ui.add(slider.suffix(" ms").text("sampling a frame"));
     live.frame_time = Duration::from_secs_f64(milliseconds / 1e3);
-    ui.add_space(4.0);
-    plot::frames(live, ui);
+    ui.toggle_value(&mut live.plots, "plots").on_hover_text("P");
+    if live.plots {
+        plot::frames(live, ui);
+    }
 
     if let Some(error) = &live.error {
         ui.add_space(8.0);

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::{Budget, Clock, Run, Sampler, SamplerOptions, headless, optional_features};
+use ddim_wgpu::gpu::{
+    Budget, Clock, Picture, Run, Sampler, SamplerOptions, headless, optional_features,
+};
 use ddim_wgpu::{Batch, ClassChoice};
 
 use super::{bits, model, sample};
@@ -180,6 +182,16 @@ fn frames_of_a_budget_add_up_to_the_run() {
     let refused = Budget::with_clock(device, queue, Duration::ZERO, Clock::Device);
     assert!(refused.is_err(), "the device was asked for no timestamps");
     host.heard_nothing();
+}
+
+/// What a host may hand to its threads and share between them.
+#[test]
+fn everything_of_a_frame_loop_is_send_and_sync() {
+    fn both<T: Send + Sync>() {}
+    both::<Sampler>();
+    both::<Run>();
+    both::<Budget>();
+    both::<Picture>();
 }
 
 /// A device that nobody polls looks busy: after three frames there is no fourth.
