@@ -24,7 +24,7 @@ use report::Report;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Networks: `points` (2→128→[128]×3→2), `images` (784→[512]×4→784), `update` (the update alone, 784 values a sample), or the
+    /// Networks: `points` (2→128→3×128→2), `images` (784→4×512→784), `update` (the update alone, 784 values a sample), or the
     /// name or directory of a model
     #[arg(long, value_name = "MODEL", value_delimiter = ',', default_values = ["points", "images"])]
     model: Vec<String>,
