@@ -3,7 +3,7 @@
 // A workgroup carries TILE samples through all layers; their activations never leave workgroup memory. Each invocation
 // owns ROWS samples × 4·COLUMNS outputs of every layer in registers, so a layer is written over the one before it.
 // Guidance u + G·(c − u) is made on the last hidden vector: proj_out is linear, so one of it is enough.
-var<workgroup> tile: array<vec4<f32>, TILE * HIDDEN_QUADS>;
+var<workgroup> tile: array<Stored, TILE * HIDDEN_QUADS>;
 
 struct Block {
 //@for r in ROWS
@@ -23,12 +23,12 @@ fn multiply(start: Block, weights_at: u32, stride: u32, inner_quads: u32, row: u
     var acc = start;
     for (var k = 0u; k < inner_quads; k++) {
 //@for r in ROWS
-        let h_${r} = tile[(row + ${r}u) * HIDDEN_QUADS + k];
+        let h_${r} = widen(tile[(row + ${r}u) * HIDDEN_QUADS + k]);
 //@end
 //@for c in COLUMNS
         let at_${c} = weights_at + 4u * k * stride + min(column_quad(column, ${c}u), stride - 1u);
 //@for i in 4
-        let w_${c}_${i} = weights[at_${c} + ${i}u * stride];
+        let w_${c}_${i} = widen(weights[at_${c} + ${i}u * stride]);
 //@for r in ROWS
         acc.v_${r}_${c} += h_${r}[${i}] * w_${c}_${i};
 //@end
@@ -52,7 +52,7 @@ fn layer_bias(layer: u32, first: u32, pass_index: u32, row: u32, column: u32) ->
 fn store(h: Block, row: u32, column: u32) {
 //@for r in ROWS
 //@for c in COLUMNS
-    tile[(row + ${r}u) * HIDDEN_QUADS + column_quad(column, ${c}u)] = h.v_${r}_${c};
+    tile[(row + ${r}u) * HIDDEN_QUADS + column_quad(column, ${c}u)] = narrow(h.v_${r}_${c});
 //@end
 //@end
 }
@@ -92,7 +92,7 @@ fn network_step(first: u32, local: u32) {
                 if first + sample < run.count {
                     value = features(first + sample, start + quad);
                 }
-                tile[sample * HIDDEN_QUADS + quad] = value;
+                tile[sample * HIDDEN_QUADS + quad] = narrow(value);
             }
             workgroupBarrier();
             acc = multiply(acc, PROJ_IN_AT + 4u * start * HIDDEN_QUADS, HIDDEN_QUADS, inner, row, column);
@@ -131,7 +131,7 @@ fn network_step(first: u32, local: u32) {
 //@for c in COLUMNS
         let quad_${c} = column_quad(start + column, ${c}u);
         if quad_${c} < QUADS {
-            let bias_${c} = weights[PROJ_OUT_BIAS_AT + quad_${c}];
+            let bias_${c} = biases[PROJ_OUT_BIAS_AT + quad_${c}];
 //@for r in ROWS
             if first + row + ${r}u < run.count {
                 update_quad(first + row + ${r}u, quad_${c}, acc.v_${r}_${c} + bias_${c});

@@ -92,7 +92,7 @@ fn network_step(first: u32, samples: vec4<u32>, own: u32) {
 //@for u in UNROLL
                 let value_${u} = load_h(source + k + ${u}u);
 //@for b in OWN
-                let own_${u}_${b} = weights[own_at_${b} + (k + ${u}u) * stride];
+                let own_${u}_${b} = widen(weights[own_at_${b} + (k + ${u}u) * stride]);
 //@for l in LANES
                 let w_${u}_${b}_${l} = from_lane_${l}(own_${u}_${b});
 //@for i in 4
@@ -113,7 +113,7 @@ fn network_step(first: u32, samples: vec4<u32>, own: u32) {
                 for (var quad = column; quad < min(column + COLUMNS, QUADS); quad++) {
                     let at = target_at + (quad - column) * 4u;
                     let out = transpose(mat4x4<f32>(load_h(at), load_h(at + 1u), load_h(at + 2u), load_h(at + 3u)));
-                    let out_bias = weights[PROJ_OUT_BIAS_AT + quad];
+                    let out_bias = biases[PROJ_OUT_BIAS_AT + quad];
                     // A loop and not four calls, for the sake of compile time.
                     for (var i = 0u; i < 4u && first + i < run.count; i++) {
                         update_quad(first + i, quad, out[i] + out_bias);

@@ -1,7 +1,8 @@
 // What both MLP kernels share: the model's buffers, its features and its biases.
 // Weights are packed by src/gpu/mlp.rs: each layer [inputs][outputs], outputs contiguous and padded with zeros.
-@group(1) @binding(0) var<storage, read> weights: array<vec4<f32>>;
-// Additive bias of every layer: [class rows, then plan rows][layer][HIDDEN], folded on the host
+@group(1) @binding(0) var<storage, read> weights: array<Stored>;
+// The output's bias, the input embedding's frequencies, and from BIASES_AT the additive bias of every hidden layer:
+// [class rows, then plan rows][layer][HIDDEN], folded on the host
 @group(1) @binding(1) var<storage, read> biases: array<vec4<f32>>;
 // Row of the class table of each sample of the part
 @group(1) @binding(2) var<storage, read> classes: array<u32>;
@@ -32,7 +33,7 @@ fn embedded(sample: u32, index: u32) -> f32 {
     let x = load_state(sample, element / 4u)[element % 4u];
     let second = u32(j >= half);
     let f = j - second * half;
-    return sine(x * weights[FREQUENCIES_AT + f / 4u][f % 4u], second ^ EMBEDDING_COSINE_FIRST);
+    return sine(x * biases[FREQUENCIES_AT + f / 4u][f % 4u], second ^ EMBEDDING_COSINE_FIRST);
 }
 
 // Quad `quad` of φ(x): x itself where the model has no input embedding.
@@ -51,14 +52,14 @@ fn features(sample: u32, quad: u32) -> vec4<f32> {
 
 // Biases of a layer: what the time adds, and what a class adds. They fold separately because the conditioning is linear.
 fn time_bias(layer: u32, quad: u32) -> vec4<f32> {
-    return biases[((CLASS_ROWS + step.row) * LAYERS + layer) * HIDDEN_QUADS + quad];
+    return biases[BIASES_AT + ((CLASS_ROWS + step.row) * LAYERS + layer) * HIDDEN_QUADS + quad];
 }
 
 fn class_bias(layer: u32, class_row: u32, quad: u32) -> vec4<f32> {
     if CLASS_ROWS == 0u {
         return vec4<f32>(0.0);
     }
-    return biases[(class_row * LAYERS + layer) * HIDDEN_QUADS + quad];
+    return biases[BIASES_AT + (class_row * LAYERS + layer) * HIDDEN_QUADS + quad];
 }
 
 // Class of a sample in pass `pass` of guidance: first its own, then none.

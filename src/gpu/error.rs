@@ -59,6 +59,14 @@ pub enum SamplerError {
         /// Samples of the batch.
         found: usize,
     },
+    /// An option that takes a feature which the device was opened without.
+    #[error("{what} takes the feature {feature}, which this device was opened without")]
+    MissingFeature {
+        /// The option.
+        what: &'static str,
+        /// Name of the feature in `wgpu::Features`.
+        feature: &'static str,
+    },
     /// A plan that asks for dynamic thresholding, brought to a sampler whose first plan did not: it has no kernel for it.
     #[error(
         "the sampler was made without dynamic thresholding: set SamplerOptions::dynamic_threshold"

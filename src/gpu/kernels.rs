@@ -22,6 +22,8 @@ const UPDATE: &str = include_str!("../../shaders/shared/update.wgsl");
 const PREDICT: &str = include_str!("../../shaders/shared/predict.wgsl");
 const ACTIVATION: &str = include_str!("../../shaders/shared/activation.wgsl");
 const GRID: &str = include_str!("../../shaders/shared/grid.wgsl");
+const SINGLE: &str = include_str!("../../shaders/shared/single.wgsl");
+const HALF: &str = include_str!("../../shaders/shared/half.wgsl");
 const MLP: &str = include_str!("../../shaders/shared/mlp.wgsl");
 const LANES: &str = include_str!("../../shaders/shared/lanes.wgsl");
 const LANES_ALONE: &str = include_str!("../../shaders/shared/lanes_alone.wgsl");
@@ -142,26 +144,32 @@ impl Kernel {
             NORMAL,
             quads,
         ];
+        let half = constants.get("HALF") == Some(1);
+        let stored = if half { HALF } else { SINGLE };
         let rest: &[&str] = match self {
             Self::InitNoise | Self::ThresholdStep => &[],
             Self::ToRgba8 | Self::ToRgba16F => return self.picture(),
             Self::UpdateStep => &[UPDATE, if aligned { OUT_ALIGNED } else { OUT_RAGGED }],
             Self::PredictStep => &[UPDATE, PREDICT],
-            Self::MlpStep => &[UPDATE, ACTIVATION, MLP],
+            Self::MlpStep => &[UPDATE, ACTIVATION, stored, MLP],
             Self::MlpStepSerial => &[
                 UPDATE,
                 ACTIVATION,
+                stored,
                 MLP,
                 if alone { LANES_ALONE } else { LANES },
             ],
         };
-        compose(
-            constants,
-            noise
-                .iter()
-                .chain(rest)
-                .copied()
-                .chain([network, self.source()]),
-        )
+        // WGSL wants its directives before everything else.
+        let enable = if half { "enable f16;\n" } else { "" };
+        enable.to_owned()
+            + &compose(
+                constants,
+                noise
+                    .iter()
+                    .chain(rest)
+                    .copied()
+                    .chain([network, self.source()]),
+            )
     }
 }

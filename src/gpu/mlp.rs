@@ -1,14 +1,14 @@
-//! The residual MLP on the GPU: which kernel, its tile, and the packing of its weights.
+//! The residual MLP on the GPU: how each kernel divides it, and what its text is composed with.
 
 use wgpu::Limits;
 
 use super::compose::Constants;
 use super::error::SamplerError;
 use super::kernels::Kernel;
+use super::packing::Packing;
 use super::program::StepProgram;
 use super::target::ShaderTarget;
-use crate::diffusion::Plan;
-use crate::model::{Activation, Linear, Mlp, MlpConfig, Sinusoid};
+use crate::model::{Activation, Mlp, MlpConfig};
 
 /// Most samples one workgroup of `mlp_step` carries: more would leave small batches on few workgroups.
 const MAX_TILE: u32 = 64;
@@ -21,7 +21,7 @@ const SERIAL_WORKGROUP: u32 = 8;
 /// Subgroups that it is made for.
 const SERIAL_LANES: std::ops::RangeInclusive<u32> = 4..=32;
 /// Most inputs of a layer that it takes in one round of its loop; a divisor of `4 * SERIAL_COLUMNS`.
-const SERIAL_MAX_UNROLL: usize = 16;
+pub(crate) const SERIAL_MAX_UNROLL: usize = 16;
 /// Rounds that all loops of an invocation may take together. llvmpipe ends them at 65,535, and nobody hears of it
 /// (`LP_MAX_TGSI_LOOP_ITERATIONS` in Mesa).
 const SERIAL_ROUNDS: usize = 60_000;
@@ -49,7 +49,7 @@ pub(crate) fn program(
             .set("MIXED", tile.mixed);
         (tile.hidden, 4 * tile.workgroup, constants)
     } else {
-        let tile = Tile::choose(hidden_size, &target.limits)?;
+        let tile = Tile::choose(hidden_size, &target.limits, target.half)?;
         let constants = Constants::default()
             .set("WORKGROUP", tile.row_groups * tile.column_groups)
             .set("ROWS", tile.rows)
@@ -80,7 +80,9 @@ pub(crate) fn program(
         .set("BLOCKS_AT", packing.blocks as u32)
         .set("PROJ_OUT_AT", packing.proj_out as u32)
         .set("PROJ_OUT_BIAS_AT", packing.proj_out_bias as u32)
-        .set("FREQUENCIES_AT", packing.frequencies as u32);
+        .set("FREQUENCIES_AT", packing.frequencies as u32)
+        .set("BIASES_AT", packing.biases as u32)
+        .set("HALF", u32::from(target.half));
     let activation = match config.activation {
         Activation::Relu => "relu",
         Activation::Silu => "silu",
@@ -187,15 +189,16 @@ struct Tile {
 
 impl Tile {
     /// The squarest register tile with which a whole layer fits one workgroup.
-    fn choose(hidden_size: u32, limits: &Limits) -> Result<Self, SamplerError> {
+    fn choose(hidden_size: u32, limits: &Limits, half: bool) -> Result<Self, SamplerError> {
         let invocations = limits
             .max_compute_invocations_per_workgroup
             .min(limits.max_compute_workgroup_size_x)
             .min(256);
+        let quad_bytes = if half { 8 } else { 16 };
         for (rows, columns) in [(4, 1), (2, 2), (1, 4)] {
             let column_groups = hidden_size.div_ceil(4 * columns);
             // A tile too wide for the usual 16 KiB may take what the device has.
-            let row_bytes = 16 * columns * column_groups * rows;
+            let row_bytes = quad_bytes * columns * column_groups * rows;
             let bytes = TILE_BYTES
                 .max(row_bytes)
                 .min(limits.max_compute_workgroup_storage_size);
@@ -213,7 +216,9 @@ impl Tile {
         }
         Err(SamplerError::HiddenTooWide {
             hidden_size: hidden_size as usize,
-            limit: (invocations * 16).min(limits.max_compute_workgroup_storage_size / 4) as usize,
+            limit: (invocations * 16)
+                .min(limits.max_compute_workgroup_storage_size / (quad_bytes / 4))
+                as usize,
         })
     }
 
@@ -224,106 +229,6 @@ impl Tile {
     fn hidden(self) -> u32 {
         4 * self.columns * self.column_groups
     }
-}
-
-/// Where each part of a model lies in its weight buffer, in quads of f32.
-#[derive(Clone, Copy, Debug)]
-struct Packing {
-    proj_in: usize,
-    blocks: usize,
-    proj_out: usize,
-    proj_out_bias: usize,
-    frequencies: usize,
-    quads: usize,
-}
-
-impl Packing {
-    fn new(model: &Mlp, hidden: usize) -> Self {
-        let config = model.config();
-        // Rows of zeros up to a whole round of the serial kernel.
-        let features = config.input_features().next_multiple_of(SERIAL_MAX_UNROLL);
-        let dims = config.dims().next_multiple_of(4);
-        let proj_in = 0;
-        let blocks = proj_in + features * hidden / 4;
-        let proj_out = blocks + config.num_blocks * hidden * hidden / 4;
-        let proj_out_bias = proj_out + hidden * dims / 4;
-        let frequencies = proj_out_bias + dims / 4;
-        let frequency_count = config.input_embedding.as_ref().map_or(0, |e| e.size / 2);
-        Self {
-            proj_in,
-            blocks,
-            proj_out,
-            proj_out_bias,
-            frequencies,
-            quads: frequencies + frequency_count.div_ceil(4),
-        }
-    }
-}
-
-/// The model's weights as `shaders/shared/mlp.wgsl` reads them; `hidden` is the padded width.
-pub(crate) fn pack_weights(model: &Mlp, hidden: usize) -> Vec<f32> {
-    let config = model.config();
-    let packing = Packing::new(model, hidden);
-    let dims = config.dims().next_multiple_of(4);
-    let mut packed = vec![0.0; packing.quads * 4];
-    let weights = model.weights();
-    transpose_into(&weights.proj_in, hidden, &mut packed[packing.proj_in * 4..]);
-    for (i, block) in weights.blocks.iter().enumerate() {
-        transpose_into(
-            block,
-            hidden,
-            &mut packed[packing.blocks * 4 + i * hidden * hidden..],
-        );
-    }
-    transpose_into(&weights.proj_out, dims, &mut packed[packing.proj_out * 4..]);
-    packed[packing.proj_out_bias * 4..][..weights.proj_out.bias.len()]
-        .copy_from_slice(&weights.proj_out.bias);
-    if let Some(embedding) = &config.input_embedding {
-        // The embedding's scale and its frequencies act as one factor.
-        let frequencies = Sinusoid::of_input(embedding, &config.time_embedding);
-        for (packed, frequency) in packed[packing.frequencies * 4..]
-            .iter_mut()
-            .zip(frequencies.frequencies())
-        {
-            *packed = (embedding.scale * frequency) as f32;
-        }
-    }
-    packed
-}
-
-/// `[out, in]` to `[in][stride]`.
-fn transpose_into(linear: &Linear, stride: usize, packed: &mut [f32]) {
-    for (output, row) in linear
-        .weight
-        .data
-        .chunks_exact(linear.weight.cols)
-        .enumerate()
-    {
-        for (input, &value) in row.iter().enumerate() {
-            packed[input * stride + output] = value;
-        }
-    }
-}
-
-/// Every layer's additive bias: `[class rows, then plan rows][layer][hidden]`.
-pub(crate) fn pack_biases(model: &Mlp, plan: &Plan, hidden: usize) -> Vec<f32> {
-    let conditioning = model.conditioning(plan);
-    let hidden_size = model.config().hidden_size;
-    let mut packed = pad_biases(&conditioning.class_bias, hidden_size, hidden);
-    packed.extend(pad_biases(&conditioning.time_bias, hidden_size, hidden));
-    packed
-}
-
-/// `[rows][layers][H]` to `[rows][layers][hidden]`, padded with zeros.
-fn pad_biases(biases: &[f32], hidden_size: usize, hidden: usize) -> Vec<f32> {
-    let mut padded = vec![0.0; biases.len() / hidden_size * hidden];
-    for (from, to) in biases
-        .chunks_exact(hidden_size)
-        .zip(padded.chunks_exact_mut(hidden))
-    {
-        to[..hidden_size].copy_from_slice(from);
-    }
-    padded
 }
 
 #[cfg(test)]
@@ -337,7 +242,7 @@ mod tests {
             .step_by(37)
             .chain([16, 128, 512, 1024, 2048, 4096])
         {
-            let tile = Tile::choose(hidden, &limits).expect("a width that fits 16 KiB");
+            let tile = Tile::choose(hidden, &limits, false).expect("a width that fits 16 KiB");
             assert!(tile.hidden() >= hidden, "{hidden}: {tile:?}");
             assert!(
                 tile.row_groups * tile.column_groups <= 256,
@@ -353,7 +258,7 @@ mod tests {
     #[test]
     fn a_width_beyond_the_device_is_an_error() {
         assert!(matches!(
-            Tile::choose(5000, &Limits::default()),
+            Tile::choose(5000, &Limits::default(), false),
             Err(SamplerError::HiddenTooWide {
                 hidden_size: 5000,
                 limit: 4096

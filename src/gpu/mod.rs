@@ -37,6 +37,7 @@ mod network;
 mod noise;
 mod options;
 mod pace;
+mod packing;
 mod part;
 mod picture;
 mod pipelines;
@@ -57,8 +58,8 @@ pub use kernels::Kernel;
 pub use layout::{RunUniform, Step};
 pub use network::{ExternalNetwork, Network, WgslNetwork};
 pub use noise::NoiseSource;
-pub use options::SamplerOptions;
 pub(crate) use options::plant;
+pub use options::{Precision, SamplerOptions};
 pub use part::RunPart;
 pub use picture::{Grid, Picture, PictureFormat, Shown};
 pub(crate) use probe::Probe;
@@ -88,7 +89,7 @@ pub fn required_limits() -> Limits {
 /// they compute; timestamps tell how fast, which [`Budget`] goes by.
 #[must_use]
 pub fn optional_features(adapter: &Adapter) -> Features {
-    let faster = Features::SUBGROUP | Features::SHADER_INT64;
+    let faster = Features::SUBGROUP | Features::SHADER_INT64 | Features::SHADER_F16;
     let timed = Features::TIMESTAMP_QUERY | Features::TIMESTAMP_QUERY_INSIDE_ENCODERS;
     adapter.features() & (faster | timed)
 }

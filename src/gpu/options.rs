@@ -7,12 +7,25 @@ use super::kernels::Kernel;
 use super::sampler::Sampler;
 use super::submit::SUBMISSION_TARGET;
 
+/// How the weights of an MLP, and its activations where they are in workgroup memory, are stored. All sums are f32.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// f32.
+    #[default]
+    Single,
+    /// f16: half the memory and half the traffic. An output differs by about 1e-3 of the largest value; noise stays the same bits.
+    /// Takes [`wgpu::Features::SHADER_F16`].
+    Half,
+}
+
 /// Choices that do not change what is sampled, only how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SamplerOptions {
     /// Kernel for the MLP; none: by device ([`Kernel::MlpStepSerial`] where the driver runs on a CPU).
     pub mlp_kernel: Option<Kernel>,
+    /// How an MLP's weights and activations are stored.
+    pub precision: Precision,
     /// Rows of plans that [`Sampler::set_plan`] may bring later; at least the first plan's.
     pub row_capacity: usize,
     /// Compile dynamic thresholding even if the first plan does not use it, for plans that [`Sampler::set_plan`] may bring later.
@@ -38,6 +51,7 @@ impl Default for SamplerOptions {
     fn default() -> Self {
         Self {
             mlp_kernel: None,
+            precision: Precision::Single,
             row_capacity: 0,
             dynamic_threshold: false,
             rows_per_dispatch: 1,

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use wgpu::{Buffer, BufferUsages, ComputePipeline, Device, Limits, Queue};
+use wgpu::{Buffer, BufferUsages, ComputePipeline, Device, Features, Limits, Queue};
 
 use super::buffers::{check_binding, empty, filled};
 use super::error::SamplerError;
 use super::kernels::Kernel;
 use super::layout::Step;
-use super::mlp::{pack_biases, pack_weights, serial_fits};
+use super::mlp::serial_fits;
 use super::network::Network;
-use super::options::SamplerOptions;
+use super::options::{Precision, SamplerOptions};
+use super::packing::{Packing, pack_biases, pack_weights};
 use super::pipelines::{Layouts, build};
 use super::program::{StepProgram, plain_constants};
 use super::run::Run;
@@ -96,7 +97,14 @@ impl Sampler {
         options: &SamplerOptions,
     ) -> Result<Self, SamplerError> {
         let network = network.into();
-        let target = ShaderTarget::of(device);
+        let mut target = ShaderTarget::of(device);
+        target.half = options.precision == Precision::Half;
+        if target.half && !device.features().contains(Features::SHADER_F16) {
+            return Err(SamplerError::MissingFeature {
+                what: "Precision::Half",
+                feature: "SHADER_F16",
+            });
+        }
         let limits = &target.limits;
         let row_capacity = options.row_capacity.max(plan.len());
         let dims = network.dims();
@@ -153,7 +161,7 @@ impl Sampler {
         });
         let buffers = match network {
             Network::Mlp(model) => {
-                mlp_buffers(device, model, plan, program.hidden, row_capacity, limits)?
+                mlp_buffers(device, model, plan, program.hidden, row_capacity, &target)?
             }
             Network::Wgsl(network) => params_buffer(device, &network.params, limits)?,
             Network::External(_) => NetworkBuffers::External,
@@ -330,25 +338,22 @@ fn mlp_buffers(
     plan: &Plan,
     hidden: usize,
     row_capacity: usize,
-    limits: &Limits,
+    target: &ShaderTarget,
 ) -> Result<NetworkBuffers, SamplerError> {
     let config = model.config();
     let class_rows = config.num_classes.map_or(0, |n| n + 1);
-    let bias_bytes = (class_rows + row_capacity) * config.layers() * hidden * 4;
+    let rows = class_rows + row_capacity;
+    let quads = Packing::new(model, hidden).biases + rows * config.layers() * hidden / 4;
+    let bias_bytes = quads * 16;
     check_binding(
-        limits,
+        &target.limits,
         "the model's biases at every step",
         bias_bytes as u64,
     )?;
-    let packed = pack_weights(model, hidden);
-    check_binding(limits, "the model's weights", 4 * packed.len() as u64)?;
+    let packed = pack_weights(model, hidden, target.half);
+    check_binding(&target.limits, "the model's weights", packed.len() as u64)?;
     checked(device, "the model's weights", || {
-        let weights = filled(
-            device,
-            "ddim.weights",
-            bytemuck::cast_slice(&packed),
-            BufferUsages::STORAGE,
-        );
+        let weights = filled(device, "ddim.weights", &packed, BufferUsages::STORAGE);
         let mut values = pack_biases(model, plan, hidden);
         values.resize(bias_bytes / 4, 0.0);
         let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;

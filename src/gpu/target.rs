@@ -12,6 +12,8 @@ pub struct ShaderTarget {
     pub lanes: u32,
     /// 64-bit integers ([`Features::SHADER_INT64`]).
     pub int64: bool,
+    /// Weights and activations are stored as f16, which takes [`Features::SHADER_F16`].
+    pub half: bool,
     /// Whether its driver runs on a CPU.
     pub software: bool,
 }
@@ -24,6 +26,7 @@ impl ShaderTarget {
             limits,
             lanes: 1,
             int64: false,
+            half: false,
             software: false,
         }
     }
@@ -38,6 +41,7 @@ impl ShaderTarget {
             limits: device.limits(),
             lanes: if subgroups { info.subgroup_max_size } else { 1 },
             int64: features.contains(Features::SHADER_INT64),
+            half: false,
             software: info.device_type == DeviceType::Cpu,
         }
     }

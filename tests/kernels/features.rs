@@ -2,7 +2,8 @@
 
 use ddim_wgpu::diffusion::{Plan, PredictionType, SamplerKind};
 use ddim_wgpu::gpu::{
-    Kernel, Network, NoiseSource, Sampler, SamplerOptions, WgslNetwork, optional_features,
+    Kernel, Network, NoiseSource, Precision, Sampler, SamplerOptions, WgslNetwork,
+    optional_features,
 };
 use ddim_wgpu::model::GaussianMixture;
 use ddim_wgpu::{Batch, ClassChoice, noise};
@@ -115,6 +116,48 @@ fn more_rows_than_a_binding_holds_are_refused_by_name() {
             && message.contains("max_uniform_buffer_binding_size"),
         "{message}"
     );
+}
+
+/// What 16-bit weights and activations cost: of the largest value, at a run's end.
+const HALF: f32 = 5e-3;
+
+#[test]
+fn half_precision_is_close_and_draws_the_same_noise() {
+    let on = featured_device();
+    if !on.device.features().contains(wgpu::Features::SHADER_F16) {
+        // Such a device has to say so: see below.
+        return;
+    }
+    for name in ["points", "images"] {
+        let mlp = model(name);
+        let plan = plan(mlp.schedule(), 5, 1.0);
+        for kernel in [Kernel::MlpStep, Kernel::MlpStepSerial] {
+            let mut options = SamplerOptions::default();
+            options.mlp_kernel = Some(kernel);
+            let batch = Batch::new(40).seed(8);
+            let single = sample_on(on, &mlp, &plan, &batch, &options);
+            options.precision = Precision::Half;
+            let half = sample_on(on, &mlp, &plan, &batch, &options);
+            let largest = single.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
+            let errors = half.iter().zip(&single).map(|(a, b)| (a - b).abs());
+            let worst = errors.fold(0.0, f32::max) / largest;
+            assert!(worst < HALF, "{name}, {}: {worst}", kernel.name());
+            // The weights of `images` are f16 as they come, and only `mlp_step` narrows activations.
+            let narrowed = name == "points" || kernel == Kernel::MlpStep;
+            assert_eq!(worst > 0.0, narrowed, "{name}, {}", kernel.name());
+        }
+    }
+}
+
+#[test]
+fn half_precision_without_the_feature_is_refused_by_name() {
+    let mlp = model("points");
+    let mut options = SamplerOptions::default();
+    options.precision = Precision::Half;
+    let plan = plan(mlp.schedule(), 2, 0.0);
+    let refused = Sampler::with_options(&test_device().device, &mlp, &plan, &options);
+    let message = refused.expect_err("a device without features").to_string();
+    assert!(message.contains("SHADER_F16"), "{message}");
 }
 
 #[test]

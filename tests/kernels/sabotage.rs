@@ -84,7 +84,7 @@ fn faults_in_the_mlp_are_seen() {
     return 0.9 * ",
             ),
             ("(CLASS_ROWS + step.row)", "(CLASS_ROWS + 0u * step.row)"),
-            ("weights[PROJ_OUT_BIAS_AT", "0.0 * weights[PROJ_OUT_BIAS_AT"),
+            ("biases[PROJ_OUT_BIAS_AT", "0.0 * biases[PROJ_OUT_BIAS_AT"),
         ] {
             let effect = effect(run, kernel, from, to);
             assert!(

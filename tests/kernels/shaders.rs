@@ -96,6 +96,17 @@ fn texts_for_devices_with_features_need_just_these() {
 }
 
 #[test]
+fn texts_in_half_precision_need_just_that() {
+    let mut target = ShaderTarget::new(wgpu::Limits::default());
+    target.half = true;
+    for (name, text) in texts_for(&target) {
+        validate_with(&text, Capabilities::SHADER_FLOAT16)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(text.contains("f16"), name.starts_with("mlp_step"), "{name}");
+    }
+}
+
+#[test]
 fn a_planted_error_is_caught() {
     let (name, text) = texts().remove(1);
     let broken = text.replacen("run.count", "run.kount", 1);

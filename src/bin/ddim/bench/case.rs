@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{MlpDenoiser, SampleStep, Step, init_noise, mlp_step, update_step};
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::Kernel;
+use ddim_wgpu::gpu::{Kernel, Precision};
 
 use super::network::{Kind, Network};
 use crate::failure::{Failure, Status};
@@ -14,6 +14,7 @@ use crate::failure::{Failure, Status};
 const CHECKED: usize = 2;
 /// Largest difference, over the largest value.
 const BOUND: f32 = 1e-4;
+const HALF_BOUND: f32 = 1e-2;
 const SEED: u64 = 42;
 
 pub struct Case<'a> {
@@ -25,6 +26,7 @@ pub struct Case<'a> {
     /// None: what the device chooses.
     pub kernel: Option<Kernel>,
     pub rows_per_dispatch: usize,
+    pub precision: Precision,
 }
 
 impl<'a> Case<'a> {
@@ -47,6 +49,7 @@ impl<'a> Case<'a> {
             eta,
             kernel: None,
             rows_per_dispatch: 1,
+            precision: Precision::Single,
         })
     }
 
@@ -87,13 +90,17 @@ impl<'a> Case<'a> {
         let differences = found.iter().zip(&expected).map(|(a, b)| (a - b).abs());
         // Never below the bound where something is not a number.
         let worst = differences.fold(0.0, |a: f32, b| if b <= a { a } else { b }) / largest;
-        if worst <= BOUND {
+        let bound = match self.precision {
+            Precision::Single => BOUND,
+            Precision::Half => HALF_BOUND,
+        };
+        if worst <= bound {
             return Ok(worst);
         }
         Err(Failure::new(
             Status::Unverified,
             format_args!(
-                "{self}: the samples are off by {worst:.1e} of the largest value, more than {BOUND:.0e}; nothing was timed"
+                "{self}: the samples are off by {worst:.1e} of the largest value, more than {bound:.0e}; nothing was timed"
             ),
         ))
     }
@@ -112,6 +119,9 @@ impl Display for Case<'_> {
         }
         if self.rows_per_dispatch > 1 {
             write!(f, ", {} rows a dispatch", self.rows_per_dispatch)?;
+        }
+        if self.precision == Precision::Half {
+            write!(f, ", half precision")?;
         }
         Ok(())
     }

@@ -19,9 +19,7 @@ impl<'a> Comparison<'a> {
     fn earlier(&self, case: &CaseRow) -> Option<&CaseRow> {
         let same = || self.old.cases.iter().filter(|old| old.key() == case.key());
         same()
-            .find(|old| {
-                old.kernel == case.kernel && old.rows_per_dispatch == case.rows_per_dispatch
-            })
+            .find(|old| old.variant() == case.variant())
             .or_else(|| same().next())
     }
 }
@@ -52,9 +50,9 @@ impl Display for Comparison<'_> {
                         f,
                         "{} ({}) → {} ({}), {ratio:.2} times as fast",
                         time(old.median),
-                        old.kernel,
+                        old.variant(),
                         time(new.median),
-                        new.kernel
+                        new.variant()
                     )?;
                 }
                 None => writeln!(f, "not in the old report")?,

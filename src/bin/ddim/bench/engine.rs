@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use ddim_wgpu::cpu::{CpuSampler, no_progress};
 use ddim_wgpu::gpu::headless::{self, Choice};
 use ddim_wgpu::gpu::{
-    Ceiling, ExternalNetwork, Network, Run, Sampler, SamplerOptions, Stopwatch, Timed,
+    Ceiling, ExternalNetwork, Network, Precision, Run, Sampler, SamplerOptions, Stopwatch, Timed,
 };
 use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Device, Queue};
 
@@ -134,6 +134,11 @@ fn on_cpu(case: &Case<'_>, repetitions: usize, seconds: f64) -> Result<Measureme
             "--kernel {name} is for GPUs: the native engine has none"
         )));
     }
+    if case.precision == Precision::Half {
+        return Err(Failure::usage(
+            "--precision half is for GPUs: the native engine has none",
+        ));
+    }
     let sampler = CpuSampler::new(mlp, &case.plan);
     let warm = sampler.run(&case.batch, no_progress)?;
     let error = case.check(&warm.data)?;
@@ -166,6 +171,7 @@ impl<'a> OnGpu<'a> {
         let mut options = SamplerOptions::default();
         options.mlp_kernel = case.kernel;
         options.rows_per_dispatch = case.rows_per_dispatch;
+        options.precision = case.precision;
         let external;
         let network: Network<'_> = match &case.network.kind {
             Kind::Mlp(mlp) => (&**mlp).into(),

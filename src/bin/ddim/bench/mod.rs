@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use ddim_wgpu::gpu::Kernel;
+use ddim_wgpu::gpu::{Kernel, Precision};
 
 use crate::backend::DeviceArgument;
 use crate::failure::Failure;
@@ -40,6 +40,9 @@ pub struct Arguments {
     /// Kernels for the network, in place of the device's own choice
     #[arg(long, value_name = "KERNEL", value_delimiter = ',', value_parser = kernel_names())]
     kernel: Vec<String>,
+    /// How weights and activations are stored
+    #[arg(long, value_name = "P", value_delimiter = ',', default_values = ["single"], value_parser = ["single", "half"])]
+    precision: Vec<String>,
     /// Rows of a plan that one dispatch takes
     #[arg(long, value_name = "K", value_delimiter = ',', default_values_t = [1])]
     rows_per_dispatch: Vec<usize>,
@@ -122,9 +125,14 @@ fn cases<'a>(arguments: &Arguments, networks: &'a [Network]) -> Result<Vec<Case<
                 for &count in &arguments.count {
                     for &kernel in &kernels {
                         for &rows in &arguments.rows_per_dispatch {
-                            let mut case = Case::new(network, count, steps, eta)?;
-                            (case.kernel, case.rows_per_dispatch) = (kernel, rows);
-                            cases.push(case);
+                            for precision in &arguments.precision {
+                                let mut case = Case::new(network, count, steps, eta)?;
+                                (case.kernel, case.rows_per_dispatch) = (kernel, rows);
+                                if precision == "half" {
+                                    case.precision = Precision::Half;
+                                }
+                                cases.push(case);
+                            }
                         }
                     }
                 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use ddim_wgpu::gpu::headless::is_hardware;
-use ddim_wgpu::gpu::{Ceiling, Measured, Timed};
+use ddim_wgpu::gpu::{Ceiling, Measured, Precision, Timed};
 use ddim_wgpu::wgpu::AdapterInfo;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,8 @@ pub struct CaseRow {
     pub kernel: String,
     /// Rows that one dispatch takes.
     pub rows_per_dispatch: usize,
+    /// Whether weights and activations were stored as f16.
+    pub half: bool,
     /// From the kernels' twins, over the largest value.
     pub error: f32,
     /// By the wall clock, every repetition in order.
@@ -128,6 +130,7 @@ impl Report {
             eta: case.eta,
             kernel: measured.kernel,
             rows_per_dispatch: case.rows_per_dispatch,
+            half: case.precision == Precision::Half,
             error: measured.error,
             seconds,
             device_seconds,
@@ -217,16 +220,25 @@ impl CaseRow {
         )
     }
 
+    /// The kernel and how it was run.
+    pub fn variant(&self) -> String {
+        let mut text = self.kernel.clone();
+        if self.rows_per_dispatch > 1 {
+            text += &format!(" × {} rows", self.rows_per_dispatch);
+        }
+        if self.half {
+            text += ", f16";
+        }
+        text
+    }
+
     fn cells(&self) -> [String; 12] {
         [
             self.layers.clone(),
             self.count.to_string(),
             self.steps.to_string(),
             self.eta.to_string(),
-            match self.rows_per_dispatch {
-                1 => self.kernel.clone(),
-                rows => format!("{} × {rows} rows", self.kernel),
-            },
+            self.variant(),
             time(self.median),
             format!("{:.0} %", 100.0 * self.spread),
             format!("{:.0}", self.samples_per_second),
