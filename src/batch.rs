@@ -1,5 +1,7 @@
 //! What to sample: how many, from which seed, of which class.
 
+use std::ops::Range;
+
 /// Which class each sample of a batch is given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -156,6 +158,37 @@ impl Batch {
         Self {
             initial: Some(initial),
             ..self
+        }
+    }
+
+    /// Samples `range` of this batch as a batch of their own: the same samples.
+    ///
+    /// # Panics
+    /// If the range reaches past the batch, or the classes or the initial state are not as long as the batch.
+    #[must_use]
+    pub fn part(&self, range: Range<usize>) -> Self {
+        assert!(
+            range.start <= range.end && range.end <= self.count,
+            "samples {range:?} of a batch of {}",
+            self.count
+        );
+        let class = match &self.class {
+            ClassChoice::PerSample(classes) => {
+                ClassChoice::PerSample(classes[range.clone()].to_vec())
+            }
+            class => class.clone(),
+        };
+        let initial = self.initial.as_ref().map(|values| {
+            let dims = values.len() / self.count.max(1);
+            values[range.start * dims..range.end * dims].to_vec()
+        });
+        Self {
+            count: range.len(),
+            seed: self.seed,
+            sample_offset: self.sample_offset + range.start as u64,
+            class,
+            guidance: self.guidance,
+            initial,
         }
     }
 

@@ -8,6 +8,7 @@ mod diffusion;
 mod engine;
 mod engine_runs;
 mod evaluate;
+mod faults;
 mod goldens_coefficients;
 mod goldens_diffusers;
 mod goldens_figures;

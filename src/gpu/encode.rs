@@ -50,6 +50,10 @@ impl Sampler {
             !matches!(self.network, NetworkBuffers::External),
             "an external network is recorded by encode_external"
         );
+        if rows.start == 0 {
+            // Nothing of what was before is looked at.
+            run.set_poisoned(false);
+        }
         let last = run.parts.len() - 1;
         for (i, part) in run.parts.iter().enumerate() {
             let stamps = stamps.filter(|_| i == 0 || i == last);
@@ -136,6 +140,10 @@ impl Sampler {
             matches!(self.network, NetworkBuffers::External),
             "only an external network is recorded by its caller"
         );
+        if rows.start == 0 {
+            // Nothing of what was before is looked at.
+            run.set_poisoned(false);
+        }
         for part in &run.parts {
             if rows.start == 0 {
                 self.encode_start(encoder, part);

@@ -88,20 +88,33 @@ pub enum SamplerError {
         /// The device's message.
         message: String,
     },
-    /// The device has no memory left.
-    #[error("the device is out of memory for {what}: sample fewer at a time")]
+    /// The device, or the host for what comes back from it, has no memory left.
+    #[error("out of memory for {what}: sample fewer at a time")]
     OutOfMemory {
         /// What was being allocated.
         what: &'static str,
     },
-    /// The device was lost while its results were awaited.
+    /// The device was lost: by a driver's reset, by an unplugged card, or by its owner's `Device::destroy`.
     #[error("the device was lost")]
     DeviceLost,
+    /// A run that failed before: nobody knows how far its rows got, so its state is nothing to read or to go on from.
+    #[error(
+        "the run failed before, so its state is unknown: start it again from row 0, or prepare another"
+    )]
+    Poisoned,
+    /// An adapter that was listed but gives no device: it was taken out, or its driver has failed.
+    #[error("{name} gives no device: {message}")]
+    AdapterGone {
+        /// The adapter.
+        name: String,
+        /// What the driver says.
+        message: String,
+    },
     /// The device did not answer in time.
     #[error("the device did not answer within {seconds} s")]
     Timeout {
         /// How long was waited.
-        seconds: u64,
+        seconds: f64,
     },
     /// No adapter fits what was asked for.
     #[error("no such device: {wanted}; candidates: {candidates}")]

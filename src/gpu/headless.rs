@@ -171,7 +171,7 @@ pub fn describe(info: &AdapterInfo) -> String {
 /// Opens a device with the features that speed this crate up and all of the adapter's limits.
 ///
 /// # Errors
-/// [`SamplerError::Refused`] if the adapter is gone or gives no device.
+/// [`SamplerError::AdapterGone`] if the adapter gives no device.
 pub fn open(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
     let request = adapter.request_device(&DeviceDescriptor {
         label: Some("ddim"),
@@ -179,8 +179,8 @@ pub fn open(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
         required_limits: adapter.limits(),
         ..Default::default()
     });
-    pollster::block_on(request).map_err(|error| SamplerError::Refused {
-        what: "a device",
+    pollster::block_on(request).map_err(|error| SamplerError::AdapterGone {
+        name: describe(&adapter.get_info()),
         message: error.to_string(),
     })
 }

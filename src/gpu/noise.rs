@@ -6,6 +6,7 @@ use super::error::SamplerError;
 use super::network::ExternalNetwork;
 use super::options::SamplerOptions;
 use super::sampler::Sampler;
+use super::scope::checked;
 use crate::batch::Batch;
 use crate::diffusion::{NoiseSchedule, Plan};
 
@@ -53,12 +54,14 @@ impl NoiseSource {
     ) -> Result<Vec<f32>, SamplerError> {
         let mut run = self.sampler.prepare(device, queue, batch)?;
         run.set_draw(queue, draw);
-        let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
-            label: Some("ddim.noise"),
-        });
-        self.sampler
-            .encode_external(&mut encoder, &run, 0..0, |_, _, _| {});
-        queue.submit([encoder.finish()]);
+        checked(device, "ddim.noise", || {
+            let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
+                label: Some("ddim.noise"),
+            });
+            self.sampler
+                .encode_external(&mut encoder, &run, 0..0, |_, _, _| {});
+            queue.submit([encoder.finish()]);
+        })?;
         run.read_blocking(device, queue)
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::kernels::Kernel;
+use super::readback::READ_TIMEOUT;
 #[cfg(doc)]
 use super::sampler::Sampler;
 use super::submit::SUBMISSION_TARGET;
@@ -39,6 +40,8 @@ pub struct SamplerOptions {
     pub submission_target: Duration,
     /// Where the driver keeps what it has compiled, made by the caller on a device with [`wgpu::Features::PIPELINE_CACHE`].
     pub pipeline_cache: Option<wgpu::PipelineCache>,
+    /// How long blocking functions wait for the device before they give up, [`READ_TIMEOUT`] unless set.
+    pub timeout: Duration,
     /// A fault to plant: text of the composed WGSL and what to put in its place. With it a test shows that it would notice.
     #[doc(hidden)]
     pub rewrite: Option<(&'static str, &'static str)>,
@@ -58,6 +61,7 @@ impl Default for SamplerOptions {
             part_samples: 0,
             submission_target: SUBMISSION_TARGET,
             pipeline_cache: None,
+            timeout: READ_TIMEOUT,
             rewrite: None,
             rewrite_in: None,
         }

@@ -1,5 +1,6 @@
 //! From the device to the host: the only place that maps a buffer or polls a device.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use bytemuck::Pod;
@@ -17,7 +18,7 @@ use super::picture::Picture;
 use super::run::Run;
 use super::scope::checked;
 
-/// How long a blocking read waits for the device before it gives up.
+/// How long blocking functions wait for the device before they give up, unless told otherwise.
 pub const READ_TIMEOUT: Duration = Duration::from_secs(600);
 /// Bytes copied at a time: staging memory is small beside the samples.
 const CHUNK: u64 = 64 << 20;
@@ -29,7 +30,8 @@ impl Run {
     /// does every frame; where nobody polls, use [`Run::read_blocking`]. Dropping the future abandons the copy.
     ///
     /// # Errors
-    /// [`SamplerError::DeviceLost`], [`SamplerError::OutOfMemory`].
+    /// [`SamplerError::DeviceLost`], [`SamplerError::OutOfMemory`]; [`SamplerError::Poisoned`] if
+    /// [`submit_blocking`](super::Sampler::submit_blocking) failed on this run.
     pub async fn read(&self, device: &Device, queue: &Queue) -> Result<Vec<f32>, SamplerError> {
         self.gather(device, queue, RunPart::state, Polls::Hosts)
             .await
@@ -46,7 +48,7 @@ impl Run {
     /// As [`Run::read`], but polls the device itself and blocks the calling thread.
     ///
     /// # Errors
-    /// As [`Run::read`], and [`SamplerError::Timeout`] after [`READ_TIMEOUT`].
+    /// As [`Run::read`], and [`SamplerError::Timeout`] after [`SamplerOptions::timeout`](super::SamplerOptions::timeout).
     pub fn read_blocking(&self, device: &Device, queue: &Queue) -> Result<Vec<f32>, SamplerError> {
         self.gather_blocking(device, queue, RunPart::state)
     }
@@ -79,7 +81,13 @@ impl Run {
         buffer: fn(&RunPart) -> &Buffer,
         polls: Polls,
     ) -> Result<Vec<f32>, SamplerError> {
-        let mut values = Vec::with_capacity(self.count() * self.dims);
+        self.check_sound()?;
+        let mut values = Vec::new();
+        values
+            .try_reserve_exact(self.count() * self.dims)
+            .map_err(|_| SamplerError::OutOfMemory {
+                what: "the samples on the host",
+            })?;
         for part in self.parts() {
             for chunk in self.chunks(part) {
                 let (offset, bytes) = chunk;
@@ -87,7 +95,7 @@ impl Run {
                     encoder.copy_buffer_to_buffer(buffer(part), offset, staging, 0, Some(bytes));
                 })?;
                 if polls == Polls::Ours {
-                    wait(device, Some(staging.submission.clone()))?;
+                    wait_for(device, Some(staging.submission.clone()), self.timeout)?;
                 }
                 values.extend(staging.mapped::<f32>().await?);
             }
@@ -216,16 +224,34 @@ impl Staging {
 /// Blocks until a submission, or all so far, are done.
 ///
 /// # Errors
-/// [`SamplerError::Timeout`] after [`READ_TIMEOUT`].
+/// [`SamplerError::Timeout`] after [`READ_TIMEOUT`], [`SamplerError::DeviceLost`].
 pub fn wait(device: &Device, submission: Option<SubmissionIndex>) -> Result<(), SamplerError> {
-    match device.poll(PollType::Wait {
-        submission_index: submission,
-        timeout: Some(READ_TIMEOUT),
-    }) {
-        Ok(_) => Ok(()),
-        Err(PollError::Timeout) => Err(SamplerError::Timeout {
-            seconds: READ_TIMEOUT.as_secs(),
+    wait_for(device, submission, READ_TIMEOUT)
+}
+
+/// As [`wait`], for as long as `timeout`.
+///
+/// # Errors
+/// As [`wait`].
+pub fn wait_for(
+    device: &Device,
+    submission: Option<SubmissionIndex>,
+    timeout: Duration,
+) -> Result<(), SamplerError> {
+    let poll = || {
+        device.poll(PollType::Wait {
+            submission_index: submission,
+            timeout: Some(timeout),
+        })
+    };
+    // wgpu 30 panics here, and in no other way, where the driver says that the device is lost (`handle_error_fatal` in its
+    // `Device::poll`). No lock of its is held then.
+    match catch_unwind(AssertUnwindSafe(poll)) {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(PollError::Timeout)) => Err(SamplerError::Timeout {
+            seconds: timeout.as_secs_f64(),
         }),
-        Err(PollError::WrongSubmissionIndex(..)) => Err(SamplerError::DeviceLost),
+        // What was submitted to a lost device never gets a place in its queue.
+        Ok(Err(PollError::WrongSubmissionIndex(..))) | Err(_) => Err(SamplerError::DeviceLost),
     }
 }

@@ -1,5 +1,8 @@
 //! A batch on its way from noise to samples: buffers, and the dispatches that move them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use wgpu::{Buffer, BufferUsages, Device, Queue};
 
 use super::buffers::empty;
@@ -23,6 +26,10 @@ pub struct Run {
     draw: u32,
     pub(crate) dims: usize,
     num_classes: Option<usize>,
+    /// How long blocking functions wait for the device.
+    pub(crate) timeout: Duration,
+    /// Whether a blocking submission of rows has failed and none has started the run anew since.
+    poisoned: AtomicBool,
 }
 
 impl Run {
@@ -40,6 +47,8 @@ impl Run {
             draw: INITIAL_DRAW,
             dims: sampler.dims,
             num_classes: sampler.num_classes,
+            timeout: sampler.timeout,
+            poisoned: AtomicBool::new(false),
         };
         let scratch = (sampler.scratch_bytes > 0).then(|| {
             let workgroups = batch
@@ -98,6 +107,18 @@ impl Run {
     #[must_use]
     pub fn out(&self) -> Option<&Buffer> {
         self.only_part().out()
+    }
+
+    /// Refuses a run whose state nobody knows.
+    pub(crate) fn check_sound(&self) -> Result<(), SamplerError> {
+        if self.poisoned.load(Ordering::Relaxed) {
+            return Err(SamplerError::Poisoned);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn set_poisoned(&self, poisoned: bool) {
+        self.poisoned.store(poisoned, Ordering::Relaxed);
     }
 
     fn only_part(&self) -> &RunPart {

@@ -70,6 +70,7 @@ pub struct Sampler {
     row_capacity: usize,
     part_samples: usize,
     pub(crate) submission_target: Duration,
+    pub(crate) timeout: Duration,
 }
 
 impl Sampler {
@@ -187,6 +188,7 @@ impl Sampler {
             row_capacity,
             part_samples: options.part_samples,
             submission_target: options.submission_target,
+            timeout: options.timeout,
         })
     }
 
@@ -256,6 +258,31 @@ impl Sampler {
     ) -> Result<Run, SamplerError> {
         batch.validate(self.dims, self.num_classes)?;
         Run::new(self, device, queue, batch)
+    }
+
+    /// As [`Sampler::prepare`] of as many samples from the batch's beginning as the device has memory for: all, else half as many,
+    /// and so on. [`Run::count`] says how many; [`Batch::part`] gives the rest. Samples do not depend on it.
+    ///
+    /// # Errors
+    /// As [`Sampler::prepare`]; [`SamplerError::OutOfMemory`] if not even one sample fits.
+    pub fn prepare_fitting(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        batch: &Batch,
+    ) -> Result<Run, SamplerError> {
+        let mut count = batch.count;
+        loop {
+            let prepared = if count == batch.count {
+                self.prepare(device, queue, batch)
+            } else {
+                self.prepare(device, queue, &batch.part(0..count))
+            };
+            match prepared {
+                Err(SamplerError::OutOfMemory { .. }) if count > 1 => count = count.div_ceil(2),
+                prepared => return prepared,
+            }
+        }
     }
 
     /// Most samples that one part of a run may have on this device.

@@ -7,9 +7,10 @@ use wgpu::{CommandEncoder, CommandEncoderDescriptor, Device, Queue};
 
 use super::error::SamplerError;
 use super::pace::Pace;
-use super::readback::wait;
+use super::readback::wait_for;
 use super::run::Run;
 use super::sampler::{NetworkBuffers, Sampler};
+use super::scope::checked;
 
 /// Device time that one submission aims at.
 pub const SUBMISSION_TARGET: Duration = Duration::from_millis(100);
@@ -27,7 +28,8 @@ impl Sampler {
     /// Submits and polls; for use outside a host's frame loop. Returns whether all of `rows` ran.
     ///
     /// # Errors
-    /// [`SamplerError::Timeout`], [`SamplerError::DeviceLost`].
+    /// [`SamplerError::Timeout`] and [`SamplerError::DeviceLost`], after which the run is poisoned: until it is started again from
+    /// row 0 it gives [`SamplerError::Poisoned`].
     pub fn submit_blocking(
         &self,
         device: &Device,
@@ -39,6 +41,9 @@ impl Sampler {
         if rows.is_empty() {
             self.submit(device, queue, run, rows)?;
             return Ok(true);
+        }
+        if rows.start > 0 {
+            run.check_sound()?;
         }
         let target = self.submission_target.as_secs_f64();
         let mut pace = Pace::new(target, run.count(), self.cautious_samples());
@@ -54,7 +59,7 @@ impl Sampler {
                     slices = (pace.samples, run.slices(self, device, queue, pace.samples)?);
                 }
                 for slice in &slices.1 {
-                    submit_and_wait(device, queue, |encoder| {
+                    self.submit_and_wait(device, queue, run, |encoder| {
                         self.encode_part(encoder, slice, row..end);
                     })?;
                 }
@@ -88,18 +93,31 @@ impl Sampler {
         run: &Run,
         rows: Range<usize>,
     ) -> Result<(), SamplerError> {
-        submit_and_wait(device, queue, |encoder| self.encode(encoder, run, rows))
+        if rows.start > 0 {
+            run.check_sound()?;
+        }
+        self.submit_and_wait(device, queue, run, |encoder| self.encode(encoder, run, rows))
     }
-}
 
-fn submit_and_wait(
-    device: &Device,
-    queue: &Queue,
-    record: impl FnOnce(&mut CommandEncoder),
-) -> Result<(), SamplerError> {
-    let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
-        label: Some("ddim.sample"),
-    });
-    record(&mut encoder);
-    wait(device, Some(queue.submit([encoder.finish()])))
+    /// Submits what `record` records of a run, and waits for it.
+    fn submit_and_wait(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        run: &Run,
+        record: impl FnOnce(&mut CommandEncoder),
+    ) -> Result<(), SamplerError> {
+        let submission = checked(device, "a submission", || {
+            let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
+                label: Some("ddim.sample"),
+            });
+            record(&mut encoder);
+            queue.submit([encoder.finish()])
+        });
+        // Until all of it is known to have run.
+        run.set_poisoned(true);
+        wait_for(device, Some(submission?), self.timeout)?;
+        run.set_poisoned(false);
+        Ok(())
+    }
 }

@@ -1,13 +1,13 @@
 //! A run row by row, and its twin on what the device really had before each row.
 
-use wgpu::CommandEncoderDescriptor;
+use wgpu::{CommandEncoder, CommandEncoderDescriptor};
 
 use super::Verifier;
 use super::tally::Tally;
 use crate::Batch;
 use crate::cpu::{SampleStep, init_noise};
 use crate::diffusion::Plan;
-use crate::gpu::{Run, Sampler, SamplerError};
+use crate::gpu::{Sampler, SamplerError, checked};
 
 /// Both halves of the seed count.
 pub(super) const SEED: u64 = 0x1234_5678_9ABC_DEF0;
@@ -22,15 +22,19 @@ pub(super) fn host_noise(seed: u64, count: usize, dims: usize) -> Vec<f32> {
 }
 
 impl Verifier<'_> {
-    /// Submits rows of a run.
-    pub(super) fn submit(&self, sampler: &Sampler, run: &Run, rows: std::ops::Range<usize>) {
-        let mut encoder = self
-            .device
-            .create_command_encoder(&CommandEncoderDescriptor {
+    /// Submits what `record` records.
+    pub(super) fn submit(
+        &self,
+        record: impl FnOnce(&mut CommandEncoder),
+    ) -> Result<(), SamplerError> {
+        checked(self.device, "ddim.verify", || {
+            let descriptor = CommandEncoderDescriptor {
                 label: Some("ddim.verify"),
-            });
-        sampler.encode(&mut encoder, run, rows);
-        self.queue.submit([encoder.finish()]);
+            };
+            let mut encoder = self.device.create_command_encoder(&descriptor);
+            record(&mut encoder);
+            self.queue.submit([encoder.finish()]);
+        })
     }
 
     /// Runs a plan a row at a time, and compares state and x̂₀ after each with what `twin` makes of the device's own state before it.
@@ -55,7 +59,7 @@ impl Verifier<'_> {
         self.queue
             .write_buffer(run.x0(), 0, bytemuck::cast_slice(&history));
         for (row, step) in plan.steps().iter().enumerate() {
-            self.submit(sampler, &run, row..row + 1);
+            self.submit(|encoder| sampler.encode(encoder, &run, row..row + 1))?;
             let after = run.read_blocking(self.device, self.queue)?;
             let x0 = run.read_x0_blocking(self.device, self.queue)?;
             let samples = before.chunks_exact_mut(dims);

@@ -1,7 +1,6 @@
 //! Every kernel against its twin.
 
 use half::f16;
-use wgpu::CommandEncoderDescriptor;
 
 use super::follow::{OFFSET, SEED, host_noise};
 use super::networks::{self, Network};
@@ -82,7 +81,7 @@ fn init_noise(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> 
         for count in [1, 63, 65, 4099] {
             let batch = Batch::new(count).seed(SEED).sample_offset(OFFSET);
             let run = sampler.prepare(on.device, on.queue, &batch)?;
-            encode_external(on, &sampler, &run, 0..0);
+            on.submit(|encoder| sampler.encode_external(encoder, &run, 0..0, |_, _, _| {}))?;
             let found = run.read_blocking(on.device, on.queue)?;
             let mut expected = vec![f32::NAN; count * dims];
             cpu::init_noise(SEED, OFFSET, 0, dims, &mut expected);
@@ -118,9 +117,7 @@ fn threshold_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerErr
                 on.queue
                     .write_buffer(buffer, 0, bytemuck::cast_slice(values));
             }
-            let mut encoder = on.device.create_command_encoder(&DESCRIPTOR);
-            sampler.encode_threshold(&mut encoder, &run, 0);
-            on.queue.submit([encoder.finish()]);
+            on.submit(|encoder| sampler.encode_threshold(encoder, &run, 0))?;
             let found = run.read_blocking(on.device, on.queue)?;
             let found_x0 = run.read_x0_blocking(on.device, on.queue)?;
 
@@ -195,7 +192,8 @@ fn update_rows(
             on.queue
                 .write_buffer(buffer, 0, bytemuck::cast_slice(values));
         }
-        encode_external(on, sampler, &run, row..row + 1);
+        let rows = row..row + 1;
+        on.submit(|encoder| sampler.encode_external(encoder, &run, rows, |_, _, _| {}))?;
         let found = run.read_blocking(on.device, on.queue)?;
         let found_x0 = run.read_x0_blocking(on.device, on.queue)?;
         let samples = x.chunks_exact_mut(dims).zip(x0.chunks_exact_mut(dims));
@@ -327,9 +325,7 @@ fn pictures(
         let (columns, text) = (COLUMNS as u32, picture_text(on.options, format));
         let picture =
             Picture::with_text(on.device, part, &shape, columns, Shown::State, format, text)?;
-        let mut encoder = on.device.create_command_encoder(&DESCRIPTOR);
-        picture.encode(&mut encoder);
-        on.queue.submit([encoder.finish()]);
+        on.submit(|encoder| picture.encode(encoder))?;
         let found = picture.read_blocking(on.device, on.queue)?;
         compare(&format!("7 images of {shape:?}"), shape, &images, &found);
     }
@@ -360,21 +356,6 @@ fn picture_text(options: &Options, format: PictureFormat) -> String {
         Some((faulty, from, to)) if faulty == kernel => plant(kernel, kernel.picture(), (from, to)),
         _ => kernel.picture(),
     }
-}
-
-const DESCRIPTOR: CommandEncoderDescriptor<'static> = CommandEncoderDescriptor {
-    label: Some("ddim.verify"),
-};
-
-fn encode_external(
-    on: &Verifier<'_>,
-    sampler: &Sampler,
-    run: &crate::gpu::Run,
-    rows: std::ops::Range<usize>,
-) {
-    let mut encoder = on.device.create_command_encoder(&DESCRIPTOR);
-    sampler.encode_external(&mut encoder, run, rows, |_, _, _| {});
-    on.queue.submit([encoder.finish()]);
 }
 
 fn single_row(builder: PlanBuilder) -> Plan {

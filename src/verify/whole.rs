@@ -128,7 +128,7 @@ fn compare_batches(
     let sampler = Sampler::with_options(on.device, network, plan, options)?;
     let run = sampler.prepare(on.device, on.queue, &adapt(batch(COUNT)))?;
     for rows in [0..1, 1..3, 3..4] {
-        on.submit(&sampler, &run, rows);
+        on.submit(|encoder| sampler.encode(encoder, &run, rows))?;
     }
     let found = run.read_blocking(on.device, on.queue)?;
     tally.same_bits("rows in three submissions", &found, &whole);
@@ -154,7 +154,7 @@ fn sample<'a>(
         on.queue
             .write_buffer(part.x0(), 0, bytemuck::cast_slice(&nothing));
     }
-    on.submit(&sampler, &run, 0..plan.len());
+    on.submit(|encoder| sampler.encode(encoder, &run, 0..plan.len()))?;
     run.read_blocking(on.device, on.queue)
 }
 

@@ -3,6 +3,8 @@
 mod bad_input;
 mod bench;
 mod encoding;
+mod faults;
+mod hostile_input;
 mod interruption;
 mod noise;
 mod reports;

@@ -3,13 +3,14 @@
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 use std::thread;
+use std::time::Duration;
 
 use clap::Args;
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{CpuSampler, init_noise};
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::headless::{self, Choice, DeviceRequest};
-use ddim_wgpu::gpu::{NoiseSource, Sampler};
+use ddim_wgpu::gpu::{NoiseSource, READ_TIMEOUT, Sampler, SamplerError, SamplerOptions};
 use ddim_wgpu::model::Mlp;
 use ddim_wgpu::wgpu::{Device, Queue};
 
@@ -22,6 +23,17 @@ pub struct DeviceArgument {
     /// name of an entry of `ddim devices`
     #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = parse_request)]
     pub device: DeviceRequest,
+    /// Seconds to wait for a GPU that does not answer [default: 600]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_timeout)]
+    pub timeout: Option<Duration>,
+}
+
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "give a number of seconds")?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|timeout| !timeout.is_zero())
+        .ok_or_else(|| "give a number of seconds above 0".to_owned())
 }
 
 fn parse_request(text: &str) -> Result<DeviceRequest, Infallible> {
@@ -32,6 +44,7 @@ fn parse_request(text: &str) -> Result<DeviceRequest, Infallible> {
 pub struct Engine {
     kind: Kind,
     description: String,
+    timeout: Duration,
 }
 
 enum Kind {
@@ -55,17 +68,25 @@ impl Engine {
                 let (device, queue) = headless::open(&adapter)?;
                 let description = headless::describe(&adapter.get_info());
                 let kind = Kind::Gpu { device, queue };
-                (Self { kind, description }, reason)
+                (Self::new(kind, description, argument), reason)
             }
             Choice::NativeCpu { reason } => {
                 let threads = thread::available_parallelism().map_or(1, usize::from);
                 let description = format!("cpu, the native engine on {threads} threads");
                 let kind = Kind::Cpu;
-                (Self { kind, description }, reason)
+                (Self::new(kind, description, argument), reason)
             }
         };
         note(format_args!("device: {} — {reason}", engine.description));
         Ok(engine)
+    }
+
+    fn new(kind: Kind, description: String, argument: &DeviceArgument) -> Self {
+        Self {
+            kind,
+            description,
+            timeout: argument.timeout.unwrap_or(READ_TIMEOUT),
+        }
     }
 
     /// Name and kind, for people.
@@ -84,7 +105,13 @@ impl Engine {
         let bar = Progress::new((batch.count * plan.len()) as u64, "sample steps");
         match &self.kind {
             Kind::Gpu { device, queue } => {
-                sample_on_gpu((device, queue), model, plan, batch, kept, &bar)
+                let on = (device, queue);
+                let sampled = sample_on_gpu(on, model, plan, batch, kept, self.timeout, &bar);
+                if let Err(SamplerError::Timeout { .. }) = &sampled {
+                    // The last owner of a queue waits for it, for ever if it hangs; so this process is one that never lets go.
+                    std::mem::forget(queue.clone());
+                }
+                Ok(sampled?)
             }
             Kind::Cpu => sample_on_cpu(model, plan, batch, kept, &bar),
         }
@@ -165,22 +192,40 @@ fn sample_on_gpu(
     plan: &Plan,
     batch: &Batch,
     kept: &[usize],
+    timeout: Duration,
     bar: &Progress,
-) -> Result<Sampled, Failure> {
-    let sampler = Sampler::new(device, model, plan)?;
-    let run = sampler.prepare(device, queue, batch)?;
-    let mut frames = Vec::new();
-    let mut row = 0;
-    for &end in kept.iter().chain([&plan.len()]) {
-        sampler.submit_blocking(device, queue, &run, row..end, |rows| {
-            bar.set((rows * batch.count) as u64);
-            ControlFlow::Continue(())
+) -> Result<Sampled, SamplerError> {
+    let mut options = SamplerOptions::default();
+    options.timeout = timeout;
+    let sampler = Sampler::with_options(device, model, plan, &options)?;
+    let mut sampled = Sampled {
+        values: Vec::new(),
+        frames: vec![Vec::new(); kept.len()],
+    };
+    // Before the work, so that nobody waits for samples that there is no room for.
+    for values in sampled.frames.iter_mut().chain([&mut sampled.values]) {
+        let reserved = values.try_reserve_exact(batch.count * model.dims());
+        reserved.map_err(|_| SamplerError::OutOfMemory {
+            what: "the samples on the host",
         })?;
-        row = end;
-        if frames.len() < kept.len() {
-            frames.push(run.read_blocking(device, queue)?);
-        }
     }
-    let values = run.read_blocking(device, queue)?;
-    Ok(Sampled { values, frames })
+    // As many samples at a time as the device has memory for; usually all.
+    let mut done = 0;
+    while done < batch.count {
+        let run = sampler.prepare_fitting(device, queue, &batch.part(done..batch.count))?;
+        let mut row = 0;
+        for (index, &end) in kept.iter().chain([&plan.len()]).enumerate() {
+            sampler.submit_blocking(device, queue, &run, row..end, |rows| {
+                bar.set((done * plan.len() + rows * run.count()) as u64);
+                ControlFlow::Continue(())
+            })?;
+            row = end;
+            if let Some(frame) = sampled.frames.get_mut(index) {
+                frame.extend(run.read_blocking(device, queue)?);
+            }
+        }
+        sampled.values.extend(run.read_blocking(device, queue)?);
+        done += run.count();
+    }
+    Ok(sampled)
 }

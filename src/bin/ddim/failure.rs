@@ -115,7 +115,7 @@ impl From<SamplerError> for Failure {
     fn from(error: SamplerError) -> Self {
         let status = match &error {
             SamplerError::Batch(batch) => return batch.clone().into(),
-            SamplerError::NoAdapter { .. } => Status::NoDevice,
+            SamplerError::NoAdapter { .. } | SamplerError::AdapterGone { .. } => Status::NoDevice,
             SamplerError::OutOfMemory { .. }
             | SamplerError::DeviceLost
             | SamplerError::Timeout { .. } => Status::DeviceLost,

@@ -1,13 +1,15 @@
 //! Samples that a user gives: arrays and pictures.
 
 use std::fmt::Display;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 
 use ddim_wgpu::model::Mlp;
 use ddim_wgpu::output::npy::NpyArray;
-use image::imageops::FilterType;
 
 use crate::failure::Failure;
+use crate::picture_input;
 
 /// `[count, …sample_shape]` values from a .npy file, or one sample from a picture.
 ///
@@ -39,18 +41,9 @@ fn read_picture(path: &Path, model: &Mlp) -> Result<Vec<f32>, Failure> {
         let problem = format!("a picture, but the model `{}` makes none", model.name());
         return Err(at(path, problem));
     };
-    let picture = image::open(path)
-        .map_err(|error| at(path, error))?
-        .resize_exact(width as u32, height as u32, FilterType::Lanczos3);
-    let pixels = if channels == 1 {
-        picture.to_luma8().into_raw()
-    } else {
-        picture.to_rgb8().into_raw()
-    };
-    // Pixel after pixel to channel after channel.
-    let channel = |channel: usize| pixels.iter().skip(channel).step_by(channels);
-    let bytes = (0..channels).flat_map(channel);
-    Ok(bytes.map(|&byte| f32::from(byte) / 127.5 - 1.0).collect())
+    let file = File::open(path).map_err(|error| at(path, error))?;
+    let shape = [channels, height, width];
+    picture_input::decode(BufReader::new(file), shape).map_err(|error| at(path, error))
 }
 
 fn at(path: &Path, problem: impl Display) -> Failure {

@@ -19,6 +19,7 @@ mod input;
 mod interpolate;
 mod job;
 mod noise;
+mod picture_input;
 mod sample;
 mod schedule;
 mod terminal;
