@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# Every kernel's WGSL, for every kind of network, through the compilers that drivers and browsers use.
+#
+#   scripts/shaders.sh [STAGE…]        naga spirv tint msl dxc fxc; all of them without arguments
+#   scripts/shaders.sh --bless         accept the Metal texts as they are now
+#
+#   naga    validation with no optional capability, and translation with wgpu-hal's options
+#   spirv   SPIR-V 1.3 and 1.6 through spirv-val                    (Debian: spirv-tools)
+#   tint    WGSL through Chromium's Tint and Dawn's pipeline checks (npm: webgpu)
+#   msl     Metal texts against the reviewed ones in tests/data/msl, and Metal's limits
+#   dxc     HLSL 6.0 through Microsoft's dxcompiler.dll             (npm: webgpu; Debian: wine64, gcc-mingw-w64-x86-64)
+#   fxc     HLSL 5.1 through Microsoft's d3dcompiler_47.dll, wgpu's fallback on Windows; takes a quarter of an hour
+#
+# Each compiler is first shown a planted error, which it must find. A stage whose tools are not there and cannot be installed is
+# "skipped: why". Exit status 1 if a text fails or a planted error passes.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+webgpu_version=0.6.2
+out="${CARGO_TARGET_DIR:-target}/shaders"
+scripts="$PWD/scripts/shaders"
+snapshots="$PWD/tests/data/msl"
+failed=0
+
+say() { printf '%-7s %s\n' "$1" "$2"; }
+fail() { say "$1" "FAILED: $2"; failed=1; }
+skip() { say "$1" "skipped: $2"; }
+
+# Debian packages, where this user may install them.
+install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+    apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 ||
+        { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null 2>&1
+}
+
+webgpu() {
+    [ -f "$out/npm/node_modules/webgpu/package.json" ] && return 0
+    command -v npm >/dev/null || return 1
+    mkdir -p "$out/npm" &&
+        npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$out/npm" "webgpu@$webgpu_version" >/dev/null 2>&1
+}
+
+# The Windows side: Microsoft's DLLs, a program that calls them, and wine to run it.
+windows() {
+    webgpu || { echo "no npm, or no package webgpu"; return 1; }
+    command -v x86_64-w64-mingw32-gcc >/dev/null || install gcc-mingw-w64-x86-64-posix || { echo "no mingw-w64"; return 1; }
+    wine="$(command -v wine64 || ls /usr/lib/wine/wine64 2>/dev/null)"
+    if [ -z "$wine" ]; then
+        install wine64 || { echo "no wine64"; return 1; }
+        wine="$(command -v wine64 || ls /usr/lib/wine/wine64)"
+    fi
+    export WINEPREFIX="$out/wine" WINEDEBUG=-all
+    cp "$out"/npm/node_modules/webgpu/dist/win32-x64/{d3dcompiler_47,dxcompiler}.dll "$out/" &&
+        x86_64-w64-mingw32-gcc -O1 -Wall -o "$out/hlsl.exe" "$scripts/hlsl.c" || { echo "hlsl.c does not compile"; return 1; }
+}
+
+# Translates everything; a text that naga refuses ends it.
+translate() {
+    rm -rf "$out"/{wgsl,spirv-1.3,spirv-1.6,hlsl-5.1,hlsl-6.0,msl,glsl}
+    cargo build --quiet --example shaders &&
+        "${CARGO_TARGET_DIR:-target}/debug/examples/shaders" "$out" >"$out/list.tsv"
+}
+
+stage_naga() {
+    mkdir -p "$out/planted"
+    sed '0,/run\.count/s//run.kount/' "$out/wgsl/init_noise.2.wgsl" >"$out/planted/naga.wgsl"
+    if "${CARGO_TARGET_DIR:-target}/debug/examples/shaders" --check "$out/planted/naga.wgsl" >/dev/null 2>&1; then
+        fail naga "a planted error was not found"
+    else
+        say naga "$(ls "$out/wgsl" | wc -l) texts are valid with no optional capability"
+    fi
+}
+
+stage_spirv() {
+    command -v spirv-val >/dev/null || install spirv-tools || { skip spirv "no spirv-val (Debian: spirv-tools)"; return; }
+    # An identifier beyond the bound that the header states.
+    cp "$out/spirv-1.3/init_noise.2.spv" "$out/planted/spirv.spv"
+    printf '\x02\x00\x00\x00' | dd of="$out/planted/spirv.spv" bs=1 seek=12 conv=notrunc status=none
+    spirv-val --target-env vulkan1.1 "$out/planted/spirv.spv" >/dev/null 2>&1 && fail spirv "a planted error was not found"
+    local good=0 total=0
+    for environment in vulkan1.1:spirv-1.3 vulkan1.3:spirv-1.6; do
+        for file in "$out/${environment#*:}"/*.spv; do
+            total=$((total + 1))
+            if message="$(spirv-val --target-env "${environment%:*}" "$file" 2>&1)"; then
+                good=$((good + 1))
+            else
+                fail spirv "$file: $message"
+            fi
+        done
+    done
+    say spirv "$good of $total valid, by $(spirv-val --version | head -n 1)"
+}
+
+stage_tint() {
+    webgpu || { skip tint "no npm, or no package webgpu"; return; }
+    cp "$scripts/tint.mjs" "$out/npm/"
+    # A barrier that not all of a workgroup reach: what naga does not look for.
+    sed '0,/workgroupBarrier();/s//if local > 3u { workgroupBarrier(); }/' "$out/wgsl/mlp_step.digits.wgsl" >"$out/planted/tint.wgsl"
+    node "$out/npm/tint.mjs" "$out/planted/tint.wgsl" >/dev/null 2>&1
+    [ $? = 1 ] || fail tint "a planted error was not found"
+    local result
+    if result="$(node "$out/npm/tint.mjs" "$out"/wgsl/*.wgsl 2>&1)"; then
+        say tint "$result, by Tint of webgpu $webgpu_version"
+    else
+        fail tint "$result"
+    fi
+}
+
+# Microsoft's compilers: windows_stage NAME FOLDER
+windows_stage() {
+    local why result
+    why="$(windows)" || { skip "$1" "$why"; return; }
+    windows >/dev/null
+    grep "/$2/" "$out/list.tsv" | sed "s|.*/$2/|$2/|" >"$out/$1.list"
+    mkdir -p "$out/planted/$2"
+    sed '0,/philox_round(/s//philox_raund(/' "$out/$2/init_noise.2.hlsl" >"$out/planted/$2/init_noise.hlsl"
+    printf 'planted/%s/init_noise.hlsl\tinit_noise\n' "$2" >"$out/planted.list"
+    (cd "$out" && timeout 300 "$wine" hlsl.exe "$1" planted.list) >/dev/null 2>&1
+    [ $? = 1 ] || fail "$1" "a planted error was not found"
+    if result="$(cd "$out" && timeout 5400 "$wine" hlsl.exe "$1" "$1.list" 2>&1)"; then
+        say "$1" "$(echo "$result" | tail -n 1 | tr -d '\r'), by the DLL of webgpu $webgpu_version"
+    else
+        fail "$1" "$result"
+    fi
+}
+
+stage_dxc() { windows_stage dxc hlsl-6.0; }
+stage_fxc() { windows_stage fxc hlsl-5.1; }
+
+# The texts that were reviewed: each kernel once. Metal itself compiles them on macOS, in CI.
+reviewed="init_noise.2 update_step.2 predict_step.mixture-2 threshold_step.784 mlp_step.digits mlp_step_serial.points to_rgba8.images"
+
+stage_msl() {
+    local name path slots
+    for name in $reviewed; do
+        path="$snapshots/$name.metal"
+        if ! diff -u "$path" "$out/msl/$name.metal" >"$out/msl.diff" 2>&1; then
+            fail msl "$name is not what was reviewed: look at the difference, then $0 --bless"
+            head -n 40 "$out/msl.diff"
+        fi
+    done
+    sed '0,/threadgroup_barrier/s//threadgroup_barier/' "$snapshots/mlp_step.digits.metal" >"$out/planted/msl.metal"
+    cmp -s "$out/planted/msl.metal" "$out/msl/mlp_step.digits.metal" && fail msl "a planted change was not found"
+    # Metal numbers 31 buffers; sizes of runtime arrays come in one of them.
+    slots="$(grep -ho '\[\[buffer([0-9]*)\]\]' "$out"/msl/*.metal | tr -dc '0-9\n' | sort -n | tail -n 1)"
+    [ "${slots:-99}" -le 30 ] || fail msl "buffer slot $slots, of 0 to 30"
+    say msl "$(echo "$reviewed" | wc -w) reviewed texts of $(ls "$out/msl" | wc -l), highest buffer slot $slots"
+}
+
+mkdir -p "$out/planted"
+out="$(cd "$out" && pwd)"
+if ! translate; then
+    fail naga "translation failed"
+    exit 1
+fi
+if [ "${1:-}" = --bless ]; then
+    for name in $reviewed; do cp "$out/msl/$name.metal" "$snapshots/"; done
+    exit 0
+fi
+[ $# -gt 0 ] || set -- naga spirv tint msl dxc fxc
+for stage in "$@"; do
+    declare -F "stage_$stage" >/dev/null || { sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+    "stage_$stage"
+done
+exit "$failed"

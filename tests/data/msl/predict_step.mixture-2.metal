@@ -1,0 +1,744 @@
+// language: metal2.0
+#include <metal_stdlib>
+#include <simd/simd.h>
+
+using metal::uint;
+
+struct _mslBufferSizes {
+    uint size3;
+    uint size4;
+    uint size5;
+    uint size6;
+};
+
+struct Step {
+    float x0_from_x;
+    float x0_from_out;
+    float eps_from_x;
+    float eps_from_out;
+    float x0_scale;
+    float eps_scale;
+    float noise_scale;
+    float history_scale;
+    float eps_from_clipped_x;
+    float eps_from_clipped_x0_;
+    float clip_limit;
+    uint rederive_epsilon;
+    uint row;
+    uint draw;
+    float timestep;
+    float alpha_bar;
+    float one_minus_alpha_bar;
+    uint threshold_rank;
+    float threshold_fraction;
+    float threshold_max;
+    float threshold_scale;
+    uint padding_0_;
+    uint padding_1_;
+    uint padding_2_;
+};
+struct Run {
+    metal::uint2 key;
+    metal::uint2 first_sample;
+    uint count;
+    float guidance;
+    uint null_class;
+    uint draw;
+};
+struct type_4 {
+    metal::uint4 inner[224];
+};
+typedef float type_6[1];
+struct Updated {
+    metal::float4 state;
+    metal::float4 x0_;
+};
+struct Sample {
+    float inner[2];
+};
+struct Evaluation {
+    metal::uint2 sample;
+    uint class_index;
+    float timestep;
+    float alpha_bar;
+    float one_minus_alpha_bar;
+};
+typedef uint type_7[1];
+constant uint WORKGROUP = 64u;
+constant uint DIMS = 2u;
+constant uint QUADS = 1u;
+constant uint COMPONENTS = 1u;
+constant uint PREDICTION = 2u;
+constant uint STRIDE = 4u;
+
+metal::uint2 global_sample(
+    uint local,
+    constant Run& run
+) {
+    uint _e4 = run.first_sample.x;
+    uint lo = _e4 + local;
+    uint _e9 = run.first_sample.y;
+    return metal::uint2(lo, _e9 + ((lo < local) ? 1u : 0u));
+}
+
+metal::uint2 mul_wide(
+    uint a,
+    uint b
+) {
+    uint a_low = a & 65535u;
+    uint a_high = a >> 16u;
+    uint b_low = b & 65535u;
+    uint b_high = b >> 16u;
+    uint low = a_low * b_low;
+    uint middle = (a_high * b_low) + (low >> 16u);
+    uint cross = (a_low * b_high) + (middle & 65535u);
+    return metal::uint2(a * b, ((a_high * b_high) + (middle >> 16u)) + (cross >> 16u));
+}
+
+metal::uint4 philox_round(
+    metal::uint4 counter,
+    metal::uint2 key
+) {
+    metal::uint2 _e4 = mul_wide(3528531795u, counter.x);
+    metal::uint2 _e7 = mul_wide(3449720151u, counter.z);
+    return metal::uint4((_e7.y ^ counter.y) ^ key.x, _e7.x, (_e4.y ^ counter.w) ^ key.y, _e4.x);
+}
+
+metal::uint4 philox4x32_10_(
+    metal::uint4 counter_1,
+    metal::uint2 key_1
+) {
+    metal::uint4 state = {};
+    metal::uint2 increment = metal::uint2(2654435769u, 3144134277u);
+    metal::uint4 _e5 = philox_round(counter_1, key_1);
+    state = _e5;
+    metal::uint4 _e7 = state;
+    metal::uint4 _e9 = philox_round(_e7, key_1 + increment);
+    state = _e9;
+    metal::uint4 _e10 = state;
+    metal::uint4 _e14 = philox_round(_e10, key_1 + (2u * increment));
+    state = _e14;
+    metal::uint4 _e15 = state;
+    metal::uint4 _e19 = philox_round(_e15, key_1 + (3u * increment));
+    state = _e19;
+    metal::uint4 _e20 = state;
+    metal::uint4 _e24 = philox_round(_e20, key_1 + (4u * increment));
+    state = _e24;
+    metal::uint4 _e25 = state;
+    metal::uint4 _e29 = philox_round(_e25, key_1 + (5u * increment));
+    state = _e29;
+    metal::uint4 _e30 = state;
+    metal::uint4 _e34 = philox_round(_e30, key_1 + (6u * increment));
+    state = _e34;
+    metal::uint4 _e35 = state;
+    metal::uint4 _e39 = philox_round(_e35, key_1 + (7u * increment));
+    state = _e39;
+    metal::uint4 _e40 = state;
+    metal::uint4 _e44 = philox_round(_e40, key_1 + (8u * increment));
+    state = _e44;
+    metal::uint4 _e45 = state;
+    metal::uint4 _e49 = philox_round(_e45, key_1 + (9u * increment));
+    return _e49;
+}
+
+metal::uint2 normal_row(
+    uint segment,
+    constant type_4& normal_table
+) {
+    uint vector = segment >> 1u;
+    uint component_3 = (segment & 1u) * 2u;
+    uint _e10 = normal_table.inner[metal::min(unsigned(vector), 223u)][metal::min(unsigned(component_3), 3u)];
+    uint _e16 = normal_table.inner[metal::min(unsigned(vector), 223u)][metal::min(unsigned(component_3 + 1u), 3u)];
+    return metal::uint2(_e10, _e16);
+}
+
+int naga_neg(int val) {
+    return as_type<int>(-as_type<uint>(val));
+}
+
+float normal_from_word(
+    uint word,
+    constant type_4& normal_table
+) {
+    uint position = word >> 1u;
+    uint shift = metal::min(metal::clz(position), 27u);
+    uint normalized = position << shift;
+    metal::uint2 _e14 = normal_row(((normalized >> 27u) + 432u) - (16u * shift), normal_table);
+    uint t = (normalized >> 11u) & 65535u;
+    uint linear = (_e14.y >> 16u) * t;
+    uint quadratic = (_e14.y & 65535u) * ((t * t) >> 16u);
+    int magnitude = static_cast<int>(((_e14.x + (quadratic >> 13u)) - (linear >> 7u)) >> 9u);
+    return static_cast<float>(((word & 1u) != 0u) ? naga_neg(magnitude) : magnitude) * 0.0000009536743;
+}
+
+metal::float4 normals4_(
+    metal::uint2 key_2,
+    metal::uint2 sample,
+    uint draw,
+    uint quad_2,
+    constant type_4& normal_table
+) {
+    metal::uint4 _e5 = philox4x32_10_(metal::uint4(quad_2, sample, draw), key_2);
+    float _e7 = normal_from_word(_e5.x, normal_table);
+    float _e9 = normal_from_word(_e5.y, normal_table);
+    float _e11 = normal_from_word(_e5.z, normal_table);
+    float _e13 = normal_from_word(_e5.w, normal_table);
+    return metal::float4(_e7, _e9, _e11, _e13);
+}
+
+metal::float4 load_state(
+    uint sample_1,
+    uint quad_3,
+    device type_6 const& state_1,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    metal::float4 value = metal::float4(0.0);
+    uint i_3 = 0u;
+    uint first = quad_3 * 4u;
+    uint at_2 = (sample_1 * DIMS) + first;
+    uint2 loop_bound = uint2(4294967295u);
+    bool loop_init = true;
+    while(true) {
+        if (metal::all(loop_bound == uint2(0u))) { break; }
+        loop_bound -= uint2(loop_bound.y == 0u, 1u);
+        if (!loop_init) {
+            uint _e26 = i_3;
+            i_3 = _e26 + 1u;
+        }
+        loop_init = false;
+        uint _e12 = i_3;
+        if (_e12 < metal::min(4u, DIMS - first)) {
+        } else {
+            break;
+        }
+        {
+            uint _e18 = i_3;
+            uint _e21 = i_3;
+            float _e24 = state_1[metal::min(unsigned(at_2 + _e21), (_buffer_sizes.size3 - 0 - 4) / 4)];
+            value[metal::min(unsigned(_e18), 3u)] = _e24;
+        }
+    }
+    metal::float4 _e28 = value;
+    return _e28;
+}
+
+void store_state(
+    uint sample_2,
+    uint quad_4,
+    metal::float4 value_1,
+    device type_6& state_1,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    uint i_4 = 0u;
+    uint first_1 = quad_4 * 4u;
+    uint at_3 = (sample_2 * DIMS) + first_1;
+    uint2 loop_bound_1 = uint2(4294967295u);
+    bool loop_init_1 = true;
+    while(true) {
+        if (metal::all(loop_bound_1 == uint2(0u))) { break; }
+        loop_bound_1 -= uint2(loop_bound_1.y == 0u, 1u);
+        if (!loop_init_1) {
+            uint _e23 = i_4;
+            i_4 = _e23 + 1u;
+        }
+        loop_init_1 = false;
+        uint _e10 = i_4;
+        if (_e10 < metal::min(4u, DIMS - first_1)) {
+        } else {
+            break;
+        }
+        {
+            uint _e17 = i_4;
+            uint _e20 = i_4;
+            state_1[metal::min(unsigned(at_3 + _e17), (_buffer_sizes.size3 - 0 - 4) / 4)] = value_1[metal::min(unsigned(_e20), 3u)];
+        }
+    }
+    return;
+}
+
+metal::float4 load_x0_(
+    uint sample_3,
+    uint quad_5,
+    device type_6 const& x0_,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    metal::float4 value_2 = metal::float4(0.0);
+    uint i_5 = 0u;
+    uint first_2 = quad_5 * 4u;
+    uint at_4 = (sample_3 * DIMS) + first_2;
+    uint2 loop_bound_2 = uint2(4294967295u);
+    bool loop_init_2 = true;
+    while(true) {
+        if (metal::all(loop_bound_2 == uint2(0u))) { break; }
+        loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
+        if (!loop_init_2) {
+            uint _e26 = i_5;
+            i_5 = _e26 + 1u;
+        }
+        loop_init_2 = false;
+        uint _e12 = i_5;
+        if (_e12 < metal::min(4u, DIMS - first_2)) {
+        } else {
+            break;
+        }
+        {
+            uint _e18 = i_5;
+            uint _e21 = i_5;
+            float _e24 = x0_[metal::min(unsigned(at_4 + _e21), (_buffer_sizes.size4 - 0 - 4) / 4)];
+            value_2[metal::min(unsigned(_e18), 3u)] = _e24;
+        }
+    }
+    metal::float4 _e28 = value_2;
+    return _e28;
+}
+
+void store_x0_(
+    uint sample_4,
+    uint quad_6,
+    metal::float4 value_3,
+    device type_6& x0_,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    uint i_6 = 0u;
+    uint first_3 = quad_6 * 4u;
+    uint at_5 = (sample_4 * DIMS) + first_3;
+    uint2 loop_bound_3 = uint2(4294967295u);
+    bool loop_init_3 = true;
+    while(true) {
+        if (metal::all(loop_bound_3 == uint2(0u))) { break; }
+        loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
+        if (!loop_init_3) {
+            uint _e23 = i_6;
+            i_6 = _e23 + 1u;
+        }
+        loop_init_3 = false;
+        uint _e10 = i_6;
+        if (_e10 < metal::min(4u, DIMS - first_3)) {
+        } else {
+            break;
+        }
+        {
+            uint _e17 = i_6;
+            uint _e20 = i_6;
+            x0_[metal::min(unsigned(at_5 + _e17), (_buffer_sizes.size4 - 0 - 4) / 4)] = value_3[metal::min(unsigned(_e20), 3u)];
+        }
+    }
+    return;
+}
+
+Updated update(
+    metal::float4 x_1,
+    metal::float4 out_1,
+    metal::float4 history,
+    metal::float4 noise,
+    constant Step& step
+) {
+    metal::float4 eps = {};
+    float _e6 = step.clip_limit;
+    metal::float4 limit = metal::float4(_e6);
+    float _e10 = step.x0_from_x;
+    float _e14 = step.x0_from_out;
+    metal::float4 x0_1 = metal::clamp((_e10 * x_1) + (_e14 * out_1), -(limit), limit);
+    float _e21 = step.eps_from_x;
+    float _e25 = step.eps_from_out;
+    eps = (_e21 * x_1) + (_e25 * out_1);
+    uint _e31 = step.rederive_epsilon;
+    if (_e31 == 1u) {
+        float _e36 = step.eps_from_clipped_x;
+        float _e40 = step.eps_from_clipped_x0_;
+        eps = (_e36 * x_1) + (_e40 * x0_1);
+    }
+    float _e45 = step.x0_scale;
+    float _e49 = step.eps_scale;
+    metal::float4 _e50 = eps;
+    metal::float4 mean = (_e45 * x0_1) + (_e49 * _e50);
+    float _e55 = step.noise_scale;
+    float _e60 = step.history_scale;
+    return Updated {(mean + (_e55 * noise)) + (_e60 * history), x0_1};
+}
+
+void update_quad(
+    uint sample_5,
+    uint quad_7,
+    metal::float4 out_2,
+    constant Run& run,
+    constant Step& step,
+    constant type_4& normal_table,
+    device type_6& state_1,
+    device type_6& x0_,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    metal::float4 noise_1 = metal::float4(0.0);
+    metal::float4 history_1 = metal::float4(0.0);
+    metal::float4 _e3 = load_state(sample_5, quad_7, state_1, _buffer_sizes);
+    float _e9 = step.noise_scale;
+    if (_e9 != 0.0) {
+        metal::uint2 _e14 = run.key;
+        metal::uint2 _e15 = global_sample(sample_5, run);
+        uint _e18 = step.draw;
+        metal::float4 _e19 = normals4_(_e14, _e15, _e18, quad_7, normal_table);
+        noise_1 = _e19;
+    }
+    float _e25 = step.history_scale;
+    if (_e25 != 0.0) {
+        metal::float4 _e28 = load_x0_(sample_5, quad_7, x0_, _buffer_sizes);
+        history_1 = _e28;
+    }
+    metal::float4 _e29 = history_1;
+    metal::float4 _e30 = noise_1;
+    Updated _e31 = update(_e3, out_2, _e29, _e30, step);
+    store_state(sample_5, quad_7, _e31.state, state_1, _buffer_sizes);
+    store_x0_(sample_5, quad_7, _e31.x0_, x0_, _buffer_sizes);
+    return;
+}
+
+Evaluation evaluation(
+    uint sample_6,
+    uint class_index,
+    constant Run& run,
+    constant Step& step
+) {
+    metal::uint2 _e2 = global_sample(sample_6, run);
+    float _e5 = step.timestep;
+    float _e8 = step.alpha_bar;
+    float _e11 = step.one_minus_alpha_bar;
+    return Evaluation {_e2, class_index, _e5, _e8, _e11};
+}
+
+float log_density(
+    thread Sample& x_2,
+    Evaluation at,
+    uint component,
+    device type_6 const& params,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    float distance = 0.0;
+    uint i_7 = 0u;
+    uint first_4 = component * STRIDE;
+    float signal = metal::sqrt(at.alpha_bar);
+    float _e12 = params[metal::min(unsigned(first_4 + 1u), (_buffer_sizes.size5 - 0 - 4) / 4)];
+    float spread = (at.alpha_bar * _e12) + at.one_minus_alpha_bar;
+    uint2 loop_bound_4 = uint2(4294967295u);
+    bool loop_init_4 = true;
+    while(true) {
+        if (metal::all(loop_bound_4 == uint2(0u))) { break; }
+        loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
+        if (!loop_init_4) {
+            uint _e39 = i_7;
+            i_7 = _e39 + 1u;
+        }
+        loop_init_4 = false;
+        uint _e20 = i_7;
+        if (_e20 < DIMS) {
+        } else {
+            break;
+        }
+        {
+            uint _e23 = i_7;
+            float _e25 = x_2.inner[metal::min(unsigned(_e23), 1u)];
+            uint _e29 = i_7;
+            float _e32 = params[metal::min(unsigned((first_4 + 2u) + _e29), (_buffer_sizes.size5 - 0 - 4) / 4)];
+            float offset = _e25 - (signal * _e32);
+            float _e35 = distance;
+            distance = _e35 + (offset * offset);
+        }
+    }
+    float _e43 = params[metal::min(unsigned(first_4), (_buffer_sizes.size5 - 0 - 4) / 4)];
+    float _e44 = distance;
+    return _e43 - (0.5 * ((_e44 / spread) + (2.0 * metal::log(spread))));
+}
+
+Sample predict(
+    Sample x_3,
+    Evaluation at_1,
+    device type_6 const& params,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    Sample point = {};
+    float largest = {};
+    uint component_1 = 1u;
+    float total = 0.0;
+    Sample out_3 = {};
+    uint component_2 = 0u;
+    float from_mean = {};
+    float from_offset = {};
+    uint i_8 = {};
+    uint i_9 = 0u;
+    point = x_3;
+    float _e4 = log_density(point, at_1, 0u, params, _buffer_sizes);
+    largest = _e4;
+    uint2 loop_bound_5 = uint2(4294967295u);
+    bool loop_init_5 = true;
+    while(true) {
+        if (metal::all(loop_bound_5 == uint2(0u))) { break; }
+        loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
+        if (!loop_init_5) {
+            uint _e16 = component_1;
+            component_1 = _e16 + 1u;
+        }
+        loop_init_5 = false;
+        uint _e8 = component_1;
+        if (_e8 < COMPONENTS) {
+        } else {
+            break;
+        }
+        {
+            float _e11 = largest;
+            uint _e12 = component_1;
+            float _e13 = log_density(point, at_1, _e12, params, _buffer_sizes);
+            largest = metal::max(_e11, _e13);
+        }
+    }
+    float signal_1 = metal::sqrt(at_1.alpha_bar);
+    float noise_2 = metal::sqrt(at_1.one_minus_alpha_bar);
+    uint2 loop_bound_6 = uint2(4294967295u);
+    bool loop_init_6 = true;
+    while(true) {
+        if (metal::all(loop_bound_6 == uint2(0u))) { break; }
+        loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
+        if (!loop_init_6) {
+            uint _e92 = component_2;
+            component_2 = _e92 + 1u;
+        }
+        loop_init_6 = false;
+        uint _e27 = component_2;
+        if (_e27 < COMPONENTS) {
+        } else {
+            break;
+        }
+        {
+            uint _e30 = component_2;
+            uint first_5 = _e30 * STRIDE;
+            float variance = params[metal::min(unsigned(first_5 + 1u), (_buffer_sizes.size5 - 0 - 4) / 4)];
+            float spread_1 = (at_1.alpha_bar * variance) + at_1.one_minus_alpha_bar;
+            uint _e42 = component_2;
+            float _e43 = log_density(point, at_1, _e42, params, _buffer_sizes);
+            float _e44 = largest;
+            float weight = metal::exp(_e43 - _e44);
+            float _e47 = total;
+            total = _e47 + weight;
+            float eps_1 = noise_2 / spread_1;
+            float x0_from_offset = (signal_1 * variance) / spread_1;
+            from_mean = 0.0;
+            from_offset = eps_1;
+            if (false) {
+                from_mean = 1.0;
+                from_offset = x0_from_offset;
+            } else {
+                if (true) {
+                    from_mean = -(noise_2);
+                    from_offset = (signal_1 * eps_1) - (noise_2 * x0_from_offset);
+                }
+            }
+            i_8 = 0u;
+            uint2 loop_bound_7 = uint2(4294967295u);
+            bool loop_init_7 = true;
+            while(true) {
+                if (metal::all(loop_bound_7 == uint2(0u))) { break; }
+                loop_bound_7 -= uint2(loop_bound_7.y == 0u, 1u);
+                if (!loop_init_7) {
+                    uint _e89 = i_8;
+                    i_8 = _e89 + 1u;
+                }
+                loop_init_7 = false;
+                uint _e64 = i_8;
+                if (_e64 < DIMS) {
+                } else {
+                    break;
+                }
+                {
+                    uint _e70 = i_8;
+                    float mean_1 = params[metal::min(unsigned((first_5 + 2u) + _e70), (_buffer_sizes.size5 - 0 - 4) / 4)];
+                    uint _e74 = i_8;
+                    float _e76 = out_3.inner[metal::min(unsigned(_e74), 1u)];
+                    float _e77 = from_mean;
+                    float _e79 = from_offset;
+                    uint _e80 = i_8;
+                    out_3.inner[metal::min(unsigned(_e74), 1u)] = _e76 + (weight * ((_e77 * mean_1) + (_e79 * (x_3.inner[metal::min(unsigned(_e80), 1u)] - (signal_1 * mean_1)))));
+                }
+            }
+        }
+    }
+    uint2 loop_bound_8 = uint2(4294967295u);
+    bool loop_init_8 = true;
+    while(true) {
+        if (metal::all(loop_bound_8 == uint2(0u))) { break; }
+        loop_bound_8 -= uint2(loop_bound_8.y == 0u, 1u);
+        if (!loop_init_8) {
+            uint _e105 = i_9;
+            i_9 = _e105 + 1u;
+        }
+        loop_init_8 = false;
+        uint _e96 = i_9;
+        if (_e96 < DIMS) {
+        } else {
+            break;
+        }
+        {
+            uint _e99 = i_9;
+            float _e101 = out_3.inner[metal::min(unsigned(_e99), 1u)];
+            float _e102 = total;
+            out_3.inner[metal::min(unsigned(_e99), 1u)] = _e101 / _e102;
+        }
+    }
+    Sample _e107 = out_3;
+    return _e107;
+}
+
+struct predict_stepInput {
+};
+kernel void predict_step(
+  metal::uint3 id [[thread_position_in_grid]]
+, metal::uint3 groups [[threadgroups_per_grid]]
+, constant Run& run [[buffer(0)]]
+, constant Step& step [[buffer(1)]]
+, constant type_4& normal_table [[buffer(4)]]
+, device type_6& state_1 [[buffer(2)]]
+, device type_6& x0_ [[buffer(3)]]
+, device type_6 const& params [[buffer(5)]]
+, device type_7 const& classes [[buffer(6)]]
+, constant _mslBufferSizes& _buffer_sizes [[buffer(7)]]
+) {
+    Sample x = {};
+    uint quad_ = 0u;
+    uint i = {};
+    Sample out = {};
+    uint i_1 = 0u;
+    uint quad_1 = 0u;
+    metal::float4 values = {};
+    uint i_2 = {};
+    uint sample_7 = id.x + ((id.y * groups.x) * WORKGROUP);
+    uint _e11 = run.count;
+    if (sample_7 >= _e11) {
+        return;
+    }
+    uint2 loop_bound_9 = uint2(4294967295u);
+    bool loop_init_9 = true;
+    while(true) {
+        if (metal::all(loop_bound_9 == uint2(0u))) { break; }
+        loop_bound_9 -= uint2(loop_bound_9.y == 0u, 1u);
+        if (!loop_init_9) {
+            uint _e44 = quad_;
+            quad_ = _e44 + 1u;
+        }
+        loop_init_9 = false;
+        uint _e16 = quad_;
+        if (_e16 < QUADS) {
+        } else {
+            break;
+        }
+        {
+            uint _e19 = quad_;
+            metal::float4 _e20 = load_state(sample_7, _e19, state_1, _buffer_sizes);
+            i = 0u;
+            uint2 loop_bound_10 = uint2(4294967295u);
+            bool loop_init_10 = true;
+            while(true) {
+                if (metal::all(loop_bound_10 == uint2(0u))) { break; }
+                loop_bound_10 -= uint2(loop_bound_10.y == 0u, 1u);
+                if (!loop_init_10) {
+                    uint _e41 = i;
+                    i = _e41 + 1u;
+                }
+                loop_init_10 = false;
+                uint _e23 = i;
+                uint _e26 = quad_;
+                if (_e23 < metal::min(4u, DIMS - (_e26 * 4u))) {
+                } else {
+                    break;
+                }
+                {
+                    uint _e32 = quad_;
+                    uint _e35 = i;
+                    uint _e38 = i;
+                    x.inner[metal::min(unsigned((_e32 * 4u) + _e35), 1u)] = _e20[metal::min(unsigned(_e38), 3u)];
+                }
+            }
+        }
+    }
+    Sample _e46 = x;
+    uint _e49 = classes[metal::min(unsigned(sample_7), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    Evaluation _e50 = evaluation(sample_7, _e49, run, step);
+    Sample _e51 = predict(_e46, _e50, params, _buffer_sizes);
+    out = _e51;
+    float _e55 = run.guidance;
+    if (_e55 != 1.0) {
+        Sample _e58 = x;
+        uint _e61 = run.null_class;
+        Evaluation _e62 = evaluation(sample_7, _e61, run, step);
+        Sample _e63 = predict(_e58, _e62, params, _buffer_sizes);
+        uint2 loop_bound_11 = uint2(4294967295u);
+        bool loop_init_11 = true;
+        while(true) {
+            if (metal::all(loop_bound_11 == uint2(0u))) { break; }
+            loop_bound_11 -= uint2(loop_bound_11.y == 0u, 1u);
+            if (!loop_init_11) {
+                uint _e88 = i_1;
+                i_1 = _e88 + 1u;
+            }
+            loop_init_11 = false;
+            uint _e66 = i_1;
+            if (_e66 < DIMS) {
+            } else {
+                break;
+            }
+            {
+                uint _e69 = i_1;
+                float _e73 = run.guidance;
+                uint _e74 = i_1;
+                float _e76 = out.inner[metal::min(unsigned(_e74), 1u)];
+                float _e80 = run.guidance;
+                uint _e83 = i_1;
+                out.inner[metal::min(unsigned(_e69), 1u)] = (_e73 * _e76) + ((1.0 - _e80) * _e63.inner[metal::min(unsigned(_e83), 1u)]);
+            }
+        }
+    }
+    uint2 loop_bound_12 = uint2(4294967295u);
+    bool loop_init_12 = true;
+    while(true) {
+        if (metal::all(loop_bound_12 == uint2(0u))) { break; }
+        loop_bound_12 -= uint2(loop_bound_12.y == 0u, 1u);
+        if (!loop_init_12) {
+            uint _e124 = quad_1;
+            quad_1 = _e124 + 1u;
+        }
+        loop_init_12 = false;
+        uint _e92 = quad_1;
+        if (_e92 < QUADS) {
+        } else {
+            break;
+        }
+        {
+            values = metal::float4(0.0);
+            i_2 = 0u;
+            uint2 loop_bound_13 = uint2(4294967295u);
+            bool loop_init_13 = true;
+            while(true) {
+                if (metal::all(loop_bound_13 == uint2(0u))) { break; }
+                loop_bound_13 -= uint2(loop_bound_13.y == 0u, 1u);
+                if (!loop_init_13) {
+                    uint _e119 = i_2;
+                    i_2 = _e119 + 1u;
+                }
+                loop_init_13 = false;
+                uint _e100 = i_2;
+                uint _e103 = quad_1;
+                if (_e100 < metal::min(4u, DIMS - (_e103 * 4u))) {
+                } else {
+                    break;
+                }
+                {
+                    uint _e109 = i_2;
+                    uint _e111 = quad_1;
+                    uint _e114 = i_2;
+                    float _e117 = out.inner[metal::min(unsigned((_e111 * 4u) + _e114), 1u)];
+                    values[metal::min(unsigned(_e109), 3u)] = _e117;
+                }
+            }
+            uint _e121 = quad_1;
+            metal::float4 _e122 = values;
+            update_quad(sample_7, _e121, _e122, run, step, normal_table, state_1, x0_, _buffer_sizes);
+        }
+    }
+    return;
+}
