@@ -7,7 +7,8 @@
 //!
 //! Writes `DIRECTORY/{wgsl,spirv-1.3,spirv-1.6,hlsl-5.1,hlsl-6.0,msl,glsl}/<kernel>.<network>.<extension>`, and to standard
 //! output a line for each file: path, entry point. The translators are given the options that wgpu-hal 30 gives them for a device
-//! without optional features (`vulkan/adapter.rs`, `dx12/device.rs`, `metal/device.rs`, `gles/device.rs`).
+//! without optional features (`vulkan/adapter.rs`, `dx12/device.rs`, `metal/device.rs`, `gles/device.rs`). The texts for devices with
+//! subgroups of 8 and 64-bit integers are in folders of their own (`wgsl-features` …), but for the backends that have neither.
 //! `scripts/shaders.sh` runs it and the compilers.
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use ddim_wgpu::diffusion::PredictionType;
-use ddim_wgpu::gpu::{ExternalNetwork, Kernel, WgslNetwork, required_limits, wgsl};
+use ddim_wgpu::gpu::{ExternalNetwork, Kernel, ShaderTarget, WgslNetwork, required_limits, wgsl};
 use ddim_wgpu::model::{GaussianMixture, Mlp};
 use naga::back::{glsl, hlsl, msl, spv};
 use naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy};
@@ -31,42 +32,57 @@ fn main() -> Result<(), Failure> {
     let directory = match &arguments[..] {
         [directory] => directory,
         [check, path] if check == "--check" => {
-            return Shader::new(&fs::read_to_string(path)?).map(|_| ());
+            return Shader::new(&fs::read_to_string(path)?, Capabilities::empty()).map(|_| ());
         }
         _ => return Err("usage: shaders DIRECTORY | shaders --check FILE".into()),
     };
-    for (name, text) in texts()? {
+    let plain = ShaderTarget::new(required_limits());
+    write_all(directory, "", &texts(&plain)?, Capabilities::empty())?;
+    let mut featured = plain;
+    (featured.lanes, featured.int64, featured.software) = (8, true, true);
+    let capabilities = Capabilities::SHADER_INT64 | Capabilities::SUBGROUP;
+    write_all(directory, "-features", &texts(&featured)?, capabilities)
+}
+
+/// Writes texts and their translations into folders whose names end in `suffix`.
+fn write_all(
+    directory: &str,
+    suffix: &str,
+    texts: &BTreeMap<String, String>,
+    capabilities: Capabilities,
+) -> Result<(), Failure> {
+    let plain = capabilities.is_empty();
+    for (name, text) in texts {
         let write = |folder: &str, extension: &str, bytes: &[u8], entry: &str| {
-            let path = Path::new(&directory).join(folder);
+            let path = Path::new(directory).join(format!("{folder}{suffix}"));
             fs::create_dir_all(&path)?;
             let path = path.join(format!("{name}.{extension}"));
             fs::write(&path, bytes)?;
             writeln!(io::stdout(), "{}\t{entry}", path.display())
         };
-        let shader = Shader::new(&text).map_err(|error| format!("{name}: {error}"))?;
+        let shader = Shader::new(text, capabilities).map_err(|error| format!("{name}: {error}"))?;
         let entry = shader.entry().to_owned();
         write("wgsl", "wgsl", text.as_bytes(), &entry)?;
         for (folder, options) in [("spirv-1.3", spirv_without()), ("spirv-1.6", spirv_with())] {
             let words = shader.spirv(&options)?;
             write(folder, "spv", bytemuck::cast_slice(&words), &entry)?;
         }
-        for (folder, model) in [
-            ("hlsl-5.1", hlsl::ShaderModel::V5_1),
-            ("hlsl-6.0", hlsl::ShaderModel::V6_0),
-        ] {
-            let (text, entry) = shader.hlsl(model)?;
-            write(folder, "hlsl", text.as_bytes(), &entry)?;
+        if plain {
+            let (text, entry) = shader.hlsl(hlsl::ShaderModel::V5_1)?;
+            write("hlsl-5.1", "hlsl", text.as_bytes(), &entry)?;
+            write("glsl", "comp", shader.glsl()?.as_bytes(), "main")?;
         }
-        let (text, msl_entry) = shader.msl()?;
-        write("msl", "metal", text.as_bytes(), &msl_entry)?;
-        write("glsl", "comp", shader.glsl()?.as_bytes(), "main")?;
+        let (text, entry) = shader.hlsl(hlsl::ShaderModel::V6_0)?;
+        write("hlsl-6.0", "hlsl", text.as_bytes(), &entry)?;
+        let version = if plain { (2, 0) } else { (2, 4) };
+        let (text, entry) = shader.msl(version)?;
+        write("msl", "metal", text.as_bytes(), &entry)?;
     }
     Ok(())
 }
 
 /// Every kernel for every kind of network: the models in the repository, and shapes they do not have.
-fn texts() -> Result<BTreeMap<String, String>, Failure> {
-    let limits = required_limits();
+fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
     let mut texts = BTreeMap::new();
     let mut add = |network: &str, composed: Vec<(Kernel, String)>| {
         for (kernel, text) in composed {
@@ -87,7 +103,7 @@ fn texts() -> Result<BTreeMap<String, String>, Failure> {
                 .into_iter()
                 .filter(|kernel| kernel.twin() == "mlp_step")
             {
-                add(model.name(), wgsl(&model, kernel, &limits)?);
+                add(model.name(), wgsl(&model, kernel, target)?);
             }
         }
     }
@@ -95,13 +111,13 @@ fn texts() -> Result<BTreeMap<String, String>, Failure> {
         let external = ExternalNetwork::new(vec![dims]);
         add(
             &format!("{dims}"),
-            wgsl(&external, Kernel::MlpStep, &limits)?,
+            wgsl(&external, Kernel::MlpStep, target)?,
         );
         let mixture = GaussianMixture::gaussian(vec![0.0; dims], 1.0)?;
         let network = WgslNetwork::gaussian_mixture(&mixture, PredictionType::VPrediction);
         add(
             &format!("mixture-{dims}"),
-            wgsl(&network, Kernel::MlpStep, &limits)?,
+            wgsl(&network, Kernel::MlpStep, target)?,
         );
     }
     let picture = include_str!("../shaders/to_rgba8.wgsl");
@@ -115,7 +131,7 @@ fn texts() -> Result<BTreeMap<String, String>, Failure> {
     Ok(texts)
 }
 
-/// A text that is valid on a device without any optional capability.
+/// A text that is valid on a device of certain capabilities.
 struct Shader {
     module: Module,
     info: ModuleInfo,
@@ -136,9 +152,9 @@ enum Kind {
 }
 
 impl Shader {
-    fn new(text: &str) -> Result<Self, Failure> {
+    fn new(text: &str, capabilities: Capabilities) -> Result<Self, Failure> {
         let module = naga::front::wgsl::parse_str(text).map_err(|e| e.emit_to_string(text))?;
-        let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
+        let info = Validator::new(ValidationFlags::all(), capabilities)
             .validate(&module)
             .map_err(|error| error.emit_to_string(text))?;
         Ok(Self { module, info })
@@ -236,7 +252,7 @@ impl Shader {
     }
 
     /// The text, and the name of its entry point.
-    fn msl(&self) -> Result<(String, String), Failure> {
+    fn msl(&self, lang_version: (u8, u8)) -> Result<(String, String), Failure> {
         let mut resources = msl::EntryPointResources::default();
         let (mut buffers, mut textures) = (0, 0);
         for Bound { binding, kind } in self.bindings() {
@@ -255,8 +271,7 @@ impl Shader {
         }
         resources.sizes_buffer = Some(buffers);
         let options = msl::Options {
-            // The oldest that a device with wgpu's default limits has.
-            lang_version: (2, 0),
+            lang_version,
             per_entry_point_map: [(self.entry().to_owned(), resources)].into(),
             fake_missing_bindings: false,
             bounds_check_policies: everywhere(BoundsCheckPolicy::Restrict),
@@ -350,7 +365,7 @@ fn spirv_with() -> spv::Options<'static> {
     }
 }
 
-/// What wgpu-hal allows a device that was asked for no features.
+/// What wgpu-hal allows a device, of what is used here.
 fn capabilities() -> naga::FastHashSet<spv::Capability> {
     use spv::Capability;
     [
@@ -361,6 +376,12 @@ fn capabilities() -> naga::FastHashSet<spv::Capability> {
         Capability::ImageQuery,
         Capability::DerivativeControl,
         Capability::StorageImageExtendedFormats,
+        // Of a text that was validated with the features.
+        Capability::Int64,
+        Capability::GroupNonUniform,
+        Capability::GroupNonUniformArithmetic,
+        Capability::GroupNonUniformBallot,
+        Capability::GroupNonUniformShuffle,
     ]
     .into_iter()
     .collect()

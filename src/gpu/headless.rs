@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use wgpu::{
-    Adapter, AdapterInfo, Backend, Backends, Device, DeviceDescriptor, DeviceType, Instance,
-    InstanceDescriptor, Queue,
+    Adapter, AdapterInfo, Backend, Backends, Device, DeviceDescriptor, DeviceType, Features,
+    Instance, InstanceDescriptor, Limits, Queue,
 };
 
 use super::error::SamplerError;
@@ -173,10 +173,30 @@ pub fn describe(info: &AdapterInfo) -> String {
 /// # Errors
 /// [`SamplerError::AdapterGone`] if the adapter gives no device.
 pub fn open(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
+    request(adapter, super::optional_features(adapter), adapter.limits())
+}
+
+/// Opens a device as a host app might that asks for nothing: no features, default limits.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_plain(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
+    request(
+        adapter,
+        super::required_features(),
+        super::required_limits(),
+    )
+}
+
+fn request(
+    adapter: &Adapter,
+    required_features: Features,
+    required_limits: Limits,
+) -> Result<(Device, Queue), SamplerError> {
     let request = adapter.request_device(&DeviceDescriptor {
         label: Some("ddim"),
-        required_features: super::optional_features(adapter),
-        required_limits: adapter.limits(),
+        required_features,
+        required_limits,
         ..Default::default()
     });
     pollster::block_on(request).map_err(|error| SamplerError::AdapterGone {

@@ -21,6 +21,9 @@ pub struct Arguments {
     /// Write the report as JSON to this file; without a name to standard output, in place of the table
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     json: Option<PathBuf>,
+    /// Verify the device that an app gets which asks for no features and wgpu's default limits, in place of the fastest one
+    #[arg(long)]
+    plain: bool,
     /// Verify this kernel only
     #[arg(long, value_name = "KERNEL", value_parser = kernel_names())]
     only: Option<String>,
@@ -74,7 +77,11 @@ fn verify(arguments: &Arguments, options: &Options) -> Result<Report, Failure> {
     };
     let name = headless::describe(&adapter.get_info());
     note(format_args!("device: {name} — {reason}"));
-    let (device, queue) = headless::open(&adapter)?;
+    let (device, queue) = if arguments.plain {
+        headless::open_plain(&adapter)?
+    } else {
+        headless::open(&adapter)?
+    };
     Ok(verify::device_with(&device, &queue, options, announce)?)
 }
 

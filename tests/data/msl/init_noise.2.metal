@@ -47,6 +47,7 @@ struct type_4 {
     metal::uint4 inner[224];
 };
 typedef float type_6[1];
+constant uint INT64_ = 0u;
 constant uint WORKGROUP = 64u;
 constant uint DIMS = 2u;
 constant uint QUADS = 1u;

@@ -69,6 +69,7 @@ constant uint ROWS = 4u;
 constant uint COLUMNS = 1u;
 constant uint COLUMN_GROUPS = 160u;
 constant uint TILE = 4u;
+constant uint INT64_ = 0u;
 constant uint DIMS = 784u;
 constant uint QUADS = 196u;
 constant uint FEATURES = 784u;
@@ -411,22 +412,30 @@ metal::float4 features(
     return metal::float4(_e6, _e9, _e12, _e15);
 }
 
-metal::float4 bias(
+metal::float4 time_bias(
     uint layer,
-    uint class_row,
     uint quad_7,
     constant Step& step,
     device type_6 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint at = (layer * HIDDEN_QUADS) + quad_7;
-    uint _e10 = step.row;
-    metal::float4 time = biases[metal::min(unsigned((((CLASS_ROWS + _e10) * LAYERS) * HIDDEN_QUADS) + at), (_buffer_sizes.size6 - 0 - 16) / 16)];
+    uint _e6 = step.row;
+    metal::float4 _e15 = biases[metal::min(unsigned(((((CLASS_ROWS + _e6) * LAYERS) + layer) * HIDDEN_QUADS) + quad_7), (_buffer_sizes.size6 - 0 - 16) / 16)];
+    return _e15;
+}
+
+metal::float4 class_bias(
+    uint layer_1,
+    uint class_row,
+    uint quad_8,
+    device type_6 const& biases,
+    constant _mslBufferSizes& _buffer_sizes
+) {
     if (false) {
-        return time;
+        return metal::float4(0.0);
     }
-    metal::float4 _e27 = biases[metal::min(unsigned(((class_row * LAYERS) * HIDDEN_QUADS) + at), (_buffer_sizes.size6 - 0 - 16) / 16)];
-    return time + _e27;
+    metal::float4 _e14 = biases[metal::min(unsigned((((class_row * LAYERS) + layer_1) * HIDDEN_QUADS) + quad_8), (_buffer_sizes.size6 - 0 - 16) / 16)];
+    return _e14;
 }
 
 uint class_row_1(
@@ -546,7 +555,7 @@ Block multiply(
 }
 
 Block layer_bias(
-    uint layer_1,
+    uint layer_2,
     uint first,
     uint pass_index_2,
     uint row_1,
@@ -560,22 +569,30 @@ Block layer_bias(
     Block acc_3 = {};
     uint _e9 = class_row_1((first + row_1) + 0u, pass_index_2, run, classes, _buffer_sizes);
     uint _e12 = column_quad(column_2, 0u);
-    metal::float4 _e13 = bias(layer_1, _e9, _e12, step, biases, _buffer_sizes);
-    acc_3.v_0_0_ = _e13;
-    uint _e17 = class_row_1((first + row_1) + 1u, pass_index_2, run, classes, _buffer_sizes);
-    uint _e20 = column_quad(column_2, 0u);
-    metal::float4 _e21 = bias(layer_1, _e17, _e20, step, biases, _buffer_sizes);
-    acc_3.v_1_0_ = _e21;
-    uint _e25 = class_row_1((first + row_1) + 2u, pass_index_2, run, classes, _buffer_sizes);
-    uint _e28 = column_quad(column_2, 0u);
-    metal::float4 _e29 = bias(layer_1, _e25, _e28, step, biases, _buffer_sizes);
-    acc_3.v_2_0_ = _e29;
-    uint _e33 = class_row_1((first + row_1) + 3u, pass_index_2, run, classes, _buffer_sizes);
+    metal::float4 _e13 = time_bias(layer_2, _e12, step, biases, _buffer_sizes);
+    uint _e15 = column_quad(column_2, 0u);
+    metal::float4 _e16 = class_bias(layer_2, _e9, _e15, biases, _buffer_sizes);
+    acc_3.v_0_0_ = _e13 + _e16;
+    uint _e21 = class_row_1((first + row_1) + 1u, pass_index_2, run, classes, _buffer_sizes);
+    uint _e24 = column_quad(column_2, 0u);
+    metal::float4 _e25 = time_bias(layer_2, _e24, step, biases, _buffer_sizes);
+    uint _e27 = column_quad(column_2, 0u);
+    metal::float4 _e28 = class_bias(layer_2, _e21, _e27, biases, _buffer_sizes);
+    acc_3.v_1_0_ = _e25 + _e28;
+    uint _e33 = class_row_1((first + row_1) + 2u, pass_index_2, run, classes, _buffer_sizes);
     uint _e36 = column_quad(column_2, 0u);
-    metal::float4 _e37 = bias(layer_1, _e33, _e36, step, biases, _buffer_sizes);
-    acc_3.v_3_0_ = _e37;
-    Block _e38 = acc_3;
-    return _e38;
+    metal::float4 _e37 = time_bias(layer_2, _e36, step, biases, _buffer_sizes);
+    uint _e39 = column_quad(column_2, 0u);
+    metal::float4 _e40 = class_bias(layer_2, _e33, _e39, biases, _buffer_sizes);
+    acc_3.v_2_0_ = _e37 + _e40;
+    uint _e45 = class_row_1((first + row_1) + 3u, pass_index_2, run, classes, _buffer_sizes);
+    uint _e48 = column_quad(column_2, 0u);
+    metal::float4 _e49 = time_bias(layer_2, _e48, step, biases, _buffer_sizes);
+    uint _e51 = column_quad(column_2, 0u);
+    metal::float4 _e52 = class_bias(layer_2, _e45, _e51, biases, _buffer_sizes);
+    acc_3.v_3_0_ = _e49 + _e52;
+    Block _e54 = acc_3;
+    return _e54;
 }
 
 void store(
@@ -697,16 +714,16 @@ kernel void mlp_step(
                             uint _e54 = i;
                             uint sample_9 = naga_div(_e54, inner);
                             uint _e56 = i;
-                            uint quad_8 = naga_mod(_e56, inner);
+                            uint quad_9 = naga_mod(_e56, inner);
                             value = metal::float4(0.0);
                             uint _e64 = run.count;
                             if ((first_1 + sample_9) < _e64) {
                                 uint _e67 = start;
-                                metal::float4 _e69 = features(first_1 + sample_9, _e67 + quad_8, state_1, weights, _buffer_sizes);
+                                metal::float4 _e69 = features(first_1 + sample_9, _e67 + quad_9, state_1, weights, _buffer_sizes);
                                 value = _e69;
                             }
                             metal::float4 _e75 = value;
-                            tile.inner[metal::min(unsigned((sample_9 * HIDDEN_QUADS) + quad_8), 639u)] = _e75;
+                            tile.inner[metal::min(unsigned((sample_9 * HIDDEN_QUADS) + quad_9), 639u)] = _e75;
                         }
                     }
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);

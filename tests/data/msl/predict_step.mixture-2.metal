@@ -64,6 +64,7 @@ struct Evaluation {
     float one_minus_alpha_bar;
 };
 typedef uint type_7[1];
+constant uint INT64_ = 0u;
 constant uint WORKGROUP = 64u;
 constant uint DIMS = 2u;
 constant uint QUADS = 1u;

@@ -50,6 +50,7 @@ typedef metal::float4 type_6[1];
 struct type_8 {
     metal::atomic_uint inner[32];
 };
+constant uint INT64_ = 0u;
 constant uint WORKGROUP = 64u;
 constant uint DIMS = 784u;
 constant uint QUADS = 196u;

@@ -52,6 +52,7 @@ struct Updated {
     metal::float4 state;
     metal::float4 x0_;
 };
+constant uint INT64_ = 0u;
 constant uint WORKGROUP = 64u;
 constant uint DIMS = 2u;
 constant uint QUADS = 1u;
