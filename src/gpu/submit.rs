@@ -96,7 +96,9 @@ impl Sampler {
         if rows.start > 0 {
             run.check_sound()?;
         }
-        self.submit_and_wait(device, queue, run, |encoder| self.encode(encoder, run, rows))
+        self.submit_and_wait(device, queue, run, |encoder| {
+            self.encode(encoder, run, rows)
+        })
     }
 
     /// Submits what `record` records of a run, and waits for it.

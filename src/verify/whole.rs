@@ -45,7 +45,11 @@ pub(super) fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Che
         return Ok(None);
     };
     let check = on.check(name, what, TRAJECTORY, |tally| {
-        for eta in [0.0, 1.0] {
+        // One row a dispatch, and several, which is another kernel.
+        for (eta, rows) in [(0.0, 1), (1.0, 1), (1.0, 3)] {
+            let case = format!("eta {eta}, {rows} rows a dispatch");
+            let mut options = on.options.sampler(kernel);
+            options.rows_per_dispatch = rows;
             match used {
                 Used::Mlp => {
                     let model = networks::contracting().model;
@@ -53,9 +57,9 @@ pub(super) fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Che
                     let plan = plan.build().expect("a plan");
                     let batch = batch(67).class(ClassChoice::Cyclic).guidance(1.5);
                     let batch = batch.initial(host_noise(5, 67, model.dims()));
-                    let found = sample(on, &model, &plan, &batch, &on.options.sampler(kernel))?;
+                    let found = sample(on, &model, &plan, &batch, &options)?;
                     let expected = mlp_on_cpu(&model, &plan, &batch);
-                    tally.near(&format!("eta {eta}"), &found, &expected, 1.0);
+                    tally.near(&case, &found, &expected, 1.0);
                 }
                 Used::Mixture => {
                     let mixture = networks::mixture();
@@ -64,10 +68,10 @@ pub(super) fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Che
                     let plan = plan.build().expect("a plan");
                     let batch = batch(67).initial(host_noise(5, 67, mixture.dims()));
                     let network = WgslNetwork::gaussian_mixture(&mixture, prediction);
-                    let found = sample(on, &network, &plan, &batch, &on.options.sampler(kernel))?;
+                    let found = sample(on, &network, &plan, &batch, &options)?;
                     let twin = MixtureDenoiser::new(mixture, prediction);
                     let expected = on_cpu(twin, &plan, &batch);
-                    tally.near(&format!("eta {eta}"), &found, &expected, 1.0);
+                    tally.near(&case, &found, &expected, 1.0);
                 }
             }
         }
