@@ -120,8 +120,13 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
             wgsl(&network, Kernel::MlpStep, target)?,
         );
     }
-    let picture = include_str!("../shaders/to_rgba8.wgsl");
-    texts.insert("to_rgba8.images".to_owned(), picture.to_owned());
+    let grid = include_str!("../shaders/shared/grid.wgsl");
+    for (kernel, text) in [
+        ("to_rgba8", include_str!("../shaders/to_rgba8.wgsl")),
+        ("to_rgba16f", include_str!("../shaders/to_rgba16f.wgsl")),
+    ] {
+        texts.insert(format!("{kernel}.images"), format!("{grid}\n{text}"));
+    }
     for kernel in Kernel::ALL {
         let of_kernel = |name: &&String| name.split('.').next() == Some(kernel.name());
         if texts.keys().find(of_kernel).is_none() {
