@@ -86,7 +86,12 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
     let mut texts = BTreeMap::new();
     let mut add = |network: &str, composed: Vec<(Kernel, String)>| {
         for (kernel, text) in composed {
-            texts.insert(format!("{}.{network}", kernel.name()), text);
+            // One row a dispatch, then several.
+            let mut name = format!("{}.{network}", kernel.name());
+            if texts.contains_key(&name) {
+                name.push_str(".rows");
+            }
+            texts.insert(name, text);
         }
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -97,7 +97,7 @@ impl Sampler {
             run.check_sound()?;
         }
         self.submit_and_wait(device, queue, run, |encoder| {
-            self.encode(encoder, run, rows)
+            self.encode(encoder, run, rows);
         })
     }
 
