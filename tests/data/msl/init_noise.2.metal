@@ -62,6 +62,12 @@ metal::uint2 global_sample(
     return metal::uint2(lo, _e9 + ((lo < local) ? 1u : 0u));
 }
 
+void take_step(
+    uint k
+) {
+    return;
+}
+
 metal::uint2 mul_wide(
     uint a,
     uint b

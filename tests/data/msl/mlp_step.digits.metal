@@ -54,9 +54,11 @@ struct Updated {
     metal::float4 state;
     metal::float4 x0_;
 };
-typedef uint type_7[1];
-struct type_9 {
-    metal::float4 inner[640];
+typedef metal::float4 Stored;
+typedef Stored type_7[1];
+typedef uint type_8[1];
+struct type_10 {
+    Stored inner[640];
 };
 struct Block {
     metal::float4 v_0_0_;
@@ -70,6 +72,7 @@ constant uint COLUMNS = 1u;
 constant uint COLUMN_GROUPS = 160u;
 constant uint TILE = 4u;
 constant uint INT64_ = 0u;
+constant uint STEPS = 1u;
 constant uint DIMS = 784u;
 constant uint QUADS = 196u;
 constant uint FEATURES = 784u;
@@ -83,18 +86,26 @@ constant uint EMBEDDING_COSINE_FIRST = 0u;
 constant uint PROJ_IN_AT = 0u;
 constant uint BLOCKS_AT = 125440u;
 constant uint PROJ_OUT_AT = 535040u;
-constant uint PROJ_OUT_BIAS_AT = 660480u;
-constant uint FREQUENCIES_AT = 660676u;
+constant uint PROJ_OUT_BIAS_AT = 0u;
+constant uint FREQUENCIES_AT = 196u;
+constant uint BIASES_AT = 196u;
+constant uint HALF = 0u;
 constant uint LAYERS = 5u;
 
 metal::uint2 global_sample(
-    uint local_2,
+    uint local_1,
     constant Run& run
 ) {
     uint _e4 = run.first_sample.x;
-    uint lo = _e4 + local_2;
+    uint lo = _e4 + local_1;
     uint _e9 = run.first_sample.y;
-    return metal::uint2(lo, _e9 + ((lo < local_2) ? 1u : 0u));
+    return metal::uint2(lo, _e9 + ((lo < local_1) ? 1u : 0u));
+}
+
+void take_step(
+    uint k_1
+) {
+    return;
 }
 
 metal::uint2 mul_wide(
@@ -215,11 +226,11 @@ metal::float4 load_state(
 void store_state(
     uint sample_2,
     uint quad_2,
-    metal::float4 value_1,
+    metal::float4 value,
     device type_6& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    state_1[metal::min(unsigned((sample_2 * QUADS) + quad_2), (_buffer_sizes.size3 - 0 - 16) / 16)] = value_1;
+    state_1[metal::min(unsigned((sample_2 * QUADS) + quad_2), (_buffer_sizes.size3 - 0 - 16) / 16)] = value;
     return;
 }
 
@@ -236,11 +247,11 @@ metal::float4 load_x0_(
 void store_x0_(
     uint sample_4,
     uint quad_4,
-    metal::float4 value_2,
+    metal::float4 value_1,
     device type_6& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    x0_[metal::min(unsigned((sample_4 * QUADS) + quad_4), (_buffer_sizes.size4 - 0 - 16) / 16)] = value_2;
+    x0_[metal::min(unsigned((sample_4 * QUADS) + quad_4), (_buffer_sizes.size4 - 0 - 16) / 16)] = value_1;
     return;
 }
 
@@ -339,6 +350,18 @@ metal::float4 gelu_tanh(
     return v_3 / (metal::float4(1.0) + metal::exp(metal::min(-2.0 * u, metal::float4(80.0))));
 }
 
+metal::float4 widen(
+    Stored v_4
+) {
+    return v_4;
+}
+
+Stored narrow(
+    metal::float4 v_5
+) {
+    return v_5;
+}
+
 int naga_f2i32(float value) {
     return static_cast<int>(metal::clamp(value, -2147483600.0, 2147483500.0));
 }
@@ -369,18 +392,18 @@ float embedded(
     uint sample_6,
     uint index,
     device type_6 const& state_1,
-    device type_6 const& weights,
+    device type_6 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    bool local_3 = {};
+    bool local_2 = {};
     uint element = naga_div(index, 1u);
     uint j = naga_mod(index, 1u);
     if (!((index >= FEATURES))) {
-        local_3 = j >= (2u * 0u);
+        local_2 = j >= (2u * 0u);
     } else {
-        local_3 = true;
+        local_2 = true;
     }
-    bool _e16 = local_3;
+    bool _e16 = local_2;
     if (_e16) {
         return 0.0;
     }
@@ -388,7 +411,7 @@ float embedded(
     float x_1 = _e20[metal::min(unsigned(naga_mod(element, 4u)), 3u)];
     uint second = static_cast<uint>(j >= 0u);
     uint f = j - (second * 0u);
-    float _e37 = weights[metal::min(unsigned(FREQUENCIES_AT + naga_div(f, 4u)), (_buffer_sizes.size5 - 0 - 16) / 16)][metal::min(unsigned(naga_mod(f, 4u)), 3u)];
+    float _e37 = biases[metal::min(unsigned(FREQUENCIES_AT + naga_div(f, 4u)), (_buffer_sizes.size6 - 0 - 16) / 16)][metal::min(unsigned(naga_mod(f, 4u)), 3u)];
     float _e41 = sine(x_1 * _e37, second ^ EMBEDDING_COSINE_FIRST);
     return _e41;
 }
@@ -397,7 +420,7 @@ metal::float4 features(
     uint sample_7,
     uint quad_6,
     device type_6 const& state_1,
-    device type_6 const& weights,
+    device type_6 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
@@ -405,10 +428,10 @@ metal::float4 features(
         return _e3;
     }
     uint i_1 = quad_6 * 4u;
-    float _e6 = embedded(sample_7, i_1, state_1, weights, _buffer_sizes);
-    float _e9 = embedded(sample_7, i_1 + 1u, state_1, weights, _buffer_sizes);
-    float _e12 = embedded(sample_7, i_1 + 2u, state_1, weights, _buffer_sizes);
-    float _e15 = embedded(sample_7, i_1 + 3u, state_1, weights, _buffer_sizes);
+    float _e6 = embedded(sample_7, i_1, state_1, biases, _buffer_sizes);
+    float _e9 = embedded(sample_7, i_1 + 1u, state_1, biases, _buffer_sizes);
+    float _e12 = embedded(sample_7, i_1 + 2u, state_1, biases, _buffer_sizes);
+    float _e15 = embedded(sample_7, i_1 + 3u, state_1, biases, _buffer_sizes);
     return metal::float4(_e6, _e9, _e12, _e15);
 }
 
@@ -419,9 +442,9 @@ metal::float4 time_bias(
     device type_6 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint _e6 = step.row;
-    metal::float4 _e15 = biases[metal::min(unsigned(((((CLASS_ROWS + _e6) * LAYERS) + layer) * HIDDEN_QUADS) + quad_7), (_buffer_sizes.size6 - 0 - 16) / 16)];
-    return _e15;
+    uint _e7 = step.row;
+    metal::float4 _e17 = biases[metal::min(unsigned((BIASES_AT + ((((CLASS_ROWS + _e7) * LAYERS) + layer) * HIDDEN_QUADS)) + quad_7), (_buffer_sizes.size6 - 0 - 16) / 16)];
+    return _e17;
 }
 
 metal::float4 class_bias(
@@ -434,21 +457,21 @@ metal::float4 class_bias(
     if (false) {
         return metal::float4(0.0);
     }
-    metal::float4 _e14 = biases[metal::min(unsigned((((class_row * LAYERS) + layer_1) * HIDDEN_QUADS) + quad_8), (_buffer_sizes.size6 - 0 - 16) / 16)];
-    return _e14;
+    metal::float4 _e16 = biases[metal::min(unsigned((BIASES_AT + (((class_row * LAYERS) + layer_1) * HIDDEN_QUADS)) + quad_8), (_buffer_sizes.size6 - 0 - 16) / 16)];
+    return _e16;
 }
 
 uint class_row_1(
     uint sample_8,
-    uint pass_index_1,
+    uint pass_index,
     constant Run& run,
-    device type_7 const& classes,
+    device type_8 const& classes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (false) {
         return 0u;
     }
-    if (pass_index_1 == 1u) {
+    if (pass_index == 1u) {
         uint _e8 = run.null_class;
         return _e8;
     }
@@ -458,9 +481,9 @@ uint class_row_1(
 }
 
 metal::float4 activate(
-    metal::float4 v_4
+    metal::float4 v_6
 ) {
-    metal::float4 _e1 = silu(v_4);
+    metal::float4 _e1 = silu(v_6);
     return _e1;
 }
 
@@ -472,143 +495,401 @@ uint column_quad(
 }
 
 Block multiply(
-    Block start_2,
+    Block start,
     uint weights_at,
     uint stride,
     uint inner_quads,
     uint row,
     uint column_1,
-    device type_6 const& weights,
-    threadgroup type_9& tile,
+    device type_7 const& weights,
+    threadgroup type_10& tile,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    Block acc_2 = {};
-    uint k = 0u;
-    acc_2 = start_2;
+    Block acc = {};
+    uint k_2 = 0u;
+    acc = start;
     uint2 loop_bound = uint2(4294967295u);
     bool loop_init = true;
     while(true) {
         if (metal::all(loop_bound == uint2(0u))) { break; }
         loop_bound -= uint2(loop_bound.y == 0u, 1u);
         if (!loop_init) {
-            uint _e163 = k;
-            k = _e163 + 1u;
+            uint _e171 = k_2;
+            k_2 = _e171 + 1u;
         }
         loop_init = false;
-        uint _e9 = k;
+        uint _e9 = k_2;
         if (_e9 < inner_quads) {
         } else {
             break;
         }
         {
-            uint _e16 = k;
-            metal::float4 h_0_ = tile.inner[metal::min(unsigned(((row + 0u) * HIDDEN_QUADS) + _e16), 639u)];
-            uint _e25 = k;
-            metal::float4 h_1_ = tile.inner[metal::min(unsigned(((row + 1u) * HIDDEN_QUADS) + _e25), 639u)];
-            uint _e34 = k;
-            metal::float4 h_2_ = tile.inner[metal::min(unsigned(((row + 2u) * HIDDEN_QUADS) + _e34), 639u)];
-            uint _e43 = k;
-            metal::float4 h_3_ = tile.inner[metal::min(unsigned(((row + 3u) * HIDDEN_QUADS) + _e43), 639u)];
-            uint _e48 = k;
-            uint _e53 = column_quad(column_1, 0u);
-            uint at_0_ = (weights_at + ((4u * _e48) * stride)) + metal::min(_e53, stride - 1u);
-            metal::float4 w_0_0_ = weights[metal::min(unsigned(at_0_ + (0u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-            metal::float4 _e65 = acc_2.v_0_0_;
-            acc_2.v_0_0_ = _e65 + (h_0_.x * w_0_0_);
-            metal::float4 _e70 = acc_2.v_1_0_;
-            acc_2.v_1_0_ = _e70 + (h_1_.x * w_0_0_);
-            metal::float4 _e75 = acc_2.v_2_0_;
-            acc_2.v_2_0_ = _e75 + (h_2_.x * w_0_0_);
-            metal::float4 _e80 = acc_2.v_3_0_;
-            acc_2.v_3_0_ = _e80 + (h_3_.x * w_0_0_);
-            metal::float4 w_0_1_ = weights[metal::min(unsigned(at_0_ + (1u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-            metal::float4 _e91 = acc_2.v_0_0_;
-            acc_2.v_0_0_ = _e91 + (h_0_.y * w_0_1_);
-            metal::float4 _e96 = acc_2.v_1_0_;
-            acc_2.v_1_0_ = _e96 + (h_1_.y * w_0_1_);
-            metal::float4 _e101 = acc_2.v_2_0_;
-            acc_2.v_2_0_ = _e101 + (h_2_.y * w_0_1_);
-            metal::float4 _e106 = acc_2.v_3_0_;
-            acc_2.v_3_0_ = _e106 + (h_3_.y * w_0_1_);
-            metal::float4 w_0_2_ = weights[metal::min(unsigned(at_0_ + (2u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-            metal::float4 _e117 = acc_2.v_0_0_;
-            acc_2.v_0_0_ = _e117 + (h_0_.z * w_0_2_);
-            metal::float4 _e122 = acc_2.v_1_0_;
-            acc_2.v_1_0_ = _e122 + (h_1_.z * w_0_2_);
-            metal::float4 _e127 = acc_2.v_2_0_;
-            acc_2.v_2_0_ = _e127 + (h_2_.z * w_0_2_);
-            metal::float4 _e132 = acc_2.v_3_0_;
-            acc_2.v_3_0_ = _e132 + (h_3_.z * w_0_2_);
-            metal::float4 w_0_3_ = weights[metal::min(unsigned(at_0_ + (3u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-            metal::float4 _e143 = acc_2.v_0_0_;
-            acc_2.v_0_0_ = _e143 + (h_0_.w * w_0_3_);
-            metal::float4 _e148 = acc_2.v_1_0_;
-            acc_2.v_1_0_ = _e148 + (h_1_.w * w_0_3_);
-            metal::float4 _e153 = acc_2.v_2_0_;
-            acc_2.v_2_0_ = _e153 + (h_2_.w * w_0_3_);
-            metal::float4 _e158 = acc_2.v_3_0_;
-            acc_2.v_3_0_ = _e158 + (h_3_.w * w_0_3_);
+            uint _e16 = k_2;
+            Stored _e19 = tile.inner[metal::min(unsigned(((row + 0u) * HIDDEN_QUADS) + _e16), 639u)];
+            metal::float4 _e20 = widen(_e19);
+            uint _e26 = k_2;
+            Stored _e29 = tile.inner[metal::min(unsigned(((row + 1u) * HIDDEN_QUADS) + _e26), 639u)];
+            metal::float4 _e30 = widen(_e29);
+            uint _e36 = k_2;
+            Stored _e39 = tile.inner[metal::min(unsigned(((row + 2u) * HIDDEN_QUADS) + _e36), 639u)];
+            metal::float4 _e40 = widen(_e39);
+            uint _e46 = k_2;
+            Stored _e49 = tile.inner[metal::min(unsigned(((row + 3u) * HIDDEN_QUADS) + _e46), 639u)];
+            metal::float4 _e50 = widen(_e49);
+            uint _e52 = k_2;
+            uint _e57 = column_quad(column_1, 0u);
+            uint at_0_ = (weights_at + ((4u * _e52) * stride)) + metal::min(_e57, stride - 1u);
+            Stored _e67 = weights[metal::min(unsigned(at_0_ + (0u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+            metal::float4 _e68 = widen(_e67);
+            metal::float4 _e70 = acc.v_0_0_;
+            acc.v_0_0_ = _e70 + (_e20.x * _e68);
+            metal::float4 _e75 = acc.v_1_0_;
+            acc.v_1_0_ = _e75 + (_e30.x * _e68);
+            metal::float4 _e80 = acc.v_2_0_;
+            acc.v_2_0_ = _e80 + (_e40.x * _e68);
+            metal::float4 _e85 = acc.v_3_0_;
+            acc.v_3_0_ = _e85 + (_e50.x * _e68);
+            Stored _e94 = weights[metal::min(unsigned(at_0_ + (1u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+            metal::float4 _e95 = widen(_e94);
+            metal::float4 _e97 = acc.v_0_0_;
+            acc.v_0_0_ = _e97 + (_e20.y * _e95);
+            metal::float4 _e102 = acc.v_1_0_;
+            acc.v_1_0_ = _e102 + (_e30.y * _e95);
+            metal::float4 _e107 = acc.v_2_0_;
+            acc.v_2_0_ = _e107 + (_e40.y * _e95);
+            metal::float4 _e112 = acc.v_3_0_;
+            acc.v_3_0_ = _e112 + (_e50.y * _e95);
+            Stored _e121 = weights[metal::min(unsigned(at_0_ + (2u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+            metal::float4 _e122 = widen(_e121);
+            metal::float4 _e124 = acc.v_0_0_;
+            acc.v_0_0_ = _e124 + (_e20.z * _e122);
+            metal::float4 _e129 = acc.v_1_0_;
+            acc.v_1_0_ = _e129 + (_e30.z * _e122);
+            metal::float4 _e134 = acc.v_2_0_;
+            acc.v_2_0_ = _e134 + (_e40.z * _e122);
+            metal::float4 _e139 = acc.v_3_0_;
+            acc.v_3_0_ = _e139 + (_e50.z * _e122);
+            Stored _e148 = weights[metal::min(unsigned(at_0_ + (3u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+            metal::float4 _e149 = widen(_e148);
+            metal::float4 _e151 = acc.v_0_0_;
+            acc.v_0_0_ = _e151 + (_e20.w * _e149);
+            metal::float4 _e156 = acc.v_1_0_;
+            acc.v_1_0_ = _e156 + (_e30.w * _e149);
+            metal::float4 _e161 = acc.v_2_0_;
+            acc.v_2_0_ = _e161 + (_e40.w * _e149);
+            metal::float4 _e166 = acc.v_3_0_;
+            acc.v_3_0_ = _e166 + (_e50.w * _e149);
         }
     }
-    Block _e165 = acc_2;
-    return _e165;
+    Block _e173 = acc;
+    return _e173;
 }
 
 Block layer_bias(
     uint layer_2,
     uint first,
-    uint pass_index_2,
+    uint pass_index_1,
     uint row_1,
     uint column_2,
     constant Run& run,
     constant Step& step,
     device type_6 const& biases,
-    device type_7 const& classes,
+    device type_8 const& classes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    Block acc_3 = {};
-    uint _e9 = class_row_1((first + row_1) + 0u, pass_index_2, run, classes, _buffer_sizes);
+    Block acc_1 = {};
+    uint _e9 = class_row_1((first + row_1) + 0u, pass_index_1, run, classes, _buffer_sizes);
     uint _e12 = column_quad(column_2, 0u);
     metal::float4 _e13 = time_bias(layer_2, _e12, step, biases, _buffer_sizes);
     uint _e15 = column_quad(column_2, 0u);
     metal::float4 _e16 = class_bias(layer_2, _e9, _e15, biases, _buffer_sizes);
-    acc_3.v_0_0_ = _e13 + _e16;
-    uint _e21 = class_row_1((first + row_1) + 1u, pass_index_2, run, classes, _buffer_sizes);
+    acc_1.v_0_0_ = _e13 + _e16;
+    uint _e21 = class_row_1((first + row_1) + 1u, pass_index_1, run, classes, _buffer_sizes);
     uint _e24 = column_quad(column_2, 0u);
     metal::float4 _e25 = time_bias(layer_2, _e24, step, biases, _buffer_sizes);
     uint _e27 = column_quad(column_2, 0u);
     metal::float4 _e28 = class_bias(layer_2, _e21, _e27, biases, _buffer_sizes);
-    acc_3.v_1_0_ = _e25 + _e28;
-    uint _e33 = class_row_1((first + row_1) + 2u, pass_index_2, run, classes, _buffer_sizes);
+    acc_1.v_1_0_ = _e25 + _e28;
+    uint _e33 = class_row_1((first + row_1) + 2u, pass_index_1, run, classes, _buffer_sizes);
     uint _e36 = column_quad(column_2, 0u);
     metal::float4 _e37 = time_bias(layer_2, _e36, step, biases, _buffer_sizes);
     uint _e39 = column_quad(column_2, 0u);
     metal::float4 _e40 = class_bias(layer_2, _e33, _e39, biases, _buffer_sizes);
-    acc_3.v_2_0_ = _e37 + _e40;
-    uint _e45 = class_row_1((first + row_1) + 3u, pass_index_2, run, classes, _buffer_sizes);
+    acc_1.v_2_0_ = _e37 + _e40;
+    uint _e45 = class_row_1((first + row_1) + 3u, pass_index_1, run, classes, _buffer_sizes);
     uint _e48 = column_quad(column_2, 0u);
     metal::float4 _e49 = time_bias(layer_2, _e48, step, biases, _buffer_sizes);
     uint _e51 = column_quad(column_2, 0u);
     metal::float4 _e52 = class_bias(layer_2, _e45, _e51, biases, _buffer_sizes);
-    acc_3.v_3_0_ = _e49 + _e52;
-    Block _e54 = acc_3;
+    acc_1.v_3_0_ = _e49 + _e52;
+    Block _e54 = acc_1;
     return _e54;
 }
 
 void store(
-    Block h_1,
+    Block h,
     uint row_2,
     uint column_3,
-    threadgroup type_9& tile
+    threadgroup type_10& tile
 ) {
     uint _e9 = column_quad(column_3, 0u);
-    tile.inner[metal::min(unsigned(((row_2 + 0u) * HIDDEN_QUADS) + _e9), 639u)] = h_1.v_0_0_;
-    uint _e19 = column_quad(column_3, 0u);
-    tile.inner[metal::min(unsigned(((row_2 + 1u) * HIDDEN_QUADS) + _e19), 639u)] = h_1.v_1_0_;
-    uint _e29 = column_quad(column_3, 0u);
-    tile.inner[metal::min(unsigned(((row_2 + 2u) * HIDDEN_QUADS) + _e29), 639u)] = h_1.v_2_0_;
-    uint _e39 = column_quad(column_3, 0u);
-    tile.inner[metal::min(unsigned(((row_2 + 3u) * HIDDEN_QUADS) + _e39), 639u)] = h_1.v_3_0_;
+    Stored _e13 = narrow(h.v_0_0_);
+    tile.inner[metal::min(unsigned(((row_2 + 0u) * HIDDEN_QUADS) + _e9), 639u)] = _e13;
+    uint _e20 = column_quad(column_3, 0u);
+    Stored _e24 = narrow(h.v_1_0_);
+    tile.inner[metal::min(unsigned(((row_2 + 1u) * HIDDEN_QUADS) + _e20), 639u)] = _e24;
+    uint _e31 = column_quad(column_3, 0u);
+    Stored _e35 = narrow(h.v_2_0_);
+    tile.inner[metal::min(unsigned(((row_2 + 2u) * HIDDEN_QUADS) + _e31), 639u)] = _e35;
+    uint _e42 = column_quad(column_3, 0u);
+    Stored _e46 = narrow(h.v_3_0_);
+    tile.inner[metal::min(unsigned(((row_2 + 3u) * HIDDEN_QUADS) + _e42), 639u)] = _e46;
+    return;
+}
+
+void network_step(
+    uint first_1,
+    uint local_3,
+    constant Run& run,
+    constant Step& step,
+    constant type_4& normal_table,
+    device type_6& state_1,
+    device type_6& x0_,
+    device type_7 const& weights,
+    device type_6 const& biases,
+    device type_8 const& classes,
+    threadgroup type_10& tile,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    bool local_4 = {};
+    Block h_1 = {};
+    Block mixed = {};
+    uint pass_index_2 = 0u;
+    Block acc_2 = {};
+    uint start_1 = {};
+    uint i = {};
+    metal::float4 value_2 = {};
+    uint block = {};
+    uint start_2 = 0u;
+    Block acc_3 = {};
+    uint column_4 = naga_mod(local_3, COLUMN_GROUPS);
+    uint row_3 = naga_div(local_3, COLUMN_GROUPS) * ROWS;
+    if (true) {
+        float _e15 = run.guidance;
+        local_4 = _e15 != 1.0;
+    } else {
+        local_4 = false;
+    }
+    bool _e19 = local_4;
+    uint passes = _e19 ? 2u : 1u;
+    uint2 loop_bound_1 = uint2(4294967295u);
+    bool loop_init_1 = true;
+    while(true) {
+        if (metal::all(loop_bound_1 == uint2(0u))) { break; }
+        loop_bound_1 -= uint2(loop_bound_1.y == 0u, 1u);
+        if (!loop_init_1) {
+            uint _e187 = pass_index_2;
+            pass_index_2 = _e187 + 1u;
+        }
+        loop_init_1 = false;
+        uint _e25 = pass_index_2;
+        if (_e25 < passes) {
+        } else {
+            break;
+        }
+        {
+            uint _e28 = pass_index_2;
+            Block _e29 = layer_bias(0u, first_1, _e28, row_3, column_4, run, step, biases, classes, _buffer_sizes);
+            acc_2 = _e29;
+            start_1 = 0u;
+            uint2 loop_bound_2 = uint2(4294967295u);
+            bool loop_init_2 = true;
+            while(true) {
+                if (metal::all(loop_bound_2 == uint2(0u))) { break; }
+                loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
+                if (!loop_init_2) {
+                    uint _e82 = start_1;
+                    start_1 = _e82 + HIDDEN_QUADS;
+                }
+                loop_init_2 = false;
+                uint _e33 = start_1;
+                if (_e33 < FEATURE_QUADS) {
+                } else {
+                    break;
+                }
+                {
+                    uint _e38 = start_1;
+                    uint inner = metal::min(HIDDEN_QUADS, FEATURE_QUADS - _e38);
+                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                    i = local_3;
+                    uint2 loop_bound_3 = uint2(4294967295u);
+                    bool loop_init_3 = true;
+                    while(true) {
+                        if (metal::all(loop_bound_3 == uint2(0u))) { break; }
+                        loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
+                        if (!loop_init_3) {
+                            uint _e69 = i;
+                            i = _e69 + WORKGROUP;
+                        }
+                        loop_init_3 = false;
+                        uint _e42 = i;
+                        if (_e42 < (TILE * inner)) {
+                        } else {
+                            break;
+                        }
+                        {
+                            uint _e46 = i;
+                            uint sample_9 = naga_div(_e46, inner);
+                            uint _e48 = i;
+                            uint quad_9 = naga_mod(_e48, inner);
+                            value_2 = metal::float4(0.0);
+                            uint _e56 = run.count;
+                            if ((first_1 + sample_9) < _e56) {
+                                uint _e59 = start_1;
+                                metal::float4 _e61 = features(first_1 + sample_9, _e59 + quad_9, state_1, biases, _buffer_sizes);
+                                value_2 = _e61;
+                            }
+                            metal::float4 _e67 = value_2;
+                            Stored _e68 = narrow(_e67);
+                            tile.inner[metal::min(unsigned((sample_9 * HIDDEN_QUADS) + quad_9), 639u)] = _e68;
+                        }
+                    }
+                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                    Block _e72 = acc_2;
+                    uint _e75 = start_1;
+                    Block _e81 = multiply(_e72, PROJ_IN_AT + ((4u * _e75) * HIDDEN_QUADS), HIDDEN_QUADS, inner, row_3, column_4, weights, tile, _buffer_sizes);
+                    acc_2 = _e81;
+                }
+            }
+            metal::float4 _e87 = acc_2.v_0_0_;
+            metal::float4 _e88 = activate(_e87);
+            h_1.v_0_0_ = _e88;
+            metal::float4 _e91 = acc_2.v_1_0_;
+            metal::float4 _e92 = activate(_e91);
+            h_1.v_1_0_ = _e92;
+            metal::float4 _e95 = acc_2.v_2_0_;
+            metal::float4 _e96 = activate(_e95);
+            h_1.v_2_0_ = _e96;
+            metal::float4 _e99 = acc_2.v_3_0_;
+            metal::float4 _e100 = activate(_e99);
+            h_1.v_3_0_ = _e100;
+            block = 0u;
+            uint2 loop_bound_4 = uint2(4294967295u);
+            bool loop_init_4 = true;
+            while(true) {
+                if (metal::all(loop_bound_4 == uint2(0u))) { break; }
+                loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
+                if (!loop_init_4) {
+                    uint _e148 = block;
+                    block = _e148 + 1u;
+                }
+                loop_init_4 = false;
+                uint _e103 = block;
+                if (_e103 < BLOCKS) {
+                } else {
+                    break;
+                }
+                {
+                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                    Block _e106 = h_1;
+                    store(_e106, row_3, column_4, tile);
+                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                    uint _e107 = block;
+                    uint _e110 = pass_index_2;
+                    Block _e111 = layer_bias(_e107 + 1u, first_1, _e110, row_3, column_4, run, step, biases, classes, _buffer_sizes);
+                    acc_2 = _e111;
+                    Block _e112 = acc_2;
+                    uint _e114 = block;
+                    Block _e122 = multiply(_e112, BLOCKS_AT + ((_e114 * HIDDEN) * HIDDEN_QUADS), HIDDEN_QUADS, HIDDEN_QUADS, row_3, column_4, weights, tile, _buffer_sizes);
+                    acc_2 = _e122;
+                    metal::float4 _e124 = h_1.v_0_0_;
+                    metal::float4 _e126 = acc_2.v_0_0_;
+                    metal::float4 _e127 = activate(_e126);
+                    h_1.v_0_0_ = _e124 + _e127;
+                    metal::float4 _e130 = h_1.v_1_0_;
+                    metal::float4 _e132 = acc_2.v_1_0_;
+                    metal::float4 _e133 = activate(_e132);
+                    h_1.v_1_0_ = _e130 + _e133;
+                    metal::float4 _e136 = h_1.v_2_0_;
+                    metal::float4 _e138 = acc_2.v_2_0_;
+                    metal::float4 _e139 = activate(_e138);
+                    h_1.v_2_0_ = _e136 + _e139;
+                    metal::float4 _e142 = h_1.v_3_0_;
+                    metal::float4 _e144 = acc_2.v_3_0_;
+                    metal::float4 _e145 = activate(_e144);
+                    h_1.v_3_0_ = _e142 + _e145;
+                }
+            }
+            float _e152 = run.guidance;
+            float _e155 = run.guidance;
+            uint _e158 = pass_index_2;
+            float share = (_e158 == 1u) ? (1.0 - _e155) : _e152;
+            metal::float4 _e163 = mixed.v_0_0_;
+            metal::float4 _e165 = h_1.v_0_0_;
+            mixed.v_0_0_ = _e163 + (share * _e165);
+            metal::float4 _e169 = mixed.v_1_0_;
+            metal::float4 _e171 = h_1.v_1_0_;
+            mixed.v_1_0_ = _e169 + (share * _e171);
+            metal::float4 _e175 = mixed.v_2_0_;
+            metal::float4 _e177 = h_1.v_2_0_;
+            mixed.v_2_0_ = _e175 + (share * _e177);
+            metal::float4 _e181 = mixed.v_3_0_;
+            metal::float4 _e183 = h_1.v_3_0_;
+            mixed.v_3_0_ = _e181 + (share * _e183);
+        }
+    }
+    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+    Block _e189 = mixed;
+    store(_e189, row_3, column_4, tile);
+    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+    uint2 loop_bound_5 = uint2(4294967295u);
+    bool loop_init_5 = true;
+    while(true) {
+        if (metal::all(loop_bound_5 == uint2(0u))) { break; }
+        loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
+        if (!loop_init_5) {
+            uint _e267 = start_2;
+            start_2 = _e267 + HIDDEN_QUADS;
+        }
+        loop_init_5 = false;
+        uint _e192 = start_2;
+        if (_e192 < QUADS) {
+        } else {
+            break;
+        }
+        {
+            acc_3 = Block {};
+            Block _e197 = acc_3;
+            uint _e201 = start_2;
+            Block _e203 = multiply(_e197, PROJ_OUT_AT, QUADS, HIDDEN_QUADS, row_3, _e201 + column_4, weights, tile, _buffer_sizes);
+            acc_3 = _e203;
+            uint _e204 = start_2;
+            uint _e207 = column_quad(_e204 + column_4, 0u);
+            if (_e207 < QUADS) {
+                metal::float4 bias_0_ = biases[metal::min(unsigned(PROJ_OUT_BIAS_AT + _e207), (_buffer_sizes.size6 - 0 - 16) / 16)];
+                uint _e220 = run.count;
+                if (((first_1 + row_3) + 0u) < _e220) {
+                    metal::float4 _e226 = acc_3.v_0_0_;
+                    update_quad((first_1 + row_3) + 0u, _e207, _e226 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
+                }
+                uint _e233 = run.count;
+                if (((first_1 + row_3) + 1u) < _e233) {
+                    metal::float4 _e239 = acc_3.v_1_0_;
+                    update_quad((first_1 + row_3) + 1u, _e207, _e239 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
+                }
+                uint _e246 = run.count;
+                if (((first_1 + row_3) + 2u) < _e246) {
+                    metal::float4 _e252 = acc_3.v_2_0_;
+                    update_quad((first_1 + row_3) + 2u, _e207, _e252 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
+                }
+                uint _e259 = run.count;
+                if (((first_1 + row_3) + 3u) < _e259) {
+                    metal::float4 _e265 = acc_3.v_3_0_;
+                    update_quad((first_1 + row_3) + 3u, _e207, _e265 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
+                }
+            }
+        }
+    }
     return;
 }
 
@@ -623,243 +904,38 @@ kernel void mlp_step(
 , constant type_4& normal_table [[buffer(4)]]
 , device type_6& state_1 [[buffer(2)]]
 , device type_6& x0_ [[buffer(3)]]
-, device type_6 const& weights [[buffer(5)]]
+, device type_7 const& weights [[buffer(5)]]
 , device type_6 const& biases [[buffer(6)]]
-, device type_7 const& classes [[buffer(7)]]
-, threadgroup type_9& tile
+, device type_8 const& classes [[buffer(7)]]
+, threadgroup type_10& tile
 , constant _mslBufferSizes& _buffer_sizes [[buffer(8)]]
 ) {
     if (local == 0u) {
         tile = {};
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    bool local_1 = {};
-    Block h = {};
-    Block mixed = {};
-    uint pass_index = 0u;
-    Block acc = {};
-    uint start = {};
-    uint i = {};
-    metal::float4 value = {};
-    uint block = {};
-    uint start_1 = 0u;
-    Block acc_1 = {};
-    uint first_1 = (group.x + (group.y * groups.x)) * TILE;
-    uint column_4 = naga_mod(local, COLUMN_GROUPS);
-    uint row_3 = naga_div(local, COLUMN_GROUPS) * ROWS;
-    if (true) {
-        float _e23 = run.guidance;
-        local_1 = _e23 != 1.0;
-    } else {
-        local_1 = false;
-    }
-    bool _e27 = local_1;
-    uint passes = _e27 ? 2u : 1u;
-    uint2 loop_bound_1 = uint2(4294967295u);
-    bool loop_init_1 = true;
+    uint k = 0u;
+    uint first_2 = (group.x + (group.y * groups.x)) * TILE;
+    uint2 loop_bound_6 = uint2(4294967295u);
+    bool loop_init_6 = true;
     while(true) {
-        if (metal::all(loop_bound_1 == uint2(0u))) { break; }
-        loop_bound_1 -= uint2(loop_bound_1.y == 0u, 1u);
-        if (!loop_init_1) {
-            uint _e194 = pass_index;
-            pass_index = _e194 + 1u;
+        if (metal::all(loop_bound_6 == uint2(0u))) { break; }
+        loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
+        if (!loop_init_6) {
+            uint _e17 = k;
+            k = _e17 + 1u;
         }
-        loop_init_1 = false;
-        uint _e33 = pass_index;
-        if (_e33 < passes) {
+        loop_init_6 = false;
+        uint _e12 = k;
+        if (_e12 < STEPS) {
         } else {
             break;
         }
         {
-            uint _e36 = pass_index;
-            Block _e37 = layer_bias(0u, first_1, _e36, row_3, column_4, run, step, biases, classes, _buffer_sizes);
-            acc = _e37;
-            start = 0u;
-            uint2 loop_bound_2 = uint2(4294967295u);
-            bool loop_init_2 = true;
-            while(true) {
-                if (metal::all(loop_bound_2 == uint2(0u))) { break; }
-                loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
-                if (!loop_init_2) {
-                    uint _e89 = start;
-                    start = _e89 + HIDDEN_QUADS;
-                }
-                loop_init_2 = false;
-                uint _e41 = start;
-                if (_e41 < FEATURE_QUADS) {
-                } else {
-                    break;
-                }
-                {
-                    uint _e46 = start;
-                    uint inner = metal::min(HIDDEN_QUADS, FEATURE_QUADS - _e46);
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    i = local;
-                    uint2 loop_bound_3 = uint2(4294967295u);
-                    bool loop_init_3 = true;
-                    while(true) {
-                        if (metal::all(loop_bound_3 == uint2(0u))) { break; }
-                        loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
-                        if (!loop_init_3) {
-                            uint _e76 = i;
-                            i = _e76 + WORKGROUP;
-                        }
-                        loop_init_3 = false;
-                        uint _e50 = i;
-                        if (_e50 < (TILE * inner)) {
-                        } else {
-                            break;
-                        }
-                        {
-                            uint _e54 = i;
-                            uint sample_9 = naga_div(_e54, inner);
-                            uint _e56 = i;
-                            uint quad_9 = naga_mod(_e56, inner);
-                            value = metal::float4(0.0);
-                            uint _e64 = run.count;
-                            if ((first_1 + sample_9) < _e64) {
-                                uint _e67 = start;
-                                metal::float4 _e69 = features(first_1 + sample_9, _e67 + quad_9, state_1, weights, _buffer_sizes);
-                                value = _e69;
-                            }
-                            metal::float4 _e75 = value;
-                            tile.inner[metal::min(unsigned((sample_9 * HIDDEN_QUADS) + quad_9), 639u)] = _e75;
-                        }
-                    }
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    Block _e79 = acc;
-                    uint _e82 = start;
-                    Block _e88 = multiply(_e79, PROJ_IN_AT + ((4u * _e82) * HIDDEN_QUADS), HIDDEN_QUADS, inner, row_3, column_4, weights, tile, _buffer_sizes);
-                    acc = _e88;
-                }
-            }
-            metal::float4 _e94 = acc.v_0_0_;
-            metal::float4 _e95 = activate(_e94);
-            h.v_0_0_ = _e95;
-            metal::float4 _e98 = acc.v_1_0_;
-            metal::float4 _e99 = activate(_e98);
-            h.v_1_0_ = _e99;
-            metal::float4 _e102 = acc.v_2_0_;
-            metal::float4 _e103 = activate(_e102);
-            h.v_2_0_ = _e103;
-            metal::float4 _e106 = acc.v_3_0_;
-            metal::float4 _e107 = activate(_e106);
-            h.v_3_0_ = _e107;
-            block = 0u;
-            uint2 loop_bound_4 = uint2(4294967295u);
-            bool loop_init_4 = true;
-            while(true) {
-                if (metal::all(loop_bound_4 == uint2(0u))) { break; }
-                loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
-                if (!loop_init_4) {
-                    uint _e155 = block;
-                    block = _e155 + 1u;
-                }
-                loop_init_4 = false;
-                uint _e110 = block;
-                if (_e110 < BLOCKS) {
-                } else {
-                    break;
-                }
-                {
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    Block _e113 = h;
-                    store(_e113, row_3, column_4, tile);
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    uint _e114 = block;
-                    uint _e117 = pass_index;
-                    Block _e118 = layer_bias(_e114 + 1u, first_1, _e117, row_3, column_4, run, step, biases, classes, _buffer_sizes);
-                    acc = _e118;
-                    Block _e119 = acc;
-                    uint _e121 = block;
-                    Block _e129 = multiply(_e119, BLOCKS_AT + ((_e121 * HIDDEN) * HIDDEN_QUADS), HIDDEN_QUADS, HIDDEN_QUADS, row_3, column_4, weights, tile, _buffer_sizes);
-                    acc = _e129;
-                    metal::float4 _e131 = h.v_0_0_;
-                    metal::float4 _e133 = acc.v_0_0_;
-                    metal::float4 _e134 = activate(_e133);
-                    h.v_0_0_ = _e131 + _e134;
-                    metal::float4 _e137 = h.v_1_0_;
-                    metal::float4 _e139 = acc.v_1_0_;
-                    metal::float4 _e140 = activate(_e139);
-                    h.v_1_0_ = _e137 + _e140;
-                    metal::float4 _e143 = h.v_2_0_;
-                    metal::float4 _e145 = acc.v_2_0_;
-                    metal::float4 _e146 = activate(_e145);
-                    h.v_2_0_ = _e143 + _e146;
-                    metal::float4 _e149 = h.v_3_0_;
-                    metal::float4 _e151 = acc.v_3_0_;
-                    metal::float4 _e152 = activate(_e151);
-                    h.v_3_0_ = _e149 + _e152;
-                }
-            }
-            float _e159 = run.guidance;
-            float _e162 = run.guidance;
-            uint _e165 = pass_index;
-            float share = (_e165 == 1u) ? (1.0 - _e162) : _e159;
-            metal::float4 _e170 = mixed.v_0_0_;
-            metal::float4 _e172 = h.v_0_0_;
-            mixed.v_0_0_ = _e170 + (share * _e172);
-            metal::float4 _e176 = mixed.v_1_0_;
-            metal::float4 _e178 = h.v_1_0_;
-            mixed.v_1_0_ = _e176 + (share * _e178);
-            metal::float4 _e182 = mixed.v_2_0_;
-            metal::float4 _e184 = h.v_2_0_;
-            mixed.v_2_0_ = _e182 + (share * _e184);
-            metal::float4 _e188 = mixed.v_3_0_;
-            metal::float4 _e190 = h.v_3_0_;
-            mixed.v_3_0_ = _e188 + (share * _e190);
-        }
-    }
-    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    Block _e196 = mixed;
-    store(_e196, row_3, column_4, tile);
-    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    uint2 loop_bound_5 = uint2(4294967295u);
-    bool loop_init_5 = true;
-    while(true) {
-        if (metal::all(loop_bound_5 == uint2(0u))) { break; }
-        loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
-        if (!loop_init_5) {
-            uint _e274 = start_1;
-            start_1 = _e274 + HIDDEN_QUADS;
-        }
-        loop_init_5 = false;
-        uint _e199 = start_1;
-        if (_e199 < QUADS) {
-        } else {
-            break;
-        }
-        {
-            acc_1 = Block {};
-            Block _e204 = acc_1;
-            uint _e208 = start_1;
-            Block _e210 = multiply(_e204, PROJ_OUT_AT, QUADS, HIDDEN_QUADS, row_3, _e208 + column_4, weights, tile, _buffer_sizes);
-            acc_1 = _e210;
-            uint _e211 = start_1;
-            uint _e214 = column_quad(_e211 + column_4, 0u);
-            if (_e214 < QUADS) {
-                metal::float4 bias_0_ = weights[metal::min(unsigned(PROJ_OUT_BIAS_AT + _e214), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                uint _e227 = run.count;
-                if (((first_1 + row_3) + 0u) < _e227) {
-                    metal::float4 _e233 = acc_1.v_0_0_;
-                    update_quad((first_1 + row_3) + 0u, _e214, _e233 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
-                }
-                uint _e240 = run.count;
-                if (((first_1 + row_3) + 1u) < _e240) {
-                    metal::float4 _e246 = acc_1.v_1_0_;
-                    update_quad((first_1 + row_3) + 1u, _e214, _e246 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
-                }
-                uint _e253 = run.count;
-                if (((first_1 + row_3) + 2u) < _e253) {
-                    metal::float4 _e259 = acc_1.v_2_0_;
-                    update_quad((first_1 + row_3) + 2u, _e214, _e259 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
-                }
-                uint _e266 = run.count;
-                if (((first_1 + row_3) + 3u) < _e266) {
-                    metal::float4 _e272 = acc_1.v_3_0_;
-                    update_quad((first_1 + row_3) + 3u, _e214, _e272 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
-                }
-            }
+            uint _e15 = k;
+            take_step(_e15);
+            network_step(first_2, local, run, step, normal_table, state_1, x0_, weights, biases, classes, tile, _buffer_sizes);
+            metal::threadgroup_barrier(metal::mem_flags::mem_device);
         }
     }
     return;

@@ -55,14 +55,17 @@ struct Updated {
     metal::float4 state;
     metal::float4 x0_;
 };
-typedef metal::float4 type_7[1];
-typedef uint type_8[1];
+typedef metal::float4 Stored;
+typedef Stored type_7[1];
+typedef metal::float4 type_8[1];
+typedef uint type_9[1];
 constant uint WORKGROUP = 8u;
 constant uint LANES = 1u;
 constant uint OWN = 8u;
 constant uint UNROLL = 1u;
 constant uint MIXED = 0u;
 constant uint INT64_ = 0u;
+constant uint STEPS = 1u;
 constant uint DIMS = 2u;
 constant uint QUADS = 1u;
 constant uint FEATURES = 2u;
@@ -76,21 +79,29 @@ constant uint EMBEDDING_COSINE_FIRST = 0u;
 constant uint PROJ_IN_AT = 0u;
 constant uint BLOCKS_AT = 128u;
 constant uint PROJ_OUT_AT = 128u;
-constant uint PROJ_OUT_BIAS_AT = 160u;
-constant uint FREQUENCIES_AT = 161u;
+constant uint PROJ_OUT_BIAS_AT = 0u;
+constant uint FREQUENCIES_AT = 1u;
+constant uint BIASES_AT = 1u;
+constant uint HALF = 0u;
 constant uint LAYERS = 1u;
 constant uint INNER = 4u;
 constant uint WIDTH = 32u;
 constant uint COLUMNS = 8u;
 
 metal::uint2 global_sample(
-    uint local_7,
+    uint local_1,
     constant Run& run
 ) {
     uint _e4 = run.first_sample.x;
-    uint lo = _e4 + local_7;
+    uint lo = _e4 + local_1;
     uint _e9 = run.first_sample.y;
-    return metal::uint2(lo, _e9 + ((lo < local_7) ? 1u : 0u));
+    return metal::uint2(lo, _e9 + ((lo < local_1) ? 1u : 0u));
+}
+
+void take_step(
+    uint k_1
+) {
+    return;
 }
 
 metal::uint2 mul_wide(
@@ -187,10 +198,10 @@ metal::float4 normals4_(
     metal::uint2 key_2,
     metal::uint2 sample,
     uint draw,
-    uint quad_1,
+    uint quad_,
     constant type_4& normal_table
 ) {
-    metal::uint4 _e5 = philox4x32_10_(metal::uint4(quad_1, sample, draw), key_2);
+    metal::uint4 _e5 = philox4x32_10_(metal::uint4(quad_, sample, draw), key_2);
     float _e7 = normal_from_word(_e5.x, normal_table);
     float _e9 = normal_from_word(_e5.y, normal_table);
     float _e11 = normal_from_word(_e5.z, normal_table);
@@ -200,69 +211,69 @@ metal::float4 normals4_(
 
 metal::float4 load_state(
     uint sample_1,
-    uint quad_2,
+    uint quad_1,
     device type_6 const& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    metal::float4 value_32 = metal::float4(0.0);
-    uint i_1 = 0u;
-    uint first = quad_2 * 4u;
-    uint at = (sample_1 * DIMS) + first;
+    metal::float4 value = metal::float4(0.0);
+    uint i = 0u;
+    uint first_1 = quad_1 * 4u;
+    uint at = (sample_1 * DIMS) + first_1;
     uint2 loop_bound = uint2(4294967295u);
     bool loop_init = true;
     while(true) {
         if (metal::all(loop_bound == uint2(0u))) { break; }
         loop_bound -= uint2(loop_bound.y == 0u, 1u);
         if (!loop_init) {
-            uint _e26 = i_1;
-            i_1 = _e26 + 1u;
+            uint _e26 = i;
+            i = _e26 + 1u;
         }
         loop_init = false;
-        uint _e12 = i_1;
-        if (_e12 < metal::min(4u, DIMS - first)) {
+        uint _e12 = i;
+        if (_e12 < metal::min(4u, DIMS - first_1)) {
         } else {
             break;
         }
         {
-            uint _e18 = i_1;
-            uint _e21 = i_1;
+            uint _e18 = i;
+            uint _e21 = i;
             float _e24 = state_1[metal::min(unsigned(at + _e21), (_buffer_sizes.size3 - 0 - 4) / 4)];
-            value_32[metal::min(unsigned(_e18), 3u)] = _e24;
+            value[metal::min(unsigned(_e18), 3u)] = _e24;
         }
     }
-    metal::float4 _e28 = value_32;
+    metal::float4 _e28 = value;
     return _e28;
 }
 
 void store_state(
     uint sample_2,
-    uint quad_3,
-    metal::float4 value_33,
+    uint quad_2,
+    metal::float4 value_1,
     device type_6& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint i_2 = 0u;
-    uint first_1 = quad_3 * 4u;
-    uint at_1 = (sample_2 * DIMS) + first_1;
+    uint i_1 = 0u;
+    uint first_2 = quad_2 * 4u;
+    uint at_1 = (sample_2 * DIMS) + first_2;
     uint2 loop_bound_1 = uint2(4294967295u);
     bool loop_init_1 = true;
     while(true) {
         if (metal::all(loop_bound_1 == uint2(0u))) { break; }
         loop_bound_1 -= uint2(loop_bound_1.y == 0u, 1u);
         if (!loop_init_1) {
-            uint _e23 = i_2;
-            i_2 = _e23 + 1u;
+            uint _e23 = i_1;
+            i_1 = _e23 + 1u;
         }
         loop_init_1 = false;
-        uint _e10 = i_2;
-        if (_e10 < metal::min(4u, DIMS - first_1)) {
+        uint _e10 = i_1;
+        if (_e10 < metal::min(4u, DIMS - first_2)) {
         } else {
             break;
         }
         {
-            uint _e17 = i_2;
-            uint _e20 = i_2;
-            state_1[metal::min(unsigned(at_1 + _e17), (_buffer_sizes.size3 - 0 - 4) / 4)] = value_33[metal::min(unsigned(_e20), 3u)];
+            uint _e17 = i_1;
+            uint _e20 = i_1;
+            state_1[metal::min(unsigned(at_1 + _e17), (_buffer_sizes.size3 - 0 - 4) / 4)] = value_1[metal::min(unsigned(_e20), 3u)];
         }
     }
     return;
@@ -270,69 +281,69 @@ void store_state(
 
 metal::float4 load_x0_(
     uint sample_3,
-    uint quad_4,
+    uint quad_3,
     device type_6 const& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    metal::float4 value_34 = metal::float4(0.0);
-    uint i_3 = 0u;
-    uint first_2 = quad_4 * 4u;
-    uint at_2 = (sample_3 * DIMS) + first_2;
+    metal::float4 value_2 = metal::float4(0.0);
+    uint i_2 = 0u;
+    uint first_3 = quad_3 * 4u;
+    uint at_2 = (sample_3 * DIMS) + first_3;
     uint2 loop_bound_2 = uint2(4294967295u);
     bool loop_init_2 = true;
     while(true) {
         if (metal::all(loop_bound_2 == uint2(0u))) { break; }
         loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
         if (!loop_init_2) {
-            uint _e26 = i_3;
-            i_3 = _e26 + 1u;
+            uint _e26 = i_2;
+            i_2 = _e26 + 1u;
         }
         loop_init_2 = false;
-        uint _e12 = i_3;
-        if (_e12 < metal::min(4u, DIMS - first_2)) {
+        uint _e12 = i_2;
+        if (_e12 < metal::min(4u, DIMS - first_3)) {
         } else {
             break;
         }
         {
-            uint _e18 = i_3;
-            uint _e21 = i_3;
+            uint _e18 = i_2;
+            uint _e21 = i_2;
             float _e24 = x0_[metal::min(unsigned(at_2 + _e21), (_buffer_sizes.size4 - 0 - 4) / 4)];
-            value_34[metal::min(unsigned(_e18), 3u)] = _e24;
+            value_2[metal::min(unsigned(_e18), 3u)] = _e24;
         }
     }
-    metal::float4 _e28 = value_34;
+    metal::float4 _e28 = value_2;
     return _e28;
 }
 
 void store_x0_(
     uint sample_4,
-    uint quad_5,
-    metal::float4 value_35,
+    uint quad_4,
+    metal::float4 value_3,
     device type_6& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint i_4 = 0u;
-    uint first_3 = quad_5 * 4u;
-    uint at_3 = (sample_4 * DIMS) + first_3;
+    uint i_3 = 0u;
+    uint first_4 = quad_4 * 4u;
+    uint at_3 = (sample_4 * DIMS) + first_4;
     uint2 loop_bound_3 = uint2(4294967295u);
     bool loop_init_3 = true;
     while(true) {
         if (metal::all(loop_bound_3 == uint2(0u))) { break; }
         loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
         if (!loop_init_3) {
-            uint _e23 = i_4;
-            i_4 = _e23 + 1u;
+            uint _e23 = i_3;
+            i_3 = _e23 + 1u;
         }
         loop_init_3 = false;
-        uint _e10 = i_4;
-        if (_e10 < metal::min(4u, DIMS - first_3)) {
+        uint _e10 = i_3;
+        if (_e10 < metal::min(4u, DIMS - first_4)) {
         } else {
             break;
         }
         {
-            uint _e17 = i_4;
-            uint _e20 = i_4;
-            x0_[metal::min(unsigned(at_3 + _e17), (_buffer_sizes.size4 - 0 - 4) / 4)] = value_35[metal::min(unsigned(_e20), 3u)];
+            uint _e17 = i_3;
+            uint _e20 = i_3;
+            x0_[metal::min(unsigned(at_3 + _e17), (_buffer_sizes.size4 - 0 - 4) / 4)] = value_3[metal::min(unsigned(_e20), 3u)];
         }
     }
     return;
@@ -371,7 +382,7 @@ Updated update(
 
 void update_quad(
     uint sample_5,
-    uint quad_6,
+    uint quad_5,
     metal::float4 out_1,
     constant Run& run,
     constant Step& step,
@@ -382,25 +393,25 @@ void update_quad(
 ) {
     metal::float4 noise_1 = metal::float4(0.0);
     metal::float4 history_1 = metal::float4(0.0);
-    metal::float4 _e3 = load_state(sample_5, quad_6, state_1, _buffer_sizes);
+    metal::float4 _e3 = load_state(sample_5, quad_5, state_1, _buffer_sizes);
     float _e9 = step.noise_scale;
     if (_e9 != 0.0) {
         metal::uint2 _e14 = run.key;
         metal::uint2 _e15 = global_sample(sample_5, run);
         uint _e18 = step.draw;
-        metal::float4 _e19 = normals4_(_e14, _e15, _e18, quad_6, normal_table);
+        metal::float4 _e19 = normals4_(_e14, _e15, _e18, quad_5, normal_table);
         noise_1 = _e19;
     }
     float _e25 = step.history_scale;
     if (_e25 != 0.0) {
-        metal::float4 _e28 = load_x0_(sample_5, quad_6, x0_, _buffer_sizes);
+        metal::float4 _e28 = load_x0_(sample_5, quad_5, x0_, _buffer_sizes);
         history_1 = _e28;
     }
     metal::float4 _e29 = history_1;
     metal::float4 _e30 = noise_1;
     Updated _e31 = update(_e3, out_1, _e29, _e30, step);
-    store_state(sample_5, quad_6, _e31.state, state_1, _buffer_sizes);
-    store_x0_(sample_5, quad_6, _e31.x0_, x0_, _buffer_sizes);
+    store_state(sample_5, quad_5, _e31.state, state_1, _buffer_sizes);
+    store_x0_(sample_5, quad_5, _e31.x0_, x0_, _buffer_sizes);
     return;
 }
 
@@ -433,6 +444,18 @@ metal::float4 gelu_tanh(
     return v_3 / (metal::float4(1.0) + metal::exp(metal::min(-2.0 * u, metal::float4(80.0))));
 }
 
+metal::float4 widen(
+    Stored v_4
+) {
+    return v_4;
+}
+
+Stored narrow(
+    metal::float4 v_5
+) {
+    return v_5;
+}
+
 int naga_f2i32(float value) {
     return static_cast<int>(metal::clamp(value, -2147483600.0, 2147483500.0));
 }
@@ -463,18 +486,18 @@ float embedded(
     uint sample_6,
     uint index,
     device type_6 const& state_1,
-    device type_7 const& weights,
+    device type_8 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    bool local_8 = {};
+    bool local_2 = {};
     uint element = naga_div(index, 1u);
     uint j = naga_mod(index, 1u);
     if (!((index >= FEATURES))) {
-        local_8 = j >= (2u * 0u);
+        local_2 = j >= (2u * 0u);
     } else {
-        local_8 = true;
+        local_2 = true;
     }
-    bool _e16 = local_8;
+    bool _e16 = local_2;
     if (_e16) {
         return 0.0;
     }
@@ -482,61 +505,61 @@ float embedded(
     float x_1 = _e20[metal::min(unsigned(naga_mod(element, 4u)), 3u)];
     uint second = static_cast<uint>(j >= 0u);
     uint f = j - (second * 0u);
-    float _e37 = weights[metal::min(unsigned(FREQUENCIES_AT + naga_div(f, 4u)), (_buffer_sizes.size5 - 0 - 16) / 16)][metal::min(unsigned(naga_mod(f, 4u)), 3u)];
+    float _e37 = biases[metal::min(unsigned(FREQUENCIES_AT + naga_div(f, 4u)), (_buffer_sizes.size6 - 0 - 16) / 16)][metal::min(unsigned(naga_mod(f, 4u)), 3u)];
     float _e41 = sine(x_1 * _e37, second ^ EMBEDDING_COSINE_FIRST);
     return _e41;
 }
 
 metal::float4 features(
     uint sample_7,
-    uint quad_7,
+    uint quad_6,
     device type_6 const& state_1,
-    device type_7 const& weights,
+    device type_8 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
-        metal::float4 _e3 = load_state(sample_7, quad_7, state_1, _buffer_sizes);
+        metal::float4 _e3 = load_state(sample_7, quad_6, state_1, _buffer_sizes);
         return _e3;
     }
-    uint i_7 = quad_7 * 4u;
-    float _e6 = embedded(sample_7, i_7, state_1, weights, _buffer_sizes);
-    float _e9 = embedded(sample_7, i_7 + 1u, state_1, weights, _buffer_sizes);
-    float _e12 = embedded(sample_7, i_7 + 2u, state_1, weights, _buffer_sizes);
-    float _e15 = embedded(sample_7, i_7 + 3u, state_1, weights, _buffer_sizes);
+    uint i_7 = quad_6 * 4u;
+    float _e6 = embedded(sample_7, i_7, state_1, biases, _buffer_sizes);
+    float _e9 = embedded(sample_7, i_7 + 1u, state_1, biases, _buffer_sizes);
+    float _e12 = embedded(sample_7, i_7 + 2u, state_1, biases, _buffer_sizes);
+    float _e15 = embedded(sample_7, i_7 + 3u, state_1, biases, _buffer_sizes);
     return metal::float4(_e6, _e9, _e12, _e15);
 }
 
 metal::float4 time_bias(
     uint layer,
-    uint quad_8,
+    uint quad_7,
     constant Step& step,
-    device type_7 const& biases,
+    device type_8 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint _e6 = step.row;
-    metal::float4 _e15 = biases[metal::min(unsigned(((((CLASS_ROWS + _e6) * LAYERS) + layer) * HIDDEN_QUADS) + quad_8), (_buffer_sizes.size6 - 0 - 16) / 16)];
-    return _e15;
+    uint _e7 = step.row;
+    metal::float4 _e17 = biases[metal::min(unsigned((BIASES_AT + ((((CLASS_ROWS + _e7) * LAYERS) + layer) * HIDDEN_QUADS)) + quad_7), (_buffer_sizes.size6 - 0 - 16) / 16)];
+    return _e17;
 }
 
 metal::float4 class_bias(
     uint layer_1,
     uint class_row,
-    uint quad_9,
-    device type_7 const& biases,
+    uint quad_8,
+    device type_8 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
         return metal::float4(0.0);
     }
-    metal::float4 _e14 = biases[metal::min(unsigned((((class_row * LAYERS) + layer_1) * HIDDEN_QUADS) + quad_9), (_buffer_sizes.size6 - 0 - 16) / 16)];
-    return _e14;
+    metal::float4 _e16 = biases[metal::min(unsigned((BIASES_AT + (((class_row * LAYERS) + layer_1) * HIDDEN_QUADS)) + quad_8), (_buffer_sizes.size6 - 0 - 16) / 16)];
+    return _e16;
 }
 
 uint class_row_1(
     uint sample_8,
     uint pass_index,
     constant Run& run,
-    device type_8 const& classes,
+    device type_9 const& classes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
@@ -563,15 +586,15 @@ metal::float4 from_lane_0_(
 }
 
 metal::float4 activate(
-    metal::float4 v_4
+    metal::float4 v_6
 ) {
-    metal::float4 _e1 = relu(v_4);
+    metal::float4 _e1 = relu(v_6);
     return _e1;
 }
 
 metal::float4 load_h(
     uint index_1,
-    device type_7 const& scratch,
+    device type_8 const& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
@@ -582,28 +605,28 @@ metal::float4 load_h(
 
 void store_h(
     uint index_2,
-    metal::float4 value_36,
-    device type_7& scratch,
+    metal::float4 value_4,
+    device type_8& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint _e4 = scratch_at;
-    scratch[metal::min(unsigned(_e4 + (index_2 * WORKGROUP)), (_buffer_sizes.size8 - 0 - 16) / 16)] = value_36;
+    scratch[metal::min(unsigned(_e4 + (index_2 * WORKGROUP)), (_buffer_sizes.size8 - 0 - 16) / 16)] = value_4;
     return;
 }
 
 void store_features(
     metal::uint4 samples,
     device type_6 const& state_1,
-    device type_7 const& weights,
-    device type_7& scratch,
+    device type_8 const& biases,
+    device type_8& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint quad_10 = 0u;
+    uint quad_9 = 0u;
     metal::float4x4 rows = {};
+    uint i_4 = {};
     uint i_5 = {};
-    uint i_6 = {};
     uint k_2 = 4u;
     uint2 loop_bound_4 = uint2(4294967295u);
     bool loop_init_4 = true;
@@ -611,63 +634,63 @@ void store_features(
         if (metal::all(loop_bound_4 == uint2(0u))) { break; }
         loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
         if (!loop_init_4) {
-            uint _e40 = quad_10;
-            quad_10 = _e40 + 1u;
+            uint _e40 = quad_9;
+            quad_9 = _e40 + 1u;
         }
         loop_init_4 = false;
-        uint _e3 = quad_10;
+        uint _e3 = quad_9;
         if (_e3 < FEATURE_QUADS) {
         } else {
             break;
         }
         {
             rows = metal::float4x4 {};
-            i_5 = 0u;
+            i_4 = 0u;
             uint2 loop_bound_5 = uint2(4294967295u);
             bool loop_init_5 = true;
             while(true) {
                 if (metal::all(loop_bound_5 == uint2(0u))) { break; }
                 loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
                 if (!loop_init_5) {
-                    uint _e20 = i_5;
-                    i_5 = _e20 + 1u;
+                    uint _e20 = i_4;
+                    i_4 = _e20 + 1u;
                 }
                 loop_init_5 = false;
-                uint _e10 = i_5;
+                uint _e10 = i_4;
                 if (_e10 < 4u) {
                 } else {
                     break;
                 }
                 {
-                    uint _e13 = i_5;
-                    uint _e15 = i_5;
-                    uint _e17 = quad_10;
-                    metal::float4 _e18 = features(samples[metal::min(unsigned(_e15), 3u)], _e17, state_1, weights, _buffer_sizes);
+                    uint _e13 = i_4;
+                    uint _e15 = i_4;
+                    uint _e17 = quad_9;
+                    metal::float4 _e18 = features(samples[metal::min(unsigned(_e15), 3u)], _e17, state_1, biases, _buffer_sizes);
                     rows[metal::min(unsigned(_e13), 3u)] = _e18;
                 }
             }
             metal::float4x4 _e22 = rows;
             metal::float4x4 columns = metal::transpose(_e22);
-            i_6 = 0u;
+            i_5 = 0u;
             uint2 loop_bound_6 = uint2(4294967295u);
             bool loop_init_6 = true;
             while(true) {
                 if (metal::all(loop_bound_6 == uint2(0u))) { break; }
                 loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
                 if (!loop_init_6) {
-                    uint _e37 = i_6;
-                    i_6 = _e37 + 1u;
+                    uint _e37 = i_5;
+                    i_5 = _e37 + 1u;
                 }
                 loop_init_6 = false;
-                uint _e26 = i_6;
+                uint _e26 = i_5;
                 if (_e26 < 4u) {
                 } else {
                     break;
                 }
                 {
-                    uint _e29 = quad_10;
-                    uint _e32 = i_6;
-                    uint _e34 = i_6;
+                    uint _e29 = quad_9;
+                    uint _e32 = i_5;
+                    uint _e34 = i_5;
                     store_h((_e29 * 4u) + _e32, columns[metal::min(unsigned(_e34), 3u)], scratch, scratch_at, _buffer_sizes);
                 }
             }
@@ -698,45 +721,43 @@ void store_features(
 
 metal::float4x4 class_biases(
     uint layer_2,
-    metal::uint4 class_rows_1,
-    uint quad_11,
-    device type_7 const& biases,
+    metal::uint4 class_rows,
+    uint quad_10,
+    device type_8 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
         return metal::float4x4 {};
     }
-    metal::float4 _e6 = class_bias(layer_2, class_rows_1.x, quad_11, biases, _buffer_sizes);
-    metal::float4 _e8 = class_bias(layer_2, class_rows_1.y, quad_11, biases, _buffer_sizes);
-    metal::float4 _e10 = class_bias(layer_2, class_rows_1.z, quad_11, biases, _buffer_sizes);
-    metal::float4 _e12 = class_bias(layer_2, class_rows_1.w, quad_11, biases, _buffer_sizes);
+    metal::float4 _e6 = class_bias(layer_2, class_rows.x, quad_10, biases, _buffer_sizes);
+    metal::float4 _e8 = class_bias(layer_2, class_rows.y, quad_10, biases, _buffer_sizes);
+    metal::float4 _e10 = class_bias(layer_2, class_rows.z, quad_10, biases, _buffer_sizes);
+    metal::float4 _e12 = class_bias(layer_2, class_rows.w, quad_10, biases, _buffer_sizes);
     return metal::transpose(metal::float4x4(_e6, _e8, _e10, _e12));
 }
 
-struct mlp_step_serialInput {
-};
-kernel void mlp_step_serial(
-  metal::uint3 group [[threadgroup_position_in_grid]]
-, metal::uint3 groups [[threadgroups_per_grid]]
-, uint local [[thread_index_in_threadgroup]]
-, constant Run& run [[buffer(0)]]
-, constant Step& step [[buffer(1)]]
-, constant type_4& normal_table [[buffer(4)]]
-, device type_6& state_1 [[buffer(2)]]
-, device type_6& x0_ [[buffer(3)]]
-, device type_7 const& weights [[buffer(5)]]
-, device type_7 const& biases [[buffer(6)]]
-, device type_8 const& classes [[buffer(7)]]
-, device type_7& scratch [[buffer(8)]]
-, constant _mslBufferSizes& _buffer_sizes [[buffer(9)]]
+void network_step(
+    uint first,
+    metal::uint4 samples_1,
+    uint own_1,
+    constant Run& run,
+    constant Step& step,
+    constant type_4& normal_table,
+    device type_6& state_1,
+    device type_6& x0_,
+    device type_7 const& weights,
+    device type_8 const& biases,
+    device type_9 const& classes,
+    device type_8& scratch,
+    thread uint& scratch_at,
+    constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint scratch_at = {};
-    bool local_1 = {};
-    metal::uint4 class_rows = metal::uint4(0u);
+    bool local_3 = {};
+    metal::uint4 class_rows_1 = metal::uint4(0u);
     uint source = 0u;
     uint stage = 0u;
-    bool local_2 = {};
-    bool local_3 = {};
+    bool local_4 = {};
+    bool local_5 = {};
     uint column = {};
     metal::float4 acc_0_0_0_ = {};
     metal::float4 acc_0_0_1_ = {};
@@ -770,15 +791,10 @@ kernel void mlp_step_serial(
     metal::float4 acc_7_0_1_ = {};
     metal::float4 acc_7_0_2_ = {};
     metal::float4 acc_7_0_3_ = {};
-    uint k = {};
-    uint quad_ = {};
-    uint i = {};
-    bool local_4 = {};
-    metal::float4 value = {};
-    metal::float4 value_1 = {};
-    metal::float4 value_2 = {};
-    metal::float4 value_3 = {};
-    metal::float4 value_4 = {};
+    uint k_3 = {};
+    uint quad_11 = {};
+    uint i_6 = {};
+    bool local_6 = {};
     metal::float4 value_5 = {};
     metal::float4 value_6 = {};
     metal::float4 value_7 = {};
@@ -806,23 +822,22 @@ kernel void mlp_step_serial(
     metal::float4 value_29 = {};
     metal::float4 value_30 = {};
     metal::float4 value_31 = {};
-    bool local_5 = {};
-    bool local_6 = {};
-    uint k_1 = {};
-    uint workgroup = group.x + (group.y * groups.x);
-    uint first_4 = ((workgroup * WORKGROUP) + local) * 4u;
-    scratch_at = ((workgroup * 64u) * WORKGROUP) + local;
-    uint _e28 = run.count;
-    metal::uint4 samples_1 = metal::min(metal::uint4(first_4) + metal::uint4(0u, 1u, 2u, 3u), metal::uint4(_e28 - 1u));
-    uint _e33 = lane();
+    metal::float4 value_32 = {};
+    metal::float4 value_33 = {};
+    metal::float4 value_34 = {};
+    metal::float4 value_35 = {};
+    metal::float4 value_36 = {};
+    bool local_7 = {};
+    bool local_8 = {};
+    uint k_4 = {};
     if (false) {
-        float _e41 = run.guidance;
-        local_1 = _e41 != 1.0;
+        float _e10 = run.guidance;
+        local_3 = _e10 != 1.0;
     } else {
-        local_1 = false;
+        local_3 = false;
     }
-    bool _e45 = local_1;
-    uint passes = _e45 ? 2u : 1u;
+    bool _e14 = local_3;
+    uint passes = _e14 ? 2u : 1u;
     uint out_stage = passes * LAYERS;
     uint2 loop_bound_8 = uint2(4294967295u);
     bool loop_init_8 = true;
@@ -830,45 +845,45 @@ kernel void mlp_step_serial(
         if (metal::all(loop_bound_8 == uint2(0u))) { break; }
         loop_bound_8 -= uint2(loop_bound_8.y == 0u, 1u);
         if (!loop_init_8) {
-            uint _e1709 = stage;
-            stage = _e1709 + 1u;
+            uint _e1686 = stage;
+            stage = _e1686 + 1u;
         }
         loop_init_8 = false;
-        uint _e56 = stage;
-        if (_e56 <= out_stage) {
+        uint _e25 = stage;
+        if (_e25 <= out_stage) {
         } else {
             break;
         }
         {
-            uint _e58 = stage;
-            bool is_out = _e58 == out_stage;
-            uint _e60 = stage;
-            uint layer_3 = naga_mod(_e60, LAYERS);
+            uint _e27 = stage;
+            bool is_out = _e27 == out_stage;
+            uint _e29 = stage;
+            uint layer_3 = naga_mod(_e29, LAYERS);
             if (layer_3 == 0u) {
-                local_2 = !(is_out);
+                local_4 = !(is_out);
             } else {
-                local_2 = false;
+                local_4 = false;
             }
-            bool is_input = local_2;
+            bool is_input = local_4;
             if (is_input) {
-                uint _e70 = stage;
-                uint pass_index_1 = naga_div(_e70, LAYERS);
-                uint _e74 = class_row_1(samples_1.x, pass_index_1, run, classes, _buffer_sizes);
-                uint _e76 = class_row_1(samples_1.y, pass_index_1, run, classes, _buffer_sizes);
-                uint _e78 = class_row_1(samples_1.z, pass_index_1, run, classes, _buffer_sizes);
-                uint _e80 = class_row_1(samples_1.w, pass_index_1, run, classes, _buffer_sizes);
-                class_rows = metal::uint4(_e74, _e76, _e78, _e80);
-                store_features(samples_1, state_1, weights, scratch, scratch_at, _buffer_sizes);
+                uint _e39 = stage;
+                uint pass_index_1 = naga_div(_e39, LAYERS);
+                uint _e43 = class_row_1(samples_1.x, pass_index_1, run, classes, _buffer_sizes);
+                uint _e45 = class_row_1(samples_1.y, pass_index_1, run, classes, _buffer_sizes);
+                uint _e47 = class_row_1(samples_1.z, pass_index_1, run, classes, _buffer_sizes);
+                uint _e49 = class_row_1(samples_1.w, pass_index_1, run, classes, _buffer_sizes);
+                class_rows_1 = metal::uint4(_e43, _e45, _e47, _e49);
+                store_features(samples_1, state_1, biases, scratch, scratch_at, _buffer_sizes);
                 source = 0u;
             }
-            uint _e84 = source;
+            uint _e53 = source;
             if (is_out) {
-                local_3 = passes == 2u;
+                local_5 = passes == 2u;
             } else {
-                local_3 = false;
+                local_5 = false;
             }
-            bool _e91 = local_3;
-            uint target_at = WIDTH - (_e91 ? WIDTH : _e84);
+            bool _e60 = local_5;
+            uint target_at = WIDTH - (_e60 ? WIDTH : _e53);
             uint inner = is_input ? INNER : HIDDEN;
             uint stride = is_out ? QUADS : HIDDEN_QUADS;
             uint hidden_at = is_input ? PROJ_IN_AT : (BLOCKS_AT + (((layer_3 - 1u) * HIDDEN) * HIDDEN_QUADS));
@@ -880,12 +895,12 @@ kernel void mlp_step_serial(
                 if (metal::all(loop_bound_9 == uint2(0u))) { break; }
                 loop_bound_9 -= uint2(loop_bound_9.y == 0u, 1u);
                 if (!loop_init_9) {
-                    uint _e1645 = column;
-                    column = _e1645 + COLUMNS;
+                    uint _e1622 = column;
+                    column = _e1622 + COLUMNS;
                 }
                 loop_init_9 = false;
-                uint _e114 = column;
-                if (_e114 < stride) {
+                uint _e83 = column;
+                if (_e83 < stride) {
                 } else {
                     break;
                 }
@@ -894,874 +909,931 @@ kernel void mlp_step_serial(
                     acc_0_0_1_ = metal::float4(0.0);
                     acc_0_0_2_ = metal::float4(0.0);
                     acc_0_0_3_ = metal::float4(0.0);
-                    uint _e128 = column;
-                    uint own_at_0_ = weights_at + metal::min((_e128 + 0u) + _e33, stride - 1u);
+                    uint _e97 = column;
+                    uint own_at_0_ = weights_at + metal::min((_e97 + 0u) + own_1, stride - 1u);
                     acc_1_0_0_ = metal::float4(0.0);
                     acc_1_0_1_ = metal::float4(0.0);
                     acc_1_0_2_ = metal::float4(0.0);
                     acc_1_0_3_ = metal::float4(0.0);
-                    uint _e148 = column;
-                    uint own_at_1_ = weights_at + metal::min((_e148 + 1u) + _e33, stride - 1u);
+                    uint _e117 = column;
+                    uint own_at_1_ = weights_at + metal::min((_e117 + 1u) + own_1, stride - 1u);
                     acc_2_0_0_ = metal::float4(0.0);
                     acc_2_0_1_ = metal::float4(0.0);
                     acc_2_0_2_ = metal::float4(0.0);
                     acc_2_0_3_ = metal::float4(0.0);
-                    uint _e168 = column;
-                    uint own_at_2_ = weights_at + metal::min((_e168 + 2u) + _e33, stride - 1u);
+                    uint _e137 = column;
+                    uint own_at_2_ = weights_at + metal::min((_e137 + 2u) + own_1, stride - 1u);
                     acc_3_0_0_ = metal::float4(0.0);
                     acc_3_0_1_ = metal::float4(0.0);
                     acc_3_0_2_ = metal::float4(0.0);
                     acc_3_0_3_ = metal::float4(0.0);
-                    uint _e188 = column;
-                    uint own_at_3_ = weights_at + metal::min((_e188 + 3u) + _e33, stride - 1u);
+                    uint _e157 = column;
+                    uint own_at_3_ = weights_at + metal::min((_e157 + 3u) + own_1, stride - 1u);
                     acc_4_0_0_ = metal::float4(0.0);
                     acc_4_0_1_ = metal::float4(0.0);
                     acc_4_0_2_ = metal::float4(0.0);
                     acc_4_0_3_ = metal::float4(0.0);
-                    uint _e208 = column;
-                    uint own_at_4_ = weights_at + metal::min((_e208 + 4u) + _e33, stride - 1u);
+                    uint _e177 = column;
+                    uint own_at_4_ = weights_at + metal::min((_e177 + 4u) + own_1, stride - 1u);
                     acc_5_0_0_ = metal::float4(0.0);
                     acc_5_0_1_ = metal::float4(0.0);
                     acc_5_0_2_ = metal::float4(0.0);
                     acc_5_0_3_ = metal::float4(0.0);
-                    uint _e228 = column;
-                    uint own_at_5_ = weights_at + metal::min((_e228 + 5u) + _e33, stride - 1u);
+                    uint _e197 = column;
+                    uint own_at_5_ = weights_at + metal::min((_e197 + 5u) + own_1, stride - 1u);
                     acc_6_0_0_ = metal::float4(0.0);
                     acc_6_0_1_ = metal::float4(0.0);
                     acc_6_0_2_ = metal::float4(0.0);
                     acc_6_0_3_ = metal::float4(0.0);
-                    uint _e248 = column;
-                    uint own_at_6_ = weights_at + metal::min((_e248 + 6u) + _e33, stride - 1u);
+                    uint _e217 = column;
+                    uint own_at_6_ = weights_at + metal::min((_e217 + 6u) + own_1, stride - 1u);
                     acc_7_0_0_ = metal::float4(0.0);
                     acc_7_0_1_ = metal::float4(0.0);
                     acc_7_0_2_ = metal::float4(0.0);
                     acc_7_0_3_ = metal::float4(0.0);
-                    uint _e268 = column;
-                    uint own_at_7_ = weights_at + metal::min((_e268 + 7u) + _e33, stride - 1u);
-                    k = 0u;
+                    uint _e237 = column;
+                    uint own_at_7_ = weights_at + metal::min((_e237 + 7u) + own_1, stride - 1u);
+                    k_3 = 0u;
                     uint2 loop_bound_10 = uint2(4294967295u);
                     bool loop_init_10 = true;
                     while(true) {
                         if (metal::all(loop_bound_10 == uint2(0u))) { break; }
                         loop_bound_10 -= uint2(loop_bound_10.y == 0u, 1u);
                         if (!loop_init_10) {
-                            uint _e486 = k;
-                            k = _e486 + UNROLL;
+                            uint _e463 = k_3;
+                            k_3 = _e463 + UNROLL;
                         }
                         loop_init_10 = false;
-                        uint _e278 = k;
-                        if (_e278 < inner) {
+                        uint _e247 = k_3;
+                        if (_e247 < inner) {
                         } else {
                             break;
                         }
                         {
-                            uint _e280 = source;
-                            uint _e281 = k;
-                            metal::float4 _e285 = load_h((_e280 + _e281) + 0u, scratch, scratch_at, _buffer_sizes);
-                            uint _e287 = k;
-                            metal::float4 own_0_0_ = weights[metal::min(unsigned(own_at_0_ + ((_e287 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e294 = from_lane_0_(own_0_0_);
-                            metal::float4 _e295 = acc_0_0_0_;
-                            acc_0_0_0_ = _e295 + (_e285 * _e294.x);
-                            metal::float4 _e299 = acc_0_0_1_;
-                            acc_0_0_1_ = _e299 + (_e285 * _e294.y);
-                            metal::float4 _e303 = acc_0_0_2_;
-                            acc_0_0_2_ = _e303 + (_e285 * _e294.z);
-                            metal::float4 _e307 = acc_0_0_3_;
-                            acc_0_0_3_ = _e307 + (_e285 * _e294.w);
-                            uint _e312 = k;
-                            metal::float4 own_0_1_ = weights[metal::min(unsigned(own_at_1_ + ((_e312 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e319 = from_lane_0_(own_0_1_);
-                            metal::float4 _e320 = acc_1_0_0_;
-                            acc_1_0_0_ = _e320 + (_e285 * _e319.x);
-                            metal::float4 _e324 = acc_1_0_1_;
-                            acc_1_0_1_ = _e324 + (_e285 * _e319.y);
-                            metal::float4 _e328 = acc_1_0_2_;
-                            acc_1_0_2_ = _e328 + (_e285 * _e319.z);
-                            metal::float4 _e332 = acc_1_0_3_;
-                            acc_1_0_3_ = _e332 + (_e285 * _e319.w);
-                            uint _e337 = k;
-                            metal::float4 own_0_2_ = weights[metal::min(unsigned(own_at_2_ + ((_e337 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e344 = from_lane_0_(own_0_2_);
-                            metal::float4 _e345 = acc_2_0_0_;
-                            acc_2_0_0_ = _e345 + (_e285 * _e344.x);
-                            metal::float4 _e349 = acc_2_0_1_;
-                            acc_2_0_1_ = _e349 + (_e285 * _e344.y);
-                            metal::float4 _e353 = acc_2_0_2_;
-                            acc_2_0_2_ = _e353 + (_e285 * _e344.z);
-                            metal::float4 _e357 = acc_2_0_3_;
-                            acc_2_0_3_ = _e357 + (_e285 * _e344.w);
-                            uint _e362 = k;
-                            metal::float4 own_0_3_ = weights[metal::min(unsigned(own_at_3_ + ((_e362 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e369 = from_lane_0_(own_0_3_);
-                            metal::float4 _e370 = acc_3_0_0_;
-                            acc_3_0_0_ = _e370 + (_e285 * _e369.x);
-                            metal::float4 _e374 = acc_3_0_1_;
-                            acc_3_0_1_ = _e374 + (_e285 * _e369.y);
-                            metal::float4 _e378 = acc_3_0_2_;
-                            acc_3_0_2_ = _e378 + (_e285 * _e369.z);
-                            metal::float4 _e382 = acc_3_0_3_;
-                            acc_3_0_3_ = _e382 + (_e285 * _e369.w);
-                            uint _e387 = k;
-                            metal::float4 own_0_4_ = weights[metal::min(unsigned(own_at_4_ + ((_e387 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e394 = from_lane_0_(own_0_4_);
-                            metal::float4 _e395 = acc_4_0_0_;
-                            acc_4_0_0_ = _e395 + (_e285 * _e394.x);
-                            metal::float4 _e399 = acc_4_0_1_;
-                            acc_4_0_1_ = _e399 + (_e285 * _e394.y);
-                            metal::float4 _e403 = acc_4_0_2_;
-                            acc_4_0_2_ = _e403 + (_e285 * _e394.z);
-                            metal::float4 _e407 = acc_4_0_3_;
-                            acc_4_0_3_ = _e407 + (_e285 * _e394.w);
-                            uint _e412 = k;
-                            metal::float4 own_0_5_ = weights[metal::min(unsigned(own_at_5_ + ((_e412 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e419 = from_lane_0_(own_0_5_);
-                            metal::float4 _e420 = acc_5_0_0_;
-                            acc_5_0_0_ = _e420 + (_e285 * _e419.x);
-                            metal::float4 _e424 = acc_5_0_1_;
-                            acc_5_0_1_ = _e424 + (_e285 * _e419.y);
-                            metal::float4 _e428 = acc_5_0_2_;
-                            acc_5_0_2_ = _e428 + (_e285 * _e419.z);
-                            metal::float4 _e432 = acc_5_0_3_;
-                            acc_5_0_3_ = _e432 + (_e285 * _e419.w);
-                            uint _e437 = k;
-                            metal::float4 own_0_6_ = weights[metal::min(unsigned(own_at_6_ + ((_e437 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e444 = from_lane_0_(own_0_6_);
-                            metal::float4 _e445 = acc_6_0_0_;
-                            acc_6_0_0_ = _e445 + (_e285 * _e444.x);
-                            metal::float4 _e449 = acc_6_0_1_;
-                            acc_6_0_1_ = _e449 + (_e285 * _e444.y);
-                            metal::float4 _e453 = acc_6_0_2_;
-                            acc_6_0_2_ = _e453 + (_e285 * _e444.z);
-                            metal::float4 _e457 = acc_6_0_3_;
-                            acc_6_0_3_ = _e457 + (_e285 * _e444.w);
-                            uint _e462 = k;
-                            metal::float4 own_0_7_ = weights[metal::min(unsigned(own_at_7_ + ((_e462 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e469 = from_lane_0_(own_0_7_);
-                            metal::float4 _e470 = acc_7_0_0_;
-                            acc_7_0_0_ = _e470 + (_e285 * _e469.x);
-                            metal::float4 _e474 = acc_7_0_1_;
-                            acc_7_0_1_ = _e474 + (_e285 * _e469.y);
-                            metal::float4 _e478 = acc_7_0_2_;
-                            acc_7_0_2_ = _e478 + (_e285 * _e469.z);
-                            metal::float4 _e482 = acc_7_0_3_;
-                            acc_7_0_3_ = _e482 + (_e285 * _e469.w);
+                            uint _e249 = source;
+                            uint _e250 = k_3;
+                            metal::float4 _e254 = load_h((_e249 + _e250) + 0u, scratch, scratch_at, _buffer_sizes);
+                            uint _e256 = k_3;
+                            Stored _e262 = weights[metal::min(unsigned(own_at_0_ + ((_e256 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e263 = widen(_e262);
+                            metal::float4 _e264 = from_lane_0_(_e263);
+                            metal::float4 _e265 = acc_0_0_0_;
+                            acc_0_0_0_ = _e265 + (_e254 * _e264.x);
+                            metal::float4 _e269 = acc_0_0_1_;
+                            acc_0_0_1_ = _e269 + (_e254 * _e264.y);
+                            metal::float4 _e273 = acc_0_0_2_;
+                            acc_0_0_2_ = _e273 + (_e254 * _e264.z);
+                            metal::float4 _e277 = acc_0_0_3_;
+                            acc_0_0_3_ = _e277 + (_e254 * _e264.w);
+                            uint _e282 = k_3;
+                            Stored _e288 = weights[metal::min(unsigned(own_at_1_ + ((_e282 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e289 = widen(_e288);
+                            metal::float4 _e290 = from_lane_0_(_e289);
+                            metal::float4 _e291 = acc_1_0_0_;
+                            acc_1_0_0_ = _e291 + (_e254 * _e290.x);
+                            metal::float4 _e295 = acc_1_0_1_;
+                            acc_1_0_1_ = _e295 + (_e254 * _e290.y);
+                            metal::float4 _e299 = acc_1_0_2_;
+                            acc_1_0_2_ = _e299 + (_e254 * _e290.z);
+                            metal::float4 _e303 = acc_1_0_3_;
+                            acc_1_0_3_ = _e303 + (_e254 * _e290.w);
+                            uint _e308 = k_3;
+                            Stored _e314 = weights[metal::min(unsigned(own_at_2_ + ((_e308 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e315 = widen(_e314);
+                            metal::float4 _e316 = from_lane_0_(_e315);
+                            metal::float4 _e317 = acc_2_0_0_;
+                            acc_2_0_0_ = _e317 + (_e254 * _e316.x);
+                            metal::float4 _e321 = acc_2_0_1_;
+                            acc_2_0_1_ = _e321 + (_e254 * _e316.y);
+                            metal::float4 _e325 = acc_2_0_2_;
+                            acc_2_0_2_ = _e325 + (_e254 * _e316.z);
+                            metal::float4 _e329 = acc_2_0_3_;
+                            acc_2_0_3_ = _e329 + (_e254 * _e316.w);
+                            uint _e334 = k_3;
+                            Stored _e340 = weights[metal::min(unsigned(own_at_3_ + ((_e334 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e341 = widen(_e340);
+                            metal::float4 _e342 = from_lane_0_(_e341);
+                            metal::float4 _e343 = acc_3_0_0_;
+                            acc_3_0_0_ = _e343 + (_e254 * _e342.x);
+                            metal::float4 _e347 = acc_3_0_1_;
+                            acc_3_0_1_ = _e347 + (_e254 * _e342.y);
+                            metal::float4 _e351 = acc_3_0_2_;
+                            acc_3_0_2_ = _e351 + (_e254 * _e342.z);
+                            metal::float4 _e355 = acc_3_0_3_;
+                            acc_3_0_3_ = _e355 + (_e254 * _e342.w);
+                            uint _e360 = k_3;
+                            Stored _e366 = weights[metal::min(unsigned(own_at_4_ + ((_e360 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e367 = widen(_e366);
+                            metal::float4 _e368 = from_lane_0_(_e367);
+                            metal::float4 _e369 = acc_4_0_0_;
+                            acc_4_0_0_ = _e369 + (_e254 * _e368.x);
+                            metal::float4 _e373 = acc_4_0_1_;
+                            acc_4_0_1_ = _e373 + (_e254 * _e368.y);
+                            metal::float4 _e377 = acc_4_0_2_;
+                            acc_4_0_2_ = _e377 + (_e254 * _e368.z);
+                            metal::float4 _e381 = acc_4_0_3_;
+                            acc_4_0_3_ = _e381 + (_e254 * _e368.w);
+                            uint _e386 = k_3;
+                            Stored _e392 = weights[metal::min(unsigned(own_at_5_ + ((_e386 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e393 = widen(_e392);
+                            metal::float4 _e394 = from_lane_0_(_e393);
+                            metal::float4 _e395 = acc_5_0_0_;
+                            acc_5_0_0_ = _e395 + (_e254 * _e394.x);
+                            metal::float4 _e399 = acc_5_0_1_;
+                            acc_5_0_1_ = _e399 + (_e254 * _e394.y);
+                            metal::float4 _e403 = acc_5_0_2_;
+                            acc_5_0_2_ = _e403 + (_e254 * _e394.z);
+                            metal::float4 _e407 = acc_5_0_3_;
+                            acc_5_0_3_ = _e407 + (_e254 * _e394.w);
+                            uint _e412 = k_3;
+                            Stored _e418 = weights[metal::min(unsigned(own_at_6_ + ((_e412 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e419 = widen(_e418);
+                            metal::float4 _e420 = from_lane_0_(_e419);
+                            metal::float4 _e421 = acc_6_0_0_;
+                            acc_6_0_0_ = _e421 + (_e254 * _e420.x);
+                            metal::float4 _e425 = acc_6_0_1_;
+                            acc_6_0_1_ = _e425 + (_e254 * _e420.y);
+                            metal::float4 _e429 = acc_6_0_2_;
+                            acc_6_0_2_ = _e429 + (_e254 * _e420.z);
+                            metal::float4 _e433 = acc_6_0_3_;
+                            acc_6_0_3_ = _e433 + (_e254 * _e420.w);
+                            uint _e438 = k_3;
+                            Stored _e444 = weights[metal::min(unsigned(own_at_7_ + ((_e438 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e445 = widen(_e444);
+                            metal::float4 _e446 = from_lane_0_(_e445);
+                            metal::float4 _e447 = acc_7_0_0_;
+                            acc_7_0_0_ = _e447 + (_e254 * _e446.x);
+                            metal::float4 _e451 = acc_7_0_1_;
+                            acc_7_0_1_ = _e451 + (_e254 * _e446.y);
+                            metal::float4 _e455 = acc_7_0_2_;
+                            acc_7_0_2_ = _e455 + (_e254 * _e446.z);
+                            metal::float4 _e459 = acc_7_0_3_;
+                            acc_7_0_3_ = _e459 + (_e254 * _e446.w);
                         }
                     }
                     if (is_out) {
-                        metal::float4 _e493 = acc_0_0_0_;
-                        store_h((target_at + 0u) + 0u, _e493, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e498 = acc_0_0_1_;
-                        store_h((target_at + 0u) + 1u, _e498, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e503 = acc_0_0_2_;
-                        store_h((target_at + 0u) + 2u, _e503, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e508 = acc_0_0_3_;
-                        store_h((target_at + 0u) + 3u, _e508, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e513 = acc_1_0_0_;
-                        store_h((target_at + 4u) + 0u, _e513, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e518 = acc_1_0_1_;
-                        store_h((target_at + 4u) + 1u, _e518, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e523 = acc_1_0_2_;
-                        store_h((target_at + 4u) + 2u, _e523, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e528 = acc_1_0_3_;
-                        store_h((target_at + 4u) + 3u, _e528, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e533 = acc_2_0_0_;
-                        store_h((target_at + 8u) + 0u, _e533, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e538 = acc_2_0_1_;
-                        store_h((target_at + 8u) + 1u, _e538, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e543 = acc_2_0_2_;
-                        store_h((target_at + 8u) + 2u, _e543, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e548 = acc_2_0_3_;
-                        store_h((target_at + 8u) + 3u, _e548, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e553 = acc_3_0_0_;
-                        store_h((target_at + 12u) + 0u, _e553, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e558 = acc_3_0_1_;
-                        store_h((target_at + 12u) + 1u, _e558, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e563 = acc_3_0_2_;
-                        store_h((target_at + 12u) + 2u, _e563, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e568 = acc_3_0_3_;
-                        store_h((target_at + 12u) + 3u, _e568, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e573 = acc_4_0_0_;
-                        store_h((target_at + 16u) + 0u, _e573, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e578 = acc_4_0_1_;
-                        store_h((target_at + 16u) + 1u, _e578, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e583 = acc_4_0_2_;
-                        store_h((target_at + 16u) + 2u, _e583, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e588 = acc_4_0_3_;
-                        store_h((target_at + 16u) + 3u, _e588, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e593 = acc_5_0_0_;
-                        store_h((target_at + 20u) + 0u, _e593, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e598 = acc_5_0_1_;
-                        store_h((target_at + 20u) + 1u, _e598, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e603 = acc_5_0_2_;
-                        store_h((target_at + 20u) + 2u, _e603, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e608 = acc_5_0_3_;
-                        store_h((target_at + 20u) + 3u, _e608, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e613 = acc_6_0_0_;
-                        store_h((target_at + 24u) + 0u, _e613, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e618 = acc_6_0_1_;
-                        store_h((target_at + 24u) + 1u, _e618, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e623 = acc_6_0_2_;
-                        store_h((target_at + 24u) + 2u, _e623, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e628 = acc_6_0_3_;
-                        store_h((target_at + 24u) + 3u, _e628, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e633 = acc_7_0_0_;
-                        store_h((target_at + 28u) + 0u, _e633, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e638 = acc_7_0_1_;
-                        store_h((target_at + 28u) + 1u, _e638, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e643 = acc_7_0_2_;
-                        store_h((target_at + 28u) + 2u, _e643, scratch, scratch_at, _buffer_sizes);
-                        metal::float4 _e648 = acc_7_0_3_;
-                        store_h((target_at + 28u) + 3u, _e648, scratch, scratch_at, _buffer_sizes);
-                        uint _e649 = column;
-                        quad_ = _e649;
+                        metal::float4 _e470 = acc_0_0_0_;
+                        store_h((target_at + 0u) + 0u, _e470, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e475 = acc_0_0_1_;
+                        store_h((target_at + 0u) + 1u, _e475, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e480 = acc_0_0_2_;
+                        store_h((target_at + 0u) + 2u, _e480, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e485 = acc_0_0_3_;
+                        store_h((target_at + 0u) + 3u, _e485, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e490 = acc_1_0_0_;
+                        store_h((target_at + 4u) + 0u, _e490, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e495 = acc_1_0_1_;
+                        store_h((target_at + 4u) + 1u, _e495, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e500 = acc_1_0_2_;
+                        store_h((target_at + 4u) + 2u, _e500, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e505 = acc_1_0_3_;
+                        store_h((target_at + 4u) + 3u, _e505, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e510 = acc_2_0_0_;
+                        store_h((target_at + 8u) + 0u, _e510, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e515 = acc_2_0_1_;
+                        store_h((target_at + 8u) + 1u, _e515, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e520 = acc_2_0_2_;
+                        store_h((target_at + 8u) + 2u, _e520, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e525 = acc_2_0_3_;
+                        store_h((target_at + 8u) + 3u, _e525, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e530 = acc_3_0_0_;
+                        store_h((target_at + 12u) + 0u, _e530, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e535 = acc_3_0_1_;
+                        store_h((target_at + 12u) + 1u, _e535, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e540 = acc_3_0_2_;
+                        store_h((target_at + 12u) + 2u, _e540, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e545 = acc_3_0_3_;
+                        store_h((target_at + 12u) + 3u, _e545, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e550 = acc_4_0_0_;
+                        store_h((target_at + 16u) + 0u, _e550, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e555 = acc_4_0_1_;
+                        store_h((target_at + 16u) + 1u, _e555, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e560 = acc_4_0_2_;
+                        store_h((target_at + 16u) + 2u, _e560, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e565 = acc_4_0_3_;
+                        store_h((target_at + 16u) + 3u, _e565, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e570 = acc_5_0_0_;
+                        store_h((target_at + 20u) + 0u, _e570, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e575 = acc_5_0_1_;
+                        store_h((target_at + 20u) + 1u, _e575, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e580 = acc_5_0_2_;
+                        store_h((target_at + 20u) + 2u, _e580, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e585 = acc_5_0_3_;
+                        store_h((target_at + 20u) + 3u, _e585, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e590 = acc_6_0_0_;
+                        store_h((target_at + 24u) + 0u, _e590, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e595 = acc_6_0_1_;
+                        store_h((target_at + 24u) + 1u, _e595, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e600 = acc_6_0_2_;
+                        store_h((target_at + 24u) + 2u, _e600, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e605 = acc_6_0_3_;
+                        store_h((target_at + 24u) + 3u, _e605, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e610 = acc_7_0_0_;
+                        store_h((target_at + 28u) + 0u, _e610, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e615 = acc_7_0_1_;
+                        store_h((target_at + 28u) + 1u, _e615, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e620 = acc_7_0_2_;
+                        store_h((target_at + 28u) + 2u, _e620, scratch, scratch_at, _buffer_sizes);
+                        metal::float4 _e625 = acc_7_0_3_;
+                        store_h((target_at + 28u) + 3u, _e625, scratch, scratch_at, _buffer_sizes);
+                        uint _e626 = column;
+                        quad_11 = _e626;
                         uint2 loop_bound_11 = uint2(4294967295u);
                         bool loop_init_11 = true;
                         while(true) {
                             if (metal::all(loop_bound_11 == uint2(0u))) { break; }
                             loop_bound_11 -= uint2(loop_bound_11.y == 0u, 1u);
                             if (!loop_init_11) {
-                                uint _e707 = quad_;
-                                quad_ = _e707 + 1u;
+                                uint _e684 = quad_11;
+                                quad_11 = _e684 + 1u;
                             }
                             loop_init_11 = false;
-                            uint _e651 = quad_;
-                            uint _e652 = column;
-                            if (_e651 < metal::min(_e652 + COLUMNS, QUADS)) {
+                            uint _e628 = quad_11;
+                            uint _e629 = column;
+                            if (_e628 < metal::min(_e629 + COLUMNS, QUADS)) {
                             } else {
                                 break;
                             }
                             {
-                                uint _e658 = quad_;
-                                uint _e659 = column;
-                                uint at_4 = target_at + ((_e658 - _e659) * 4u);
-                                metal::float4 _e664 = load_h(at_4, scratch, scratch_at, _buffer_sizes);
-                                metal::float4 _e667 = load_h(at_4 + 1u, scratch, scratch_at, _buffer_sizes);
-                                metal::float4 _e670 = load_h(at_4 + 2u, scratch, scratch_at, _buffer_sizes);
-                                metal::float4 _e673 = load_h(at_4 + 3u, scratch, scratch_at, _buffer_sizes);
-                                metal::float4x4 out_2 = metal::transpose(metal::float4x4(_e664, _e667, _e670, _e673));
-                                uint _e678 = quad_;
-                                metal::float4 out_bias = weights[metal::min(unsigned(PROJ_OUT_BIAS_AT + _e678), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                                i = 0u;
+                                uint _e635 = quad_11;
+                                uint _e636 = column;
+                                uint at_4 = target_at + ((_e635 - _e636) * 4u);
+                                metal::float4 _e641 = load_h(at_4, scratch, scratch_at, _buffer_sizes);
+                                metal::float4 _e644 = load_h(at_4 + 1u, scratch, scratch_at, _buffer_sizes);
+                                metal::float4 _e647 = load_h(at_4 + 2u, scratch, scratch_at, _buffer_sizes);
+                                metal::float4 _e650 = load_h(at_4 + 3u, scratch, scratch_at, _buffer_sizes);
+                                metal::float4x4 out_2 = metal::transpose(metal::float4x4(_e641, _e644, _e647, _e650));
+                                uint _e655 = quad_11;
+                                metal::float4 out_bias = biases[metal::min(unsigned(PROJ_OUT_BIAS_AT + _e655), (_buffer_sizes.size6 - 0 - 16) / 16)];
+                                i_6 = 0u;
                                 uint2 loop_bound_12 = uint2(4294967295u);
                                 bool loop_init_12 = true;
                                 while(true) {
                                     if (metal::all(loop_bound_12 == uint2(0u))) { break; }
                                     loop_bound_12 -= uint2(loop_bound_12.y == 0u, 1u);
                                     if (!loop_init_12) {
-                                        uint _e704 = i;
-                                        i = _e704 + 1u;
+                                        uint _e681 = i_6;
+                                        i_6 = _e681 + 1u;
                                     }
                                     loop_init_12 = false;
-                                    uint _e684 = i;
-                                    if (_e684 < 4u) {
-                                        uint _e689 = i;
-                                        uint _e693 = run.count;
-                                        local_4 = (first_4 + _e689) < _e693;
+                                    uint _e661 = i_6;
+                                    if (_e661 < 4u) {
+                                        uint _e666 = i_6;
+                                        uint _e670 = run.count;
+                                        local_6 = (first + _e666) < _e670;
                                     } else {
-                                        local_4 = false;
+                                        local_6 = false;
                                     }
-                                    bool _e696 = local_4;
-                                    if (_e696) {
+                                    bool _e673 = local_6;
+                                    if (_e673) {
                                     } else {
                                         break;
                                     }
                                     {
-                                        uint _e697 = i;
-                                        uint _e699 = quad_;
-                                        uint _e700 = i;
-                                        update_quad(first_4 + _e697, _e699, out_2[metal::min(unsigned(_e700), 3u)] + out_bias, run, step, normal_table, state_1, x0_, _buffer_sizes);
+                                        uint _e674 = i_6;
+                                        uint _e676 = quad_11;
+                                        uint _e677 = i_6;
+                                        update_quad(first + _e674, _e676, out_2[metal::min(unsigned(_e677), 3u)] + out_bias, run, step, normal_table, state_1, x0_, _buffer_sizes);
                                     }
                                 }
                             }
                         }
                     } else {
-                        uint _e709 = column;
-                        metal::float4 _e713 = time_bias(layer_3, (_e709 + 0u) + _e33, step, biases, _buffer_sizes);
-                        metal::float4 _e714 = from_lane_0_(_e713);
-                        metal::uint4 _e715 = class_rows;
-                        uint _e716 = column;
-                        metal::float4x4 _e721 = class_biases(layer_3, _e715, (_e716 + 0u) + 0u, biases, _buffer_sizes);
+                        uint _e686 = column;
+                        metal::float4 _e690 = time_bias(layer_3, (_e686 + 0u) + own_1, step, biases, _buffer_sizes);
+                        metal::float4 _e691 = from_lane_0_(_e690);
+                        metal::uint4 _e692 = class_rows_1;
+                        uint _e693 = column;
+                        metal::float4x4 _e698 = class_biases(layer_3, _e692, (_e693 + 0u) + 0u, biases, _buffer_sizes);
                         {
-                            uint _e722 = column;
-                            uint at_5 = (((_e722 + 0u) + 0u) * 4u) + 0u;
-                            metal::float4 _e731 = acc_0_0_0_;
-                            metal::float4 _e737 = activate((_e731 + metal::float4(_e714.x)) + _e721[0]);
-                            value = _e737;
+                            uint _e699 = column;
+                            uint at_5 = (((_e699 + 0u) + 0u) * 4u) + 0u;
+                            metal::float4 _e708 = acc_0_0_0_;
+                            metal::float4 _e714 = activate((_e708 + metal::float4(_e691.x)) + _e698[0]);
+                            value_5 = _e714;
                             if (layer_3 > 0u) {
-                                metal::float4 _e741 = value;
-                                uint _e742 = source;
-                                metal::float4 _e744 = load_h(_e742 + at_5, scratch, scratch_at, _buffer_sizes);
-                                value = _e741 + _e744;
+                                metal::float4 _e718 = value_5;
+                                uint _e719 = source;
+                                metal::float4 _e721 = load_h(_e719 + at_5, scratch, scratch_at, _buffer_sizes);
+                                value_5 = _e718 + _e721;
                             }
-                            metal::float4 _e747 = value;
-                            store_h(target_at + at_5, _e747, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e724 = value_5;
+                            store_h(target_at + at_5, _e724, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e748 = column;
-                            uint at_6 = (((_e748 + 0u) + 0u) * 4u) + 1u;
-                            metal::float4 _e757 = acc_0_0_1_;
-                            metal::float4 _e763 = activate((_e757 + metal::float4(_e714.y)) + _e721[1]);
-                            value_1 = _e763;
+                            uint _e725 = column;
+                            uint at_6 = (((_e725 + 0u) + 0u) * 4u) + 1u;
+                            metal::float4 _e734 = acc_0_0_1_;
+                            metal::float4 _e740 = activate((_e734 + metal::float4(_e691.y)) + _e698[1]);
+                            value_6 = _e740;
                             if (layer_3 > 0u) {
-                                metal::float4 _e767 = value_1;
-                                uint _e768 = source;
-                                metal::float4 _e770 = load_h(_e768 + at_6, scratch, scratch_at, _buffer_sizes);
-                                value_1 = _e767 + _e770;
+                                metal::float4 _e744 = value_6;
+                                uint _e745 = source;
+                                metal::float4 _e747 = load_h(_e745 + at_6, scratch, scratch_at, _buffer_sizes);
+                                value_6 = _e744 + _e747;
                             }
-                            metal::float4 _e773 = value_1;
-                            store_h(target_at + at_6, _e773, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e750 = value_6;
+                            store_h(target_at + at_6, _e750, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e774 = column;
-                            uint at_7 = (((_e774 + 0u) + 0u) * 4u) + 2u;
-                            metal::float4 _e783 = acc_0_0_2_;
-                            metal::float4 _e789 = activate((_e783 + metal::float4(_e714.z)) + _e721[2]);
-                            value_2 = _e789;
+                            uint _e751 = column;
+                            uint at_7 = (((_e751 + 0u) + 0u) * 4u) + 2u;
+                            metal::float4 _e760 = acc_0_0_2_;
+                            metal::float4 _e766 = activate((_e760 + metal::float4(_e691.z)) + _e698[2]);
+                            value_7 = _e766;
                             if (layer_3 > 0u) {
-                                metal::float4 _e793 = value_2;
-                                uint _e794 = source;
-                                metal::float4 _e796 = load_h(_e794 + at_7, scratch, scratch_at, _buffer_sizes);
-                                value_2 = _e793 + _e796;
+                                metal::float4 _e770 = value_7;
+                                uint _e771 = source;
+                                metal::float4 _e773 = load_h(_e771 + at_7, scratch, scratch_at, _buffer_sizes);
+                                value_7 = _e770 + _e773;
                             }
-                            metal::float4 _e799 = value_2;
-                            store_h(target_at + at_7, _e799, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e776 = value_7;
+                            store_h(target_at + at_7, _e776, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e800 = column;
-                            uint at_8 = (((_e800 + 0u) + 0u) * 4u) + 3u;
-                            metal::float4 _e809 = acc_0_0_3_;
-                            metal::float4 _e815 = activate((_e809 + metal::float4(_e714.w)) + _e721[3]);
-                            value_3 = _e815;
+                            uint _e777 = column;
+                            uint at_8 = (((_e777 + 0u) + 0u) * 4u) + 3u;
+                            metal::float4 _e786 = acc_0_0_3_;
+                            metal::float4 _e792 = activate((_e786 + metal::float4(_e691.w)) + _e698[3]);
+                            value_8 = _e792;
                             if (layer_3 > 0u) {
-                                metal::float4 _e819 = value_3;
-                                uint _e820 = source;
-                                metal::float4 _e822 = load_h(_e820 + at_8, scratch, scratch_at, _buffer_sizes);
-                                value_3 = _e819 + _e822;
+                                metal::float4 _e796 = value_8;
+                                uint _e797 = source;
+                                metal::float4 _e799 = load_h(_e797 + at_8, scratch, scratch_at, _buffer_sizes);
+                                value_8 = _e796 + _e799;
                             }
-                            metal::float4 _e825 = value_3;
-                            store_h(target_at + at_8, _e825, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e802 = value_8;
+                            store_h(target_at + at_8, _e802, scratch, scratch_at, _buffer_sizes);
                         }
-                        uint _e826 = column;
-                        metal::float4 _e830 = time_bias(layer_3, (_e826 + 1u) + _e33, step, biases, _buffer_sizes);
-                        metal::float4 _e831 = from_lane_0_(_e830);
-                        metal::uint4 _e832 = class_rows;
-                        uint _e833 = column;
-                        metal::float4x4 _e838 = class_biases(layer_3, _e832, (_e833 + 1u) + 0u, biases, _buffer_sizes);
+                        uint _e803 = column;
+                        metal::float4 _e807 = time_bias(layer_3, (_e803 + 1u) + own_1, step, biases, _buffer_sizes);
+                        metal::float4 _e808 = from_lane_0_(_e807);
+                        metal::uint4 _e809 = class_rows_1;
+                        uint _e810 = column;
+                        metal::float4x4 _e815 = class_biases(layer_3, _e809, (_e810 + 1u) + 0u, biases, _buffer_sizes);
                         {
-                            uint _e839 = column;
-                            uint at_9 = (((_e839 + 1u) + 0u) * 4u) + 0u;
-                            metal::float4 _e848 = acc_1_0_0_;
-                            metal::float4 _e854 = activate((_e848 + metal::float4(_e831.x)) + _e838[0]);
-                            value_4 = _e854;
+                            uint _e816 = column;
+                            uint at_9 = (((_e816 + 1u) + 0u) * 4u) + 0u;
+                            metal::float4 _e825 = acc_1_0_0_;
+                            metal::float4 _e831 = activate((_e825 + metal::float4(_e808.x)) + _e815[0]);
+                            value_9 = _e831;
                             if (layer_3 > 0u) {
-                                metal::float4 _e858 = value_4;
-                                uint _e859 = source;
-                                metal::float4 _e861 = load_h(_e859 + at_9, scratch, scratch_at, _buffer_sizes);
-                                value_4 = _e858 + _e861;
+                                metal::float4 _e835 = value_9;
+                                uint _e836 = source;
+                                metal::float4 _e838 = load_h(_e836 + at_9, scratch, scratch_at, _buffer_sizes);
+                                value_9 = _e835 + _e838;
                             }
-                            metal::float4 _e864 = value_4;
-                            store_h(target_at + at_9, _e864, scratch, scratch_at, _buffer_sizes);
-                        }
-                        {
-                            uint _e865 = column;
-                            uint at_10 = (((_e865 + 1u) + 0u) * 4u) + 1u;
-                            metal::float4 _e874 = acc_1_0_1_;
-                            metal::float4 _e880 = activate((_e874 + metal::float4(_e831.y)) + _e838[1]);
-                            value_5 = _e880;
-                            if (layer_3 > 0u) {
-                                metal::float4 _e884 = value_5;
-                                uint _e885 = source;
-                                metal::float4 _e887 = load_h(_e885 + at_10, scratch, scratch_at, _buffer_sizes);
-                                value_5 = _e884 + _e887;
-                            }
-                            metal::float4 _e890 = value_5;
-                            store_h(target_at + at_10, _e890, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e841 = value_9;
+                            store_h(target_at + at_9, _e841, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e891 = column;
-                            uint at_11 = (((_e891 + 1u) + 0u) * 4u) + 2u;
-                            metal::float4 _e900 = acc_1_0_2_;
-                            metal::float4 _e906 = activate((_e900 + metal::float4(_e831.z)) + _e838[2]);
-                            value_6 = _e906;
+                            uint _e842 = column;
+                            uint at_10 = (((_e842 + 1u) + 0u) * 4u) + 1u;
+                            metal::float4 _e851 = acc_1_0_1_;
+                            metal::float4 _e857 = activate((_e851 + metal::float4(_e808.y)) + _e815[1]);
+                            value_10 = _e857;
                             if (layer_3 > 0u) {
-                                metal::float4 _e910 = value_6;
-                                uint _e911 = source;
-                                metal::float4 _e913 = load_h(_e911 + at_11, scratch, scratch_at, _buffer_sizes);
-                                value_6 = _e910 + _e913;
+                                metal::float4 _e861 = value_10;
+                                uint _e862 = source;
+                                metal::float4 _e864 = load_h(_e862 + at_10, scratch, scratch_at, _buffer_sizes);
+                                value_10 = _e861 + _e864;
                             }
-                            metal::float4 _e916 = value_6;
-                            store_h(target_at + at_11, _e916, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e867 = value_10;
+                            store_h(target_at + at_10, _e867, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e917 = column;
-                            uint at_12 = (((_e917 + 1u) + 0u) * 4u) + 3u;
-                            metal::float4 _e926 = acc_1_0_3_;
-                            metal::float4 _e932 = activate((_e926 + metal::float4(_e831.w)) + _e838[3]);
-                            value_7 = _e932;
+                            uint _e868 = column;
+                            uint at_11 = (((_e868 + 1u) + 0u) * 4u) + 2u;
+                            metal::float4 _e877 = acc_1_0_2_;
+                            metal::float4 _e883 = activate((_e877 + metal::float4(_e808.z)) + _e815[2]);
+                            value_11 = _e883;
                             if (layer_3 > 0u) {
-                                metal::float4 _e936 = value_7;
-                                uint _e937 = source;
-                                metal::float4 _e939 = load_h(_e937 + at_12, scratch, scratch_at, _buffer_sizes);
-                                value_7 = _e936 + _e939;
+                                metal::float4 _e887 = value_11;
+                                uint _e888 = source;
+                                metal::float4 _e890 = load_h(_e888 + at_11, scratch, scratch_at, _buffer_sizes);
+                                value_11 = _e887 + _e890;
                             }
-                            metal::float4 _e942 = value_7;
-                            store_h(target_at + at_12, _e942, scratch, scratch_at, _buffer_sizes);
-                        }
-                        uint _e943 = column;
-                        metal::float4 _e947 = time_bias(layer_3, (_e943 + 2u) + _e33, step, biases, _buffer_sizes);
-                        metal::float4 _e948 = from_lane_0_(_e947);
-                        metal::uint4 _e949 = class_rows;
-                        uint _e950 = column;
-                        metal::float4x4 _e955 = class_biases(layer_3, _e949, (_e950 + 2u) + 0u, biases, _buffer_sizes);
-                        {
-                            uint _e956 = column;
-                            uint at_13 = (((_e956 + 2u) + 0u) * 4u) + 0u;
-                            metal::float4 _e965 = acc_2_0_0_;
-                            metal::float4 _e971 = activate((_e965 + metal::float4(_e948.x)) + _e955[0]);
-                            value_8 = _e971;
-                            if (layer_3 > 0u) {
-                                metal::float4 _e975 = value_8;
-                                uint _e976 = source;
-                                metal::float4 _e978 = load_h(_e976 + at_13, scratch, scratch_at, _buffer_sizes);
-                                value_8 = _e975 + _e978;
-                            }
-                            metal::float4 _e981 = value_8;
-                            store_h(target_at + at_13, _e981, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e893 = value_11;
+                            store_h(target_at + at_11, _e893, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e982 = column;
-                            uint at_14 = (((_e982 + 2u) + 0u) * 4u) + 1u;
-                            metal::float4 _e991 = acc_2_0_1_;
-                            metal::float4 _e997 = activate((_e991 + metal::float4(_e948.y)) + _e955[1]);
-                            value_9 = _e997;
+                            uint _e894 = column;
+                            uint at_12 = (((_e894 + 1u) + 0u) * 4u) + 3u;
+                            metal::float4 _e903 = acc_1_0_3_;
+                            metal::float4 _e909 = activate((_e903 + metal::float4(_e808.w)) + _e815[3]);
+                            value_12 = _e909;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1001 = value_9;
-                                uint _e1002 = source;
-                                metal::float4 _e1004 = load_h(_e1002 + at_14, scratch, scratch_at, _buffer_sizes);
-                                value_9 = _e1001 + _e1004;
+                                metal::float4 _e913 = value_12;
+                                uint _e914 = source;
+                                metal::float4 _e916 = load_h(_e914 + at_12, scratch, scratch_at, _buffer_sizes);
+                                value_12 = _e913 + _e916;
                             }
-                            metal::float4 _e1007 = value_9;
-                            store_h(target_at + at_14, _e1007, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e919 = value_12;
+                            store_h(target_at + at_12, _e919, scratch, scratch_at, _buffer_sizes);
+                        }
+                        uint _e920 = column;
+                        metal::float4 _e924 = time_bias(layer_3, (_e920 + 2u) + own_1, step, biases, _buffer_sizes);
+                        metal::float4 _e925 = from_lane_0_(_e924);
+                        metal::uint4 _e926 = class_rows_1;
+                        uint _e927 = column;
+                        metal::float4x4 _e932 = class_biases(layer_3, _e926, (_e927 + 2u) + 0u, biases, _buffer_sizes);
+                        {
+                            uint _e933 = column;
+                            uint at_13 = (((_e933 + 2u) + 0u) * 4u) + 0u;
+                            metal::float4 _e942 = acc_2_0_0_;
+                            metal::float4 _e948 = activate((_e942 + metal::float4(_e925.x)) + _e932[0]);
+                            value_13 = _e948;
+                            if (layer_3 > 0u) {
+                                metal::float4 _e952 = value_13;
+                                uint _e953 = source;
+                                metal::float4 _e955 = load_h(_e953 + at_13, scratch, scratch_at, _buffer_sizes);
+                                value_13 = _e952 + _e955;
+                            }
+                            metal::float4 _e958 = value_13;
+                            store_h(target_at + at_13, _e958, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1008 = column;
-                            uint at_15 = (((_e1008 + 2u) + 0u) * 4u) + 2u;
-                            metal::float4 _e1017 = acc_2_0_2_;
-                            metal::float4 _e1023 = activate((_e1017 + metal::float4(_e948.z)) + _e955[2]);
-                            value_10 = _e1023;
+                            uint _e959 = column;
+                            uint at_14 = (((_e959 + 2u) + 0u) * 4u) + 1u;
+                            metal::float4 _e968 = acc_2_0_1_;
+                            metal::float4 _e974 = activate((_e968 + metal::float4(_e925.y)) + _e932[1]);
+                            value_14 = _e974;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1027 = value_10;
-                                uint _e1028 = source;
-                                metal::float4 _e1030 = load_h(_e1028 + at_15, scratch, scratch_at, _buffer_sizes);
-                                value_10 = _e1027 + _e1030;
+                                metal::float4 _e978 = value_14;
+                                uint _e979 = source;
+                                metal::float4 _e981 = load_h(_e979 + at_14, scratch, scratch_at, _buffer_sizes);
+                                value_14 = _e978 + _e981;
                             }
-                            metal::float4 _e1033 = value_10;
-                            store_h(target_at + at_15, _e1033, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e984 = value_14;
+                            store_h(target_at + at_14, _e984, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1034 = column;
-                            uint at_16 = (((_e1034 + 2u) + 0u) * 4u) + 3u;
-                            metal::float4 _e1043 = acc_2_0_3_;
-                            metal::float4 _e1049 = activate((_e1043 + metal::float4(_e948.w)) + _e955[3]);
-                            value_11 = _e1049;
+                            uint _e985 = column;
+                            uint at_15 = (((_e985 + 2u) + 0u) * 4u) + 2u;
+                            metal::float4 _e994 = acc_2_0_2_;
+                            metal::float4 _e1000 = activate((_e994 + metal::float4(_e925.z)) + _e932[2]);
+                            value_15 = _e1000;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1053 = value_11;
-                                uint _e1054 = source;
-                                metal::float4 _e1056 = load_h(_e1054 + at_16, scratch, scratch_at, _buffer_sizes);
-                                value_11 = _e1053 + _e1056;
+                                metal::float4 _e1004 = value_15;
+                                uint _e1005 = source;
+                                metal::float4 _e1007 = load_h(_e1005 + at_15, scratch, scratch_at, _buffer_sizes);
+                                value_15 = _e1004 + _e1007;
                             }
-                            metal::float4 _e1059 = value_11;
-                            store_h(target_at + at_16, _e1059, scratch, scratch_at, _buffer_sizes);
-                        }
-                        uint _e1060 = column;
-                        metal::float4 _e1064 = time_bias(layer_3, (_e1060 + 3u) + _e33, step, biases, _buffer_sizes);
-                        metal::float4 _e1065 = from_lane_0_(_e1064);
-                        metal::uint4 _e1066 = class_rows;
-                        uint _e1067 = column;
-                        metal::float4x4 _e1072 = class_biases(layer_3, _e1066, (_e1067 + 3u) + 0u, biases, _buffer_sizes);
-                        {
-                            uint _e1073 = column;
-                            uint at_17 = (((_e1073 + 3u) + 0u) * 4u) + 0u;
-                            metal::float4 _e1082 = acc_3_0_0_;
-                            metal::float4 _e1088 = activate((_e1082 + metal::float4(_e1065.x)) + _e1072[0]);
-                            value_12 = _e1088;
-                            if (layer_3 > 0u) {
-                                metal::float4 _e1092 = value_12;
-                                uint _e1093 = source;
-                                metal::float4 _e1095 = load_h(_e1093 + at_17, scratch, scratch_at, _buffer_sizes);
-                                value_12 = _e1092 + _e1095;
-                            }
-                            metal::float4 _e1098 = value_12;
-                            store_h(target_at + at_17, _e1098, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1010 = value_15;
+                            store_h(target_at + at_15, _e1010, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1099 = column;
-                            uint at_18 = (((_e1099 + 3u) + 0u) * 4u) + 1u;
-                            metal::float4 _e1108 = acc_3_0_1_;
-                            metal::float4 _e1114 = activate((_e1108 + metal::float4(_e1065.y)) + _e1072[1]);
-                            value_13 = _e1114;
+                            uint _e1011 = column;
+                            uint at_16 = (((_e1011 + 2u) + 0u) * 4u) + 3u;
+                            metal::float4 _e1020 = acc_2_0_3_;
+                            metal::float4 _e1026 = activate((_e1020 + metal::float4(_e925.w)) + _e932[3]);
+                            value_16 = _e1026;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1118 = value_13;
-                                uint _e1119 = source;
-                                metal::float4 _e1121 = load_h(_e1119 + at_18, scratch, scratch_at, _buffer_sizes);
-                                value_13 = _e1118 + _e1121;
+                                metal::float4 _e1030 = value_16;
+                                uint _e1031 = source;
+                                metal::float4 _e1033 = load_h(_e1031 + at_16, scratch, scratch_at, _buffer_sizes);
+                                value_16 = _e1030 + _e1033;
                             }
-                            metal::float4 _e1124 = value_13;
-                            store_h(target_at + at_18, _e1124, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1036 = value_16;
+                            store_h(target_at + at_16, _e1036, scratch, scratch_at, _buffer_sizes);
+                        }
+                        uint _e1037 = column;
+                        metal::float4 _e1041 = time_bias(layer_3, (_e1037 + 3u) + own_1, step, biases, _buffer_sizes);
+                        metal::float4 _e1042 = from_lane_0_(_e1041);
+                        metal::uint4 _e1043 = class_rows_1;
+                        uint _e1044 = column;
+                        metal::float4x4 _e1049 = class_biases(layer_3, _e1043, (_e1044 + 3u) + 0u, biases, _buffer_sizes);
+                        {
+                            uint _e1050 = column;
+                            uint at_17 = (((_e1050 + 3u) + 0u) * 4u) + 0u;
+                            metal::float4 _e1059 = acc_3_0_0_;
+                            metal::float4 _e1065 = activate((_e1059 + metal::float4(_e1042.x)) + _e1049[0]);
+                            value_17 = _e1065;
+                            if (layer_3 > 0u) {
+                                metal::float4 _e1069 = value_17;
+                                uint _e1070 = source;
+                                metal::float4 _e1072 = load_h(_e1070 + at_17, scratch, scratch_at, _buffer_sizes);
+                                value_17 = _e1069 + _e1072;
+                            }
+                            metal::float4 _e1075 = value_17;
+                            store_h(target_at + at_17, _e1075, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1125 = column;
-                            uint at_19 = (((_e1125 + 3u) + 0u) * 4u) + 2u;
-                            metal::float4 _e1134 = acc_3_0_2_;
-                            metal::float4 _e1140 = activate((_e1134 + metal::float4(_e1065.z)) + _e1072[2]);
-                            value_14 = _e1140;
+                            uint _e1076 = column;
+                            uint at_18 = (((_e1076 + 3u) + 0u) * 4u) + 1u;
+                            metal::float4 _e1085 = acc_3_0_1_;
+                            metal::float4 _e1091 = activate((_e1085 + metal::float4(_e1042.y)) + _e1049[1]);
+                            value_18 = _e1091;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1144 = value_14;
-                                uint _e1145 = source;
-                                metal::float4 _e1147 = load_h(_e1145 + at_19, scratch, scratch_at, _buffer_sizes);
-                                value_14 = _e1144 + _e1147;
+                                metal::float4 _e1095 = value_18;
+                                uint _e1096 = source;
+                                metal::float4 _e1098 = load_h(_e1096 + at_18, scratch, scratch_at, _buffer_sizes);
+                                value_18 = _e1095 + _e1098;
                             }
-                            metal::float4 _e1150 = value_14;
-                            store_h(target_at + at_19, _e1150, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1101 = value_18;
+                            store_h(target_at + at_18, _e1101, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1151 = column;
-                            uint at_20 = (((_e1151 + 3u) + 0u) * 4u) + 3u;
-                            metal::float4 _e1160 = acc_3_0_3_;
-                            metal::float4 _e1166 = activate((_e1160 + metal::float4(_e1065.w)) + _e1072[3]);
-                            value_15 = _e1166;
+                            uint _e1102 = column;
+                            uint at_19 = (((_e1102 + 3u) + 0u) * 4u) + 2u;
+                            metal::float4 _e1111 = acc_3_0_2_;
+                            metal::float4 _e1117 = activate((_e1111 + metal::float4(_e1042.z)) + _e1049[2]);
+                            value_19 = _e1117;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1170 = value_15;
-                                uint _e1171 = source;
-                                metal::float4 _e1173 = load_h(_e1171 + at_20, scratch, scratch_at, _buffer_sizes);
-                                value_15 = _e1170 + _e1173;
+                                metal::float4 _e1121 = value_19;
+                                uint _e1122 = source;
+                                metal::float4 _e1124 = load_h(_e1122 + at_19, scratch, scratch_at, _buffer_sizes);
+                                value_19 = _e1121 + _e1124;
                             }
-                            metal::float4 _e1176 = value_15;
-                            store_h(target_at + at_20, _e1176, scratch, scratch_at, _buffer_sizes);
-                        }
-                        uint _e1177 = column;
-                        metal::float4 _e1181 = time_bias(layer_3, (_e1177 + 4u) + _e33, step, biases, _buffer_sizes);
-                        metal::float4 _e1182 = from_lane_0_(_e1181);
-                        metal::uint4 _e1183 = class_rows;
-                        uint _e1184 = column;
-                        metal::float4x4 _e1189 = class_biases(layer_3, _e1183, (_e1184 + 4u) + 0u, biases, _buffer_sizes);
-                        {
-                            uint _e1190 = column;
-                            uint at_21 = (((_e1190 + 4u) + 0u) * 4u) + 0u;
-                            metal::float4 _e1199 = acc_4_0_0_;
-                            metal::float4 _e1205 = activate((_e1199 + metal::float4(_e1182.x)) + _e1189[0]);
-                            value_16 = _e1205;
-                            if (layer_3 > 0u) {
-                                metal::float4 _e1209 = value_16;
-                                uint _e1210 = source;
-                                metal::float4 _e1212 = load_h(_e1210 + at_21, scratch, scratch_at, _buffer_sizes);
-                                value_16 = _e1209 + _e1212;
-                            }
-                            metal::float4 _e1215 = value_16;
-                            store_h(target_at + at_21, _e1215, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1127 = value_19;
+                            store_h(target_at + at_19, _e1127, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1216 = column;
-                            uint at_22 = (((_e1216 + 4u) + 0u) * 4u) + 1u;
-                            metal::float4 _e1225 = acc_4_0_1_;
-                            metal::float4 _e1231 = activate((_e1225 + metal::float4(_e1182.y)) + _e1189[1]);
-                            value_17 = _e1231;
+                            uint _e1128 = column;
+                            uint at_20 = (((_e1128 + 3u) + 0u) * 4u) + 3u;
+                            metal::float4 _e1137 = acc_3_0_3_;
+                            metal::float4 _e1143 = activate((_e1137 + metal::float4(_e1042.w)) + _e1049[3]);
+                            value_20 = _e1143;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1235 = value_17;
-                                uint _e1236 = source;
-                                metal::float4 _e1238 = load_h(_e1236 + at_22, scratch, scratch_at, _buffer_sizes);
-                                value_17 = _e1235 + _e1238;
+                                metal::float4 _e1147 = value_20;
+                                uint _e1148 = source;
+                                metal::float4 _e1150 = load_h(_e1148 + at_20, scratch, scratch_at, _buffer_sizes);
+                                value_20 = _e1147 + _e1150;
                             }
-                            metal::float4 _e1241 = value_17;
-                            store_h(target_at + at_22, _e1241, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1153 = value_20;
+                            store_h(target_at + at_20, _e1153, scratch, scratch_at, _buffer_sizes);
+                        }
+                        uint _e1154 = column;
+                        metal::float4 _e1158 = time_bias(layer_3, (_e1154 + 4u) + own_1, step, biases, _buffer_sizes);
+                        metal::float4 _e1159 = from_lane_0_(_e1158);
+                        metal::uint4 _e1160 = class_rows_1;
+                        uint _e1161 = column;
+                        metal::float4x4 _e1166 = class_biases(layer_3, _e1160, (_e1161 + 4u) + 0u, biases, _buffer_sizes);
+                        {
+                            uint _e1167 = column;
+                            uint at_21 = (((_e1167 + 4u) + 0u) * 4u) + 0u;
+                            metal::float4 _e1176 = acc_4_0_0_;
+                            metal::float4 _e1182 = activate((_e1176 + metal::float4(_e1159.x)) + _e1166[0]);
+                            value_21 = _e1182;
+                            if (layer_3 > 0u) {
+                                metal::float4 _e1186 = value_21;
+                                uint _e1187 = source;
+                                metal::float4 _e1189 = load_h(_e1187 + at_21, scratch, scratch_at, _buffer_sizes);
+                                value_21 = _e1186 + _e1189;
+                            }
+                            metal::float4 _e1192 = value_21;
+                            store_h(target_at + at_21, _e1192, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1242 = column;
-                            uint at_23 = (((_e1242 + 4u) + 0u) * 4u) + 2u;
-                            metal::float4 _e1251 = acc_4_0_2_;
-                            metal::float4 _e1257 = activate((_e1251 + metal::float4(_e1182.z)) + _e1189[2]);
-                            value_18 = _e1257;
+                            uint _e1193 = column;
+                            uint at_22 = (((_e1193 + 4u) + 0u) * 4u) + 1u;
+                            metal::float4 _e1202 = acc_4_0_1_;
+                            metal::float4 _e1208 = activate((_e1202 + metal::float4(_e1159.y)) + _e1166[1]);
+                            value_22 = _e1208;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1261 = value_18;
-                                uint _e1262 = source;
-                                metal::float4 _e1264 = load_h(_e1262 + at_23, scratch, scratch_at, _buffer_sizes);
-                                value_18 = _e1261 + _e1264;
+                                metal::float4 _e1212 = value_22;
+                                uint _e1213 = source;
+                                metal::float4 _e1215 = load_h(_e1213 + at_22, scratch, scratch_at, _buffer_sizes);
+                                value_22 = _e1212 + _e1215;
                             }
-                            metal::float4 _e1267 = value_18;
-                            store_h(target_at + at_23, _e1267, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1218 = value_22;
+                            store_h(target_at + at_22, _e1218, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1268 = column;
-                            uint at_24 = (((_e1268 + 4u) + 0u) * 4u) + 3u;
-                            metal::float4 _e1277 = acc_4_0_3_;
-                            metal::float4 _e1283 = activate((_e1277 + metal::float4(_e1182.w)) + _e1189[3]);
-                            value_19 = _e1283;
+                            uint _e1219 = column;
+                            uint at_23 = (((_e1219 + 4u) + 0u) * 4u) + 2u;
+                            metal::float4 _e1228 = acc_4_0_2_;
+                            metal::float4 _e1234 = activate((_e1228 + metal::float4(_e1159.z)) + _e1166[2]);
+                            value_23 = _e1234;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1287 = value_19;
-                                uint _e1288 = source;
-                                metal::float4 _e1290 = load_h(_e1288 + at_24, scratch, scratch_at, _buffer_sizes);
-                                value_19 = _e1287 + _e1290;
+                                metal::float4 _e1238 = value_23;
+                                uint _e1239 = source;
+                                metal::float4 _e1241 = load_h(_e1239 + at_23, scratch, scratch_at, _buffer_sizes);
+                                value_23 = _e1238 + _e1241;
                             }
-                            metal::float4 _e1293 = value_19;
-                            store_h(target_at + at_24, _e1293, scratch, scratch_at, _buffer_sizes);
-                        }
-                        uint _e1294 = column;
-                        metal::float4 _e1298 = time_bias(layer_3, (_e1294 + 5u) + _e33, step, biases, _buffer_sizes);
-                        metal::float4 _e1299 = from_lane_0_(_e1298);
-                        metal::uint4 _e1300 = class_rows;
-                        uint _e1301 = column;
-                        metal::float4x4 _e1306 = class_biases(layer_3, _e1300, (_e1301 + 5u) + 0u, biases, _buffer_sizes);
-                        {
-                            uint _e1307 = column;
-                            uint at_25 = (((_e1307 + 5u) + 0u) * 4u) + 0u;
-                            metal::float4 _e1316 = acc_5_0_0_;
-                            metal::float4 _e1322 = activate((_e1316 + metal::float4(_e1299.x)) + _e1306[0]);
-                            value_20 = _e1322;
-                            if (layer_3 > 0u) {
-                                metal::float4 _e1326 = value_20;
-                                uint _e1327 = source;
-                                metal::float4 _e1329 = load_h(_e1327 + at_25, scratch, scratch_at, _buffer_sizes);
-                                value_20 = _e1326 + _e1329;
-                            }
-                            metal::float4 _e1332 = value_20;
-                            store_h(target_at + at_25, _e1332, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1244 = value_23;
+                            store_h(target_at + at_23, _e1244, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1333 = column;
-                            uint at_26 = (((_e1333 + 5u) + 0u) * 4u) + 1u;
-                            metal::float4 _e1342 = acc_5_0_1_;
-                            metal::float4 _e1348 = activate((_e1342 + metal::float4(_e1299.y)) + _e1306[1]);
-                            value_21 = _e1348;
+                            uint _e1245 = column;
+                            uint at_24 = (((_e1245 + 4u) + 0u) * 4u) + 3u;
+                            metal::float4 _e1254 = acc_4_0_3_;
+                            metal::float4 _e1260 = activate((_e1254 + metal::float4(_e1159.w)) + _e1166[3]);
+                            value_24 = _e1260;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1352 = value_21;
-                                uint _e1353 = source;
-                                metal::float4 _e1355 = load_h(_e1353 + at_26, scratch, scratch_at, _buffer_sizes);
-                                value_21 = _e1352 + _e1355;
+                                metal::float4 _e1264 = value_24;
+                                uint _e1265 = source;
+                                metal::float4 _e1267 = load_h(_e1265 + at_24, scratch, scratch_at, _buffer_sizes);
+                                value_24 = _e1264 + _e1267;
                             }
-                            metal::float4 _e1358 = value_21;
-                            store_h(target_at + at_26, _e1358, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1270 = value_24;
+                            store_h(target_at + at_24, _e1270, scratch, scratch_at, _buffer_sizes);
+                        }
+                        uint _e1271 = column;
+                        metal::float4 _e1275 = time_bias(layer_3, (_e1271 + 5u) + own_1, step, biases, _buffer_sizes);
+                        metal::float4 _e1276 = from_lane_0_(_e1275);
+                        metal::uint4 _e1277 = class_rows_1;
+                        uint _e1278 = column;
+                        metal::float4x4 _e1283 = class_biases(layer_3, _e1277, (_e1278 + 5u) + 0u, biases, _buffer_sizes);
+                        {
+                            uint _e1284 = column;
+                            uint at_25 = (((_e1284 + 5u) + 0u) * 4u) + 0u;
+                            metal::float4 _e1293 = acc_5_0_0_;
+                            metal::float4 _e1299 = activate((_e1293 + metal::float4(_e1276.x)) + _e1283[0]);
+                            value_25 = _e1299;
+                            if (layer_3 > 0u) {
+                                metal::float4 _e1303 = value_25;
+                                uint _e1304 = source;
+                                metal::float4 _e1306 = load_h(_e1304 + at_25, scratch, scratch_at, _buffer_sizes);
+                                value_25 = _e1303 + _e1306;
+                            }
+                            metal::float4 _e1309 = value_25;
+                            store_h(target_at + at_25, _e1309, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1359 = column;
-                            uint at_27 = (((_e1359 + 5u) + 0u) * 4u) + 2u;
-                            metal::float4 _e1368 = acc_5_0_2_;
-                            metal::float4 _e1374 = activate((_e1368 + metal::float4(_e1299.z)) + _e1306[2]);
-                            value_22 = _e1374;
+                            uint _e1310 = column;
+                            uint at_26 = (((_e1310 + 5u) + 0u) * 4u) + 1u;
+                            metal::float4 _e1319 = acc_5_0_1_;
+                            metal::float4 _e1325 = activate((_e1319 + metal::float4(_e1276.y)) + _e1283[1]);
+                            value_26 = _e1325;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1378 = value_22;
-                                uint _e1379 = source;
-                                metal::float4 _e1381 = load_h(_e1379 + at_27, scratch, scratch_at, _buffer_sizes);
-                                value_22 = _e1378 + _e1381;
+                                metal::float4 _e1329 = value_26;
+                                uint _e1330 = source;
+                                metal::float4 _e1332 = load_h(_e1330 + at_26, scratch, scratch_at, _buffer_sizes);
+                                value_26 = _e1329 + _e1332;
                             }
-                            metal::float4 _e1384 = value_22;
-                            store_h(target_at + at_27, _e1384, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1335 = value_26;
+                            store_h(target_at + at_26, _e1335, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1385 = column;
-                            uint at_28 = (((_e1385 + 5u) + 0u) * 4u) + 3u;
-                            metal::float4 _e1394 = acc_5_0_3_;
-                            metal::float4 _e1400 = activate((_e1394 + metal::float4(_e1299.w)) + _e1306[3]);
-                            value_23 = _e1400;
+                            uint _e1336 = column;
+                            uint at_27 = (((_e1336 + 5u) + 0u) * 4u) + 2u;
+                            metal::float4 _e1345 = acc_5_0_2_;
+                            metal::float4 _e1351 = activate((_e1345 + metal::float4(_e1276.z)) + _e1283[2]);
+                            value_27 = _e1351;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1404 = value_23;
-                                uint _e1405 = source;
-                                metal::float4 _e1407 = load_h(_e1405 + at_28, scratch, scratch_at, _buffer_sizes);
-                                value_23 = _e1404 + _e1407;
+                                metal::float4 _e1355 = value_27;
+                                uint _e1356 = source;
+                                metal::float4 _e1358 = load_h(_e1356 + at_27, scratch, scratch_at, _buffer_sizes);
+                                value_27 = _e1355 + _e1358;
                             }
-                            metal::float4 _e1410 = value_23;
-                            store_h(target_at + at_28, _e1410, scratch, scratch_at, _buffer_sizes);
-                        }
-                        uint _e1411 = column;
-                        metal::float4 _e1415 = time_bias(layer_3, (_e1411 + 6u) + _e33, step, biases, _buffer_sizes);
-                        metal::float4 _e1416 = from_lane_0_(_e1415);
-                        metal::uint4 _e1417 = class_rows;
-                        uint _e1418 = column;
-                        metal::float4x4 _e1423 = class_biases(layer_3, _e1417, (_e1418 + 6u) + 0u, biases, _buffer_sizes);
-                        {
-                            uint _e1424 = column;
-                            uint at_29 = (((_e1424 + 6u) + 0u) * 4u) + 0u;
-                            metal::float4 _e1433 = acc_6_0_0_;
-                            metal::float4 _e1439 = activate((_e1433 + metal::float4(_e1416.x)) + _e1423[0]);
-                            value_24 = _e1439;
-                            if (layer_3 > 0u) {
-                                metal::float4 _e1443 = value_24;
-                                uint _e1444 = source;
-                                metal::float4 _e1446 = load_h(_e1444 + at_29, scratch, scratch_at, _buffer_sizes);
-                                value_24 = _e1443 + _e1446;
-                            }
-                            metal::float4 _e1449 = value_24;
-                            store_h(target_at + at_29, _e1449, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1361 = value_27;
+                            store_h(target_at + at_27, _e1361, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1450 = column;
-                            uint at_30 = (((_e1450 + 6u) + 0u) * 4u) + 1u;
-                            metal::float4 _e1459 = acc_6_0_1_;
-                            metal::float4 _e1465 = activate((_e1459 + metal::float4(_e1416.y)) + _e1423[1]);
-                            value_25 = _e1465;
+                            uint _e1362 = column;
+                            uint at_28 = (((_e1362 + 5u) + 0u) * 4u) + 3u;
+                            metal::float4 _e1371 = acc_5_0_3_;
+                            metal::float4 _e1377 = activate((_e1371 + metal::float4(_e1276.w)) + _e1283[3]);
+                            value_28 = _e1377;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1469 = value_25;
-                                uint _e1470 = source;
-                                metal::float4 _e1472 = load_h(_e1470 + at_30, scratch, scratch_at, _buffer_sizes);
-                                value_25 = _e1469 + _e1472;
+                                metal::float4 _e1381 = value_28;
+                                uint _e1382 = source;
+                                metal::float4 _e1384 = load_h(_e1382 + at_28, scratch, scratch_at, _buffer_sizes);
+                                value_28 = _e1381 + _e1384;
                             }
-                            metal::float4 _e1475 = value_25;
-                            store_h(target_at + at_30, _e1475, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1387 = value_28;
+                            store_h(target_at + at_28, _e1387, scratch, scratch_at, _buffer_sizes);
+                        }
+                        uint _e1388 = column;
+                        metal::float4 _e1392 = time_bias(layer_3, (_e1388 + 6u) + own_1, step, biases, _buffer_sizes);
+                        metal::float4 _e1393 = from_lane_0_(_e1392);
+                        metal::uint4 _e1394 = class_rows_1;
+                        uint _e1395 = column;
+                        metal::float4x4 _e1400 = class_biases(layer_3, _e1394, (_e1395 + 6u) + 0u, biases, _buffer_sizes);
+                        {
+                            uint _e1401 = column;
+                            uint at_29 = (((_e1401 + 6u) + 0u) * 4u) + 0u;
+                            metal::float4 _e1410 = acc_6_0_0_;
+                            metal::float4 _e1416 = activate((_e1410 + metal::float4(_e1393.x)) + _e1400[0]);
+                            value_29 = _e1416;
+                            if (layer_3 > 0u) {
+                                metal::float4 _e1420 = value_29;
+                                uint _e1421 = source;
+                                metal::float4 _e1423 = load_h(_e1421 + at_29, scratch, scratch_at, _buffer_sizes);
+                                value_29 = _e1420 + _e1423;
+                            }
+                            metal::float4 _e1426 = value_29;
+                            store_h(target_at + at_29, _e1426, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1476 = column;
-                            uint at_31 = (((_e1476 + 6u) + 0u) * 4u) + 2u;
-                            metal::float4 _e1485 = acc_6_0_2_;
-                            metal::float4 _e1491 = activate((_e1485 + metal::float4(_e1416.z)) + _e1423[2]);
-                            value_26 = _e1491;
+                            uint _e1427 = column;
+                            uint at_30 = (((_e1427 + 6u) + 0u) * 4u) + 1u;
+                            metal::float4 _e1436 = acc_6_0_1_;
+                            metal::float4 _e1442 = activate((_e1436 + metal::float4(_e1393.y)) + _e1400[1]);
+                            value_30 = _e1442;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1495 = value_26;
-                                uint _e1496 = source;
-                                metal::float4 _e1498 = load_h(_e1496 + at_31, scratch, scratch_at, _buffer_sizes);
-                                value_26 = _e1495 + _e1498;
+                                metal::float4 _e1446 = value_30;
+                                uint _e1447 = source;
+                                metal::float4 _e1449 = load_h(_e1447 + at_30, scratch, scratch_at, _buffer_sizes);
+                                value_30 = _e1446 + _e1449;
                             }
-                            metal::float4 _e1501 = value_26;
-                            store_h(target_at + at_31, _e1501, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1452 = value_30;
+                            store_h(target_at + at_30, _e1452, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1502 = column;
-                            uint at_32 = (((_e1502 + 6u) + 0u) * 4u) + 3u;
-                            metal::float4 _e1511 = acc_6_0_3_;
-                            metal::float4 _e1517 = activate((_e1511 + metal::float4(_e1416.w)) + _e1423[3]);
-                            value_27 = _e1517;
+                            uint _e1453 = column;
+                            uint at_31 = (((_e1453 + 6u) + 0u) * 4u) + 2u;
+                            metal::float4 _e1462 = acc_6_0_2_;
+                            metal::float4 _e1468 = activate((_e1462 + metal::float4(_e1393.z)) + _e1400[2]);
+                            value_31 = _e1468;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1521 = value_27;
-                                uint _e1522 = source;
-                                metal::float4 _e1524 = load_h(_e1522 + at_32, scratch, scratch_at, _buffer_sizes);
-                                value_27 = _e1521 + _e1524;
+                                metal::float4 _e1472 = value_31;
+                                uint _e1473 = source;
+                                metal::float4 _e1475 = load_h(_e1473 + at_31, scratch, scratch_at, _buffer_sizes);
+                                value_31 = _e1472 + _e1475;
                             }
-                            metal::float4 _e1527 = value_27;
-                            store_h(target_at + at_32, _e1527, scratch, scratch_at, _buffer_sizes);
-                        }
-                        uint _e1528 = column;
-                        metal::float4 _e1532 = time_bias(layer_3, (_e1528 + 7u) + _e33, step, biases, _buffer_sizes);
-                        metal::float4 _e1533 = from_lane_0_(_e1532);
-                        metal::uint4 _e1534 = class_rows;
-                        uint _e1535 = column;
-                        metal::float4x4 _e1540 = class_biases(layer_3, _e1534, (_e1535 + 7u) + 0u, biases, _buffer_sizes);
-                        {
-                            uint _e1541 = column;
-                            uint at_33 = (((_e1541 + 7u) + 0u) * 4u) + 0u;
-                            metal::float4 _e1550 = acc_7_0_0_;
-                            metal::float4 _e1556 = activate((_e1550 + metal::float4(_e1533.x)) + _e1540[0]);
-                            value_28 = _e1556;
-                            if (layer_3 > 0u) {
-                                metal::float4 _e1560 = value_28;
-                                uint _e1561 = source;
-                                metal::float4 _e1563 = load_h(_e1561 + at_33, scratch, scratch_at, _buffer_sizes);
-                                value_28 = _e1560 + _e1563;
-                            }
-                            metal::float4 _e1566 = value_28;
-                            store_h(target_at + at_33, _e1566, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1478 = value_31;
+                            store_h(target_at + at_31, _e1478, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1567 = column;
-                            uint at_34 = (((_e1567 + 7u) + 0u) * 4u) + 1u;
-                            metal::float4 _e1576 = acc_7_0_1_;
-                            metal::float4 _e1582 = activate((_e1576 + metal::float4(_e1533.y)) + _e1540[1]);
-                            value_29 = _e1582;
+                            uint _e1479 = column;
+                            uint at_32 = (((_e1479 + 6u) + 0u) * 4u) + 3u;
+                            metal::float4 _e1488 = acc_6_0_3_;
+                            metal::float4 _e1494 = activate((_e1488 + metal::float4(_e1393.w)) + _e1400[3]);
+                            value_32 = _e1494;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1586 = value_29;
-                                uint _e1587 = source;
-                                metal::float4 _e1589 = load_h(_e1587 + at_34, scratch, scratch_at, _buffer_sizes);
-                                value_29 = _e1586 + _e1589;
+                                metal::float4 _e1498 = value_32;
+                                uint _e1499 = source;
+                                metal::float4 _e1501 = load_h(_e1499 + at_32, scratch, scratch_at, _buffer_sizes);
+                                value_32 = _e1498 + _e1501;
                             }
-                            metal::float4 _e1592 = value_29;
-                            store_h(target_at + at_34, _e1592, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1504 = value_32;
+                            store_h(target_at + at_32, _e1504, scratch, scratch_at, _buffer_sizes);
+                        }
+                        uint _e1505 = column;
+                        metal::float4 _e1509 = time_bias(layer_3, (_e1505 + 7u) + own_1, step, biases, _buffer_sizes);
+                        metal::float4 _e1510 = from_lane_0_(_e1509);
+                        metal::uint4 _e1511 = class_rows_1;
+                        uint _e1512 = column;
+                        metal::float4x4 _e1517 = class_biases(layer_3, _e1511, (_e1512 + 7u) + 0u, biases, _buffer_sizes);
+                        {
+                            uint _e1518 = column;
+                            uint at_33 = (((_e1518 + 7u) + 0u) * 4u) + 0u;
+                            metal::float4 _e1527 = acc_7_0_0_;
+                            metal::float4 _e1533 = activate((_e1527 + metal::float4(_e1510.x)) + _e1517[0]);
+                            value_33 = _e1533;
+                            if (layer_3 > 0u) {
+                                metal::float4 _e1537 = value_33;
+                                uint _e1538 = source;
+                                metal::float4 _e1540 = load_h(_e1538 + at_33, scratch, scratch_at, _buffer_sizes);
+                                value_33 = _e1537 + _e1540;
+                            }
+                            metal::float4 _e1543 = value_33;
+                            store_h(target_at + at_33, _e1543, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1593 = column;
-                            uint at_35 = (((_e1593 + 7u) + 0u) * 4u) + 2u;
-                            metal::float4 _e1602 = acc_7_0_2_;
-                            metal::float4 _e1608 = activate((_e1602 + metal::float4(_e1533.z)) + _e1540[2]);
-                            value_30 = _e1608;
+                            uint _e1544 = column;
+                            uint at_34 = (((_e1544 + 7u) + 0u) * 4u) + 1u;
+                            metal::float4 _e1553 = acc_7_0_1_;
+                            metal::float4 _e1559 = activate((_e1553 + metal::float4(_e1510.y)) + _e1517[1]);
+                            value_34 = _e1559;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1612 = value_30;
-                                uint _e1613 = source;
-                                metal::float4 _e1615 = load_h(_e1613 + at_35, scratch, scratch_at, _buffer_sizes);
-                                value_30 = _e1612 + _e1615;
+                                metal::float4 _e1563 = value_34;
+                                uint _e1564 = source;
+                                metal::float4 _e1566 = load_h(_e1564 + at_34, scratch, scratch_at, _buffer_sizes);
+                                value_34 = _e1563 + _e1566;
                             }
-                            metal::float4 _e1618 = value_30;
-                            store_h(target_at + at_35, _e1618, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1569 = value_34;
+                            store_h(target_at + at_34, _e1569, scratch, scratch_at, _buffer_sizes);
                         }
                         {
-                            uint _e1619 = column;
-                            uint at_36 = (((_e1619 + 7u) + 0u) * 4u) + 3u;
-                            metal::float4 _e1628 = acc_7_0_3_;
-                            metal::float4 _e1634 = activate((_e1628 + metal::float4(_e1533.w)) + _e1540[3]);
-                            value_31 = _e1634;
+                            uint _e1570 = column;
+                            uint at_35 = (((_e1570 + 7u) + 0u) * 4u) + 2u;
+                            metal::float4 _e1579 = acc_7_0_2_;
+                            metal::float4 _e1585 = activate((_e1579 + metal::float4(_e1510.z)) + _e1517[2]);
+                            value_35 = _e1585;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1638 = value_31;
-                                uint _e1639 = source;
-                                metal::float4 _e1641 = load_h(_e1639 + at_36, scratch, scratch_at, _buffer_sizes);
-                                value_31 = _e1638 + _e1641;
+                                metal::float4 _e1589 = value_35;
+                                uint _e1590 = source;
+                                metal::float4 _e1592 = load_h(_e1590 + at_35, scratch, scratch_at, _buffer_sizes);
+                                value_35 = _e1589 + _e1592;
                             }
-                            metal::float4 _e1644 = value_31;
-                            store_h(target_at + at_36, _e1644, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1595 = value_35;
+                            store_h(target_at + at_35, _e1595, scratch, scratch_at, _buffer_sizes);
+                        }
+                        {
+                            uint _e1596 = column;
+                            uint at_36 = (((_e1596 + 7u) + 0u) * 4u) + 3u;
+                            metal::float4 _e1605 = acc_7_0_3_;
+                            metal::float4 _e1611 = activate((_e1605 + metal::float4(_e1510.w)) + _e1517[3]);
+                            value_36 = _e1611;
+                            if (layer_3 > 0u) {
+                                metal::float4 _e1615 = value_36;
+                                uint _e1616 = source;
+                                metal::float4 _e1618 = load_h(_e1616 + at_36, scratch, scratch_at, _buffer_sizes);
+                                value_36 = _e1615 + _e1618;
+                            }
+                            metal::float4 _e1621 = value_36;
+                            store_h(target_at + at_36, _e1621, scratch, scratch_at, _buffer_sizes);
                         }
                     }
                 }
             }
             source = target_at;
             if (passes == 2u) {
-                local_5 = layer_3 == 0u;
+                local_7 = layer_3 == 0u;
             } else {
-                local_5 = false;
+                local_7 = false;
             }
-            bool _e1655 = local_5;
-            if (_e1655) {
-                local_6 = !(is_out);
+            bool _e1632 = local_7;
+            if (_e1632) {
+                local_8 = !(is_out);
             } else {
-                local_6 = false;
+                local_8 = false;
             }
-            bool _e1660 = local_6;
-            if (_e1660) {
-                k_1 = 0u;
+            bool _e1637 = local_8;
+            if (_e1637) {
+                k_4 = 0u;
                 uint2 loop_bound_13 = uint2(4294967295u);
                 bool loop_init_13 = true;
                 while(true) {
                     if (metal::all(loop_bound_13 == uint2(0u))) { break; }
                     loop_bound_13 -= uint2(loop_bound_13.y == 0u, 1u);
                     if (!loop_init_13) {
-                        uint _e1699 = k_1;
-                        k_1 = _e1699 + 1u;
+                        uint _e1676 = k_4;
+                        k_4 = _e1676 + 1u;
                     }
                     loop_init_13 = false;
-                    uint _e1663 = k_1;
-                    if (_e1663 < HIDDEN) {
+                    uint _e1640 = k_4;
+                    if (_e1640 < HIDDEN) {
                     } else {
                         break;
                     }
                     {
-                        uint _e1666 = stage;
-                        if (_e1666 < LAYERS) {
-                            uint _e1670 = k_1;
-                            float _e1674 = run.guidance;
-                            uint _e1675 = source;
-                            uint _e1676 = k_1;
-                            metal::float4 _e1678 = load_h(_e1675 + _e1676, scratch, scratch_at, _buffer_sizes);
-                            store_h(64u + _e1670, _e1674 * _e1678, scratch, scratch_at, _buffer_sizes);
+                        uint _e1643 = stage;
+                        if (_e1643 < LAYERS) {
+                            uint _e1647 = k_4;
+                            float _e1651 = run.guidance;
+                            uint _e1652 = source;
+                            uint _e1653 = k_4;
+                            metal::float4 _e1655 = load_h(_e1652 + _e1653, scratch, scratch_at, _buffer_sizes);
+                            store_h(64u + _e1647, _e1651 * _e1655, scratch, scratch_at, _buffer_sizes);
                         } else {
-                            uint _e1681 = k_1;
-                            uint _e1684 = k_1;
-                            metal::float4 _e1686 = load_h(64u + _e1684, scratch, scratch_at, _buffer_sizes);
-                            float _e1689 = run.guidance;
-                            uint _e1692 = source;
-                            uint _e1693 = k_1;
-                            metal::float4 _e1695 = load_h(_e1692 + _e1693, scratch, scratch_at, _buffer_sizes);
-                            store_h(64u + _e1681, _e1686 + ((1.0 - _e1689) * _e1695), scratch, scratch_at, _buffer_sizes);
+                            uint _e1658 = k_4;
+                            uint _e1661 = k_4;
+                            metal::float4 _e1663 = load_h(64u + _e1661, scratch, scratch_at, _buffer_sizes);
+                            float _e1666 = run.guidance;
+                            uint _e1669 = source;
+                            uint _e1670 = k_4;
+                            metal::float4 _e1672 = load_h(_e1669 + _e1670, scratch, scratch_at, _buffer_sizes);
+                            store_h(64u + _e1658, _e1663 + ((1.0 - _e1666) * _e1672), scratch, scratch_at, _buffer_sizes);
                         }
                     }
                 }
-                uint _e1701 = source;
-                uint _e1703 = stage;
-                source = (_e1703 == (out_stage - 1u)) ? 64u : _e1701;
+                uint _e1678 = source;
+                uint _e1680 = stage;
+                source = (_e1680 == (out_stage - 1u)) ? 64u : _e1678;
             }
+        }
+    }
+    return;
+}
+
+struct mlp_step_serialInput {
+};
+kernel void mlp_step_serial(
+  metal::uint3 group [[threadgroup_position_in_grid]]
+, metal::uint3 groups [[threadgroups_per_grid]]
+, uint local [[thread_index_in_threadgroup]]
+, constant Run& run [[buffer(0)]]
+, constant Step& step [[buffer(1)]]
+, constant type_4& normal_table [[buffer(4)]]
+, device type_6& state_1 [[buffer(2)]]
+, device type_6& x0_ [[buffer(3)]]
+, device type_7 const& weights [[buffer(5)]]
+, device type_8 const& biases [[buffer(6)]]
+, device type_9 const& classes [[buffer(7)]]
+, device type_8& scratch [[buffer(8)]]
+, constant _mslBufferSizes& _buffer_sizes [[buffer(9)]]
+) {
+    uint scratch_at = {};
+    uint k = 0u;
+    uint workgroup = group.x + (group.y * groups.x);
+    uint first_5 = ((workgroup * WORKGROUP) + local) * 4u;
+    scratch_at = ((workgroup * 64u) * WORKGROUP) + local;
+    uint _e28 = run.count;
+    metal::uint4 samples_2 = metal::min(metal::uint4(first_5) + metal::uint4(0u, 1u, 2u, 3u), metal::uint4(_e28 - 1u));
+    uint _e33 = lane();
+    uint2 loop_bound_14 = uint2(4294967295u);
+    bool loop_init_14 = true;
+    while(true) {
+        if (metal::all(loop_bound_14 == uint2(0u))) { break; }
+        loop_bound_14 -= uint2(loop_bound_14.y == 0u, 1u);
+        if (!loop_init_14) {
+            uint _e41 = k;
+            k = _e41 + 1u;
+        }
+        loop_init_14 = false;
+        uint _e36 = k;
+        if (_e36 < STEPS) {
+        } else {
+            break;
+        }
+        {
+            uint _e39 = k;
+            take_step(_e39);
+            network_step(first_5, samples_2, _e33, run, step, normal_table, state_1, x0_, weights, biases, classes, scratch, scratch_at, _buffer_sizes);
         }
     }
     return;

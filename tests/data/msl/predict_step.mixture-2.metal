@@ -68,6 +68,7 @@ constant uint INT64_ = 0u;
 constant uint WORKGROUP = 64u;
 constant uint DIMS = 2u;
 constant uint QUADS = 1u;
+constant uint STEPS = 1u;
 constant uint COMPONENTS = 1u;
 constant uint PREDICTION = 2u;
 constant uint STRIDE = 4u;
@@ -80,6 +81,12 @@ metal::uint2 global_sample(
     uint lo = _e4 + local;
     uint _e9 = run.first_sample.y;
     return metal::uint2(lo, _e9 + ((lo < local) ? 1u : 0u));
+}
+
+void take_step(
+    uint k_1
+) {
+    return;
 }
 
 metal::uint2 mul_wide(
@@ -176,10 +183,10 @@ metal::float4 normals4_(
     metal::uint2 key_2,
     metal::uint2 sample,
     uint draw,
-    uint quad_2,
+    uint quad_,
     constant type_4& normal_table
 ) {
-    metal::uint4 _e5 = philox4x32_10_(metal::uint4(quad_2, sample, draw), key_2);
+    metal::uint4 _e5 = philox4x32_10_(metal::uint4(quad_, sample, draw), key_2);
     float _e7 = normal_from_word(_e5.x, normal_table);
     float _e9 = normal_from_word(_e5.y, normal_table);
     float _e11 = normal_from_word(_e5.z, normal_table);
@@ -189,13 +196,13 @@ metal::float4 normals4_(
 
 metal::float4 load_state(
     uint sample_1,
-    uint quad_3,
+    uint quad_1,
     device type_6 const& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value = metal::float4(0.0);
-    uint i_3 = 0u;
-    uint first = quad_3 * 4u;
+    uint i = 0u;
+    uint first = quad_1 * 4u;
     uint at_2 = (sample_1 * DIMS) + first;
     uint2 loop_bound = uint2(4294967295u);
     bool loop_init = true;
@@ -203,18 +210,18 @@ metal::float4 load_state(
         if (metal::all(loop_bound == uint2(0u))) { break; }
         loop_bound -= uint2(loop_bound.y == 0u, 1u);
         if (!loop_init) {
-            uint _e26 = i_3;
-            i_3 = _e26 + 1u;
+            uint _e26 = i;
+            i = _e26 + 1u;
         }
         loop_init = false;
-        uint _e12 = i_3;
+        uint _e12 = i;
         if (_e12 < metal::min(4u, DIMS - first)) {
         } else {
             break;
         }
         {
-            uint _e18 = i_3;
-            uint _e21 = i_3;
+            uint _e18 = i;
+            uint _e21 = i;
             float _e24 = state_1[metal::min(unsigned(at_2 + _e21), (_buffer_sizes.size3 - 0 - 4) / 4)];
             value[metal::min(unsigned(_e18), 3u)] = _e24;
         }
@@ -225,13 +232,13 @@ metal::float4 load_state(
 
 void store_state(
     uint sample_2,
-    uint quad_4,
+    uint quad_2,
     metal::float4 value_1,
     device type_6& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint i_4 = 0u;
-    uint first_1 = quad_4 * 4u;
+    uint i_1 = 0u;
+    uint first_1 = quad_2 * 4u;
     uint at_3 = (sample_2 * DIMS) + first_1;
     uint2 loop_bound_1 = uint2(4294967295u);
     bool loop_init_1 = true;
@@ -239,18 +246,18 @@ void store_state(
         if (metal::all(loop_bound_1 == uint2(0u))) { break; }
         loop_bound_1 -= uint2(loop_bound_1.y == 0u, 1u);
         if (!loop_init_1) {
-            uint _e23 = i_4;
-            i_4 = _e23 + 1u;
+            uint _e23 = i_1;
+            i_1 = _e23 + 1u;
         }
         loop_init_1 = false;
-        uint _e10 = i_4;
+        uint _e10 = i_1;
         if (_e10 < metal::min(4u, DIMS - first_1)) {
         } else {
             break;
         }
         {
-            uint _e17 = i_4;
-            uint _e20 = i_4;
+            uint _e17 = i_1;
+            uint _e20 = i_1;
             state_1[metal::min(unsigned(at_3 + _e17), (_buffer_sizes.size3 - 0 - 4) / 4)] = value_1[metal::min(unsigned(_e20), 3u)];
         }
     }
@@ -259,13 +266,13 @@ void store_state(
 
 metal::float4 load_x0_(
     uint sample_3,
-    uint quad_5,
+    uint quad_3,
     device type_6 const& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value_2 = metal::float4(0.0);
-    uint i_5 = 0u;
-    uint first_2 = quad_5 * 4u;
+    uint i_2 = 0u;
+    uint first_2 = quad_3 * 4u;
     uint at_4 = (sample_3 * DIMS) + first_2;
     uint2 loop_bound_2 = uint2(4294967295u);
     bool loop_init_2 = true;
@@ -273,18 +280,18 @@ metal::float4 load_x0_(
         if (metal::all(loop_bound_2 == uint2(0u))) { break; }
         loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
         if (!loop_init_2) {
-            uint _e26 = i_5;
-            i_5 = _e26 + 1u;
+            uint _e26 = i_2;
+            i_2 = _e26 + 1u;
         }
         loop_init_2 = false;
-        uint _e12 = i_5;
+        uint _e12 = i_2;
         if (_e12 < metal::min(4u, DIMS - first_2)) {
         } else {
             break;
         }
         {
-            uint _e18 = i_5;
-            uint _e21 = i_5;
+            uint _e18 = i_2;
+            uint _e21 = i_2;
             float _e24 = x0_[metal::min(unsigned(at_4 + _e21), (_buffer_sizes.size4 - 0 - 4) / 4)];
             value_2[metal::min(unsigned(_e18), 3u)] = _e24;
         }
@@ -295,13 +302,13 @@ metal::float4 load_x0_(
 
 void store_x0_(
     uint sample_4,
-    uint quad_6,
+    uint quad_4,
     metal::float4 value_3,
     device type_6& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint i_6 = 0u;
-    uint first_3 = quad_6 * 4u;
+    uint i_3 = 0u;
+    uint first_3 = quad_4 * 4u;
     uint at_5 = (sample_4 * DIMS) + first_3;
     uint2 loop_bound_3 = uint2(4294967295u);
     bool loop_init_3 = true;
@@ -309,18 +316,18 @@ void store_x0_(
         if (metal::all(loop_bound_3 == uint2(0u))) { break; }
         loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
         if (!loop_init_3) {
-            uint _e23 = i_6;
-            i_6 = _e23 + 1u;
+            uint _e23 = i_3;
+            i_3 = _e23 + 1u;
         }
         loop_init_3 = false;
-        uint _e10 = i_6;
+        uint _e10 = i_3;
         if (_e10 < metal::min(4u, DIMS - first_3)) {
         } else {
             break;
         }
         {
-            uint _e17 = i_6;
-            uint _e20 = i_6;
+            uint _e17 = i_3;
+            uint _e20 = i_3;
             x0_[metal::min(unsigned(at_5 + _e17), (_buffer_sizes.size4 - 0 - 4) / 4)] = value_3[metal::min(unsigned(_e20), 3u)];
         }
     }
@@ -328,8 +335,8 @@ void store_x0_(
 }
 
 Updated update(
-    metal::float4 x_1,
-    metal::float4 out_1,
+    metal::float4 x,
+    metal::float4 out,
     metal::float4 history,
     metal::float4 noise,
     constant Step& step
@@ -339,15 +346,15 @@ Updated update(
     metal::float4 limit = metal::float4(_e6);
     float _e10 = step.x0_from_x;
     float _e14 = step.x0_from_out;
-    metal::float4 x0_1 = metal::clamp((_e10 * x_1) + (_e14 * out_1), -(limit), limit);
+    metal::float4 x0_1 = metal::clamp((_e10 * x) + (_e14 * out), -(limit), limit);
     float _e21 = step.eps_from_x;
     float _e25 = step.eps_from_out;
-    eps = (_e21 * x_1) + (_e25 * out_1);
+    eps = (_e21 * x) + (_e25 * out);
     uint _e31 = step.rederive_epsilon;
     if (_e31 == 1u) {
         float _e36 = step.eps_from_clipped_x;
         float _e40 = step.eps_from_clipped_x0_;
-        eps = (_e36 * x_1) + (_e40 * x0_1);
+        eps = (_e36 * x) + (_e40 * x0_1);
     }
     float _e45 = step.x0_scale;
     float _e49 = step.eps_scale;
@@ -360,8 +367,8 @@ Updated update(
 
 void update_quad(
     uint sample_5,
-    uint quad_7,
-    metal::float4 out_2,
+    uint quad_5,
+    metal::float4 out_1,
     constant Run& run,
     constant Step& step,
     constant type_4& normal_table,
@@ -371,25 +378,25 @@ void update_quad(
 ) {
     metal::float4 noise_1 = metal::float4(0.0);
     metal::float4 history_1 = metal::float4(0.0);
-    metal::float4 _e3 = load_state(sample_5, quad_7, state_1, _buffer_sizes);
+    metal::float4 _e3 = load_state(sample_5, quad_5, state_1, _buffer_sizes);
     float _e9 = step.noise_scale;
     if (_e9 != 0.0) {
         metal::uint2 _e14 = run.key;
         metal::uint2 _e15 = global_sample(sample_5, run);
         uint _e18 = step.draw;
-        metal::float4 _e19 = normals4_(_e14, _e15, _e18, quad_7, normal_table);
+        metal::float4 _e19 = normals4_(_e14, _e15, _e18, quad_5, normal_table);
         noise_1 = _e19;
     }
     float _e25 = step.history_scale;
     if (_e25 != 0.0) {
-        metal::float4 _e28 = load_x0_(sample_5, quad_7, x0_, _buffer_sizes);
+        metal::float4 _e28 = load_x0_(sample_5, quad_5, x0_, _buffer_sizes);
         history_1 = _e28;
     }
     metal::float4 _e29 = history_1;
     metal::float4 _e30 = noise_1;
-    Updated _e31 = update(_e3, out_2, _e29, _e30, step);
-    store_state(sample_5, quad_7, _e31.state, state_1, _buffer_sizes);
-    store_x0_(sample_5, quad_7, _e31.x0_, x0_, _buffer_sizes);
+    Updated _e31 = update(_e3, out_1, _e29, _e30, step);
+    store_state(sample_5, quad_5, _e31.state, state_1, _buffer_sizes);
+    store_x0_(sample_5, quad_5, _e31.x0_, x0_, _buffer_sizes);
     return;
 }
 
@@ -407,14 +414,14 @@ Evaluation evaluation(
 }
 
 float log_density(
-    thread Sample& x_2,
+    thread Sample& x_1,
     Evaluation at,
     uint component,
     device type_6 const& params,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     float distance = 0.0;
-    uint i_7 = 0u;
+    uint i_4 = 0u;
     uint first_4 = component * STRIDE;
     float signal = metal::sqrt(at.alpha_bar);
     float _e12 = params[metal::min(unsigned(first_4 + 1u), (_buffer_sizes.size5 - 0 - 4) / 4)];
@@ -425,19 +432,19 @@ float log_density(
         if (metal::all(loop_bound_4 == uint2(0u))) { break; }
         loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
         if (!loop_init_4) {
-            uint _e39 = i_7;
-            i_7 = _e39 + 1u;
+            uint _e39 = i_4;
+            i_4 = _e39 + 1u;
         }
         loop_init_4 = false;
-        uint _e20 = i_7;
+        uint _e20 = i_4;
         if (_e20 < DIMS) {
         } else {
             break;
         }
         {
-            uint _e23 = i_7;
-            float _e25 = x_2.inner[metal::min(unsigned(_e23), 1u)];
-            uint _e29 = i_7;
+            uint _e23 = i_4;
+            float _e25 = x_1.inner[metal::min(unsigned(_e23), 1u)];
+            uint _e29 = i_4;
             float _e32 = params[metal::min(unsigned((first_4 + 2u) + _e29), (_buffer_sizes.size5 - 0 - 4) / 4)];
             float offset = _e25 - (signal * _e32);
             float _e35 = distance;
@@ -450,7 +457,7 @@ float log_density(
 }
 
 Sample predict(
-    Sample x_3,
+    Sample x_2,
     Evaluation at_1,
     device type_6 const& params,
     constant _mslBufferSizes& _buffer_sizes
@@ -459,13 +466,13 @@ Sample predict(
     float largest = {};
     uint component_1 = 1u;
     float total = 0.0;
-    Sample out_3 = {};
+    Sample out_2 = {};
     uint component_2 = 0u;
     float from_mean = {};
     float from_offset = {};
-    uint i_8 = {};
-    uint i_9 = 0u;
-    point = x_3;
+    uint i_5 = {};
+    uint i_6 = 0u;
+    point = x_2;
     float _e4 = log_density(point, at_1, 0u, params, _buffer_sizes);
     largest = _e4;
     uint2 loop_bound_5 = uint2(4294967295u);
@@ -531,31 +538,31 @@ Sample predict(
                     from_offset = (signal_1 * eps_1) - (noise_2 * x0_from_offset);
                 }
             }
-            i_8 = 0u;
+            i_5 = 0u;
             uint2 loop_bound_7 = uint2(4294967295u);
             bool loop_init_7 = true;
             while(true) {
                 if (metal::all(loop_bound_7 == uint2(0u))) { break; }
                 loop_bound_7 -= uint2(loop_bound_7.y == 0u, 1u);
                 if (!loop_init_7) {
-                    uint _e89 = i_8;
-                    i_8 = _e89 + 1u;
+                    uint _e89 = i_5;
+                    i_5 = _e89 + 1u;
                 }
                 loop_init_7 = false;
-                uint _e64 = i_8;
+                uint _e64 = i_5;
                 if (_e64 < DIMS) {
                 } else {
                     break;
                 }
                 {
-                    uint _e70 = i_8;
+                    uint _e70 = i_5;
                     float mean_1 = params[metal::min(unsigned((first_5 + 2u) + _e70), (_buffer_sizes.size5 - 0 - 4) / 4)];
-                    uint _e74 = i_8;
-                    float _e76 = out_3.inner[metal::min(unsigned(_e74), 1u)];
+                    uint _e74 = i_5;
+                    float _e76 = out_2.inner[metal::min(unsigned(_e74), 1u)];
                     float _e77 = from_mean;
                     float _e79 = from_offset;
-                    uint _e80 = i_8;
-                    out_3.inner[metal::min(unsigned(_e74), 1u)] = _e76 + (weight * ((_e77 * mean_1) + (_e79 * (x_3.inner[metal::min(unsigned(_e80), 1u)] - (signal_1 * mean_1)))));
+                    uint _e80 = i_5;
+                    out_2.inner[metal::min(unsigned(_e74), 1u)] = _e76 + (weight * ((_e77 * mean_1) + (_e79 * (x_2.inner[metal::min(unsigned(_e80), 1u)] - (signal_1 * mean_1)))));
                 }
             }
         }
@@ -566,24 +573,174 @@ Sample predict(
         if (metal::all(loop_bound_8 == uint2(0u))) { break; }
         loop_bound_8 -= uint2(loop_bound_8.y == 0u, 1u);
         if (!loop_init_8) {
-            uint _e105 = i_9;
-            i_9 = _e105 + 1u;
+            uint _e105 = i_6;
+            i_6 = _e105 + 1u;
         }
         loop_init_8 = false;
-        uint _e96 = i_9;
+        uint _e96 = i_6;
         if (_e96 < DIMS) {
         } else {
             break;
         }
         {
-            uint _e99 = i_9;
-            float _e101 = out_3.inner[metal::min(unsigned(_e99), 1u)];
+            uint _e99 = i_6;
+            float _e101 = out_2.inner[metal::min(unsigned(_e99), 1u)];
             float _e102 = total;
-            out_3.inner[metal::min(unsigned(_e99), 1u)] = _e101 / _e102;
+            out_2.inner[metal::min(unsigned(_e99), 1u)] = _e101 / _e102;
         }
     }
-    Sample _e107 = out_3;
+    Sample _e107 = out_2;
     return _e107;
+}
+
+void network_step(
+    uint sample_7,
+    constant Run& run,
+    constant Step& step,
+    constant type_4& normal_table,
+    device type_6& state_1,
+    device type_6& x0_,
+    device type_6 const& params,
+    device type_7 const& classes,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    Sample x_3 = {};
+    uint quad_6 = 0u;
+    uint i_7 = {};
+    Sample out_3 = {};
+    uint i_8 = 0u;
+    uint quad_7 = 0u;
+    metal::float4 values = {};
+    uint i_9 = {};
+    uint2 loop_bound_9 = uint2(4294967295u);
+    bool loop_init_9 = true;
+    while(true) {
+        if (metal::all(loop_bound_9 == uint2(0u))) { break; }
+        loop_bound_9 -= uint2(loop_bound_9.y == 0u, 1u);
+        if (!loop_init_9) {
+            uint _e32 = quad_6;
+            quad_6 = _e32 + 1u;
+        }
+        loop_init_9 = false;
+        uint _e4 = quad_6;
+        if (_e4 < QUADS) {
+        } else {
+            break;
+        }
+        {
+            uint _e7 = quad_6;
+            metal::float4 _e8 = load_state(sample_7, _e7, state_1, _buffer_sizes);
+            i_7 = 0u;
+            uint2 loop_bound_10 = uint2(4294967295u);
+            bool loop_init_10 = true;
+            while(true) {
+                if (metal::all(loop_bound_10 == uint2(0u))) { break; }
+                loop_bound_10 -= uint2(loop_bound_10.y == 0u, 1u);
+                if (!loop_init_10) {
+                    uint _e29 = i_7;
+                    i_7 = _e29 + 1u;
+                }
+                loop_init_10 = false;
+                uint _e11 = i_7;
+                uint _e14 = quad_6;
+                if (_e11 < metal::min(4u, DIMS - (_e14 * 4u))) {
+                } else {
+                    break;
+                }
+                {
+                    uint _e20 = quad_6;
+                    uint _e23 = i_7;
+                    uint _e26 = i_7;
+                    x_3.inner[metal::min(unsigned((_e20 * 4u) + _e23), 1u)] = _e8[metal::min(unsigned(_e26), 3u)];
+                }
+            }
+        }
+    }
+    Sample _e34 = x_3;
+    uint _e37 = classes[metal::min(unsigned(sample_7), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    Evaluation _e38 = evaluation(sample_7, _e37, run, step);
+    Sample _e39 = predict(_e34, _e38, params, _buffer_sizes);
+    out_3 = _e39;
+    float _e43 = run.guidance;
+    if (_e43 != 1.0) {
+        Sample _e46 = x_3;
+        uint _e49 = run.null_class;
+        Evaluation _e50 = evaluation(sample_7, _e49, run, step);
+        Sample _e51 = predict(_e46, _e50, params, _buffer_sizes);
+        uint2 loop_bound_11 = uint2(4294967295u);
+        bool loop_init_11 = true;
+        while(true) {
+            if (metal::all(loop_bound_11 == uint2(0u))) { break; }
+            loop_bound_11 -= uint2(loop_bound_11.y == 0u, 1u);
+            if (!loop_init_11) {
+                uint _e76 = i_8;
+                i_8 = _e76 + 1u;
+            }
+            loop_init_11 = false;
+            uint _e54 = i_8;
+            if (_e54 < DIMS) {
+            } else {
+                break;
+            }
+            {
+                uint _e57 = i_8;
+                float _e61 = run.guidance;
+                uint _e62 = i_8;
+                float _e64 = out_3.inner[metal::min(unsigned(_e62), 1u)];
+                float _e68 = run.guidance;
+                uint _e71 = i_8;
+                out_3.inner[metal::min(unsigned(_e57), 1u)] = (_e61 * _e64) + ((1.0 - _e68) * _e51.inner[metal::min(unsigned(_e71), 1u)]);
+            }
+        }
+    }
+    uint2 loop_bound_12 = uint2(4294967295u);
+    bool loop_init_12 = true;
+    while(true) {
+        if (metal::all(loop_bound_12 == uint2(0u))) { break; }
+        loop_bound_12 -= uint2(loop_bound_12.y == 0u, 1u);
+        if (!loop_init_12) {
+            uint _e112 = quad_7;
+            quad_7 = _e112 + 1u;
+        }
+        loop_init_12 = false;
+        uint _e80 = quad_7;
+        if (_e80 < QUADS) {
+        } else {
+            break;
+        }
+        {
+            values = metal::float4(0.0);
+            i_9 = 0u;
+            uint2 loop_bound_13 = uint2(4294967295u);
+            bool loop_init_13 = true;
+            while(true) {
+                if (metal::all(loop_bound_13 == uint2(0u))) { break; }
+                loop_bound_13 -= uint2(loop_bound_13.y == 0u, 1u);
+                if (!loop_init_13) {
+                    uint _e107 = i_9;
+                    i_9 = _e107 + 1u;
+                }
+                loop_init_13 = false;
+                uint _e88 = i_9;
+                uint _e91 = quad_7;
+                if (_e88 < metal::min(4u, DIMS - (_e91 * 4u))) {
+                } else {
+                    break;
+                }
+                {
+                    uint _e97 = i_9;
+                    uint _e99 = quad_7;
+                    uint _e102 = i_9;
+                    float _e105 = out_3.inner[metal::min(unsigned((_e99 * 4u) + _e102), 1u)];
+                    values[metal::min(unsigned(_e97), 3u)] = _e105;
+                }
+            }
+            uint _e109 = quad_7;
+            metal::float4 _e110 = values;
+            update_quad(sample_7, _e109, _e110, run, step, normal_table, state_1, x0_, _buffer_sizes);
+        }
+    }
+    return;
 }
 
 struct predict_stepInput {
@@ -600,145 +757,31 @@ kernel void predict_step(
 , device type_7 const& classes [[buffer(6)]]
 , constant _mslBufferSizes& _buffer_sizes [[buffer(7)]]
 ) {
-    Sample x = {};
-    uint quad_ = 0u;
-    uint i = {};
-    Sample out = {};
-    uint i_1 = 0u;
-    uint quad_1 = 0u;
-    metal::float4 values = {};
-    uint i_2 = {};
-    uint sample_7 = id.x + ((id.y * groups.x) * WORKGROUP);
+    uint k = 0u;
+    uint sample_8 = id.x + ((id.y * groups.x) * WORKGROUP);
     uint _e11 = run.count;
-    if (sample_7 >= _e11) {
+    if (sample_8 >= _e11) {
         return;
     }
-    uint2 loop_bound_9 = uint2(4294967295u);
-    bool loop_init_9 = true;
+    uint2 loop_bound_14 = uint2(4294967295u);
+    bool loop_init_14 = true;
     while(true) {
-        if (metal::all(loop_bound_9 == uint2(0u))) { break; }
-        loop_bound_9 -= uint2(loop_bound_9.y == 0u, 1u);
-        if (!loop_init_9) {
-            uint _e44 = quad_;
-            quad_ = _e44 + 1u;
+        if (metal::all(loop_bound_14 == uint2(0u))) { break; }
+        loop_bound_14 -= uint2(loop_bound_14.y == 0u, 1u);
+        if (!loop_init_14) {
+            uint _e20 = k;
+            k = _e20 + 1u;
         }
-        loop_init_9 = false;
-        uint _e16 = quad_;
-        if (_e16 < QUADS) {
+        loop_init_14 = false;
+        uint _e15 = k;
+        if (_e15 < STEPS) {
         } else {
             break;
         }
         {
-            uint _e19 = quad_;
-            metal::float4 _e20 = load_state(sample_7, _e19, state_1, _buffer_sizes);
-            i = 0u;
-            uint2 loop_bound_10 = uint2(4294967295u);
-            bool loop_init_10 = true;
-            while(true) {
-                if (metal::all(loop_bound_10 == uint2(0u))) { break; }
-                loop_bound_10 -= uint2(loop_bound_10.y == 0u, 1u);
-                if (!loop_init_10) {
-                    uint _e41 = i;
-                    i = _e41 + 1u;
-                }
-                loop_init_10 = false;
-                uint _e23 = i;
-                uint _e26 = quad_;
-                if (_e23 < metal::min(4u, DIMS - (_e26 * 4u))) {
-                } else {
-                    break;
-                }
-                {
-                    uint _e32 = quad_;
-                    uint _e35 = i;
-                    uint _e38 = i;
-                    x.inner[metal::min(unsigned((_e32 * 4u) + _e35), 1u)] = _e20[metal::min(unsigned(_e38), 3u)];
-                }
-            }
-        }
-    }
-    Sample _e46 = x;
-    uint _e49 = classes[metal::min(unsigned(sample_7), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    Evaluation _e50 = evaluation(sample_7, _e49, run, step);
-    Sample _e51 = predict(_e46, _e50, params, _buffer_sizes);
-    out = _e51;
-    float _e55 = run.guidance;
-    if (_e55 != 1.0) {
-        Sample _e58 = x;
-        uint _e61 = run.null_class;
-        Evaluation _e62 = evaluation(sample_7, _e61, run, step);
-        Sample _e63 = predict(_e58, _e62, params, _buffer_sizes);
-        uint2 loop_bound_11 = uint2(4294967295u);
-        bool loop_init_11 = true;
-        while(true) {
-            if (metal::all(loop_bound_11 == uint2(0u))) { break; }
-            loop_bound_11 -= uint2(loop_bound_11.y == 0u, 1u);
-            if (!loop_init_11) {
-                uint _e88 = i_1;
-                i_1 = _e88 + 1u;
-            }
-            loop_init_11 = false;
-            uint _e66 = i_1;
-            if (_e66 < DIMS) {
-            } else {
-                break;
-            }
-            {
-                uint _e69 = i_1;
-                float _e73 = run.guidance;
-                uint _e74 = i_1;
-                float _e76 = out.inner[metal::min(unsigned(_e74), 1u)];
-                float _e80 = run.guidance;
-                uint _e83 = i_1;
-                out.inner[metal::min(unsigned(_e69), 1u)] = (_e73 * _e76) + ((1.0 - _e80) * _e63.inner[metal::min(unsigned(_e83), 1u)]);
-            }
-        }
-    }
-    uint2 loop_bound_12 = uint2(4294967295u);
-    bool loop_init_12 = true;
-    while(true) {
-        if (metal::all(loop_bound_12 == uint2(0u))) { break; }
-        loop_bound_12 -= uint2(loop_bound_12.y == 0u, 1u);
-        if (!loop_init_12) {
-            uint _e124 = quad_1;
-            quad_1 = _e124 + 1u;
-        }
-        loop_init_12 = false;
-        uint _e92 = quad_1;
-        if (_e92 < QUADS) {
-        } else {
-            break;
-        }
-        {
-            values = metal::float4(0.0);
-            i_2 = 0u;
-            uint2 loop_bound_13 = uint2(4294967295u);
-            bool loop_init_13 = true;
-            while(true) {
-                if (metal::all(loop_bound_13 == uint2(0u))) { break; }
-                loop_bound_13 -= uint2(loop_bound_13.y == 0u, 1u);
-                if (!loop_init_13) {
-                    uint _e119 = i_2;
-                    i_2 = _e119 + 1u;
-                }
-                loop_init_13 = false;
-                uint _e100 = i_2;
-                uint _e103 = quad_1;
-                if (_e100 < metal::min(4u, DIMS - (_e103 * 4u))) {
-                } else {
-                    break;
-                }
-                {
-                    uint _e109 = i_2;
-                    uint _e111 = quad_1;
-                    uint _e114 = i_2;
-                    float _e117 = out.inner[metal::min(unsigned((_e111 * 4u) + _e114), 1u)];
-                    values[metal::min(unsigned(_e109), 3u)] = _e117;
-                }
-            }
-            uint _e121 = quad_1;
-            metal::float4 _e122 = values;
-            update_quad(sample_7, _e121, _e122, run, step, normal_table, state_1, x0_, _buffer_sizes);
+            uint _e18 = k;
+            take_step(_e18);
+            network_step(sample_8, run, step, normal_table, state_1, x0_, params, classes, _buffer_sizes);
         }
     }
     return;

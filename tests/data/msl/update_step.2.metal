@@ -56,6 +56,7 @@ constant uint INT64_ = 0u;
 constant uint WORKGROUP = 64u;
 constant uint DIMS = 2u;
 constant uint QUADS = 1u;
+constant uint STEPS = 1u;
 
 metal::uint2 global_sample(
     uint local,
@@ -65,6 +66,12 @@ metal::uint2 global_sample(
     uint lo = _e4 + local;
     uint _e9 = run.first_sample.y;
     return metal::uint2(lo, _e9 + ((lo < local) ? 1u : 0u));
+}
+
+void take_step(
+    uint k
+) {
+    return;
 }
 
 metal::uint2 mul_wide(
