@@ -4,15 +4,16 @@ use std::ops::ControlFlow;
 
 use ddim_wgpu::cpu::{CpuSampler, EngineError, MixtureDenoiser, no_progress};
 use ddim_wgpu::diffusion::{
-    Clipping, EncodeConvention, NoiseSchedule, Plan, PlanError, PredictionType, SamplerKind,
+    Clipping, EncodeConvention, FinalLevel, NoiseSchedule, Plan, PlanError, PredictionType, SamplerKind,
     SchedulerConfig,
 };
 use ddim_wgpu::gpu::{Sampler, WgslNetwork};
-use ddim_wgpu::model::GaussianMixture;
+use ddim_wgpu::model::{GaussianMixture, Mlp};
 use ddim_wgpu::noise::fill_normals;
-use ddim_wgpu::{Batch, FixedPoint, Inversion};
+use ddim_wgpu::{Batch, ClassChoice, FixedPoint, Inversion};
 
 use crate::common::compute::{TestDevice, test_device};
+use crate::common::goldens;
 
 const COUNT: usize = 256;
 
@@ -226,4 +227,77 @@ fn the_gpu_finds_the_same() {
     let stop = |_| ControlFlow::Break(());
     let stopped = gpu.invert_blocking(device, queue, &plan, &batch, &settings, stop);
     assert_eq!(stopped.expect("no error"), None);
+}
+
+/// Ten digits that the network was not trained on, one of each class.
+fn digits() -> Vec<f32> {
+    (0..10)
+        .flat_map(|digit| {
+            let path = goldens::path(format!("digits/{digit}.png"));
+            let image = image::open(path).expect("a picture").to_luma8();
+            assert_eq!((image.width(), image.height()), (28, 28));
+            image.into_raw()
+        })
+        .map(|byte| f32::from(byte) / 127.5 - 1.0)
+        .collect()
+}
+
+/// The round trip of real images, which the paper's convention only approximates: the network predicts the data, and its error near
+/// `ᾱ = 1` becomes noise many times as large.
+#[test]
+fn digits_it_has_never_seen_come_back() {
+    let model = Mlp::load("models/digits").expect("the model");
+    let config = SchedulerConfig {
+        clipping: Clipping::None,
+        final_level: FinalLevel::First,
+        ..model.schedule().clone()
+    };
+    let digits = digits();
+    let batch = |data: &[f32]| {
+        Batch::new(10)
+            .class(ClassChoice::Cyclic)
+            .initial(data.to_vec())
+    };
+    let plan = Plan::ddim(&config).steps(50).build().expect("a plan");
+    let sampler = CpuSampler::new(&model, &plan);
+    let decoding_error = |latents: &[f32]| {
+        let decoded = sampler.run(&batch(latents), no_progress).expect("a run");
+        mean_square(&decoded.data, &digits)
+    };
+    let encode = Plan::encode(&config, EncodeConvention::Paper)
+        .steps(50)
+        .build()
+        .expect("a plan");
+    let encoded = CpuSampler::new(&model, &encode).run(&batch(&digits), no_progress);
+    let paper = decoding_error(&encoded.expect("a run").data);
+
+    let settings = FixedPoint::default();
+    let inversion = sampler
+        .invert(&batch(&digits), &settings, no_progress)
+        .expect("an inversion");
+    assert_eq!(inversion.unconverged(&settings), 0, "{:?}", inversion.residual);
+    let fixed = decoding_error(&inversion.data);
+    assert!(fixed * 1e4 < paper, "paper {paper:e}, fixed point {fixed:e}");
+    // Most rows need few evaluations.
+    assert!(inversion.evaluations < 10 * 50 * 8, "{}", inversion.evaluations);
+}
+
+/// Down to `ᾱ = 1` the last row can only say what the network says. That is reported, not hidden.
+#[test]
+fn what_the_network_cannot_say_is_reported() {
+    let model = Mlp::load("models/digits").expect("the model");
+    let plan = Plan::ddim(model.schedule())
+        .clipping(Clipping::None)
+        .steps(10)
+        .build()
+        .expect("a plan");
+    let settings = FixedPoint::default();
+    let inversion = CpuSampler::new(&model, &plan)
+        .invert(&Batch::new(10).initial(digits()), &settings, no_progress)
+        .expect("an inversion");
+    assert_eq!(inversion.unconverged(&settings), 10);
+    assert!(inversion.data.iter().all(|value| value.is_finite()));
+    for residual in &inversion.residual {
+        assert!((0.01..1.0).contains(residual), "{residual}");
+    }
 }

@@ -147,15 +147,19 @@ impl StepCoefficients {
         -self.level.sqrt_alpha_bar() * self.rederive_from_x()
     }
 
-    /// `√(a/p)`, in `[0, 1]`: how far to correct a guess when a deterministic DDIM row is inverted by fixed-point iteration.
+    /// `1/(√(a·p) + √((1−a)(1−p)))`, at least 1: how far to correct a guess when a deterministic DDIM row is inverted by fixed-point
+    /// iteration.
     ///
-    /// The state `x` that this row takes to a given `x'` solves `x = √(a/p)·x' + b·ε̂(x)` with some `b`; iterating that is the same as
-    /// `x ← x + gain·(x' − row(x))`, where `row(x)` is what the row makes of `x`. So the residual `x' − row(x)` is exactly what
-    /// decoding would be off by. The iteration converges where `ε̂` changes slowly enough with `x`, and may diverge for long
-    /// steps; a row from pure noise (`a = 0`) has lost the data and cannot be inverted.
+    /// The state `x` that this row takes to a given `x'` is where `x ← x + gain·(x' − row(x))` comes to rest. The residual
+    /// `x' − row(x)` is exactly what decoding would be off by. With this gain data of unit variance, which a row multiplies by the
+    /// denominator, are found at once; where the network is more sensitive than that, and in long steps, plain iteration may diverge.
+    /// A row from pure noise (`a = 0`) has lost the data and cannot be inverted.
     #[must_use]
     pub fn fixed_point_gain(&self) -> f64 {
-        self.level.ratio(self.next_level).sqrt()
+        let (from, to) = (self.level, self.next_level);
+        let signal = from.sqrt_alpha_bar() * to.sqrt_alpha_bar();
+        let noise = from.sqrt_one_minus_alpha_bar() * to.sqrt_one_minus_alpha_bar();
+        1.0 / (signal + noise)
     }
 
     /// The numbers a kernel is given, with their names.

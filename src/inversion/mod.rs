@@ -1,15 +1,18 @@
 //! Fixed-point encoding: rows of sampling inverted one by one, so that decoding gives the data back.
 //!
 //! A row of DDIM(0) takes `x` to `row(x)`. To encode `x'` is to find the `x` with `row(x) = x'`, which
-//! `x ← x + gain·(x' − row(x))` approaches ([`StepCoefficients::fixed_point_gain`](crate::diffusion::StepCoefficients::fixed_point_gain)).
-//! It starts from `x'` itself, so one update alone is encoding by diffusers' convention. Where the steps are long or the network
-//! is sensitive the iteration may diverge; so a sample goes on from its best iterate with half the gain when an iterate is worse,
-//! and what is returned is the best iterate with its residual, converged or not.
+//! `x ← x + gain·(x' − row(x))` approaches ([`StepCoefficients::fixed_point_gain`](crate::diffusion::StepCoefficients::fixed_point_gain)),
+//! here sped up by Anderson mixing. Where the steps are long or the network is sensitive the iteration may still diverge; what is
+//! returned is the best iterate with its residual, converged or not.
 //!
-//! Plans that clip `x̂₀` are refused: where a value is cut off, no state can make it, and the search runs away. Even without clipping the
-//! last row of a network that predicts the data can only make what the network can say, so an image is met up to that. Such a row
-//! is where the residual of a sample comes from, and more evaluations there push the state away from what the network knows
-//! without gain.
+//! Plans that clip `x̂₀` are refused: where a value is cut off, no state can make it, and the search runs away. A last row to
+//! `ᾱ = 1` can only make what the network can say, and a network that predicts the data says no image exactly: such a row does not
+//! converge, and its residual is that of the image. With [`FinalLevel::First`](crate::diffusion::FinalLevel::First) the data are
+//! taken to be at the first training level, where a row keeps a share of its state, and every row has an inverse.
+
+mod search;
+
+use search::Search;
 
 use crate::diffusion::Plan;
 
@@ -19,7 +22,7 @@ pub struct FixedPoint {
     /// Root mean square of `x' − row(x)` over a sample's values below which a row is done with the sample, in units of the data
     /// (which live in [−1, 1]); at least 0. Default 1e-5; single precision reaches about 1e-6.
     pub tolerance: f32,
-    /// Most evaluations of the network at each row, at least 1. Default 20. With 1 nothing is learned of the row: each state is
+    /// Most evaluations of the network at each row, at least 1. Default 30. With 1 nothing is learned of the row: each state is
     /// kept as it is.
     pub evaluations: usize,
 }
@@ -28,7 +31,7 @@ impl Default for FixedPoint {
     fn default() -> Self {
         Self {
             tolerance: 1e-5,
-            evaluations: 20,
+            evaluations: 30,
         }
     }
 }
@@ -58,18 +61,7 @@ impl Inversion {
     }
 }
 
-/// One sample's search at one row.
-struct Search {
-    /// The best iterate so far, or before there is one the start.
-    best: Vec<f32>,
-    /// `x' − row(best)`.
-    residual: Vec<f32>,
-    /// Root mean square of `residual`.
-    error: f32,
-    gain: f32,
-}
-
-/// Inverts every row of `plan`, from the last to the first, for samples of `dims` values.
+/// Inverts every row of `plan`, from the last to the first, for samples of `dims` values. It holds some 15 states of each sample.
 ///
 /// `evaluate(row, samples, states)` advances `states`, `[samples.len(), dims]`, by a row: states of the samples of those numbers.
 pub(crate) fn invert<E>(
@@ -87,25 +79,18 @@ pub(crate) fn invert<E>(
         let gain = step.fixed_point_gain() as f32;
         let mut searches: Vec<Search> = state
             .chunks_exact(dims)
-            .map(|target| Search {
-                best: target.to_vec(),
-                residual: vec![0.0; dims],
-                error: f32::INFINITY,
-                gain,
-            })
+            .map(|target| Search::new(target, gain))
             .collect();
         let mut active: Vec<usize> = (0..count).collect();
         for _ in 0..settings.evaluations.max(1) {
-            let mut guesses: Vec<f32> = active
+            let guesses: Vec<f32> = active
                 .iter()
                 .flat_map(|&sample| searches[sample].guess())
                 .collect();
             let mut results = guesses.clone();
             evaluate(row, &active, &mut results)?;
             evaluations += active.len() as u64;
-            let tried = guesses
-                .chunks_exact_mut(dims)
-                .zip(results.chunks_exact_mut(dims));
+            let tried = guesses.chunks_exact(dims).zip(results.chunks_exact(dims));
             for (&sample, (guess, result)) in active.iter().zip(tried) {
                 let target = &state[sample * dims..][..dims];
                 searches[sample].learn(target, guess, result);
@@ -116,7 +101,7 @@ pub(crate) fn invert<E>(
             }
         }
         for ((state, worst), search) in state.chunks_exact_mut(dims).zip(&mut worst).zip(searches) {
-            state.copy_from_slice(&search.best);
+            state.copy_from_slice(search.best());
             *worst = worst.max(search.error);
         }
     }
@@ -125,29 +110,4 @@ pub(crate) fn invert<E>(
         residual: worst,
         evaluations,
     })
-}
-
-impl Search {
-    /// The state to try next. Before the first trial it is the start, as the residual is 0.
-    fn guess(&self) -> impl Iterator<Item = f32> + '_ {
-        std::iter::zip(&self.best, &self.residual)
-            .map(|(best, residual)| best + self.gain * residual)
-    }
-
-    /// Keeps `guess`, which the row took to `result`, if it is better than all before; else goes on with half the gain.
-    fn learn(&mut self, target: &[f32], guess: &[f32], result: &[f32]) {
-        let differences = std::iter::zip(target, result).map(|(target, result)| target - result);
-        let squares: f64 = differences.clone().map(|d| f64::from(d).powi(2)).sum();
-        let error = (squares / target.len() as f64).sqrt() as f32;
-        // Not so where the error is not a number, either.
-        if error < self.error {
-            self.error = error;
-            self.best.copy_from_slice(guess);
-            for (residual, difference) in self.residual.iter_mut().zip(differences) {
-                *residual = difference;
-            }
-        } else {
-            self.gain *= 0.5;
-        }
-    }
 }
