@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use crate::diffusion::Forward;
+use crate::known::Known;
+
 /// Which class each sample of a batch is given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -85,6 +88,37 @@ pub enum BatchError {
         /// The value.
         value: f32,
     },
+    /// What is to be kept is not of the batch's size.
+    #[error("the {what} has {found} values, but {count} samples of {dims} are {}", count * dims)]
+    KnownLength {
+        /// Data or mask.
+        what: &'static str,
+        /// Values given.
+        found: usize,
+        /// Samples asked for.
+        count: usize,
+        /// Values in one sample.
+        dims: usize,
+    },
+    /// Data to keep that are infinite or not a number.
+    #[error("the data to keep have {value} at index {index}: it must be finite")]
+    KnownValue {
+        /// Its index.
+        index: usize,
+        /// The value.
+        value: f32,
+    },
+    /// A mask that is not from 0 to 1.
+    #[error("the mask has {value} at index {index}: it must be from 0 (keep) to 1 (make new)")]
+    MaskValue {
+        /// Its index.
+        index: usize,
+        /// The value.
+        value: f32,
+    },
+    /// Known data in a batch that is to be encoded.
+    #[error("a mask and fixed-point encoding exclude each other: encoding makes nothing new")]
+    KnownWhileEncoding,
 }
 
 /// A batch of samples. A sample depends on the seed, its global index, its class and the guidance, and on nothing else: not
@@ -110,6 +144,8 @@ pub struct Batch {
     pub guidance: f32,
     /// x_T, `[count, D]`, in place of the noise of draw 0.
     pub initial: Option<Vec<f32>>,
+    /// Data to keep, for inpainting. Default none.
+    pub known: Option<Known>,
 }
 
 impl Batch {
@@ -122,6 +158,7 @@ impl Batch {
             class: ClassChoice::None,
             guidance: 1.0,
             initial: None,
+            known: None,
         }
     }
 
@@ -189,6 +226,44 @@ impl Batch {
             class,
             guidance: self.guidance,
             initial,
+            known: self.known.as_ref().map(|known| known.part(range, self.count)),
+        }
+    }
+
+    /// Starts from data, `[count, D]`, noised with draw 0 by `forward`, in place of x_T: image-to-image (SDEdit, Meng et al. 2022). For a
+    /// plan that [skips](crate::diffusion::PlanBuilder::skip) the first steps `forward` is
+    /// [`plan.known(0)`](crate::diffusion::Plan::known).
+    ///
+    /// Seed and offset are those set before.
+    ///
+    /// # Panics
+    /// If `data` are not a multiple of `count`.
+    #[must_use]
+    pub fn noised(self, data: &[f32], forward: Forward) -> Self {
+        assert!(
+            data.len().is_multiple_of(self.count.max(1)),
+            "a part of a sample"
+        );
+        let dims = (data.len() / self.count.max(1)).max(1);
+        let mut initial = vec![0.0; data.len()];
+        let samples = data.chunks_exact(dims).zip(initial.chunks_exact_mut(dims));
+        for (i, (data, x)) in samples.enumerate() {
+            forward.noise(
+                self.seed,
+                self.sample_offset.wrapping_add(i as u64),
+                data,
+                x,
+            );
+        }
+        self.initial(initial)
+    }
+
+    /// Keeps a part of data: inpainting.
+    #[must_use]
+    pub fn known(self, known: Known) -> Self {
+        Self {
+            known: Some(known),
+            ..self
         }
     }
 
@@ -227,6 +302,9 @@ impl Batch {
             });
         }
         self.validate_class(num_classes)?;
+        if let Some(known) = &self.known {
+            known.validate(count, dims)?;
+        }
         let Some(initial) = &self.initial else {
             return Ok(());
         };

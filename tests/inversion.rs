@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use ddim_wgpu::cpu::{CpuSampler, EngineError, MixtureDenoiser, no_progress};
 use ddim_wgpu::diffusion::{
-    Clipping, EncodeConvention, FinalLevel, NoiseSchedule, Plan, PlanError, PredictionType, SamplerKind,
-    SchedulerConfig,
+    Clipping, EncodeConvention, FinalLevel, NoiseSchedule, Plan, PlanError, PredictionType,
+    SamplerKind, SchedulerConfig,
 };
 use ddim_wgpu::gpu::{Sampler, WgslNetwork};
 use ddim_wgpu::model::{GaussianMixture, Mlp};
@@ -275,11 +275,23 @@ fn digits_it_has_never_seen_come_back() {
     let inversion = sampler
         .invert(&batch(&digits), &settings, no_progress)
         .expect("an inversion");
-    assert_eq!(inversion.unconverged(&settings), 0, "{:?}", inversion.residual);
+    assert_eq!(
+        inversion.unconverged(&settings),
+        0,
+        "{:?}",
+        inversion.residual
+    );
     let fixed = decoding_error(&inversion.data);
-    assert!(fixed * 1e4 < paper, "paper {paper:e}, fixed point {fixed:e}");
+    assert!(
+        fixed * 1e4 < paper,
+        "paper {paper:e}, fixed point {fixed:e}"
+    );
     // Most rows need few evaluations.
-    assert!(inversion.evaluations < 10 * 50 * 8, "{}", inversion.evaluations);
+    assert!(
+        inversion.evaluations < 10 * 50 * 8,
+        "{}",
+        inversion.evaluations
+    );
 }
 
 /// Down to `ᾱ = 1` the last row can only say what the network says. That is reported, not hidden.

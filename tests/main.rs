@@ -5,6 +5,7 @@ mod cli;
 mod common;
 mod differences;
 mod diffusion;
+mod editing;
 mod engine;
 mod engine_runs;
 mod evaluate;

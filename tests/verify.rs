@@ -90,6 +90,13 @@ fn one_operator_in_any_kernel_is_found() {
                     "quad) - step.threshold_scale",
                 ),
             ],
+            Kernel::MaskStep => &[
+                ("(1.0 - mask) * kept", "(1.0 + mask) * kept"),
+                (
+                    "step.known_noise_scale * normals4",
+                    "step.known_noise_scale + normals4",
+                ),
+            ],
             Kernel::UpdateStep => &[
                 ("step.eps_scale * eps", "step.eps_scale + eps"),
                 (

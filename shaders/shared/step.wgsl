@@ -31,7 +31,8 @@ struct Step {
     threshold_fraction: f32,
     threshold_max: f32,
     threshold_scale: f32,
-    padding_0: u32,
-    padding_1: u32,
-    padding_2: u32,
+    // Inpainting (shaders/mask_step.wgsl): what kept data are after this row, known_x0_scale·data + known_noise_scale·z of draw 0
+    known_x0_scale: f32,
+    known_noise_scale: f32,
+    padding: u32,
 }

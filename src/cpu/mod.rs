@@ -8,6 +8,7 @@ mod denoiser;
 #[cfg(feature = "cpu-engine")]
 mod engine;
 mod init_noise;
+mod mask_step;
 mod mlp_step;
 mod predict_step;
 mod threshold_step;
@@ -19,6 +20,7 @@ pub use denoiser::{Denoiser, MixtureDenoiser};
 #[cfg(feature = "cpu-engine")]
 pub use engine::{CpuSampler, EngineError, Progress, Samples, no_progress};
 pub use init_noise::init_noise;
+pub use mask_step::mask_step;
 pub(crate) use mlp_step::erfc;
 pub use mlp_step::{MlpDenoiser, mlp_step};
 pub use predict_step::predict_step;

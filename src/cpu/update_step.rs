@@ -29,6 +29,8 @@ pub struct Step {
     pub rederive_epsilon: Option<[f32; 2]>,
     /// The draw of the noise this row injects.
     pub draw: u32,
+    /// What kept data are after this row, `[x0_scale, noise_scale]`: `x0_scale·data + noise_scale·z`, `z` of draw 0.
+    pub known: [f32; 2],
 }
 
 impl Step {
@@ -55,6 +57,10 @@ impl Step {
                 ]
             }),
             draw: step.draw,
+            known: {
+                let forward = plan.known(row + 1);
+                [forward.x0_scale as f32, forward.noise_scale as f32]
+            },
         }
     }
 }

@@ -208,6 +208,37 @@ impl Plan {
         })
     }
 
+    /// After how many rows each step of the grid is complete, rising, the last [`len`](Self::len): after each row, but for those
+    /// that only predict for the corrector of Heun's method.
+    #[must_use]
+    pub fn step_ends(&self) -> Vec<usize> {
+        let heun = self.process == Process::Sample(SamplerKind::Heun);
+        let corrects = |rows: &usize| {
+            let next = self.steps.get(*rows);
+            heun && next.is_some_and(|step| step.history_scale != 0.0)
+        };
+        (1..=self.len()).filter(|rows| !corrects(rows)).collect()
+    }
+
+    /// What takes data to the level that the state is at after `rows` rows, from 0 to [`len`](Self::len):
+    /// [`Forward::marginal`] of that level. After the last row of sampling it leaves data as they are, also where that row goes to the
+    /// first training level.
+    ///
+    /// Before the first row it is what image-to-image starts from ([`Batch::noised`](crate::Batch::noised)); along the way it is
+    /// what stands for kept data in the state ([`Known`](crate::Known)).
+    ///
+    /// # Panics
+    /// If the plan has not so many rows.
+    #[must_use]
+    pub fn known(&self, rows: usize) -> Forward {
+        let sampling = matches!(self.process, Process::Sample(_));
+        Forward::marginal(match rows.checked_sub(1) {
+            None => self.steps[0].level,
+            Some(last) if sampling && last + 1 == self.len() => NoiseLevel::CLEAN,
+            Some(last) => self.steps[last].next_level,
+        })
+    }
+
     /// Whether any row uses the `x̂₀` of the row before it.
     #[must_use]
     pub fn uses_history(&self) -> bool {

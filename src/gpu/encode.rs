@@ -90,10 +90,7 @@ impl Sampler {
             label: Some(self.kernel().label()),
             timestamp_writes,
         });
-        pass.set_bind_group(1, &part.network_group, &[]);
-        let single = self.dispatch_many(&mut pass, part, rows);
-        pass.set_pipeline(&self.step);
-        for row in single {
+        for row in self.dispatch_many(&mut pass, part, rows) {
             self.dispatch(&mut pass, part, row);
         }
     }
@@ -105,11 +102,13 @@ impl Sampler {
         part: &RunPart,
         rows: Range<usize>,
     ) -> Range<usize> {
-        let (Some(many), Some(group), false) = (&self.many, &part.many_group, self.thresholds)
-        else {
+        // What is done after each row is a dispatch of its own.
+        let alone = self.thresholds || part.known_group.is_some();
+        let (Some(many), Some(group), false) = (&self.many, &part.many_group, alone) else {
             return rows;
         };
         pass.set_pipeline(&many.pipeline);
+        pass.set_bind_group(1, &part.network_group, &[]);
         let mut row = rows.start;
         while row + many.rows <= rows.end {
             pass.set_bind_group(0, group, &[offset_of(row)]);
@@ -151,22 +150,22 @@ impl Sampler {
             for row in rows.clone() {
                 network(encoder, part, row);
                 let mut pass = begin(encoder, self.kernel().label());
-                pass.set_pipeline(&self.step);
-                pass.set_bind_group(1, &part.network_group, &[]);
                 self.dispatch(&mut pass, part, row);
             }
         }
     }
 
     fn dispatch(&self, pass: &mut ComputePass<'_>, part: &RunPart, row: usize) {
-        pass.set_bind_group(0, &part.run_group, &[offset_of(row)]);
+        let offset = offset_of(row);
+        pass.set_pipeline(&self.step);
+        pass.set_bind_group(0, &part.run_group, &[offset]);
+        pass.set_bind_group(1, &part.network_group, &[]);
         pass.dispatch_workgroups(part.step_groups[0], part.step_groups[1], 1);
         if let Some(threshold) = self.threshold.as_ref().filter(|_| self.thresholds) {
             pass.set_pipeline(threshold);
             pass.dispatch_workgroups(part.sample_groups[0], part.sample_groups[1], 1);
-            pass.set_pipeline(&self.step);
-            pass.set_bind_group(1, &part.network_group, &[]);
         }
+        self.mask(pass, part, offset);
     }
 
     /// What dynamic thresholding adds to a row, without the row: to verify the kernel by itself.
@@ -183,7 +182,18 @@ impl Sampler {
         }
     }
 
-    /// x_T: draw 0, or the batch's initial state.
+    /// Puts a run's known data into its state, at the level after the row at `offset`.
+    fn mask(&self, pass: &mut ComputePass<'_>, part: &RunPart, offset: u32) {
+        let (Some(known), Some(mask)) = (&part.known_group, self.mask.get()) else {
+            return;
+        };
+        pass.set_pipeline(&mask.pipeline);
+        pass.set_bind_group(0, &part.run_group, &[offset]);
+        pass.set_bind_group(1, known, &[]);
+        pass.dispatch_workgroups(part.init_groups[0], part.init_groups[1], 1);
+    }
+
+    /// x_T: draw 0, or the batch's initial state; and in it what is known.
     fn encode_start(&self, encoder: &mut CommandEncoder, part: &RunPart) {
         if let Some(initial) = &part.buffers.initial {
             let value = 4 * self.dims as u64;
@@ -193,12 +203,16 @@ impl Sampler {
             );
             let state = &part.buffers.state;
             encoder.copy_buffer_to_buffer(initial, at, state, at, Some(bytes));
-            return;
+        } else {
+            let mut pass = begin(encoder, Kernel::InitNoise.label());
+            pass.set_pipeline(&self.init_noise);
+            pass.set_bind_group(0, &part.run_group, &[0]);
+            pass.dispatch_workgroups(part.init_groups[0], part.init_groups[1], 1);
         }
-        let mut pass = begin(encoder, Kernel::InitNoise.label());
-        pass.set_pipeline(&self.init_noise);
-        pass.set_bind_group(0, &part.run_group, &[0]);
-        pass.dispatch_workgroups(part.init_groups[0], part.init_groups[1], 1);
+        if part.known_group.is_some() {
+            let mut pass = begin(encoder, Kernel::MaskStep.label());
+            self.mask(&mut pass, part, self.start_offset());
+        }
     }
 }
 

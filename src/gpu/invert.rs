@@ -6,7 +6,7 @@ use wgpu::{Device, Queue};
 
 use super::error::SamplerError;
 use super::sampler::Sampler;
-use crate::batch::Batch;
+use crate::batch::{Batch, BatchError};
 use crate::diffusion::Plan;
 use crate::inversion::{FixedPoint, Inversion, invert};
 
@@ -47,6 +47,9 @@ impl Sampler {
     ) -> Result<Option<Inversion>, SamplerError> {
         plan.check_invertible()?;
         assert_eq!(plan.len(), self.len(), "the plan is the sampler's");
+        if batch.known.is_some() {
+            return Err(BatchError::KnownWhileEncoding.into());
+        }
         let data = batch.initial.as_ref().ok_or(SamplerError::NoData)?;
         let run = self.prepare(device, queue, batch)?;
         let dims = run.dims;

@@ -18,6 +18,8 @@ const QUADS_ALIGNED: &str = include_str!("../../shaders/shared/quads_aligned.wgs
 const QUADS_RAGGED: &str = include_str!("../../shaders/shared/quads_ragged.wgsl");
 const OUT_ALIGNED: &str = include_str!("../../shaders/shared/out_aligned.wgsl");
 const OUT_RAGGED: &str = include_str!("../../shaders/shared/out_ragged.wgsl");
+const KNOWN_ALIGNED: &str = include_str!("../../shaders/shared/known_aligned.wgsl");
+const KNOWN_RAGGED: &str = include_str!("../../shaders/shared/known_ragged.wgsl");
 const UPDATE: &str = include_str!("../../shaders/shared/update.wgsl");
 const PREDICT: &str = include_str!("../../shaders/shared/predict.wgsl");
 const ACTIVATION: &str = include_str!("../../shaders/shared/activation.wgsl");
@@ -41,6 +43,8 @@ pub enum Kernel {
     InitNoise,
     /// What dynamic thresholding adds to a step, whichever the step's kernel.
     ThresholdStep,
+    /// What inpainting adds to a step, whichever the step's kernel.
+    MaskStep,
     /// The update alone, for an external network.
     UpdateStep,
     /// A caller's WGSL network and the update.
@@ -57,9 +61,10 @@ pub enum Kernel {
 
 impl Kernel {
     /// Every kernel.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::InitNoise,
         Self::ThresholdStep,
+        Self::MaskStep,
         Self::UpdateStep,
         Self::PredictStep,
         Self::MlpStep,
@@ -74,6 +79,7 @@ impl Kernel {
         match self {
             Self::InitNoise => "init_noise",
             Self::ThresholdStep => "threshold_step",
+            Self::MaskStep => "mask_step",
             Self::UpdateStep => "update_step",
             Self::PredictStep => "predict_step",
             Self::MlpStep => "mlp_step",
@@ -97,6 +103,7 @@ impl Kernel {
         match self {
             Self::InitNoise => "ddim.init_noise",
             Self::ThresholdStep => "ddim.threshold_step",
+            Self::MaskStep => "ddim.mask_step",
             Self::UpdateStep => "ddim.update_step",
             Self::PredictStep => "ddim.predict_step",
             Self::MlpStep => "ddim.mlp_step",
@@ -111,6 +118,7 @@ impl Kernel {
         match self {
             Self::InitNoise => include_str!("../../shaders/init_noise.wgsl"),
             Self::ThresholdStep => include_str!("../../shaders/threshold_step.wgsl"),
+            Self::MaskStep => include_str!("../../shaders/mask_step.wgsl"),
             Self::UpdateStep => include_str!("../../shaders/update_step.wgsl"),
             Self::PredictStep => include_str!("../../shaders/predict_step.wgsl"),
             Self::MlpStep => include_str!("../../shaders/mlp_step.wgsl"),
@@ -149,6 +157,7 @@ impl Kernel {
         let rest: &[&str] = match self {
             Self::InitNoise | Self::ThresholdStep => &[],
             Self::ToRgba8 | Self::ToRgba16F => return self.picture(),
+            Self::MaskStep => &[if aligned { KNOWN_ALIGNED } else { KNOWN_RAGGED }],
             Self::UpdateStep => &[UPDATE, if aligned { OUT_ALIGNED } else { OUT_RAGGED }],
             Self::PredictStep => &[UPDATE, PREDICT],
             Self::MlpStep => &[UPDATE, ACTIVATION, stored, MLP],

@@ -32,9 +32,9 @@ pub struct Step {
     pub threshold_fraction: f32,
     pub threshold_max: f32,
     pub threshold_scale: f32,
-    pub padding_0: u32,
-    pub padding_1: u32,
-    pub padding_2: u32,
+    pub known_x0_scale: f32,
+    pub known_noise_scale: f32,
+    pub padding: u32,
 }
 
 impl Step {
@@ -71,10 +71,21 @@ impl Step {
         }
     }
 
+    /// No row: what kept data are before the first.
+    pub(crate) fn start(plan: &Plan) -> Self {
+        let known = plan.known(0);
+        Self {
+            known_x0_scale: known.x0_scale as f32,
+            known_noise_scale: known.noise_scale as f32,
+            ..Zeroable::zeroed()
+        }
+    }
+
     /// A row that one dispatch does.
     fn in_one(plan: &Plan, row: usize) -> Self {
         let step: &StepCoefficients = &plan.steps()[row];
         let level = step.network_level;
+        let known = plan.known(row + 1);
         Self {
             x0_from_x: step.x0_from_x as f32,
             x0_from_out: step.x0_from_out as f32,
@@ -100,9 +111,9 @@ impl Step {
             threshold_fraction: 0.0,
             threshold_max: 1.0,
             threshold_scale: 0.0,
-            padding_0: 0,
-            padding_1: 0,
-            padding_2: 0,
+            known_x0_scale: known.x0_scale as f32,
+            known_noise_scale: known.noise_scale as f32,
+            padding: 0,
         }
     }
 }

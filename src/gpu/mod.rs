@@ -32,6 +32,7 @@ pub mod headless;
 mod invert;
 mod kernels;
 mod layout;
+mod mask;
 mod mlp;
 mod network;
 mod noise;

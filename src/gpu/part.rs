@@ -9,6 +9,7 @@ use wgpu::{
 
 use super::buffers::{empty, filled};
 use super::layout::{RunUniform, Step};
+use super::mask::KnownBuffers;
 use super::program::WORKGROUP;
 use super::sampler::{NetworkBuffers, STEP_STRIDE, Sampler, sample_buffer};
 use crate::batch::Batch;
@@ -25,6 +26,8 @@ pub struct RunPart {
     /// The same with several rows bound.
     pub(crate) many_group: Option<BindGroup>,
     pub(crate) network_group: BindGroup,
+    /// What is known of the samples, where anything is.
+    pub(crate) known_group: Option<BindGroup>,
     pub(crate) init_groups: [u32; 2],
     pub(crate) step_groups: [u32; 2],
     /// One workgroup a sample.
@@ -38,6 +41,7 @@ pub(crate) struct PartBuffers {
     pub(crate) x0: Buffer,
     pub(crate) out: Option<Buffer>,
     pub(crate) initial: Option<Buffer>,
+    pub(crate) known: Option<KnownBuffers>,
     pub(crate) classes: Buffer,
     pub(crate) scratch: Option<Buffer>,
 }
@@ -57,6 +61,8 @@ impl PartBuffers {
             .initial
             .is_some()
             .then(|| sample_buffer(device, "ddim.initial", count, dims));
+        let known = batch.known.as_ref();
+        let known = known.map(|_| KnownBuffers::new(device, count, dims));
         let classes = if sampler.num_classes.is_some() {
             count
         } else {
@@ -75,6 +81,7 @@ impl PartBuffers {
             x0,
             out,
             initial,
+            known,
             classes,
             scratch,
         }
@@ -154,6 +161,11 @@ impl RunPart {
             }
         };
         let network_group = bind(device, layout, "ddim.network", bound);
+        let known_group = buffers.known.as_ref().map(|known| {
+            let program = sampler.mask.get().expect("compiled for this run");
+            let bound = [&known.data, &known.mask].map(|buffer| windowed(buffer, dims));
+            bind(device, &program.layout, "ddim.known", bound)
+        });
         let width = limits.max_compute_workgroups_per_dimension;
         let quads = (count * dims.div_ceil(4)) as u32;
         let step_groups = match sampler.network {
@@ -167,6 +179,7 @@ impl RunPart {
             run_group,
             many_group,
             network_group,
+            known_group,
             init_groups: grid(quads.div_ceil(WORKGROUP), width),
             step_groups: grid(step_groups, width),
             sample_groups: grid(count as u32, width),

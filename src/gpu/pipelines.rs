@@ -60,7 +60,7 @@ impl Layouts {
     }
 }
 
-fn buffer_entry(
+pub(crate) fn buffer_entry(
     binding: u32,
     ty: BufferBindingType,
     has_dynamic_offset: bool,

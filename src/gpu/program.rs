@@ -74,7 +74,7 @@ pub fn wgsl<'a>(
     target: &ShaderTarget,
 ) -> Result<Vec<(Kernel, String)>, SamplerError> {
     let network = network.into();
-    let plain = [Kernel::InitNoise, Kernel::ThresholdStep].map(|kernel| {
+    let plain = [Kernel::InitNoise, Kernel::ThresholdStep, Kernel::MaskStep].map(|kernel| {
         (
             kernel,
             kernel.compose(&plain_constants(network.dims(), target), ""),

@@ -47,7 +47,7 @@ impl Run {
             draw: INITIAL_DRAW,
             dims: sampler.dims,
             num_classes: sampler.num_classes,
-            timeout: sampler.timeout,
+            timeout: sampler.options.timeout,
             poisoned: AtomicBool::new(false),
         };
         let scratch = (sampler.scratch_bytes > 0).then(|| {
@@ -62,6 +62,9 @@ impl Run {
             })
         });
         let scratch = scratch.transpose()?;
+        if batch.known.is_some() {
+            sampler.compile_mask(device)?;
+        }
         for first in (0..batch.count).step_by(limit) {
             let samples = first..(first + limit).min(batch.count);
             let part = checked(device, "a batch's buffers", || {
@@ -142,15 +145,17 @@ impl Run {
         self.upload(queue);
     }
 
-    /// Changes the batch — seed, offset, classes, guidance — but for its size and its initial state. No new buffer.
+    /// Changes the batch — seed, offset, classes, guidance, the values of an initial state and of known data — but for its size.
+    /// No new buffer.
     ///
     /// # Errors
     /// [`SamplerError::Batch`] if the network cannot take it; [`SamplerError::BatchShape`] if its size or the presence of an
-    /// initial state differs.
+    /// initial state or of known data differs.
     pub fn set_batch(&mut self, queue: &Queue, batch: &Batch) -> Result<(), SamplerError> {
         batch.validate(self.dims, self.num_classes)?;
         if batch.count != self.batch.count
             || batch.initial.is_some() != self.batch.initial.is_some()
+            || batch.known.is_some() != self.batch.known.is_some()
         {
             return Err(SamplerError::BatchShape {
                 expected: self.batch.count,
@@ -239,9 +244,12 @@ impl Run {
                     .collect();
                 queue.write_buffer(&part.buffers.classes, 0, bytemuck::cast_slice(&classes));
             }
+            let range = part.samples.start * self.dims..part.samples.end * self.dims;
             if let (Some(buffer), Some(values)) = (&part.buffers.initial, &self.batch.initial) {
-                let range = part.samples.start * self.dims..part.samples.end * self.dims;
-                queue.write_buffer(buffer, 0, bytemuck::cast_slice(&values[range]));
+                queue.write_buffer(buffer, 0, bytemuck::cast_slice(&values[range.clone()]));
+            }
+            if let (Some(buffers), Some(known)) = (&part.buffers.known, &self.batch.known) {
+                buffers.upload(queue, known, range);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! A network and a plan on a device: pipelines, weights and tables, shared by any number of runs.
 
-use std::time::Duration;
+use std::sync::OnceLock;
 
 use wgpu::{Buffer, BufferUsages, ComputePipeline, Device, Features, Limits, Queue};
 
@@ -8,6 +8,7 @@ use super::buffers::{check_binding, empty, filled};
 use super::error::SamplerError;
 use super::kernels::Kernel;
 use super::layout::Step;
+use super::mask::MaskProgram;
 use super::mlp::serial_fits;
 use super::network::Network;
 use super::options::{Precision, SamplerOptions};
@@ -54,9 +55,11 @@ pub struct Sampler {
     pub(crate) threshold: Option<ComputePipeline>,
     /// Whether the present plan does.
     pub(crate) thresholds: bool,
+    /// There once a run with known data has been prepared.
+    pub(crate) mask: OnceLock<MaskProgram>,
     pub(crate) layouts: Layouts,
     pub(crate) network: NetworkBuffers,
-    /// One [`Step`] a row, [`STEP_STRIDE`] bytes apart.
+    /// One [`Step`] a row, [`STEP_STRIDE`] bytes apart; after the last that there is room for, [`Step::start`].
     pub(crate) steps: Buffer,
     pub(crate) normal_table: Buffer,
     pub(crate) samples_per_workgroup: u32,
@@ -68,9 +71,7 @@ pub struct Sampler {
     kernel: Kernel,
     rows: usize,
     row_capacity: usize,
-    part_samples: usize,
-    pub(crate) submission_target: Duration,
-    pub(crate) timeout: Duration,
+    pub(crate) options: SamplerOptions,
 }
 
 impl Sampler {
@@ -113,6 +114,7 @@ impl Sampler {
             let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
             let mut table = step_table(plan, dims);
             table.resize(row_capacity * STEP_STRIDE, 0);
+            table.extend(start_row(plan));
             let normals = bytemuck::cast_slice(NORMAL_TABLE.as_flattened());
             (
                 filled(device, "ddim.steps", &table, usage),
@@ -174,6 +176,7 @@ impl Sampler {
             many: many.transpose()?,
             threshold: threshold.transpose()?,
             thresholds: thresholds(plan),
+            mask: OnceLock::new(),
             layouts,
             network: buffers,
             steps,
@@ -186,9 +189,7 @@ impl Sampler {
             kernel: program.kernel,
             rows: plan.len(),
             row_capacity,
-            part_samples: options.part_samples,
-            submission_target: options.submission_target,
-            timeout: options.timeout,
+            options: options.clone(),
         })
     }
 
@@ -228,6 +229,8 @@ impl Sampler {
             return Err(SamplerError::DynamicThreshold);
         }
         queue.write_buffer(&self.steps, 0, &step_table(plan, self.dims));
+        let start = u64::from(self.start_offset());
+        queue.write_buffer(&self.steps, start, &start_row(plan));
         self.thresholds = thresholds(plan);
         if let NetworkBuffers::Mlp {
             biases,
@@ -285,6 +288,29 @@ impl Sampler {
         }
     }
 
+    /// Where the table of steps has what is before the first.
+    pub(crate) fn start_offset(&self) -> u32 {
+        (self.row_capacity * STEP_STRIDE) as u32
+    }
+
+    /// Compiles the kernel of inpainting, the first time it is called.
+    pub(crate) fn compile_mask(&self, device: &Device) -> Result<(), SamplerError> {
+        if self.mask.get().is_none() {
+            let text = Kernel::MaskStep
+                .compose(&plain_constants(self.dims, &ShaderTarget::of(device)), "");
+            let text = self.options.rewritten(Kernel::MaskStep, self.kernel, text);
+            let program = MaskProgram::new(
+                device,
+                &self.layouts,
+                text,
+                self.options.pipeline_cache.as_ref(),
+            )?;
+            // Another thread may have been first, with the same.
+            let _ = self.mask.set(program);
+        }
+        Ok(())
+    }
+
     /// Most samples that one part of a run may have on this device.
     pub(crate) fn part_limit(&self, limits: &Limits) -> usize {
         let bytes = limits
@@ -298,10 +324,10 @@ impl Sampler {
             bytes_each => bytes as usize / bytes_each * self.samples_per_workgroup as usize,
         };
         let limit = by_memory.min(by_index).min(by_scratch).max(1);
-        if self.part_samples == 0 {
+        if self.options.part_samples == 0 {
             limit
         } else {
-            limit.min(self.part_samples)
+            limit.min(self.options.part_samples)
         }
     }
 }
@@ -418,6 +444,13 @@ fn step_table(plan: &Plan, dims: usize) -> Vec<u8> {
         bytes[..size_of::<Step>()].copy_from_slice(bytemuck::bytes_of(&Step::new(plan, row, dims)));
     }
     table
+}
+
+/// What is before the first row, as the uniform buffer holds it.
+fn start_row(plan: &Plan) -> Vec<u8> {
+    let mut row = bytemuck::bytes_of(&Step::start(plan)).to_vec();
+    row.resize(STEP_STRIDE, 0);
+    row
 }
 
 /// A buffer that holds one value for each of `count` samples' elements and may be drawn, copied and written.

@@ -45,7 +45,7 @@ impl Sampler {
         if rows.start > 0 {
             run.check_sound()?;
         }
-        let target = self.submission_target.as_secs_f64();
+        let target = self.options.submission_target.as_secs_f64();
         let mut pace = Pace::new(target, run.count(), self.cautious_samples());
         let mut slices = (0, Vec::new());
         let mut row = rows.start;
@@ -118,7 +118,7 @@ impl Sampler {
         });
         // Until all of it is known to have run.
         run.set_poisoned(true);
-        wait_for(device, Some(submission?), self.timeout)?;
+        wait_for(device, Some(submission?), self.options.timeout)?;
         run.set_poisoned(false);
         Ok(())
     }

@@ -13,7 +13,7 @@ use crate::gpu::{
     ExternalNetwork, Kernel, Picture, PictureFormat, Sampler, SamplerError, Shown, WgslNetwork,
     plant,
 };
-use crate::{Batch, ClassChoice};
+use crate::{Batch, ClassChoice, Known};
 
 /// A row is some sums of values that f32 rounds to 6e-8 each.
 const UPDATE: Measure = Measure::Relative { bound: 1e-6 };
@@ -38,6 +38,10 @@ pub(super) fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerE
         Kernel::ThresholdStep => {
             let what = "dynamic thresholding against its twin: quantiles at the ends, on a value and between two";
             on.check(name, what, UPDATE, |tally| threshold_step(on, tally))
+        }
+        Kernel::MaskStep => {
+            let what = "inpainting against its twin: kept, made and shared values, lengths around a quad and a workgroup";
+            on.check(name, what, UPDATE, |tally| mask_step(on, tally))
         }
         Kernel::UpdateStep => {
             let what =
@@ -129,6 +133,49 @@ fn threshold_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerErr
             let case = format!("{dims} values, ratio {ratio}");
             tally.near(&format!("{case}, x0"), &found_x0, &x0, 1.0);
             tally.near(&format!("{case}, state"), &found, &state, 1.0);
+        }
+    }
+    Ok(())
+}
+
+fn mask_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+    let plan = Plan::ddim(networks::scheduler()).steps(3);
+    let plan = plan.build().expect("a plan");
+    for dims in [1, 3, 4, 5, 16] {
+        let network = ExternalNetwork::new(vec![dims]);
+        let options = on.options.sampler(Kernel::MlpStep);
+        let sampler = Sampler::with_options(on.device, &network, &plan, &options)?;
+        for count in [1, 65, 4099] {
+            let mut state = host_noise(1, count, dims);
+            let data = host_noise(2, count, dims);
+            let shared = host_noise(3, count, dims)
+                .into_iter()
+                .map(|v| v.abs().fract());
+            let one_of = |(i, share)| [0.0, 1.0, share][i % 3];
+            let mask: Vec<f32> = shared.enumerate().map(one_of).collect();
+            let batch = Batch::new(count)
+                .seed(SEED)
+                .sample_offset(OFFSET)
+                .initial(state.clone())
+                .known(Known::new(data.clone(), mask.clone()));
+            let run = sampler.prepare(on.device, on.queue, &batch)?;
+            // What is before the first row, and so without one.
+            encode_external(on, &sampler, &run, 0..0);
+            let found = run.read_blocking(on.device, on.queue)?;
+            let start = plan.known(0);
+            let scales = [start.x0_scale as f32, start.noise_scale as f32];
+            for (i, x) in state.chunks_exact_mut(dims).enumerate() {
+                let own = i * dims..(i + 1) * dims;
+                let noise = (SEED, OFFSET + i as u64);
+                cpu::mask_step(scales, noise, &data[own.clone()], &mask[own], x);
+            }
+            let case = format!("{count} of {dims} values");
+            tally.near(&case, &found, &state, 1.0);
+            // After the last row what is kept is the data.
+            encode_external(on, &sampler, &run, 2..3);
+            let found = run.read_blocking(on.device, on.queue)?;
+            let kept = |values: &[f32]| -> Vec<f32> { values.iter().step_by(3).copied().collect() };
+            tally.near(&format!("{case}, kept"), &kept(&found), &kept(&data), 1.0);
         }
     }
     Ok(())

@@ -21,6 +21,7 @@ fn uses(kernel: Kernel) -> Option<Used> {
         // A part of every run, a caller's half of one, and what is done with its end.
         Kernel::InitNoise
         | Kernel::ThresholdStep
+        | Kernel::MaskStep
         | Kernel::UpdateStep
         | Kernel::ToRgba8
         | Kernel::ToRgba16F => None,

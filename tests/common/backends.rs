@@ -51,13 +51,24 @@ pub(crate) const BACKENDS: &[Backend] = &[
 
 fn open_twins(mlp: &Mlp) -> Sample<'_> {
     Box::new(|plan, batch| {
-        let mut state = batch
-            .initial
-            .clone()
-            .expect("golden runs are given their x_T");
+        let dims = mlp.dims();
+        let mut state = batch.initial.clone().unwrap_or_else(|| {
+            let mut noise = vec![f32::NAN; batch.count * dims];
+            cpu::init_noise(batch.seed, batch.sample_offset, 0, dims, &mut noise);
+            noise
+        });
         let network = MlpDenoiser::new(mlp, plan);
-        for (i, x) in state.chunks_exact_mut(mlp.dims()).enumerate() {
+        for (i, x) in state.chunks_exact_mut(dims).enumerate() {
             let mut x0 = vec![f32::NAN; x.len()];
+            let keep = |scales: [f32; 2], x: &mut [f32]| {
+                if let Some(known) = &batch.known {
+                    let own = i * dims..(i + 1) * dims;
+                    let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
+                    cpu::mask_step(scales, (batch.seed, i as u64), data, mask, x);
+                }
+            };
+            let start = plan.known(0);
+            keep([start.x0_scale as f32, start.noise_scale as f32], x);
             for row in 0..plan.len() {
                 let class = batch.class_of(i, mlp.num_classes());
                 let at = SampleStep {
@@ -66,6 +77,7 @@ fn open_twins(mlp: &Mlp) -> Sample<'_> {
                     ..unguided(row, i)
                 };
                 cpu::mlp_step(&network, plan, at, x, &mut x0);
+                keep(Step::new(plan, row).known, x);
             }
         }
         state

@@ -166,9 +166,9 @@ fn structs_are_laid_out_alike_in_rust_and_wgsl() {
             threshold_fraction,
             threshold_max,
             threshold_scale,
-            padding_0,
-            padding_1,
-            padding_2,
+            known_x0_scale,
+            known_noise_scale,
+            padding,
         )
     );
     assert_eq!(

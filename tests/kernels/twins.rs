@@ -4,7 +4,7 @@ use ddim_wgpu::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
 use ddim_wgpu::diffusion::{Plan, PredictionType};
 use ddim_wgpu::gpu::{ExternalNetwork, Kernel, Sampler, SamplerOptions, WgslNetwork};
 use ddim_wgpu::model::GaussianMixture;
-use ddim_wgpu::{Batch, ClassChoice};
+use ddim_wgpu::{Batch, ClassChoice, Known};
 
 use super::{bits, model, plan, scheduler, submit};
 use crate::common::compute::{TestDevice, test_device};
@@ -185,6 +185,85 @@ fn predict_step_is_its_twin() {
                     cpu::predict_step(&twin, &plan, at, x, x0);
                 },
             );
+        }
+    }
+}
+
+/// Behind an update that leaves the state as it is, at the lengths and offsets of the others.
+#[test]
+fn mask_step_is_its_twin() {
+    let TestDevice {
+        device,
+        queue,
+        info,
+    } = test_device();
+    let plan = plan(&scheduler(), 3, 0.0);
+    for dims in [1, 2, 3, 4, 5, 16] {
+        let network = ExternalNetwork::new(vec![dims]);
+        let sampler = Sampler::new(device, &network, &plan).expect("a sampler");
+        for count in COUNTS {
+            let mut values = [1, 2, 3].map(|seed| {
+                let mut values = vec![0.0; count * dims];
+                cpu::init_noise(seed, 0, 0, dims, &mut values);
+                values
+            });
+            // A third kept, a third made, the rest shared.
+            for (i, m) in values[2].iter_mut().enumerate() {
+                *m = [0.0, 1.0, m.abs().fract()][i % 3];
+            }
+            let [x, data, mask] = values;
+            let batch = Batch::new(count)
+                .seed(SEED)
+                .sample_offset(OFFSET)
+                .initial(x.clone())
+                .known(Known::new(data.clone(), mask.clone()));
+            let run = sampler.prepare(device, queue, &batch).expect("a run");
+            for rows in [0, 2, 3] {
+                let mut encoder =
+                    device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+                let before = if rows == 0 {
+                    x.clone()
+                } else {
+                    // x̂₀ and ε̂ of these rows give the state that the mask is laid over.
+                    queue.write_buffer(run.state(), 0, bytemuck::cast_slice(&x));
+                    let mut next = x.clone();
+                    let out = vec![0.0; count * dims];
+                    queue.write_buffer(run.out().expect("a buffer"), 0, bytemuck::cast_slice(&out));
+                    let step = cpu::Step::new(&plan, rows - 1);
+                    let mut x0 = out.clone();
+                    let at = SampleStep {
+                        row: rows - 1,
+                        class: None,
+                        guidance: 1.0,
+                        seed: SEED,
+                        sample: 0,
+                    };
+                    cpu::update_step(&step, at, &mut next, &out, &mut x0);
+                    next
+                };
+                let range = if rows == 0 { 0..0 } else { rows - 1..rows };
+                sampler.encode_external(&mut encoder, &run, range, |_, _, _| {});
+                queue.submit([encoder.finish()]);
+                let found = run.read_blocking(device, queue).expect("a state");
+                let forward = plan.known(rows);
+                let scales = [forward.x0_scale as f32, forward.noise_scale as f32];
+                let mut expected = before;
+                for (i, x) in expected.chunks_exact_mut(dims).enumerate() {
+                    let own = i * dims..(i + 1) * dims;
+                    let noise = (SEED, OFFSET + i as u64);
+                    cpu::mask_step(scales, noise, &data[own.clone()], &mask[own], x);
+                }
+                for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                    assert!(
+                        (found - expected).abs() <= 2e-6 * expected.abs().max(1.0),
+                        "{count} × {dims}, after {rows} rows, value {i}: {found} on {}, not {expected}",
+                        info.name
+                    );
+                    if rows == 3 && mask[i] == 0.0 {
+                        assert_eq!(found.to_bits(), data[i].to_bits(), "kept value {i}");
+                    }
+                }
+            }
         }
     }
 }

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use crate::batch::Batch;
 use crate::cpu::denoiser::Denoiser;
+use crate::cpu::mask_step::mask_step;
 use crate::cpu::predict_step::predict_step;
-use crate::cpu::update_step::SampleStep;
+use crate::cpu::update_step::{SampleStep, Step};
 use crate::diffusion::Plan;
 
 use super::tile::{Tile, TileBuffers, TileContext, lanes};
@@ -94,13 +95,14 @@ pub(super) fn run(
             });
         }
         Network::Custom(denoiser) => {
-            let (network, plan, dims) = (&**denoiser, &sampler.plan, sampler.dims());
+            let (network, dims) = (&**denoiser, sampler.dims());
+            let (plan, steps) = (&sampler.plan, &sampler.steps);
             share_out(&ledger, samples, dims, CUSTOM_TILE, |tiles, report| {
                 while let Some((index, (state, x0))) = tiles() {
                     let samples = state.chunks_exact_mut(dims).zip(x0.chunks_exact_mut(dims));
                     for (i, (state, x0)) in samples.enumerate() {
                         let index = index * CUSTOM_TILE + i;
-                        run_one(network, plan, batch, rows, index, state, x0, report)?;
+                        run_one(network, plan, steps, batch, rows, index, state, x0, report)?;
                     }
                 }
                 ControlFlow::Continue(())
@@ -149,6 +151,7 @@ fn share_out<'a>(
 fn run_one(
     network: &dyn Denoiser,
     plan: &Plan,
+    steps: &[Step],
     batch: &Batch,
     rows: &Range<usize>,
     index: usize,
@@ -165,6 +168,11 @@ fn run_one(
             sample: batch.sample_offset + index as u64,
         };
         predict_step(network, plan, at, state, x0);
+        if let Some(known) = &batch.known {
+            let own = index * state.len()..(index + 1) * state.len();
+            let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
+            mask_step(steps[row].known, (at.seed, at.sample), data, mask, state);
+        }
         report(1)?;
     }
     ControlFlow::Continue(())

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::batch::{Batch, ClassChoice};
+use crate::batch::{Batch, BatchError, ClassChoice};
 use crate::inversion::{FixedPoint, Inversion, invert};
 
 use super::{CpuSampler, EngineError, Progress, Samples};
@@ -27,6 +27,9 @@ impl CpuSampler<'_> {
         self.plan.check_invertible()?;
         let dims = self.dims();
         batch.validate(dims, self.num_classes())?;
+        if batch.known.is_some() {
+            return Err(BatchError::KnownWhileEncoding.into());
+        }
         let data = batch.initial.as_ref().ok_or(EngineError::NoData)?;
         let total = batch.count as u64 * self.plan.len() as u64;
         invert(&self.plan, data, dims, settings, |row, samples, states| {

@@ -27,6 +27,7 @@ use crate::noise::INITIAL_DRAW;
 
 use super::denoiser::Denoiser;
 use super::init_noise::init_noise;
+use super::mask_step::mask_step;
 use super::update_step::Step;
 
 use network::PackedMlp;
@@ -199,6 +200,16 @@ impl<'a> CpuSampler<'a> {
                 dims,
                 &mut samples.data,
             ),
+        }
+        if let Some(known) = &batch.known {
+            let forward = self.plan.known(0);
+            let scales = [forward.x0_scale as f32, forward.noise_scale as f32];
+            for (i, x) in samples.data.chunks_exact_mut(dims).enumerate() {
+                let own = i * dims..(i + 1) * dims;
+                let noise = (batch.seed, batch.sample_offset + i as u64);
+                let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
+                mask_step(scales, noise, data, mask, x);
+            }
         }
         Ok(samples)
     }

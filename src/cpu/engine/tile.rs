@@ -6,11 +6,12 @@ use pulp::{Simd, WithSimd};
 
 use crate::batch::{Batch, ClassChoice};
 use crate::cpu::update_step::Step;
+use crate::noise::INITIAL_DRAW;
 
 use super::layer::{Row, padded};
 use super::network::{PackedMlp, Scratch, TileClass};
 use super::noise::fill_noise;
-use super::update::{Limit, Rows, update};
+use super::update::{Limit, Rows, keep, update};
 
 /// What every tile of a run shares.
 #[derive(Clone, Copy)]
@@ -72,6 +73,8 @@ struct Layout {
     x0: usize,
     out: usize,
     noise: usize,
+    known: usize,
+    mask: usize,
     features: usize,
     hidden: usize,
     guided: usize,
@@ -86,6 +89,16 @@ impl Layout {
             x0: network.dims,
             out: padded(network.dims),
             noise: network.dims,
+            known: if context.batch.known.is_some() {
+                network.dims
+            } else {
+                0
+            },
+            mask: if context.batch.known.is_some() {
+                network.dims
+            } else {
+                0
+            },
             features: network.feature_rows(),
             hidden: network.width,
             guided: network.width,
@@ -100,6 +113,8 @@ impl Layout {
             + self.x0
             + self.out
             + self.noise
+            + self.known
+            + self.mask
             + self.features
             + 2 * self.hidden
             + self.guided
@@ -160,6 +175,7 @@ impl Tile<'_> {
         };
         let [state, x0, out, noise] =
             [layout.state, layout.x0, layout.out, layout.noise].map(&mut part);
+        let [known, mask] = [layout.known, layout.mask].map(&mut part);
         let [features, current, next, guided, class, limits] = [
             layout.features,
             layout.hidden,
@@ -172,6 +188,11 @@ impl Tile<'_> {
 
         spread(self.state, state, dims, width);
         spread(self.x0, x0, dims, width);
+        if let Some(kept) = &batch.known {
+            let own = self.first * dims..(self.first + samples) * dims;
+            spread(&kept.data[own.clone()], known, dims, width);
+            spread(&kept.mask[own], mask, dims, width);
+        }
         // Guidance 0 is the class-free output alone.
         let guided_by =
             (batch.class != ClassChoice::None && batch.guidance != 0.0).then_some(batch.guidance);
@@ -180,22 +201,22 @@ impl Tile<'_> {
             Some(_) => tile_class::<S, V>(&self.context, self.first, samples, class),
         };
         let mut scratch = Scratch {
-            features: rows::<S, V>(features),
-            hidden: [rows::<S, V>(current), rows::<S, V>(next)],
+            features: rows_of::<S, V>(features),
+            hidden: [rows_of::<S, V>(current), rows_of::<S, V>(next)],
             bias,
         };
         for row in self.context.rows.clone() {
             let step = &steps[row];
-            let x: &[Row<S, V>] = rows::<S, V>(state);
+            let x: &[Row<S, V>] = rows_of::<S, V>(state);
             network.embed(simd, x, scratch.features);
             network.hidden(simd, row, class, x, &mut scratch);
             if let Some(guidance) = guided_by.filter(|&guidance| guidance != 1.0) {
-                let guided = rows::<S, V>(guided);
+                let guided = rows_of::<S, V>(guided);
                 guided.copy_from_slice(scratch.hidden[0]);
                 network.hidden(simd, row, TileClass::Shared(None), x, &mut scratch);
                 guide(simd, guidance, guided, scratch.hidden[0]);
             }
-            network.output(simd, scratch.hidden[0], rows::<S, V>(out));
+            network.output(simd, scratch.hidden[0], rows_of::<S, V>(out));
             if step.noise_scale != 0.0 {
                 let first = batch.sample_offset + self.first as u64;
                 fill_noise(simd, batch.seed, first, step.draw, width, noise);
@@ -204,12 +225,21 @@ impl Tile<'_> {
                 Limit::<Row<S, V>>::new::<S, V>(simd, step, samples, state, out, sample, limits);
             let keep_x0 = self.context.uses_history || row + 1 == self.context.rows.end;
             let rows = Rows {
-                out: rows::<S, V>(out),
-                noise: rows::<S, V>(noise),
-                state: rows::<S, V>(state),
-                x0: rows::<S, V>(x0),
+                out: rows_of::<S, V>(out),
+                noise: rows_of::<S, V>(noise),
+                state: rows_of::<S, V>(state),
+                x0: rows_of::<S, V>(x0),
             };
             update(simd, step, limit, keep_x0, rows);
+            if batch.known.is_some() {
+                if step.known[1] != 0.0 {
+                    let first = batch.sample_offset + self.first as u64;
+                    fill_noise(simd, batch.seed, first, INITIAL_DRAW, width, noise);
+                }
+                let [known, mask, noise] =
+                    [&mut *known, &mut *mask, &mut *noise].map(rows_of::<S, V>);
+                keep(simd, step.known, known, mask, noise, rows_of::<S, V>(state));
+            }
             (self.report)(samples)?;
         }
         collect(state, self.state, dims, width);
@@ -220,7 +250,7 @@ impl Tile<'_> {
 
 /// Numbers as rows of vectors.
 #[inline(always)]
-fn rows<S: Simd, const V: usize>(numbers: &mut [f32]) -> &mut [Row<S, V>] {
+fn rows_of<S: Simd, const V: usize>(numbers: &mut [f32]) -> &mut [Row<S, V>] {
     S::as_mut_simd_f32s(numbers).0.as_chunks_mut().0
 }
 
@@ -266,7 +296,7 @@ fn tile_class<'a, S: Simd, const V: usize>(
             }
         }
     }
-    TileClass::Own(rows::<S, V>(biases))
+    TileClass::Own(rows_of::<S, V>(biases))
 }
 
 /// `hidden = G·guided + (1 − G)·hidden`: the last layer is linear, so the two outputs are combined before it.

@@ -116,3 +116,27 @@ pub(super) fn update<S: Simd, const V: usize>(
         }
     }
 }
+
+/// Puts known data into the state of a tile: `m·x + (1 − m)·(x0_scale·data + noise_scale·z)`. `noise` is read where its scale is not 0.
+#[inline(always)]
+pub(super) fn keep<S: Simd, const V: usize>(
+    simd: S,
+    [x0_scale, noise_scale]: [f32; 2],
+    data: &[Row<S, V>],
+    mask: &[Row<S, V>],
+    noise: &[Row<S, V>],
+    state: &mut [Row<S, V>],
+) {
+    let number = |value| simd.splat_f32s(value);
+    for (element, state) in state.iter_mut().enumerate() {
+        for vector in 0..V {
+            let mut kept = simd.mul_f32s(number(x0_scale), data[element][vector]);
+            if noise_scale != 0.0 {
+                kept = simd.mul_add_e_f32s(number(noise_scale), noise[element][vector], kept);
+            }
+            let m = mask[element][vector];
+            let made = simd.mul_f32s(m, state[vector]);
+            state[vector] = simd.mul_add_e_f32s(simd.sub_f32s(number(1.0), m), kept, made);
+        }
+    }
+}
