@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | [`npy`] | any samples | [`npy::write`] |
 //! | [`png`] | a [`Raster`]: a [`grid`] of images or a [`scatter`] of points | [`png::write`] |
+//! | [`strip`] | states of the same samples, side by side, as a raster |
 //! | [`gif`] | rasters of equal size, one a step | [`gif::Animation`] |
 
 #[cfg(feature = "image-output")]
@@ -30,6 +31,8 @@ pub mod png;
 mod raster;
 #[cfg(feature = "image-output")]
 pub mod scatter;
+#[cfg(feature = "image-output")]
+pub mod strip;
 
 use std::io;
 use std::path::PathBuf;

@@ -32,7 +32,8 @@ impl RunParameters {
         }
     }
 
-    /// Adds what is to be given as `--name value` to repeat the run. A list is given as `a,b,c`.
+    /// Adds what is to be given as `--name value` to repeat the run. A list of numbers is given as `a,b,c`, a list of
+    /// texts as words.
     pub fn option(&mut self, name: &'static str, value: impl Into<Value>) -> &mut Self {
         self.options.push((name, value.into()));
         self
@@ -50,6 +51,12 @@ impl RunParameters {
         for (name, value) in &self.options {
             let value = match value {
                 Value::String(text) => text.clone(),
+                Value::Array(items) if items.iter().all(Value::is_string) => {
+                    let items = items.iter().filter_map(Value::as_str);
+                    let items = items.map(|item| quoted(item));
+                    let _ = write!(line, " --{name} {}", items.collect::<Vec<_>>().join(" "));
+                    continue;
+                }
                 Value::Array(items) => items
                     .iter()
                     .map(Value::to_string)

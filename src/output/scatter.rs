@@ -18,6 +18,9 @@ const HALF_VIEW: f32 = 1.3;
 /// Distance of the faint lines in data units.
 const LINE_DISTANCE: f32 = 0.5;
 
+/// Brightness of what is between pictures, as a palette index.
+pub(super) const FRAME: u8 = 40;
+
 /// Brightness of the faint lines, and of those through 0, as palette indices.
 const LINE: u8 = 9;
 const AXIS: u8 = 20;
@@ -90,15 +93,20 @@ impl View {
 /// # Panics
 /// If `points` has an odd length.
 pub fn draw(points: &[f32], view: View) -> Result<Raster, PictureError> {
+    draw_sized(points, view, SIDE)
+}
+
+/// As [`draw`], `side` pixels wide and high.
+pub(super) fn draw_sized(points: &[f32], view: View, side: usize) -> Result<Raster, PictureError> {
     assert!(points.len().is_multiple_of(2), "half a point");
     if points.is_empty() {
         return Err(PictureError::Empty);
     }
-    let mut indices = expose(&light(points, view));
-    rule(&mut indices, view);
+    let mut indices = expose(&light(points, view, side));
+    rule(&mut indices, view, side);
     Ok(Raster {
-        width: SIDE as u32,
-        height: SIDE as u32,
+        width: side as u32,
+        height: side as u32,
         pixels: Pixels::Indexed {
             indices,
             palette: &PALETTE,
@@ -107,28 +115,30 @@ pub fn draw(points: &[f32], view: View) -> Result<Raster, PictureError> {
 }
 
 /// The sum of all discs, 1 at the centre of a single one.
-fn light(points: &[f32], view: View) -> Vec<f32> {
+fn light(points: &[f32], view: View, side: usize) -> Vec<f32> {
     // Half a disc's edge is one pixel of anti-aliasing; the fewer the points, the larger they are.
     let radius = (0.8 + 60.0 / (points.len() as f32 / 2.0).sqrt()).min(6.0);
+    // Smaller in a smaller picture, but not so small that a lone one is lost.
+    let radius = (radius * side as f32 / SIDE as f32).max(0.6);
     let reach = radius + 0.5;
-    let pixels_per_unit = SIDE as f32 / (2.0 * view.half_side);
-    let mut light = vec![0.0; SIDE * SIDE];
+    let pixels_per_unit = side as f32 / (2.0 * view.half_side);
+    let mut light = vec![0.0; side * side];
     for point in points.as_chunks::<2>().0 {
         let x = (point[0] - view.center[0] + view.half_side) * pixels_per_unit - 0.5;
         let y = (view.center[1] + view.half_side - point[1]) * pixels_per_unit - 0.5;
-        let inside = -reach..SIDE as f32 + reach;
+        let inside = -reach..side as f32 + reach;
         if !(inside.contains(&x) && inside.contains(&y)) {
             continue;
         }
         // `as usize` saturates at 0 on the left and above.
         let span = |center: f32| {
             (center - reach).ceil() as usize
-                ..((center + reach).floor() + 1.0).min(SIDE as f32) as usize
+                ..((center + reach).floor() + 1.0).min(side as f32) as usize
         };
         for row in span(y) {
             for column in span(x) {
                 let distance = (column as f32 - x).hypot(row as f32 - y);
-                light[row * SIDE + column] += (reach - distance).clamp(0.0, 1.0);
+                light[row * side + column] += (reach - distance).clamp(0.0, 1.0);
             }
         }
     }
@@ -155,11 +165,11 @@ fn expose(light: &[f32]) -> Vec<u8> {
 }
 
 /// Faint lines at every half unit, where nothing brighter is.
-fn rule(indices: &mut [u8], view: View) {
+fn rule(indices: &mut [u8], view: View, side: usize) {
     // Wide views get fewer lines rather than a mesh.
     let distance = LINE_DISTANCE * (view.half_side / 4.0).log2().ceil().max(0.0).exp2();
-    let pixels_per_unit = SIDE as f32 / (2.0 * view.half_side);
-    let mut lines = vec![0_u8; SIDE];
+    let pixels_per_unit = side as f32 / (2.0 * view.half_side);
+    let mut lines = vec![0_u8; side];
     let mut mark = |start: f32| {
         lines.fill(0);
         let (first, last) = (
@@ -169,14 +179,14 @@ fn rule(indices: &mut [u8], view: View) {
         for step in 0..=(last - first).max(0.0) as usize {
             let position = (first + step as f32) * distance;
             let pixel = ((position - start) * pixels_per_unit) as usize;
-            lines[pixel.min(SIDE - 1)] = if position == 0.0 { AXIS } else { LINE };
+            lines[pixel.min(side - 1)] = if position == 0.0 { AXIS } else { LINE };
         }
         lines.clone()
     };
     let columns = mark(view.center[0] - view.half_side);
     let mut rows = mark(view.center[1] - view.half_side);
     rows.reverse();
-    for (row, indices) in rows.iter().zip(indices.chunks_exact_mut(SIDE)) {
+    for (row, indices) in rows.iter().zip(indices.chunks_exact_mut(side)) {
         for (column, index) in columns.iter().zip(indices) {
             *index = (*index).max(*row).max(*column);
         }
@@ -208,6 +218,10 @@ static PALETTE: LazyLock<[[u8; 3]; 256]> = LazyLock::new(|| {
         })
     })
 });
+
+pub(super) fn palette() -> &'static [[u8; 3]; 256] {
+    &PALETTE
+}
 
 #[cfg(test)]
 mod tests {
