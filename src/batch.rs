@@ -226,7 +226,10 @@ impl Batch {
             class,
             guidance: self.guidance,
             initial,
-            known: self.known.as_ref().map(|known| known.part(range, self.count)),
+            known: self
+                .known
+                .as_ref()
+                .map(|known| known.part(range, self.count)),
         }
     }
 

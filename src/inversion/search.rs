@@ -96,51 +96,47 @@ impl Search {
         }
     }
 
-    /// The combination of past changes whose residuals come nearest to the last residual, by least squares: normal equations, a
-    /// little off singular, solved by Cholesky's method.
+    /// The combination of past changes whose residuals come nearest to the last residual, by least squares; empty where the past says
+    /// nothing.
     fn weights(&self) -> Vec<f32> {
-        let count = self.changes.len();
-        let mut matrix = [[0.0_f64; DEPTH]; DEPTH];
-        let mut weights = [0.0_f64; DEPTH];
-        for i in 0..count {
-            let change = &self.changes[i].residual;
-            weights[i] = dot(change, &self.last_residual);
-            for j in 0..=i {
-                matrix[i][j] = dot(change, &self.changes[j].residual);
-            }
-            matrix[i][i] *= 1.0 + 1e-9;
-        }
-        for i in 0..count {
-            for j in 0..=i {
-                let mut sum = matrix[i][j];
-                for k in 0..j {
-                    sum -= matrix[i][k] * matrix[j][k];
-                }
-                if i != j {
-                    matrix[i][j] = sum / matrix[j][j];
-                } else if sum > 0.0 {
-                    matrix[i][i] = sum.sqrt();
-                } else {
-                    // Nothing new in this change, or in any if nothing has changed: no mixing.
-                    return Vec::new();
-                }
-            }
-            for k in 0..i {
-                weights[i] -= matrix[i][k] * weights[k];
-            }
-            weights[i] /= matrix[i][i];
-        }
-        for i in (0..count).rev() {
-            for k in i + 1..count {
-                weights[i] -= matrix[k][i] * weights[k];
-            }
-            weights[i] /= matrix[i][i];
-        }
-        weights[..count]
-            .iter()
-            .map(|&weight| weight as f32)
-            .collect()
+        let changes = || self.changes.iter().map(|change| &change.residual);
+        let matrix = changes()
+            .map(|a| changes().map(|b| dot(a, b)).collect())
+            .collect();
+        let target = changes().map(|a| dot(a, &self.last_residual)).collect();
+        let weights = solve(matrix, target).unwrap_or_default();
+        weights.into_iter().map(|weight| weight as f32).collect()
     }
+}
+
+/// Solves normal equations, a little off singular, by elimination along the diagonal; none where a column adds nothing to those before.
+fn solve(mut matrix: Vec<Vec<f64>>, mut target: Vec<f64>) -> Option<Vec<f64>> {
+    let count = target.len();
+    let mut own = Vec::with_capacity(count);
+    for (i, row) in matrix.iter_mut().enumerate() {
+        own.push(row[i]);
+        row[i] *= 1.0 + 1e-9;
+    }
+    for pivot in 0..count {
+        let (above, below) = matrix.split_at_mut(pivot + 1);
+        let row = &above[pivot];
+        if row[pivot].is_nan() || row[pivot] <= 1e-12 * own[pivot] {
+            return None;
+        }
+        for (i, other) in below.iter_mut().enumerate() {
+            let factor = other[pivot] / row[pivot];
+            for (value, pivot) in other.iter_mut().zip(row).skip(pivot) {
+                *value -= factor * pivot;
+            }
+            target[pivot + 1 + i] -= factor * target[pivot];
+        }
+    }
+    for (i, row) in matrix.iter().enumerate().rev() {
+        let (solved, rest) = target.split_at_mut(i + 1);
+        let known: f64 = row[i + 1..].iter().zip(&*rest).map(|(a, x)| a * x).sum();
+        solved[i] = (solved[i] - known) / row[i];
+    }
+    Some(target)
 }
 
 fn difference(a: &[f32], b: &[f32]) -> Vec<f32> {

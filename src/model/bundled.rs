@@ -2,12 +2,13 @@
 
 use super::mlp::{Mlp, ModelError};
 
-/// The three files of a model directory.
+/// The files of a model directory.
 struct Bundled {
     name: &'static str,
     config: &'static str,
     scheduler: &'static str,
     weights: &'static [u8],
+    card: &'static str,
 }
 
 #[cfg(feature = "bundled")]
@@ -16,6 +17,7 @@ const BUNDLED: &[Bundled] = &[Bundled {
     config: include_str!("../../models/digits/config.json"),
     scheduler: include_str!("../../models/digits/scheduler_config.json"),
     weights: include_bytes!("../../models/digits/model.safetensors"),
+    card: include_str!("../../models/digits/README.md"),
 }];
 #[cfg(not(feature = "bundled"))]
 const BUNDLED: &[Bundled] = &[];
@@ -23,6 +25,12 @@ const BUNDLED: &[Bundled] = &[];
 /// The names [`Mlp::bundled`] knows.
 pub fn names() -> Vec<&'static str> {
     BUNDLED.iter().map(|model| model.name).collect()
+}
+
+/// The model card, the directory's README.md, of a model compiled into the library.
+pub fn card(name: &str) -> Option<&'static str> {
+    let model = BUNDLED.iter().find(|model| model.name == name);
+    model.map(|model| model.card)
 }
 
 impl Mlp {

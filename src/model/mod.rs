@@ -15,7 +15,7 @@ mod sinusoid;
 mod tensors;
 mod weights;
 
-pub use bundled::names as bundled_names;
+pub use bundled::{card as bundled_card, names as bundled_names};
 pub use conditioning::Conditioning;
 pub use config::{
     Activation, InputEmbedding, MAX_BLOCKS, MAX_CLASSES, MAX_DIMS, MAX_EMBEDDING_SIZE,

@@ -52,8 +52,7 @@ impl RunParameters {
             let value = match value {
                 Value::String(text) => text.clone(),
                 Value::Array(items) if items.iter().all(Value::is_string) => {
-                    let items = items.iter().filter_map(Value::as_str);
-                    let items = items.map(|item| quoted(item));
+                    let items = items.iter().filter_map(Value::as_str).map(quoted);
                     let _ = write!(line, " --{name} {}", items.collect::<Vec<_>>().join(" "));
                     continue;
                 }

@@ -160,7 +160,7 @@ fn mask_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
                 .known(Known::new(data.clone(), mask.clone()));
             let run = sampler.prepare(on.device, on.queue, &batch)?;
             // What is before the first row, and so without one.
-            encode_external(on, &sampler, &run, 0..0);
+            on.submit(|encoder| sampler.encode_external(encoder, &run, 0..0, |_, _, _| {}))?;
             let found = run.read_blocking(on.device, on.queue)?;
             let start = plan.known(0);
             let scales = [start.x0_scale as f32, start.noise_scale as f32];
@@ -172,7 +172,7 @@ fn mask_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
             let case = format!("{count} of {dims} values");
             tally.near(&case, &found, &state, 1.0);
             // After the last row what is kept is the data.
-            encode_external(on, &sampler, &run, 2..3);
+            on.submit(|encoder| sampler.encode_external(encoder, &run, 2..3, |_, _, _| {}))?;
             let found = run.read_blocking(on.device, on.queue)?;
             let kept = |values: &[f32]| -> Vec<f32> { values.iter().step_by(3).copied().collect() };
             tally.near(&format!("{case}, kept"), &kept(&found), &kept(&data), 1.0);

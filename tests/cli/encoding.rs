@@ -3,8 +3,9 @@
 use std::fs;
 
 use ddim_wgpu::output::npy::{self, NpyArray};
+use serde_json::Value;
 
-use super::{Scratch, ddim, model};
+use super::{Scratch, ddim, ddim_line, model};
 
 /// Runs one command on the CPU engine with `line` and paths.
 #[track_caller]
@@ -147,4 +148,222 @@ fn the_ends_of_an_interpolation_are_samples() {
     assert_eq!(one.code, Some(2), "{}", one.stderr);
     let flat = ddim(["interpolate", "-q", "--init", &states, "--output", &way]);
     assert_eq!(flat.code, Some(4), "{}", flat.stderr);
+}
+
+/// The mean squared difference of two arrays, sample by sample.
+fn errors(a: &str, b: &str) -> Vec<f64> {
+    let (a, b) = (NpyArray::open(a).unwrap(), NpyArray::open(b).unwrap());
+    assert_eq!(a.shape, b.shape);
+    let dims = a.values.len() / a.shape[0];
+    let pairs = a.values.chunks(dims).zip(b.values.chunks(dims));
+    let error = |(a, b): (&[f32], &[f32])| {
+        let squares = a.iter().zip(b).map(|(a, b)| f64::from(a - b).powi(2));
+        squares.sum::<f64>() / dims as f64
+    };
+    pairs.map(error).collect()
+}
+
+/// The figure promised for real digits: a hundred times nearer than by the paper's convention.
+#[test]
+fn pictures_come_back_by_fixed_point() {
+    let scratch = Scratch::new();
+    let file = |name: &str| scratch.file(name);
+    let (data, report) = (file("data.npy"), file("report.json"));
+    let pictures = [2, 4, 9].map(|digit| {
+        format!(
+            "{}/tests/data/digits/{digit}.png",
+            env!("CARGO_MANIFEST_DIR")
+        )
+    });
+    let mut values = Vec::new();
+    for picture in &pictures {
+        let image = image::open(picture).unwrap().to_luma8();
+        values.extend(
+            image
+                .into_raw()
+                .iter()
+                .map(|&byte| f32::from(byte) / 127.5 - 1.0),
+        );
+    }
+    let mut bytes = Vec::new();
+    npy::write(&mut bytes, &[3, 1, 28, 28], &values).unwrap();
+    fs::write(&data, bytes).unwrap();
+
+    let round_trip = |convention: &str, options: &[&str]| {
+        let (code, back) = (file("code.npy"), file("back.npy"));
+        let encode = [
+            "encode",
+            "-q",
+            "--device",
+            "cpu",
+            "--convention",
+            convention,
+            "--input",
+        ];
+        let words = encode
+            .into_iter()
+            .chain(pictures.iter().map(String::as_str));
+        ddim(
+            words
+                .chain(options.iter().copied())
+                .chain(["--output", &code]),
+        )
+        .success();
+        let decode = "--clip none --final-level first";
+        cpu(
+            &format!("sample {decode}"),
+            &[("--init", &code), ("--output", &back)],
+        );
+        errors(&data, &back)
+    };
+    let paper = round_trip("paper", &[]);
+    let fixed = round_trip("fixed-point", &["--report", &report]);
+    for (paper, fixed) in paper.iter().zip(&fixed) {
+        assert!(
+            fixed * 100.0 < *paper,
+            "paper {paper:e}, fixed point {fixed:e}"
+        );
+    }
+    let report: Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+    assert_eq!(
+        (&report["count"], &report["converged"]),
+        (&3.into(), &3.into())
+    );
+    for (index, sample) in report["samples"].as_array().unwrap().iter().enumerate() {
+        assert_eq!(
+            (&sample["index"], &sample["converged"]),
+            (&index.into(), &true.into())
+        );
+        assert!(sample["residual"].as_f64().unwrap() <= 1e-5);
+    }
+}
+
+/// On every device, the software one as well; and the summary is one line on standard error.
+#[test]
+fn points_come_back_by_fixed_point_from_every_device() {
+    let scratch = Scratch::new();
+    let file = |name: &str| scratch.file(name);
+    let dino = concat!(env!("CARGO_MANIFEST_DIR"), "/models/dino");
+    let (data, code, back) = (file("data.npy"), file("code.npy"), file("back.npy"));
+    cpu(
+        "sample --count 24 --seed 3",
+        &[("--model", dino), ("--output", &data)],
+    );
+    let devices = ddim_line("devices --json").json();
+    let indices = devices.as_array().unwrap().iter();
+    let indices = indices.filter_map(|device| device["index"].as_u64());
+    for device in indices
+        .map(|index| index.to_string())
+        .chain(["cpu".to_owned()])
+    {
+        let line = format!("--model {dino} --steps 100 --device {device}");
+        let outcome = ddim(
+            format!("encode {line} --convention fixed-point --input {data} --output {code}")
+                .split(' '),
+        );
+        assert!(
+            outcome
+                .stderr
+                .contains("fixed point: 24 of 24 samples converged"),
+            "{}",
+            outcome.stderr
+        );
+        outcome.success();
+        ddim(format!("sample -q {line} --clip none --init {code} --output {back}").split(' '))
+            .success();
+        let worst = errors(&data, &back).into_iter().fold(0.0, f64::max);
+        assert!(worst < 1e-6, "device {device}: {worst:e}");
+    }
+}
+
+/// What did not converge is said per sample, and does not pass for what did.
+#[test]
+fn what_does_not_converge_is_reported() {
+    let scratch = Scratch::new();
+    let (code, report) = (scratch.file("code.npy"), scratch.file("report.json"));
+    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/digits/5.png");
+    let outcome = ddim([
+        "encode",
+        "--device",
+        "cpu",
+        "--steps",
+        "5",
+        "--convention",
+        "fixed-point",
+        "--iterations",
+        "3",
+        "--final-level",
+        "one",
+        "--input",
+        picture,
+        "--output",
+        &code,
+        "--report",
+        &report,
+    ]);
+    assert!(
+        outcome.stderr.contains("0 of 1 samples converged"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(
+        outcome.stderr.contains("warning: 1 of 1 samples"),
+        "{}",
+        outcome.stderr
+    );
+    outcome.success();
+    let report: Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+    assert_eq!(report["samples"][0]["converged"], false);
+    assert!(report["samples"][0]["residual"].as_f64().unwrap() > 0.01);
+    assert!(
+        NpyArray::open(&code)
+            .unwrap()
+            .values
+            .iter()
+            .all(|value| value.is_finite())
+    );
+}
+
+#[test]
+fn illegal_settings_of_fixed_points_are_named() {
+    let scratch = Scratch::new();
+    let output = scratch.file("code.npy");
+    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/digits/5.png");
+    for (options, named) in [
+        ("--iterations 5", ["--iterations", "--convention"]),
+        ("--tolerance 1e-3", ["--tolerance", "--convention"]),
+        (
+            "--convention fixed-point --iterations 0",
+            ["--iterations", "1"],
+        ),
+        (
+            "--convention fixed-point --tolerance -1",
+            ["--tolerance", "0"],
+        ),
+        (
+            "--convention fixed-point --tolerance NaN",
+            ["--tolerance", "0"],
+        ),
+        (
+            "--convention fixed-point --clip 1",
+            ["--convention", "--clip"],
+        ),
+        ("--clip 0", ["clip", "above 0"]),
+        ("--final-level last", ["one", "first"]),
+    ] {
+        let line = format!("encode --device cpu --input {picture} --output {output} {options}");
+        let outcome = ddim(line.split(' '));
+        assert_eq!(outcome.code, Some(2), "{options}: {}", outcome.stderr);
+        for name in named {
+            assert!(
+                outcome.stderr.contains(name),
+                "{options}: {}",
+                outcome.stderr
+            );
+        }
+    }
+    let gif = scratch.file("code.gif");
+    let line = format!("encode --convention fixed-point --input {picture} --output {gif}");
+    assert_eq!(ddim(line.split(' ')).code, Some(2));
+    assert!(scratch.entries().is_empty());
 }

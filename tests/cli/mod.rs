@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bench;
+mod editing;
 mod encoding;
 mod faults;
 mod hostile_input;

@@ -86,6 +86,16 @@ fn info_counts_parameters() {
 }
 
 #[test]
+fn info_shows_the_card_of_the_model_compiled_in() {
+    let compiled_in = ddim_line("info --json").json();
+    let data = compiled_in["card"]["Data"].as_str().expect("a fact");
+    assert!(data.contains("MNIST"), "{data}");
+    let directory = ddim_line("info --json --model ./models/digits").json();
+    assert_eq!(compiled_in["card"], directory["card"]);
+    assert!(ddim_line("info").text().contains("Licence of the weights"));
+}
+
+#[test]
 fn the_native_engine_is_always_listed() {
     let devices = ddim_line("devices --json").json();
     let devices = devices.as_array().unwrap();

@@ -7,8 +7,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use ddim_wgpu::ClassChoice;
 use ddim_wgpu::diffusion::{
-    EncodeConvention, FinalLevel, Plan, PlanBuilder, PredictionType, SamplerKind, SchedulerConfig,
-    TimestepSpacing, UnknownName,
+    Clipping, EncodeConvention, FinalLevel, Plan, PlanBuilder, PredictionType, SamplerKind,
+    SchedulerConfig, TimestepSpacing, UnknownName,
 };
 use ddim_wgpu::model::{Mlp, bundled_names};
 use ddim_wgpu::output::RunParameters;
@@ -100,6 +100,14 @@ impl GridArguments {
         Ok(builder.build()?)
     }
 
+    /// The number of steps of this grid over `train_steps` levels.
+    pub fn count(&self, train_steps: usize) -> usize {
+        match (&self.timesteps, self.steps) {
+            (Some(timesteps), _) => timesteps.len(),
+            (None, steps) => steps.unwrap_or(DEFAULT_STEPS.min(train_steps)),
+        }
+    }
+
     pub fn record(&self, plan: &Plan, run: &mut RunParameters) {
         match (&self.timesteps, self.steps) {
             (Some(timesteps), _) => run.option("timesteps", timesteps.as_slice()),
@@ -144,6 +152,65 @@ impl SamplerArguments {
     }
 }
 
+/// What a run does otherwise than the model's scheduler_config.json says.
+#[derive(Debug, Args)]
+pub struct OverrideArguments {
+    /// Clip x̂₀ to ±RANGE, or `none` [default: as the model's scheduler_config.json says]
+    #[arg(long, value_name = "RANGE|none", value_parser = parse_clip, allow_negative_numbers = true)]
+    pub clip: Option<Clipping>,
+    /// Where the last step goes: `one`, data without noise, or `first`, the first training level [default: as the model's
+    /// scheduler_config.json says]
+    #[arg(long, value_name = "one|first", value_parser = parse_final_level)]
+    pub final_level: Option<FinalLevel>,
+}
+
+impl OverrideArguments {
+    pub fn apply(&self, config: &SchedulerConfig) -> SchedulerConfig {
+        let mut config = config.clone();
+        if let Some(clipping) = self.clip {
+            config.clipping = clipping;
+        }
+        if let Some(final_level) = self.final_level {
+            config.final_level = final_level;
+        }
+        config
+    }
+
+    pub fn record(&self, run: &mut RunParameters) {
+        match self.clip {
+            Some(Clipping::Range(range)) => run.option("clip", range),
+            Some(_) => run.option("clip", "none"),
+            None => run,
+        };
+        match self.final_level {
+            Some(FinalLevel::One) => run.option("final-level", "one"),
+            Some(FinalLevel::First) => run.option("final-level", "first"),
+            None => run,
+        };
+    }
+}
+
+fn parse_clip(text: &str) -> Result<Clipping, String> {
+    let clipping = match text {
+        "none" => Clipping::None,
+        number => Clipping::Range(
+            number
+                .parse()
+                .map_err(|_| "give a range above 0, or `none`".to_owned())?,
+        ),
+    };
+    clipping.validate().map_err(|error| error.to_string())?;
+    Ok(clipping)
+}
+
+fn parse_final_level(text: &str) -> Result<FinalLevel, String> {
+    match text {
+        "one" => Ok(FinalLevel::One),
+        "first" => Ok(FinalLevel::First),
+        _ => Err("give `one` or `first`".to_owned()),
+    }
+}
+
 /// Where the network is asked when data are encoded.
 #[derive(Debug, Args)]
 pub struct ConventionArgument {
@@ -154,16 +221,23 @@ pub struct ConventionArgument {
 
 impl ConventionArgument {
     /// Starts a plan that encodes.
-    ///
-    /// A network that predicts the data says nothing of the noise in data without any: there the data are taken to be at the
-    /// first training level, whose noise is next to nothing.
-    pub fn start(&self, config: &SchedulerConfig) -> PlanBuilder {
-        let mut config = config.clone();
-        if config.prediction == PredictionType::Sample {
-            config.final_level = FinalLevel::First;
-        }
-        Plan::encode(config, self.convention)
+    pub fn start(&self, config: &SchedulerConfig, final_level: Option<FinalLevel>) -> PlanBuilder {
+        Plan::encode(
+            encoding_config(config.clone(), final_level),
+            self.convention,
+        )
     }
+}
+
+/// The configuration that data are encoded by, unless the user asked for a final level.
+///
+/// A network that predicts the data says nothing of the noise in data without any: there the data are taken to be at the first
+/// training level, whose noise is next to nothing.
+pub fn encoding_config(mut config: SchedulerConfig, asked: Option<FinalLevel>) -> SchedulerConfig {
+    if config.prediction == PredictionType::Sample && asked.is_none() {
+        config.final_level = FinalLevel::First;
+    }
+    config
 }
 
 /// Which class, and how strongly.
@@ -189,10 +263,13 @@ impl ClassArguments {
             ClassChoice::Cyclic => run.option("class", "all"),
             _ => return,
         };
-        // By way of text: 7.5f32 as f64 is fine, but 1.1f32 is 1.10000002384.
-        let guidance: f64 = self.guidance.to_string().parse().unwrap_or(1.0);
-        run.option("guidance", guidance);
+        run.option("guidance", decimal(self.guidance));
     }
+}
+
+/// The number that was written: 7.5f32 as f64 is fine, but 1.1f32 is 1.10000002384.
+pub fn decimal(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
 }
 
 fn parse_class(text: &str) -> Result<ClassChoice, String> {

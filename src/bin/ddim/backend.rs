@@ -5,14 +5,14 @@ use std::ops::ControlFlow;
 use std::thread;
 use std::time::Duration;
 
-use clap::Args;
-use ddim_wgpu::Batch;
+use clap::{Args, ValueEnum};
 use ddim_wgpu::cpu::{CpuSampler, init_noise};
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::headless::{self, Choice, DeviceRequest};
 use ddim_wgpu::gpu::{NoiseSource, READ_TIMEOUT, Sampler, SamplerError, SamplerOptions};
 use ddim_wgpu::model::Mlp;
 use ddim_wgpu::wgpu::{Device, Queue};
+use ddim_wgpu::{Batch, FixedPoint, Inversion};
 
 use crate::failure::Failure;
 use crate::terminal::{Progress, note};
@@ -52,12 +52,29 @@ enum Kind {
     Cpu,
 }
 
+/// What of a run is shown along the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shown {
+    /// The state, which loses its noise
+    State,
+    /// x̂₀, what the network takes the data to be
+    X0,
+}
+
 /// What a run gives.
 pub struct Sampled {
     /// `[count, …sample_shape]`.
     pub values: Vec<f32>,
-    /// The states asked for, each as `values`.
+    /// The states asked for, or the x̂₀, each as `values`.
     pub frames: Vec<Vec<f32>>,
+}
+
+impl Sampled {
+    /// Samples without their way there.
+    pub fn of(values: Vec<f32>) -> Self {
+        let frames = Vec::new();
+        Self { values, frames }
+    }
 }
 
 impl Engine {
@@ -94,26 +111,61 @@ impl Engine {
         &self.description
     }
 
-    /// Runs a plan on a batch, and keeps the states that there are after `kept` numbers of steps (0: x_T), in rising order.
+    /// Runs a plan on a batch, and keeps what is `shown` after `kept` numbers of rows (0: x_T), in rising order.
     pub fn sample(
         &self,
         model: &Mlp,
         plan: &Plan,
         batch: &Batch,
-        kept: &[usize],
+        (kept, shown): (&[usize], Shown),
     ) -> Result<Sampled, Failure> {
         let bar = Progress::new((batch.count * plan.len()) as u64, "sample steps");
         match &self.kind {
             Kind::Gpu { device, queue } => {
                 let on = (device, queue);
-                let sampled = sample_on_gpu(on, model, plan, batch, kept, self.timeout, &bar);
+                let shown = (kept, shown);
+                let sampled = sample_on_gpu(on, model, plan, batch, shown, self.timeout, &bar);
                 if let Err(SamplerError::Timeout { .. }) = &sampled {
                     // The last owner of a queue waits for it, for ever if it hangs; so this process is one that never lets go.
                     std::mem::forget(queue.clone());
                 }
                 Ok(sampled?)
             }
-            Kind::Cpu => sample_on_cpu(model, plan, batch, kept, &bar),
+            Kind::Cpu => sample_on_cpu(model, plan, batch, (kept, shown), &bar),
+        }
+    }
+
+    /// Encodes the data of a batch by inverting the rows of a plan.
+    pub fn invert(
+        &self,
+        model: &Mlp,
+        plan: &Plan,
+        batch: &Batch,
+        settings: &FixedPoint,
+    ) -> Result<Inversion, Failure> {
+        match &self.kind {
+            Kind::Gpu { device, queue } => {
+                let mut options = SamplerOptions::default();
+                options.timeout = self.timeout;
+                let sampler = Sampler::with_options(device, model, plan, &options)?;
+                let bar = Progress::new(plan.len() as u64, "steps");
+                let progress = |rows: usize| {
+                    bar.set(rows as u64);
+                    ControlFlow::Continue(())
+                };
+                let inversion =
+                    sampler.invert_blocking(device, queue, plan, batch, settings, progress)?;
+                Ok(inversion.expect("nothing stops it"))
+            }
+            Kind::Cpu => {
+                let bar = Progress::new((batch.count * plan.len()) as u64, "sample steps");
+                Ok(
+                    CpuSampler::new(model, plan).invert(batch, settings, |progress| {
+                        bar.set(progress.done);
+                        ControlFlow::Continue(())
+                    })?,
+                )
+            }
         }
     }
 
@@ -164,7 +216,7 @@ fn sample_on_cpu(
     model: &Mlp,
     plan: &Plan,
     batch: &Batch,
-    kept: &[usize],
+    (kept, shown): (&[usize], Shown),
     bar: &Progress,
 ) -> Result<Sampled, Failure> {
     let sampler = CpuSampler::new(model, plan);
@@ -179,7 +231,10 @@ fn sample_on_cpu(
         })?;
         row = end;
         if frames.len() < kept.len() {
-            frames.push(samples.data.clone());
+            frames.push(match shown {
+                Shown::State => samples.data.clone(),
+                Shown::X0 => samples.x0.clone(),
+            });
         }
     }
     let values = samples.data;
@@ -191,7 +246,7 @@ fn sample_on_gpu(
     model: &Mlp,
     plan: &Plan,
     batch: &Batch,
-    kept: &[usize],
+    (kept, shown): (&[usize], Shown),
     timeout: Duration,
     bar: &Progress,
 ) -> Result<Sampled, SamplerError> {
@@ -221,7 +276,10 @@ fn sample_on_gpu(
             })?;
             row = end;
             if let Some(frame) = sampled.frames.get_mut(index) {
-                frame.extend(run.read_blocking(device, queue)?);
+                frame.extend(match shown {
+                    Shown::State => run.read_blocking(device, queue)?,
+                    Shown::X0 => run.read_x0_blocking(device, queue)?,
+                });
             }
         }
         sampled.values.extend(run.read_blocking(device, queue)?);

@@ -84,9 +84,11 @@ impl From<PlanError> for Failure {
 impl From<BatchError> for Failure {
     fn from(error: BatchError) -> Self {
         match error {
-            BatchError::InitialLength { .. } | BatchError::InitialValue { .. } => {
-                Self::bad_input(error)
-            }
+            BatchError::InitialLength { .. }
+            | BatchError::InitialValue { .. }
+            | BatchError::KnownLength { .. }
+            | BatchError::KnownValue { .. }
+            | BatchError::MaskValue { .. } => Self::bad_input(error),
             _ => Self::usage(error),
         }
     }
@@ -115,6 +117,7 @@ impl From<SamplerError> for Failure {
     fn from(error: SamplerError) -> Self {
         let status = match &error {
             SamplerError::Batch(batch) => return batch.clone().into(),
+            SamplerError::Plan(plan) => return plan.clone().into(),
             SamplerError::NoAdapter { .. } | SamplerError::AdapterGone { .. } => Status::NoDevice,
             SamplerError::OutOfMemory { .. }
             | SamplerError::DeviceLost
@@ -129,6 +132,7 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Batch(batch) => batch.into(),
+            EngineError::Plan(plan) => plan.into(),
             EngineError::OutOfMemory { .. } => Self::new(Status::DeviceLost, error),
             _ => Self::new(Status::Runtime, error),
         }

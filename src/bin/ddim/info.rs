@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::Args;
 use ddim_wgpu::diffusion::{Clipping, FinalLevel, SchedulerConfig};
-use ddim_wgpu::model::{Linear, Mlp, MlpWeights};
+use ddim_wgpu::model::{Linear, Mlp, MlpWeights, bundled_card};
 use serde_json::{Value, json};
 
 use crate::arguments::ModelArguments;
@@ -98,8 +98,11 @@ fn parameters(weights: &MlpWeights) -> usize {
 }
 
 /// The first table of a model card, the directory's README.md: `| fact | what it is |`.
-fn card(directory: &str) -> Option<Value> {
-    let text = fs::read_to_string(Path::new(directory).join("README.md")).ok()?;
+fn card(model: &str) -> Option<Value> {
+    let text = match bundled_card(model) {
+        Some(text) => text.to_owned(),
+        None => fs::read_to_string(Path::new(model).join("README.md")).ok()?,
+    };
     let lines = text.lines().skip_while(|line| !line.starts_with('|'));
     let table = lines.take_while(|line| line.starts_with('|'));
     let facts = table.filter_map(|line| {

@@ -1,6 +1,7 @@
 //! `ddim interpolate`: the samples between two samples.
 
 use std::path::PathBuf;
+use std::slice;
 
 use clap::Args;
 use ddim_wgpu::Batch;
@@ -9,10 +10,10 @@ use ddim_wgpu::model::Mlp;
 use ddim_wgpu::noise::{INITIAL_DRAW, fill_normals, slerp};
 use ddim_wgpu::output::RunParameters;
 
-use crate::arguments::{ClassArguments, GridArguments, ModelArguments};
-use crate::backend::DeviceArgument;
+use crate::arguments::{ClassArguments, GridArguments, ModelArguments, OverrideArguments};
+use crate::backend::{DeviceArgument, Shown};
 use crate::failure::Failure;
-use crate::input::read_samples;
+use crate::input::{Samples, read_samples};
 use crate::job::{Format, Job};
 
 #[derive(Debug, Args)]
@@ -37,6 +38,8 @@ pub struct Arguments {
     #[command(flatten)]
     grid: GridArguments,
     #[command(flatten)]
+    overrides: OverrideArguments,
+    #[command(flatten)]
     class: ClassArguments,
     #[command(flatten)]
     device: DeviceArgument,
@@ -54,7 +57,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let model = arguments.model.load()?;
     // Without noise on the way, for then the ends decide all.
-    let plan = arguments.grid.build(Plan::ddim(model.schedule()))?;
+    let plan = arguments
+        .grid
+        .build(Plan::ddim(arguments.overrides.apply(model.schedule())))?;
     let [first, last] = ends(arguments, &model)?;
     let mut batch = Batch::new(count)
         .class(arguments.class.class.clone())
@@ -71,6 +76,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         plan: &plan,
         batch: &batch,
         format: Format::new(&arguments.output, count, &model, Some(count.min(16)))?,
+        shown: Shown::State,
         output: &arguments.output,
         device: &arguments.device,
         preview: false,
@@ -88,11 +94,11 @@ fn ends(arguments: &Arguments, model: &Mlp) -> Result<[Vec<f32>; 2], Failure> {
             noise
         }));
     };
-    let (rows, values) = read_samples(path, model)?;
-    if rows < 2 {
+    let Samples { count, values } = read_samples(slice::from_ref(path), model)?;
+    if count < 2 {
         let path = path.display();
         return Err(Failure::bad_input(format_args!(
-            "{path}: holds {rows} states, and two ends are needed"
+            "{path}: holds {count} states, and two ends are needed"
         )));
     }
     Ok([
@@ -113,6 +119,7 @@ fn parameters(arguments: &Arguments, plan: &Plan) -> RunParameters {
     };
     run.option("count", arguments.count);
     arguments.grid.record(plan, &mut run);
+    arguments.overrides.record(&mut run);
     arguments.class.record(&mut run);
     run
 }

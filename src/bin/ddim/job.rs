@@ -10,9 +10,10 @@ use ddim_wgpu::model::Mlp;
 use ddim_wgpu::output::scatter::View;
 use ddim_wgpu::output::{
     Braille, MAX_FRAMES, OutputFile, Picture, Raster, RunParameters, frame_indices, gif, npy, png,
+    strip,
 };
 
-use crate::backend::{DeviceArgument, Engine, Sampled};
+use crate::backend::{DeviceArgument, Engine, Sampled, Shown};
 use crate::failure::Failure;
 use crate::terminal::{note, warn};
 
@@ -26,6 +27,8 @@ pub enum Format {
     Npy,
     /// Samples as a picture.
     Png(Picture),
+    /// So many states of the way there, side by side.
+    Strip(usize),
     /// The way there, as pictures.
     Gif(Picture),
     /// The same without GIF's limits.
@@ -58,12 +61,40 @@ impl Format {
         })
     }
 
-    /// After how many of `steps` steps the state is needed.
-    fn kept(&self, steps: usize) -> Vec<usize> {
+    /// `states` states of the way there side by side, for a picture.
+    pub fn strip(self, states: usize) -> Result<Self, Failure> {
         match self {
-            Self::Gif(_) | Self::Apng(_) => frame_indices(steps + 1, MAX_FRAMES),
-            Self::Npy | Self::Png(_) => Vec::new(),
+            Self::Png(_) if states >= 2 => Ok(Self::Strip(states)),
+            Self::Png(_) => Err(Failure::usage(format_args!(
+                "--strip {states}: the first and the last state make at least 2"
+            ))),
+            _ => Err(Failure::usage(
+                "--strip is a still picture: end --output in .png",
+            )),
         }
+    }
+
+    /// Whether it shows the way there in time.
+    pub fn is_animated(&self) -> bool {
+        matches!(self, Self::Gif(_) | Self::Apng(_))
+    }
+
+    /// Whether it shows the way there at all.
+    pub fn shows_the_way(&self) -> bool {
+        self.is_animated() || matches!(self, Self::Strip(_))
+    }
+
+    /// After how many rows of `plan` what is `shown` is needed. There is no x̂₀ before the first.
+    fn kept(&self, plan: &Plan, shown: Shown) -> Vec<usize> {
+        let frames = match self {
+            Self::Gif(_) | Self::Apng(_) => MAX_FRAMES,
+            Self::Strip(states) => *states,
+            Self::Npy | Self::Png(_) => return Vec::new(),
+        };
+        let start = (shown == Shown::State).then_some(0);
+        let ends: Vec<usize> = start.into_iter().chain(plan.step_ends()).collect();
+        let indices = frame_indices(ends.len(), frames);
+        indices.into_iter().map(|index| ends[index]).collect()
     }
 }
 
@@ -73,6 +104,8 @@ pub struct Job<'a> {
     pub plan: &'a Plan,
     pub batch: &'a Batch,
     pub format: Format,
+    /// What is shown of the way there.
+    pub shown: Shown,
     pub output: &'a Path,
     pub device: &'a DeviceArgument,
     /// Whether to show the samples on standard error as well.
@@ -81,35 +114,72 @@ pub struct Job<'a> {
     pub parameters: RunParameters,
 }
 
-impl Job<'_> {
-    pub fn run(mut self) -> Result<(), Failure> {
+/// A job with a device and a place for its result.
+pub struct Begun<'a> {
+    job: Job<'a>,
+    pub engine: Engine,
+    file: OutputFile,
+    started: Instant,
+}
+
+impl<'a> Job<'a> {
+    /// Samples.
+    pub fn run(self) -> Result<(), Failure> {
+        let begun = self.begin()?;
+        let Job {
+            model, plan, batch, ..
+        } = begun.job;
+        let kept = begun.job.format.kept(plan, begun.job.shown);
+        let shown = (kept.as_slice(), begun.job.shown);
+        let sampled = begun.engine.sample(model, plan, batch, shown)?;
+        begun.finish(sampled)
+    }
+
+    /// Finds the device and starts the file, before the work, so that nobody waits for a result that has nowhere to go.
+    pub fn begin(self) -> Result<Begun<'a>, Failure> {
         let engine = Engine::choose(self.device)?;
-        // Before the work, so that nobody waits for a result that has nowhere to go.
         let file = OutputFile::create(self.output)?;
+        Ok(Begun {
+            job: self,
+            engine,
+            file,
+            started: Instant::now(),
+        })
+    }
+}
 
-        let started = Instant::now();
-        let kept = self.format.kept(self.plan.len());
-        let sampled = engine.sample(self.model, self.plan, self.batch, &kept)?;
-        let seconds = started.elapsed().as_secs_f64();
+impl<'a> Begun<'a> {
+    pub fn model(&self) -> &'a Mlp {
+        self.job.model
+    }
 
-        let steps = self.plan.steps();
-        let timesteps: Vec<usize> = steps.iter().map(|step| step.timestep).collect();
-        self.parameters
-            .fact("run_timesteps", timesteps)
-            .fact("prediction_type", self.plan.prediction().name())
-            .fact("sample_shape", self.model.sample_shape())
-            .fact("device", engine.description());
-        let (count, steps, path) = (self.batch.count, steps.len(), self.output.display());
-        self.write(file, &sampled)?;
-        if self.preview {
-            self.show(&sampled.values)?;
+    /// Writes the result, and says so.
+    pub fn finish(self, sampled: Sampled) -> Result<(), Failure> {
+        let seconds = self.started.elapsed().as_secs_f64();
+        let mut job = self.job;
+        let timesteps = job.plan.steps().iter().map(|step| step.timestep);
+        job.parameters
+            .fact("run_timesteps", timesteps.collect::<Vec<_>>())
+            .fact("prediction_type", job.plan.prediction().name())
+            .fact("sample_shape", job.model.sample_shape())
+            .fact("device", self.engine.description());
+        if job.format.shows_the_way() {
+            let shown = job.format.kept(job.plan, job.shown);
+            job.parameters.fact("shown_after_rows", shown);
         }
+        job.write(self.file, &sampled)?;
+        if job.preview {
+            job.show(&sampled.values)?;
+        }
+        let (count, steps, path) = (job.batch.count, job.plan.len(), job.output.display());
         note(format_args!(
             "{path}: {count} samples, {steps} steps, {seconds:.2} s"
         ));
         Ok(())
     }
+}
 
+impl Job<'_> {
     /// The samples in the characters of a terminal.
     fn show(&self, values: &[f32]) -> Result<(), Failure> {
         let preview = match self.model.sample_shape() {
@@ -143,6 +213,11 @@ impl Job<'_> {
             Format::Png(picture) => {
                 let text = self.parameters.text_chunks();
                 png::write(&mut file, &picture.draw(values)?, &text)
+            }
+            Format::Strip(_) => {
+                let text = self.parameters.text_chunks();
+                let raster = strip::draw(&sampled.frames, self.model.sample_shape())?;
+                png::write(&mut file, &raster, &text)
             }
             Format::Gif(picture) => {
                 let frames = draw_frames(picture, sampled)?;

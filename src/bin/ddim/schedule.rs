@@ -9,7 +9,8 @@ use ddim_wgpu::diffusion::{Plan, SchedulerConfig, StepCoefficients};
 use serde::Serialize;
 
 use crate::arguments::{
-    ConventionArgument, DEFAULT_MODEL, GridArguments, SamplerArguments, load_model,
+    ConventionArgument, DEFAULT_MODEL, GridArguments, OverrideArguments, SamplerArguments,
+    load_model,
 };
 use crate::failure::Failure;
 use crate::terminal::warn;
@@ -31,6 +32,8 @@ pub struct Arguments {
     encode: bool,
     #[command(flatten)]
     convention: ConventionArgument,
+    #[command(flatten)]
+    overrides: OverrideArguments,
     /// Print one JSON object in place of a table
     #[arg(long)]
     json: bool,
@@ -43,8 +46,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             .schedule()
             .clone(),
     };
+    let config = arguments.overrides.apply(&config);
     let builder = if arguments.encode {
-        arguments.convention.start(&config)
+        arguments
+            .convention
+            .start(&config, arguments.overrides.final_level)
     } else {
         arguments.sampler.start(&config)
     };
