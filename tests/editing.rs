@@ -1,8 +1,11 @@
 //! Image-to-image and inpainting: against diffusers' loops, where there is an exact answer, and what every device must agree on.
 
+use std::collections::BTreeSet;
+
 use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser, no_progress};
 use ddim_wgpu::diffusion::{
     FinalLevel, NoiseLevel, NoiseSchedule, Plan, PredictionType, SamplerKind, SchedulerConfig,
+    StepCoefficients,
 };
 use ddim_wgpu::gpu::{Sampler, SamplerError, SamplerOptions, WgslNetwork};
 use ddim_wgpu::model::{GaussianMixture, Mlp};
@@ -11,7 +14,7 @@ use ddim_wgpu::{Batch, BatchError, ClassChoice, Known};
 use serde::Deserialize;
 
 use crate::common::assert_refused;
-use crate::common::backends::{BACKENDS, SEED};
+use crate::common::backends::{BACKENDS, SEED, Sample};
 use crate::common::compute::{TestDevice, test_device};
 use crate::common::golden_models::GoldenModel;
 use crate::common::goldens::{self, Arrays};
@@ -40,43 +43,60 @@ fn diffusers_edits_alike() {
     let arrays = Arrays::read("editing/states.safetensors");
     let cases: Vec<Case> = goldens::json("editing/cases.json");
     assert!(cases.iter().any(|case| case.masked) && cases.iter().any(|case| !case.masked));
-    for (i, case) in cases.iter().enumerate() {
-        let mlp = load(&case.model);
-        let plan = Plan::ddim(mlp.schedule())
-            .steps(case.steps)
-            .skip(case.skip)
-            .build()
-            .expect("a plan");
-        let timesteps: Vec<usize> = plan.steps().iter().map(|step| step.timestep).collect();
-        assert_eq!(timesteps, case.timesteps, "{}", case.model);
-        let data = arrays.get(&format!("{i}.data")).to_f32();
-        let mut batch = Batch::new(data.len() / mlp.dims())
-            .seed(SEED)
-            .class(case.class.map_or(ClassChoice::None, ClassChoice::One))
-            .guidance(case.guidance);
-        if !case.masked || case.skip > 0 {
-            batch = batch.noised(&data, plan.known(0));
-        }
-        if case.masked {
-            let mask = arrays.get(&format!("{i}.mask")).to_f32();
-            batch = batch.known(Known::new(data.clone(), mask));
-        }
-        let expected = arrays.get(&format!("{i}.x")).values;
-        let limit = 1e-4 * goldens::largest(&expected);
+    let models: BTreeSet<&str> = cases.iter().map(|case| case.model.as_str()).collect();
+    for name in models {
+        let mlp = load(name);
         for backend in BACKENDS {
-            let found = (backend.open)(&mlp)(&plan, &batch);
-            if let Some(known) = &batch.known {
-                for (element, mask) in known.mask.iter().enumerate() {
-                    if *mask == 0.0 {
-                        assert_eq!(found[element], data[element], "{}", backend.name);
-                    }
+            let mut sample = (backend.open)(&mlp);
+            for (i, case) in cases.iter().enumerate() {
+                if case.model == name {
+                    check(i, case, &arrays, &mlp, backend.name, &mut sample);
                 }
             }
-            let found: Vec<f64> = found.into_iter().map(f64::from).collect();
-            let what = format!("case {i}, {} on {}", case.model, backend.name);
-            goldens::compare(what, &found, &expected, |_| limit).unwrap_or_else(|e| panic!("{e}"));
         }
     }
+}
+
+fn check(
+    i: usize,
+    case: &Case,
+    arrays: &Arrays,
+    mlp: &Mlp,
+    backend: &str,
+    sample: &mut Sample<'_>,
+) {
+    let plan = Plan::ddim(mlp.schedule())
+        .steps(case.steps)
+        .skip(case.skip)
+        .build()
+        .expect("a plan");
+    let timesteps: Vec<usize> = plan.steps().iter().map(|step| step.timestep).collect();
+    assert_eq!(timesteps, case.timesteps, "{}", case.model);
+    let data = arrays.get(&format!("{i}.data")).to_f32();
+    let mut batch = Batch::new(data.len() / mlp.dims())
+        .seed(SEED)
+        .class(case.class.map_or(ClassChoice::None, ClassChoice::One))
+        .guidance(case.guidance);
+    if !case.masked || case.skip > 0 {
+        batch = batch.noised(&data, plan.known(0));
+    }
+    if case.masked {
+        let mask = arrays.get(&format!("{i}.mask")).to_f32();
+        batch = batch.known(Known::new(data.clone(), mask));
+    }
+    let found = sample(&plan, &batch);
+    if let Some(known) = &batch.known {
+        for (element, mask) in known.mask.iter().enumerate() {
+            if *mask == 0.0 {
+                assert_eq!(found[element], data[element], "{backend}");
+            }
+        }
+    }
+    let expected = arrays.get(&format!("{i}.x")).values;
+    let limit = 1e-4 * goldens::largest(&expected);
+    let found: Vec<f64> = found.into_iter().map(f64::from).collect();
+    let what = format!("case {i}, {} on {backend}", case.model);
+    goldens::compare(what, &found, &expected, |_| limit).unwrap_or_else(|error| panic!("{error}"));
 }
 
 fn schedule() -> NoiseSchedule {
@@ -174,14 +194,17 @@ fn what_is_made_follows_what_is_kept() {
     for kind in KINDS {
         let plan = plan_of(kind, 30);
         let sign = |i: usize| if i.is_multiple_of(3) { 1.0 } else { -1.0 };
-        let batch = Batch::new(60).seed(2).known(keep_the_middle(60, sign));
+        // Of three values one is made. Were one kept, seven in ten would fit: it is noisy until late, and two votes to one.
+        let data = (0..60).flat_map(|i| [sign(i), 9.0, sign(i)]).collect();
+        let known = Known::new(data, [0.0, 1.0, 0.0].repeat(60));
+        let batch = Batch::new(60).seed(2).known(known);
         let cpu = on_cpu(&corners(), &plan, &batch);
         let mut right = 0;
         for (i, sample) in cpu.chunks_exact(3).enumerate() {
             let close = |value: &f32| (value - sign(i)).abs() < 0.5;
             right += usize::from(sample.iter().all(close));
         }
-        // Not all: one value of three is all the network sees, and it is noisy until late.
+        // 97 of 100 in the limit of many samples.
         assert!(right >= 54, "{kind}: {right} of 60");
         let gpu = on_gpu(&corners(), &plan, &batch, 23);
         let far = std::iter::zip(&cpu, &gpu).filter(|(a, b)| (*a - *b).abs() > 1e-3);
@@ -241,8 +264,8 @@ fn kept_data_come_back_bit_for_bit() {
     }
 }
 
-/// Data noised and denoised by the exact network of their own distribution keep it: image-to-image moves along the flow. For
-/// Gaussian data DDIM's sample of `√a·x_0 + √(1−a)·z` is a known multiple of it.
+/// For Gaussian data each row of DDIM multiplies what the state is off from the mean by a known number; so what comes of data noised
+/// by draw 0 is known exactly.
 #[test]
 fn image_to_image_starts_where_diffusion_would_be() {
     let plan = Plan::ddim(schedule())
@@ -259,8 +282,13 @@ fn image_to_image_starts_where_diffusion_would_be() {
         .noised(&data, plan.known(0));
     let found = on_cpu(&independent(), &plan, &batch);
     let (mean, variance) = ([0.3, -0.4, 0.1], 0.25_f64);
-    // x(t) − √ᾱ·μ is carried along in proportion to the deviation √(ᾱ·v + 1 − ᾱ) there.
-    let deviation = (level.alpha_bar() * variance + level.one_minus_alpha_bar()).sqrt();
+    let factor = |step: &StepCoefficients| {
+        let (a, p) = (step.level, step.next_level);
+        let signal = a.sqrt_alpha_bar() * p.sqrt_alpha_bar() * variance;
+        let noise = a.sqrt_one_minus_alpha_bar() * p.sqrt_one_minus_alpha_bar();
+        (signal + noise) / (a.alpha_bar() * variance + a.one_minus_alpha_bar())
+    };
+    let factor: f64 = plan.steps().iter().map(factor).product();
     for (i, sample) in found.chunks_exact(3).enumerate() {
         let mut z = [0.0; 3];
         fill_normals(3, 50 + i as u64, 0, &mut z);
@@ -269,9 +297,8 @@ fn image_to_image_starts_where_diffusion_would_be() {
             let start = level.sqrt_alpha_bar() * x0
                 + level.sqrt_one_minus_alpha_bar() * f64::from(z[element]);
             let there = start - level.sqrt_alpha_bar() * mean[element];
-            let expected = mean[element] + there * variance.sqrt() / deviation;
-            let error = (f64::from(sample[element]) - expected).abs();
-            assert!(error < 5e-3, "sample {i}: {error}");
+            let error = (f64::from(sample[element]) - mean[element] - there * factor).abs();
+            assert!(error < 1e-5, "sample {i}: {error}");
         }
     }
 }

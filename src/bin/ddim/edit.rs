@@ -23,15 +23,10 @@ pub struct EditArguments {
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "init")]
     pub init_image: Vec<PathBuf>,
     /// Share of the steps to run on --init-image, above 0 and up to 1: how far to go from it [default: 0.8, with --mask 1]
-    #[arg(
-        long,
-        value_name = "S",
-        requires = "init_image",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
     pub strength: Option<f64>,
     /// Inpaint: make anew what is white in this .png (1 in this .npy), keep of --init-image what is black (0)
-    #[arg(long, value_name = "FILE", requires = "init_image")]
+    #[arg(long, value_name = "FILE")]
     pub mask: Option<PathBuf>,
 }
 
@@ -57,7 +52,16 @@ impl EditArguments {
     /// How many of the first of `steps` steps are left out.
     pub fn skip(&self, steps: usize) -> Result<usize, Failure> {
         if self.init_image.is_empty() {
-            return Ok(0);
+            let given = [
+                ("--strength", self.strength.is_some()),
+                ("--mask", self.mask.is_some()),
+            ];
+            return match given.iter().find(|(_, given)| *given) {
+                None => Ok(0),
+                Some((option, _)) => Err(Failure::usage(format_args!(
+                    "{option} needs --init-image: it says what to do with data"
+                ))),
+            };
         }
         let strength = self.effective_strength();
         if !(strength > 0.0 && strength <= 1.0) {
