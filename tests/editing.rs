@@ -303,6 +303,34 @@ fn image_to_image_starts_where_diffusion_would_be() {
     }
 }
 
+/// Where a dispatch takes several rows, a mask still comes after each; a run without one is none the slower for it.
+#[test]
+fn several_rows_a_dispatch_give_way_to_a_mask() {
+    let TestDevice { device, queue, .. } = test_device();
+    let mlp = load("points");
+    let plan = Plan::ddim(mlp.schedule()).steps(8).build().expect("a plan");
+    let known = Known::new([0.5, 0.0].repeat(33), [0.0, 1.0].repeat(33));
+    for batch in [Batch::new(33), Batch::new(33).known(known)] {
+        let samples = [1, 4].map(|rows| {
+            let mut options = SamplerOptions::default();
+            options.rows_per_dispatch = rows;
+            let sampler = Sampler::with_options(device, &mlp, &plan, &options).expect("a sampler");
+            let run = sampler.prepare(device, queue, &batch).expect("a run");
+            let mut encoder =
+                device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            sampler.encode(&mut encoder, &run, 0..plan.len());
+            queue.submit([encoder.finish()]);
+            run.read_blocking(device, queue).expect("samples")
+        });
+        for (one, several) in std::iter::zip(&samples[0], &samples[1]) {
+            assert!((one - several).abs() < 1e-4, "{one} {several}");
+        }
+        if batch.known.is_some() {
+            assert!(samples[1].iter().step_by(2).all(|&value| value == 0.5));
+        }
+    }
+}
+
 #[test]
 fn a_run_can_be_given_other_data_to_keep() {
     let TestDevice { device, queue, .. } = test_device();
