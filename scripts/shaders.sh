@@ -128,7 +128,7 @@ stage_dxc() { windows_stage dxc hlsl-6.0; }
 stage_fxc() { windows_stage fxc hlsl-5.1; }
 
 # The texts that were reviewed: each kernel once. Metal itself compiles them on macOS, in CI.
-reviewed="init_noise.2 update_step.2 predict_step.mixture-2 threshold_step.784 mlp_step.digits mlp_step_serial.points to_rgba8.images to_rgba16f.images"
+reviewed="init_noise.2 update_step.2 predict_step.mixture-2 threshold_step.784 mask_step.2 mlp_step.digits mlp_step_serial.points to_rgba8.images to_rgba16f.images"
 
 stage_msl() {
     local name path slots

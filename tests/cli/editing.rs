@@ -239,7 +239,7 @@ fn illegal_edits_name_both_settings() {
         ("--strip 1".to_owned(), 2, ["--strip", "2"]),
         (format!("--strip 3 -o {gif}"), 2, ["--output", ""]),
     ] {
-        let line = format!("sample --device cpu --count 2 --steps 20 {options} --output {output}");
+        let line = format!("sample --device cpu --count 2 {options} --output {output}");
         let outcome = ddim_line(&line);
         assert_eq!(outcome.code, Some(code), "{options}: {}", outcome.stderr);
         for name in named {
