@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use wgpu::{
-    Buffer, BufferUsages, CommandEncoder, CommandEncoderDescriptor, Device, Features,
+    Buffer, BufferUsages, CommandEncoder, CommandEncoderDescriptor, Device, DeviceType, Features,
     QUERY_RESOLVE_BUFFER_ALIGNMENT, QuerySet, QuerySetDescriptor, QueryType, Queue,
 };
 
@@ -17,7 +17,7 @@ use super::scope::checked;
 pub struct Timed {
     /// From the submission until its end was noticed.
     pub wall: Duration,
-    /// On the device, between the first command and the last; none where it has no timestamps in encoders.
+    /// On the device, between the first command and the last; none where it has no timestamps in encoders, or only a driver's that runs on a CPU.
     pub device: Option<Duration>,
 }
 
@@ -37,13 +37,16 @@ pub struct Stopwatch {
 }
 
 impl Stopwatch {
-    /// Uses timestamps if the device has [`Features::TIMESTAMP_QUERY`] and [`Features::TIMESTAMP_QUERY_INSIDE_ENCODERS`].
+    /// Uses timestamps if the device is hardware and has [`Features::TIMESTAMP_QUERY`] and [`Features::TIMESTAMP_QUERY_INSIDE_ENCODERS`].
     ///
     /// # Errors
     /// [`SamplerError::OutOfMemory`], [`SamplerError::Refused`].
     pub fn new(device: &Device) -> Result<Self, SamplerError> {
         let needed = Features::TIMESTAMP_QUERY | Features::TIMESTAMP_QUERY_INSIDE_ENCODERS;
-        let queries = device.features().contains(needed).then(|| {
+        // llvmpipe's timestamps leave out what shaders do.
+        let software = device.adapter_info().device_type == DeviceType::Cpu;
+        let usable = device.features().contains(needed) && !software;
+        let queries = usable.then(|| {
             checked(device, "timestamps", || {
                 let set = device.create_query_set(&QuerySetDescriptor {
                     label: Some("ddim.timing"),
