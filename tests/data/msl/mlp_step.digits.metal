@@ -34,9 +34,9 @@ struct Step {
     float threshold_fraction;
     float threshold_max;
     float threshold_scale;
-    uint padding_0_;
-    uint padding_1_;
-    uint padding_2_;
+    float known_x0_scale;
+    float known_noise_scale;
+    uint padding;
 };
 struct Run {
     metal::uint2 key;
