@@ -1,7 +1,8 @@
 // STEPS rows a dispatch: they are bound together, and taken in turn.
 struct Slot {
-    // Rows lie as far apart as the offsets at which they can be bound alone.
-    @size(256) step: Step,
+    step: Step,
+    // Rows lie as far apart as the offsets at which they can be bound alone, 256 bytes. Not @size(256): in GLSL it would be lost.
+    padding: array<vec4<u32>, 10>,
 }
 
 @group(0) @binding(1) var<uniform> steps: array<Slot, STEPS>;
