@@ -128,6 +128,7 @@ def plot(path, found):
     import matplotlib
     matplotlib.use("Agg")
     import matplotlib.pyplot as pyplot
+    from matplotlib.ticker import MaxNLocator
     names = list(dict.fromkeys(name for times in found.values() for name in times))
     figure, axes = pyplot.subplots(1, len(found), figsize=(4.2 * len(found), 3.6), constrained_layout=True)
     colours = {name: ("#1f6f8b" if name.startswith("ddim") else "#b9b4a7") for name in names}
@@ -136,11 +137,11 @@ def plot(path, found):
         rates = [count / statistics.median(times[name]) for name in shown]
         bars = axis.barh(shown, rates, color=[colours[name] for name in shown])
         axis.bar_label(bars, [f" {rate:,.0f}" for rate in rates], fontsize=8)
-        axis.set_xscale("log")
-        axis.set_xlim(right=max(rates) * 8)
+        axis.set_xlim(right=max(rates) * 1.25)
         dims, hidden, blocks = NETWORKS[network]
         axis.set_title(f"{dims}→{hidden}→[{hidden}]×{blocks}→{dims}\n{count:,} samples × {steps} steps", fontsize=9)
-        axis.set_xlabel("samples a second (log)", fontsize=8)
+        axis.set_xlabel("samples a second", fontsize=8)
+        axis.xaxis.set_major_locator(MaxNLocator(4))
         axis.tick_params(labelsize=8)
         if axis is not axes[0] and shown == [name for name in reversed(names) if name in list(found.values())[0]]:
             axis.set_yticklabels([])
