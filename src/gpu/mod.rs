@@ -27,6 +27,7 @@ mod ceilings;
 mod compose;
 mod encode;
 mod error;
+mod estimate;
 mod frame_pace;
 pub mod headless;
 mod invert;

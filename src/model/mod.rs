@@ -27,4 +27,5 @@ pub use mlp::{MAX_JSON_BYTES, Mlp, ModelError};
 pub use random::random_model;
 pub use safetensors_file::{MAX_HEADER_BYTES, MAX_TENSORS};
 pub use sinusoid::Sinusoid;
+pub(crate) use tensors::Tensors;
 pub use weights::{Linear, Matrix, MlpWeights, WeightsError};

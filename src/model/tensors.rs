@@ -7,22 +7,21 @@ use half::{bf16, f16};
 use safetensors::Dtype;
 use safetensors::tensor::TensorInfo;
 
-use super::config::MlpConfig;
 use super::safetensors_file::Header;
-use super::weights::{Matrix, WeightsError, tensor_shapes};
+use super::weights::{Matrix, WeightsError};
 
-/// Exactly the tensors a configuration calls for, by name.
-pub(super) struct Tensors(HashMap<String, Matrix>);
+/// Exactly the tensors that were called for, by name.
+pub(crate) struct Tensors(HashMap<String, Matrix>);
 
 impl Tensors {
-    /// Reads a whole file: header, checks against `config`, then the data.
-    pub(super) fn read(
+    /// Reads a whole file: the header, which must be of the `expected` names and shapes, then the data.
+    pub(crate) fn read(
         mut reader: impl Read,
         file_bytes: u64,
-        config: &MlpConfig,
+        expected: impl IntoIterator<Item = (String, Vec<usize>)>,
     ) -> Result<Self, WeightsError> {
         let header = Header::read(&mut reader, file_bytes)?;
-        check_shapes(&header, config)?;
+        check_shapes(&header, expected)?;
         let mut tensors = HashMap::with_capacity(header.tensors.len());
         let mut bytes = Vec::new();
         for (name, info) in header.tensors {
@@ -39,7 +38,7 @@ impl Tensors {
     }
 
     /// Takes the tensor called `name`; a vector comes as a single column.
-    pub(super) fn take(&mut self, name: &str) -> Matrix {
+    pub(crate) fn take(&mut self, name: &str) -> Matrix {
         self.0
             .remove(name)
             .expect("the header was checked against the same list of names")
@@ -52,14 +51,17 @@ fn matrix(info: &TensorInfo, data: Vec<f32>) -> Matrix {
     Matrix { rows, cols, data }
 }
 
-/// Checks that the file holds the tensors `config` calls for, no others, in their shapes and in a type that is read.
-fn check_shapes(header: &Header, config: &MlpConfig) -> Result<(), WeightsError> {
+/// Checks that the file holds the `expected` tensors, no others, in their shapes and in a type that is read.
+fn check_shapes(
+    header: &Header,
+    expected: impl IntoIterator<Item = (String, Vec<usize>)>,
+) -> Result<(), WeightsError> {
     let mut found: HashMap<&str, &TensorInfo> = header
         .tensors
         .iter()
         .map(|(name, info)| (name.as_str(), info))
         .collect();
-    for (name, expected) in tensor_shapes(config) {
+    for (name, expected) in expected {
         let Some(info) = found.remove(name.as_str()) else {
             let shape = expected;
             return Err(WeightsError::MissingTensor { name, shape });

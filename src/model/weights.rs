@@ -215,7 +215,7 @@ impl MlpWeights {
         file_bytes: u64,
         config: &MlpConfig,
     ) -> Result<Self, WeightsError> {
-        let mut tensors = Tensors::read(reader, file_bytes, config)?;
+        let mut tensors = Tensors::read(reader, file_bytes, tensor_shapes(config))?;
         let mut linear = |name: &str| Linear {
             weight: tensors.take(&format!("{name}.weight")),
             bias: tensors.take(&format!("{name}.bias")).data,

@@ -25,6 +25,8 @@ mod npy_header;
 pub mod parameters;
 #[cfg(feature = "image-output")]
 mod picture;
+#[cfg(feature = "plot")]
+pub mod plot;
 #[cfg(feature = "image-output")]
 pub mod png;
 #[cfg(feature = "image-output")]

@@ -45,6 +45,11 @@ impl RunParameters {
         self
     }
 
+    /// The facts, in the order they were added.
+    pub fn facts(&self) -> &[(&'static str, Value)] {
+        &self.facts
+    }
+
     /// The command that repeats the run, but for its output file, quoted for a POSIX shell.
     pub fn command_line(&self) -> String {
         let mut line = format!("ddim {}", self.subcommand);

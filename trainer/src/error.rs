@@ -1,4 +1,4 @@
-//! What can go wrong while training or evaluating.
+//! What can go wrong while training.
 
 use std::path::PathBuf;
 
@@ -23,8 +23,6 @@ pub(crate) enum Error {
     SafeTensors(#[from] safetensors::SafeTensorError),
     #[error("checkpoint: {0}")]
     Record(String),
-    #[error("picture: {0}")]
-    Picture(#[from] image::ImageError),
     #[error("{0}")]
     Sampler(String),
     #[error("loss is not finite at step {step}; lower the learning rate")]

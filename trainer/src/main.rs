@@ -1,10 +1,10 @@
-//! Trains the models that `ddim-wgpu` ships, and measures them.
+//! Trains the models that `ddim-wgpu` ships, and the classifier that judges them.
 
 mod checkpoint;
+mod classifier;
 mod data;
 mod embedding;
 mod error;
-mod evaluate;
 #[cfg(test)]
 mod export_test;
 mod format;
@@ -26,7 +26,7 @@ use crate::data::Source;
 use crate::error::Error;
 use crate::recipe::{ModelName, Recipe};
 
-/// Trains and evaluates the bundled diffusion models.
+/// Trains the bundled diffusion models and the classifier that judges them.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {
@@ -38,8 +38,10 @@ struct Cli {
 enum Command {
     /// Train a model and write its directory.
     Train(TrainArgs),
-    /// Measure a model directory and write pictures of its samples.
-    Evaluate(evaluate::EvaluateArgs),
+    /// Train the classifier that judges samples of digits and write its directory.
+    Classifier(classifier::ClassifierArgs),
+    /// Write data as .npy, for `ddim evaluate --reference`.
+    Data(data::DataArgs),
 }
 
 #[derive(Debug, Args)]
@@ -123,7 +125,8 @@ fn run(cli: &Cli) -> Result<(), Error> {
             };
             train::train(&run, &device)
         }
-        Command::Evaluate(args) => evaluate::evaluate(args, &device),
+        Command::Classifier(args) => classifier::train(args, &device),
+        Command::Data(args) => data::export(args),
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn read(directory: &Path) -> Result<(ModelConfig, SchedulerConfig, We
     ))
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
     let text = serde_json::to_string_pretty(value).map_err(Error::json(path))?;
     std::fs::write(path, text + "\n").map_err(Error::io(path))
 }

@@ -77,7 +77,7 @@ pub struct GridArguments {
 }
 
 /// Parses one of a closed list of names, which help and errors show.
-fn names<T>(all: &'static [T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+pub fn names<T>(all: &'static [T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
 where
     T: Copy + FromStr<Err = UnknownName> + Send + Sync + 'static,
 {

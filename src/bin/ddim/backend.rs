@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use ddim_wgpu::cpu::{CpuSampler, init_noise};
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::headless::{self, Choice, DeviceRequest};
-use ddim_wgpu::gpu::{NoiseSource, READ_TIMEOUT, Sampler, SamplerError, SamplerOptions};
+use ddim_wgpu::gpu::{NoiseSource, READ_TIMEOUT, Run, Sampler, SamplerError, SamplerOptions};
 use ddim_wgpu::model::Mlp;
 use ddim_wgpu::wgpu::{Device, Queue};
 use ddim_wgpu::{Batch, FixedPoint, Inversion};
@@ -169,6 +169,61 @@ impl Engine {
         }
     }
 
+    /// Inverts the rows of a plan one by one, from the batch's initial state, which is data.
+    pub fn invert(
+        &self,
+        model: &Mlp,
+        plan: &Plan,
+        batch: &Batch,
+        settings: &FixedPoint,
+    ) -> Result<Inversion, Failure> {
+        let bar = Progress::new((batch.count * plan.len()) as u64, "sample steps");
+        match &self.kind {
+            Kind::Gpu { device, queue } => {
+                let sampler = Sampler::new(device, model, plan)?;
+                let inversion =
+                    sampler.invert_blocking(device, queue, plan, batch, settings, |rows| {
+                        bar.set((rows * batch.count) as u64);
+                        ControlFlow::Continue(())
+                    })?;
+                Ok(inversion.expect("nobody asked it to stop"))
+            }
+            Kind::Cpu => {
+                let sampler = CpuSampler::new(model, plan);
+                Ok(sampler.invert(batch, settings, |progress| {
+                    bar.set(progress.done);
+                    ControlFlow::Continue(())
+                })?)
+            }
+        }
+    }
+
+    /// Prepares to ask the network for x̂₀ at rows of a plan, for states of samples like those of `batch`.
+    pub fn estimator(
+        &self,
+        model: &Mlp,
+        plan: &Plan,
+        batch: &Batch,
+    ) -> Result<Estimator<'_>, Failure> {
+        Ok(match &self.kind {
+            Kind::Gpu { device, queue } => {
+                let sampler = Box::new(Sampler::new(device, model, plan)?);
+                let initial = vec![0.0; batch.count * model.dims()];
+                let run = sampler.prepare(device, queue, &batch.clone().initial(initial))?;
+                Estimator::Gpu {
+                    device,
+                    queue,
+                    sampler,
+                    run: Box::new(run),
+                }
+            }
+            Kind::Cpu => Estimator::Cpu {
+                sampler: CpuSampler::new(model, plan),
+                batch: batch.clone(),
+            },
+        })
+    }
+
     /// Prepares to make noise for samples of `dims` values.
     pub fn noise(&self, dims: usize) -> Result<Noise<'_>, Failure> {
         Ok(match &self.kind {
@@ -178,6 +233,35 @@ impl Engine {
                 source: Box::new(NoiseSource::new(device, dims)?),
             },
             Kind::Cpu => Noise::Cpu { dims },
+        })
+    }
+}
+
+/// A network on an engine, to be asked for x̂₀.
+pub enum Estimator<'a> {
+    Gpu {
+        device: &'a Device,
+        queue: &'a Queue,
+        sampler: Box<Sampler>,
+        run: Box<Run>,
+    },
+    Cpu {
+        sampler: CpuSampler<'a>,
+        batch: Batch,
+    },
+}
+
+impl Estimator<'_> {
+    /// x̂₀ of row `row` for states, `[count, D]`.
+    pub fn x0(&self, row: usize, states: &[f32]) -> Result<Vec<f32>, Failure> {
+        Ok(match self {
+            Self::Gpu {
+                device,
+                queue,
+                sampler,
+                run,
+            } => sampler.estimate_blocking(device, queue, run, row, states)?,
+            Self::Cpu { sampler, batch } => sampler.estimate(batch, row, states)?,
         })
     }
 }

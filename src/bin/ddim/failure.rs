@@ -6,6 +6,7 @@ use std::io;
 use ddim_wgpu::BatchError;
 use ddim_wgpu::cpu::EngineError;
 use ddim_wgpu::diffusion::{PlanError, SchedulerConfigError};
+use ddim_wgpu::evaluate::{BoundError, ClassifierError, MomentsError};
 use ddim_wgpu::gpu::SamplerError;
 use ddim_wgpu::model::ModelError;
 use ddim_wgpu::output::{OutputError, PictureError};
@@ -78,6 +79,25 @@ impl From<PlanError> for Failure {
             | PlanError::NoEpsilonAtCleanLevel { .. } => Self::bad_input(error),
             _ => Self::usage(error),
         }
+    }
+}
+
+impl From<ClassifierError> for Failure {
+    fn from(error: ClassifierError) -> Self {
+        Self::bad_input(error)
+    }
+}
+
+/// Of samples that a run has made.
+impl From<MomentsError> for Failure {
+    fn from(error: MomentsError) -> Self {
+        Self::new(Status::Runtime, error)
+    }
+}
+
+impl From<BoundError> for Failure {
+    fn from(error: BoundError) -> Self {
+        Self::usage(error)
     }
 }
 

@@ -14,6 +14,7 @@ mod bench;
 mod devices;
 mod edit;
 mod encode;
+mod evaluate;
 mod failure;
 mod fixed_point;
 mod info;
@@ -24,6 +25,7 @@ mod noise;
 mod picture_input;
 mod sample;
 mod schedule;
+mod schedule_plot;
 mod terminal;
 mod verify;
 
@@ -64,6 +66,8 @@ enum Command {
     Encode(encode::Arguments),
     /// Sample the way from one sample to another.
     Interpolate(interpolate::Arguments),
+    /// Measure a model: its samples against data, its encoding, its likelihood.
+    Evaluate(evaluate::Arguments),
     /// Write the noise that sampling starts from, the same bits on every device.
     Noise(noise::Arguments),
     /// Print the steps of a run and their coefficients.
@@ -100,6 +104,7 @@ fn main() -> ExitCode {
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Encode(arguments) => encode::run(&arguments),
         Command::Interpolate(arguments) => interpolate::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Noise(arguments) => noise::run(&arguments),
         Command::Schedule(arguments) => schedule::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use ddim_wgpu::diffusion::{Plan, SchedulerConfig, StepCoefficients};
+use ddim_wgpu::diffusion::{Plan, SamplerKind, SchedulerConfig, StepCoefficients};
+use ddim_wgpu::output::RunParameters;
 use serde::Serialize;
 
 use crate::arguments::{
@@ -13,6 +14,7 @@ use crate::arguments::{
     load_model,
 };
 use crate::failure::Failure;
+use crate::schedule_plot;
 use crate::terminal::warn;
 
 #[derive(Debug, Args)]
@@ -37,6 +39,9 @@ pub struct Arguments {
     /// Print one JSON object in place of a table
     #[arg(long)]
     json: bool,
+    /// Draw the schedule, the levels visited and the coefficients to this .png as well
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -55,6 +60,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         arguments.sampler.start(&config)
     };
     let plan = arguments.grid.build(builder)?;
+    if let Some(path) = &arguments.plot {
+        let (title, parameters) = describe(arguments, &config, &plan);
+        schedule_plot::write(path, &config.schedule, &plan, title, &parameters)?;
+    }
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     if arguments.json {
         writeln!(stdout, "{}", serde_json::to_string(&Table::new(&plan))?)?;
@@ -62,6 +71,52 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         write_table(&mut stdout, &plan)?;
     }
     Ok(stdout.flush()?)
+}
+
+/// The title of a plot, and what its file says of how it was made.
+fn describe(
+    arguments: &Arguments,
+    config: &SchedulerConfig,
+    plan: &Plan,
+) -> (String, RunParameters) {
+    let mut run = RunParameters::new(if arguments.encode {
+        "schedule --encode"
+    } else {
+        "schedule"
+    });
+    let source = match &arguments.scheduler_config {
+        Some(path) => {
+            let path = path.display().to_string();
+            run.option("scheduler-config", path.as_str());
+            path
+        }
+        None => {
+            let model = arguments.model.as_deref().unwrap_or(DEFAULT_MODEL);
+            run.option("model", model);
+            model.to_owned()
+        }
+    };
+    arguments.grid.record(plan, &mut run);
+    let what = match (arguments.encode, arguments.sampler.sampler) {
+        (true, _) => {
+            let convention = arguments.convention.convention;
+            run.option("convention", convention.name());
+            format!("encoding, {convention} convention")
+        }
+        (false, SamplerKind::Ddim) => {
+            arguments.sampler.record(&mut run);
+            format!("DDIM, η = {}", arguments.sampler.eta.unwrap_or(0.0))
+        }
+        (false, sampler) => {
+            arguments.sampler.record(&mut run);
+            sampler.name().to_owned()
+        }
+    };
+    let spacing = match (&arguments.grid.timesteps, arguments.grid.spacing) {
+        (Some(_), _) => "listed",
+        (None, spacing) => spacing.unwrap_or(config.spacing).name(),
+    };
+    (format!("{source} · {what} · {spacing} timesteps"), run)
 }
 
 fn read_config(path: &PathBuf) -> Result<SchedulerConfig, Failure> {

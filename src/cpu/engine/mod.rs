@@ -10,6 +10,7 @@
 //! fused multiply-add the last bits differ.
 
 mod crew;
+mod estimate;
 mod invert;
 mod layer;
 mod network;

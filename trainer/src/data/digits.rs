@@ -15,8 +15,9 @@ const HOLD_OUT: usize = 10;
 pub(crate) type Image = (Vec<f32>, usize);
 
 /// Which part of the images.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Split {
+    /// What the model and the classifier learn from.
     Train,
     /// Never trained on, neither by the model nor by the classifier.
     HeldOut,

@@ -3,6 +3,7 @@
 mod augment;
 mod digits;
 mod dino;
+mod export;
 mod swiss_roll;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use crate::recipe::ModelName;
 
 pub(crate) use digits::{Digits, Split};
 pub(crate) use dino::Dino;
+pub(crate) use export::{DataArgs, export};
 
 /// Samples of the data a model learns, all values in [−1, 1] or close to it.
 #[derive(Debug)]

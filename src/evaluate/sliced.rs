@@ -1,4 +1,4 @@
-//! Distances between two sets of samples.
+//! The sliced Wasserstein distance between two sets of samples.
 
 use crate::noise::{INITIAL_DRAW, fill_normals};
 
@@ -50,62 +50,7 @@ fn transport(a: &[f64], b: &[f64]) -> f64 {
     total / (a.len() * b.len()) as f64
 }
 
-/// What [`mmd`] found.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Mmd {
-    /// The unbiased estimate of the squared discrepancy; 0 on average where the distributions are one, and then also negative.
-    pub squared: f64,
-    /// The kernel's bandwidth, in the data's units.
-    pub bandwidth: f64,
-}
-
-/// The squared maximum mean discrepancy with the kernel `exp(−|x − y|²/(2h²))`, unbiased (Gretton et al. 2012, equation 3).
-///
-/// `a` and `b` are `[samples, dims]`, at least two samples each. The bandwidth `h` is the median distance between samples of `a` and `b`
-/// unless given, above 0. Takes time and memory by the product of the sample counts.
-///
-/// # Panics
-/// If a set has fewer than two samples, is not of whole samples, or has a value that is not a number.
-#[must_use]
-pub fn mmd(a: &[f32], b: &[f32], dims: usize, bandwidth: Option<f64>) -> Mmd {
-    check(a, dims);
-    check(b, dims);
-    let (count_a, count_b) = (a.len() / dims, b.len() / dims);
-    assert!(count_a.min(count_b) >= 2, "two samples of each");
-    let across = distances(a, b, dims);
-    let bandwidth = bandwidth.unwrap_or_else(|| {
-        let mut sorted = across.clone();
-        let middle = sorted.len() / 2;
-        let (_, median, _) = sorted.select_nth_unstable_by(middle, f64::total_cmp);
-        // Sets of one point each have no scale; any will do.
-        if *median > 0.0 { median.sqrt() } else { 1.0 }
-    });
-    let kernel = |squared: &f64| (-squared / (2.0 * bandwidth * bandwidth)).exp();
-    let within = |samples: &[f32], count: usize| {
-        let all: f64 = distances(samples, samples, dims).iter().map(kernel).sum();
-        // Without a sample's kernel with itself, which is 1.
-        (all - count as f64) / (count * (count - 1)) as f64
-    };
-    let mixed: f64 = across.iter().map(kernel).sum::<f64>() / across.len() as f64;
-    Mmd {
-        squared: within(a, count_a) + within(b, count_b) - 2.0 * mixed,
-        bandwidth,
-    }
-}
-
-/// Squared distances of every sample of `a` to every one of `b`.
-fn distances(a: &[f32], b: &[f32], dims: usize) -> Vec<f64> {
-    let distance = |a: &[f32], b: &[f32]| -> f64 {
-        std::iter::zip(a, b)
-            .map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2))
-            .sum()
-    };
-    a.chunks_exact(dims)
-        .flat_map(|a| b.chunks_exact(dims).map(move |b| distance(a, b)))
-        .collect()
-}
-
-fn check(samples: &[f32], dims: usize) {
+pub(super) fn check(samples: &[f32], dims: usize) {
     assert!(
         dims > 0 && !samples.is_empty() && samples.len().is_multiple_of(dims),
         "{} values are no samples of {dims}",

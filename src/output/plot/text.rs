@@ -1,0 +1,103 @@
+//! Letters, from a subset of Inter (SIL Open Font License, see `font/OFL.txt`): ASCII, and the signs that the formulas need.
+
+use std::sync::LazyLock;
+
+use tiny_skia::{Path, PathBuilder, Transform};
+use ttf_parser::{Face, GlyphId, OutlineBuilder};
+
+/// Sizes in pixels.
+pub(super) const TITLE: f32 = 36.0;
+pub(super) const SUBTITLE: f32 = 24.0;
+pub(super) const HEADING: f32 = 26.0;
+pub(super) const LABEL: f32 = 22.0;
+pub(super) const TICK: f32 = 20.0;
+
+static FACE: LazyLock<Face<'static>> = LazyLock::new(|| {
+    Face::parse(include_bytes!("font/inter-subset.ttf"), 0).expect("the font is a font")
+});
+
+/// Which point of a text is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+struct Outline(PathBuilder);
+
+impl OutlineBuilder for Outline {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.0.move_to(x, y);
+    }
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.0.line_to(x, y);
+    }
+    fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+        self.0.quad_to(x1, y1, x, y);
+    }
+    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+        self.0.cubic_to(x1, y1, x2, y2, x, y);
+    }
+    fn close(&mut self) {
+        self.0.close();
+    }
+}
+
+/// What the font lacks is shown as its box, which a test looks for.
+fn glyph(letter: char) -> GlyphId {
+    FACE.glyph_index(letter).unwrap_or(GlyphId(0))
+}
+
+fn advance(letter: char) -> f32 {
+    f32::from(FACE.glyph_hor_advance(glyph(letter)).unwrap_or(0))
+}
+
+fn scale(size: f32) -> f32 {
+    size / f32::from(FACE.units_per_em())
+}
+
+/// Width of a line in pixels.
+pub(super) fn width(text: &str, size: f32) -> f32 {
+    text.chars().map(advance).sum::<f32>() * scale(size)
+}
+
+/// The outlines of a line whose baseline starts at the origin, y downwards; none if nothing is to be seen.
+pub(super) fn outline(text: &str, size: f32) -> Option<Path> {
+    let mut path = PathBuilder::new();
+    let mut x = 0.0;
+    for letter in text.chars() {
+        let mut outline = Outline(PathBuilder::new());
+        if FACE.outline_glyph(glyph(letter), &mut outline).is_some()
+            && let Some(letter) = outline.0.finish()
+            && let Some(letter) = letter.transform(Transform::from_translate(x, 0.0))
+        {
+            path.push_path(&letter);
+        }
+        x += advance(letter);
+    }
+    path.finish()?
+        .transform(Transform::from_scale(scale(size), -scale(size)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_font_has_every_letter_that_is_written() {
+        let letters: String = (' '..='~').collect();
+        for letter in format!("{letters}ᾱηεβσ·−√²x̂₀ε̂").chars() {
+            assert!(FACE.glyph_index(letter).is_some(), "{letter:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_as_wide_as_its_letters() {
+        let one = width("m", 20.0);
+        assert!(one > 5.0 && (width("mm", 20.0) - 2.0 * one).abs() < 1e-3);
+        let outline = outline("mm", 20.0).expect("letters").bounds();
+        assert!(outline.right() <= 2.0 * one && outline.top() < 0.0);
+        assert!(super::outline(" ", 20.0).is_none());
+    }
+}

@@ -1,0 +1,81 @@
+//! The shape of the DDIM paper's Table 1 where the network is exact: with few steps noise hurts, with many it does not matter.
+
+use ddim_wgpu::Batch;
+use ddim_wgpu::cpu::{CpuSampler, MixtureDenoiser, no_progress};
+use ddim_wgpu::diffusion::{NoiseSchedule, Plan, PlanBuilder, PredictionType};
+use ddim_wgpu::evaluate::{mmd, sliced_wasserstein};
+use ddim_wgpu::model::GaussianMixture;
+
+use super::normals;
+
+const MODES: usize = 8;
+const DEVIATION: f64 = 0.04;
+
+fn mean(mode: usize) -> [f64; 2] {
+    let (sin, cos) = (mode as f64 * std::f64::consts::TAU / MODES as f64).sin_cos();
+    [0.7 * cos, 0.7 * sin]
+}
+
+fn data(count: usize) -> Vec<f32> {
+    let mut points = normals(77, 2 * count);
+    for (i, point) in points.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+        for (x, mean) in point.iter_mut().zip(mean(i % MODES)) {
+            *x = (mean + DEVIATION * f64::from(*x)) as f32;
+        }
+    }
+    points
+}
+
+#[test]
+fn with_few_steps_noise_hurts_and_with_many_it_does_not_matter() {
+    let schedule = NoiseSchedule::linear(1e-4, 0.02, 1000).expect("a schedule");
+    let means = (0..MODES).map(|mode| mean(mode).to_vec()).collect();
+    let variances = vec![DEVIATION * DEVIATION; MODES];
+    let mixture = GaussianMixture::new(&[1.0; MODES], means, variances).expect("a mixture");
+    let data = data(4000);
+    let sample = |builder: PlanBuilder, steps, count| {
+        let plan = builder.steps(steps).build().expect("a plan");
+        let network = MixtureDenoiser::new(mixture.clone(), PredictionType::Epsilon);
+        let run = CpuSampler::custom(network, &plan).run(&Batch::new(count).seed(5), no_progress);
+        run.expect("samples").data
+    };
+    // Fine enough to see noise about the modes.
+    let fine = Some(DEVIATION);
+    let rows = |steps, count| {
+        [
+            Plan::ddim(schedule.clone()),
+            Plan::ddim(schedule.clone()).eta(1.0),
+            Plan::sampler(
+                schedule.clone(),
+                ddim_wgpu::diffusion::SamplerKind::DdpmLarge,
+            ),
+        ]
+        .map(|builder| {
+            let samples = sample(builder, steps, count);
+            (
+                sliced_wasserstein(&samples, &data, 2, 100, 1),
+                mmd(&samples, &data, 2, fine).squared,
+            )
+        })
+    };
+    for steps in [10, 20] {
+        let [none, small, large] = rows(steps, 2000);
+        assert!(
+            1.05 * none.0 < small.0 && 1.05 * small.0 < large.0,
+            "S = {steps}, sliced Wasserstein: {none:?} {small:?} {large:?}"
+        );
+        assert!(
+            none.1 < small.1 && small.1 < large.1,
+            "S = {steps}, discrepancy: {none:?} {small:?} {large:?}"
+        );
+    }
+    // What 800 samples are away from data by chance is about the distance of two sets of data.
+    let by_chance = sliced_wasserstein(&data[..2000], &data[2000..], 2, 100, 1);
+    for (distance, discrepancy) in rows(1000, 800) {
+        assert!(discrepancy.abs() < 0.01, "{discrepancy}");
+        assert!(
+            distance < 2.5 * by_chance + 0.01,
+            "{distance}, by chance {by_chance}"
+        );
+    }
+}
