@@ -31,7 +31,7 @@ impl Sampler {
             run.count() * run.dims,
             "a state for every sample"
         );
-        if run.parts.iter().any(|part| part.initial.is_none()) {
+        if run.batch.initial.is_none() {
             return Err(SamplerError::NoData);
         }
         run.write_state(queue, row, states);

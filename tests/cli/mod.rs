@@ -6,6 +6,7 @@ mod editing;
 mod encoding;
 mod faults;
 mod hostile_input;
+mod evaluation;
 mod interruption;
 mod noise;
 mod reports;

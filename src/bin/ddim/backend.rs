@@ -169,35 +169,6 @@ impl Engine {
         }
     }
 
-    /// Inverts the rows of a plan one by one, from the batch's initial state, which is data.
-    pub fn invert(
-        &self,
-        model: &Mlp,
-        plan: &Plan,
-        batch: &Batch,
-        settings: &FixedPoint,
-    ) -> Result<Inversion, Failure> {
-        let bar = Progress::new((batch.count * plan.len()) as u64, "sample steps");
-        match &self.kind {
-            Kind::Gpu { device, queue } => {
-                let sampler = Sampler::new(device, model, plan)?;
-                let inversion =
-                    sampler.invert_blocking(device, queue, plan, batch, settings, |rows| {
-                        bar.set((rows * batch.count) as u64);
-                        ControlFlow::Continue(())
-                    })?;
-                Ok(inversion.expect("nobody asked it to stop"))
-            }
-            Kind::Cpu => {
-                let sampler = CpuSampler::new(model, plan);
-                Ok(sampler.invert(batch, settings, |progress| {
-                    bar.set(progress.done);
-                    ControlFlow::Continue(())
-                })?)
-            }
-        }
-    }
-
     /// Prepares to ask the network for x̂₀ at rows of a plan, for states of samples like those of `batch`.
     pub fn estimator(
         &self,
@@ -207,7 +178,9 @@ impl Engine {
     ) -> Result<Estimator<'_>, Failure> {
         Ok(match &self.kind {
             Kind::Gpu { device, queue } => {
-                let sampler = Box::new(Sampler::new(device, model, plan)?);
+                let mut options = SamplerOptions::default();
+                options.timeout = self.timeout;
+                let sampler = Box::new(Sampler::with_options(device, model, plan, &options)?);
                 let initial = vec![0.0; batch.count * model.dims()];
                 let run = sampler.prepare(device, queue, &batch.clone().initial(initial))?;
                 Estimator::Gpu {

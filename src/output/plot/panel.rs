@@ -25,7 +25,7 @@ pub(super) fn draw(canvas: &mut Canvas, panel: &Panel, corner: [f32; 2], size: [
         points.map(move |point| point[axis])
     };
     let (x_axis, y_axis) = (
-        Axis::of(values(0), ((right - left) / 140.0) as usize),
+        Axis::of(values(0), ((right - left) / 110.0) as usize),
         Axis::of(values(1), 5),
     );
     let x_of = |value: f64| left + x_axis.place(value) * (right - left);

@@ -49,7 +49,15 @@ fn glyph(letter: char) -> GlyphId {
     FACE.glyph_index(letter).unwrap_or(GlyphId(0))
 }
 
+/// Whether a letter stands over the one before it.
+fn is_combining(letter: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&letter)
+}
+
 fn advance(letter: char) -> f32 {
+    if is_combining(letter) {
+        return 0.0;
+    }
     f32::from(FACE.glyph_hor_advance(glyph(letter)).unwrap_or(0))
 }
 
@@ -65,16 +73,26 @@ pub(super) fn width(text: &str, size: f32) -> f32 {
 /// The outlines of a line whose baseline starts at the origin, y downwards; none if nothing is to be seen.
 pub(super) fn outline(text: &str, size: f32) -> Option<Path> {
     let mut path = PathBuilder::new();
-    let mut x = 0.0;
+    // Where the next letter starts, and the middle of the last one.
+    let (mut x, mut middle) = (0.0, 0.0);
     for letter in text.chars() {
         let mut outline = Outline(PathBuilder::new());
         if FACE.outline_glyph(glyph(letter), &mut outline).is_some()
-            && let Some(letter) = outline.0.finish()
-            && let Some(letter) = letter.transform(Transform::from_translate(x, 0.0))
+            && let Some(shape) = outline.0.finish()
         {
-            path.push_path(&letter);
+            let at = if is_combining(letter) {
+                middle - 0.5 * (shape.bounds().left() + shape.bounds().right())
+            } else {
+                x
+            };
+            if let Some(shape) = shape.transform(Transform::from_translate(at, 0.0)) {
+                path.push_path(&shape);
+            }
         }
-        x += advance(letter);
+        if !is_combining(letter) {
+            middle = x + 0.5 * advance(letter);
+            x += advance(letter);
+        }
     }
     path.finish()?
         .transform(Transform::from_scale(scale(size), -scale(size)))
@@ -99,5 +117,10 @@ mod tests {
         let outline = outline("mm", 20.0).expect("letters").bounds();
         assert!(outline.right() <= 2.0 * one && outline.top() < 0.0);
         assert!(super::outline(" ", 20.0).is_none());
+        // A hat takes no room of its own.
+        assert_eq!(width("x\u{302}", 20.0), width("x", 20.0));
+        let [bare, hat] =
+            ["x", "x\u{302}"].map(|x| super::outline(x, 20.0).expect("letters").bounds());
+        assert!(hat.top() < bare.top() && hat.right() <= bare.right() + 1.0);
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct DataArgs {
     #[arg(long, value_enum, default_value_t = Split::HeldOut)]
     split: Split,
     /// Number of points; digits are all there are.
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, default_value_t = 8000)]
     count: usize,
     /// The .npy file to write, `[N, …sample_shape]`.
     #[arg(long)]

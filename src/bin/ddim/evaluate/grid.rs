@@ -19,7 +19,7 @@ const ROWS: [Noise; 5] = [
     Noise::Eta(1.0),
     Noise::Sampler(SamplerKind::DdpmLarge),
 ];
-const POINTS: usize = 10_000;
+const POINTS: usize = 4000;
 const IMAGES: usize = 2000;
 
 pub(super) fn report(arguments: &Arguments, model: &Mlp) -> Result<Report, Failure> {

@@ -56,7 +56,7 @@ pub struct Arguments {
         conflicts_with = "reconstruction"
     )]
     eta: Vec<Noise>,
-    /// Number of samples, or of data [default: 10000 points or 2000 images; 1000 points or 100 images of data; no more than
+    /// Number of samples, or of data [default: 4000 points or 2000 images; 1000 points or 100 images of data; no more than
     /// there are data]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     count: Option<usize>,
