@@ -112,6 +112,7 @@ fn describe(
             sampler.name().to_owned()
         }
     };
+    arguments.overrides.record(&mut run);
     let spacing = match (&arguments.grid.timesteps, arguments.grid.spacing) {
         (Some(_), _) => "listed",
         (None, spacing) => spacing.unwrap_or(config.spacing).name(),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::judge::Judge;
 use super::report::{Report, Row};
-use super::{Arguments, Noise};
+use super::{Arguments, LAST_STATE, Noise};
 use crate::backend::Engine;
 use crate::failure::Failure;
 use crate::terminal::note;
@@ -56,7 +56,7 @@ pub(super) fn report(arguments: &Arguments, model: &Mlp) -> Result<Report, Failu
             let mut cell = vec![Vec::new(); metrics.len()];
             for seed in arguments.seeds() {
                 let batch = arguments.batch(model, count, seed)?;
-                let samples = engine.sample(model, &plan, &batch, &[])?.values;
+                let samples = engine.sample(model, &plan, &batch, LAST_STATE)?.values;
                 let figures = judge.measure(model, &batch, &samples)?;
                 cell.iter_mut()
                     .zip(figures)

@@ -18,7 +18,7 @@ use ddim_wgpu::model::Mlp;
 use ddim_wgpu::output::RunParameters;
 
 use crate::arguments::{ClassArguments, ModelArguments, names};
-use crate::backend::{DeviceArgument, Engine};
+use crate::backend::{DeviceArgument, Engine, Shown};
 use crate::failure::Failure;
 
 #[derive(Debug, Args)]
@@ -84,6 +84,9 @@ pub struct Arguments {
     #[arg(long)]
     json: bool,
 }
+
+/// No states on the way are kept: only the last one counts.
+const LAST_STATE: (&[usize], Shown) = (&[], Shown::State);
 
 /// A row of the table: how much noise is added.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,12 +1,13 @@
 //! What encoding and decoding lose over numbers of steps, in the shape of the DDIM paper's Table 2.
 
 use ddim_wgpu::FixedPoint;
-use ddim_wgpu::diffusion::{Clipping, EncodeConvention, FinalLevel, Plan, PredictionType};
+use ddim_wgpu::diffusion::{Clipping, EncodeConvention, Plan, SchedulerConfig};
 use ddim_wgpu::model::Mlp;
 use serde_json::json;
 
-use super::Arguments;
 use super::report::{Metric, Report, Row};
+use super::{Arguments, LAST_STATE};
+use crate::arguments::encoding_config;
 use crate::backend::Engine;
 use crate::failure::Failure;
 use crate::terminal::note;
@@ -58,7 +59,7 @@ pub(super) fn report(arguments: &Arguments, model: &Mlp) -> Result<Report, Failu
                 Encoding::Convention(convention) => {
                     let builder = Plan::encode(config(model), convention).clipping(Clipping::None);
                     let encode = arguments.build(builder, steps)?;
-                    (engine.sample(model, &encode, &batch, &[])?.values, 0)
+                    (engine.sample(model, &encode, &batch, LAST_STATE)?.values, 0)
                 }
                 Encoding::FixedPoint => {
                     let inversion = engine.invert(model, &decode, &batch, &settings)?;
@@ -68,7 +69,10 @@ pub(super) fn report(arguments: &Arguments, model: &Mlp) -> Result<Report, Failu
             };
             let error = if states.iter().all(|value| value.is_finite()) {
                 let start = batch.clone().initial(states);
-                mean_square(&data, &engine.sample(model, &decode, &start, &[])?.values)
+                mean_square(
+                    &data,
+                    &engine.sample(model, &decode, &start, LAST_STATE)?.values,
+                )
             } else {
                 f64::INFINITY
             };
@@ -114,14 +118,9 @@ pub(super) fn report(arguments: &Arguments, model: &Mlp) -> Result<Report, Failu
     })
 }
 
-/// A network that predicts the data says nothing of the noise in data without any: there they are taken to be at the first
-/// training level, whose noise is next to nothing, as in `ddim encode`.
-fn config(model: &Mlp) -> ddim_wgpu::diffusion::SchedulerConfig {
-    let mut config = model.schedule().clone();
-    if config.prediction == PredictionType::Sample {
-        config.final_level = FinalLevel::First;
-    }
-    config
+/// As in `ddim encode`.
+fn config(model: &Mlp) -> SchedulerConfig {
+    encoding_config(model.schedule().clone(), None)
 }
 
 fn decoding(arguments: &Arguments, model: &Mlp, steps: usize) -> Result<Plan, Failure> {
