@@ -19,8 +19,8 @@ impl Arguments {
         let Some(path) = path else {
             return Ok(None);
         };
-        let (_, values) = read_samples(&path, model)?;
-        Ok(Some(values))
+        let samples = read_samples(&[path], model)?;
+        Ok(Some(samples.values))
     }
 
     /// As [`Arguments::reference`], where there is nothing to do without; at most `count` samples, or those asked for.
