@@ -191,7 +191,7 @@ impl Engine {
                 }
             }
             Kind::Cpu => Estimator::Cpu {
-                sampler: CpuSampler::new(model, plan),
+                sampler: Box::new(CpuSampler::new(model, plan)),
                 batch: batch.clone(),
             },
         })
@@ -219,7 +219,7 @@ pub enum Estimator<'a> {
         run: Box<Run>,
     },
     Cpu {
-        sampler: CpuSampler<'a>,
+        sampler: Box<CpuSampler<'a>>,
         batch: Batch,
     },
 }
