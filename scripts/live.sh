@@ -51,6 +51,11 @@ display=$!
 read -r number <"$work/number"
 export DISPLAY=:$number XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$work}
 unset WAYLAND_DISPLAY
+# The number is written before the server answers.
+for _ in $(seq 100); do
+    xdotool getdisplaygeometry >/dev/null 2>&1 && break
+    sleep 0.1
+done
 "$program" --report >"$work/report" 2>"$work/stderr" &
 app=$!
 
