@@ -116,8 +116,7 @@ fn mistakes_are_named() {
         ("bench --device no-such-gpu", 3, "no-such-gpu"),
     ] {
         let outcome = ddim_line(line);
-        assert_eq!(outcome.code, Some(code), "{line}: {}", outcome.stderr);
-        assert!(outcome.stderr.contains(said), "{line}: {}", outcome.stderr);
+        outcome.fails(code, said);
         assert!(outcome.stdout.is_empty());
     }
 }

@@ -116,7 +116,7 @@ fn data_that_do_not_fit_are_refused() {
                 .into_iter()
                 .chain(paths),
         );
-        assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
+        outcome.fails(4, input);
         assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
     }
     assert_eq!(scratch.entries(), ["broken.png"]);
@@ -145,9 +145,9 @@ fn the_ends_of_an_interpolation_are_samples() {
         &[("--output", &states)],
     );
     let one = ddim(["interpolate", "-q", "--count", "1", "--output", &way]);
-    assert_eq!(one.code, Some(2), "{}", one.stderr);
+    one.fails(2, "--count");
     let flat = ddim(["interpolate", "-q", "--init", &states, "--output", &way]);
-    assert_eq!(flat.code, Some(4), "{}", flat.stderr);
+    flat.fails(4, "states.npy");
 }
 
 /// The mean squared difference of two arrays, sample by sample.
@@ -301,16 +301,9 @@ fn what_does_not_converge_is_reported() {
         "--report",
         &report,
     ]);
-    assert!(
-        outcome.stderr.contains("0 of 1 samples converged"),
-        "{}",
-        outcome.stderr
-    );
-    assert!(
-        outcome.stderr.contains("warning: 1 of 1 samples"),
-        "{}",
-        outcome.stderr
-    );
+    outcome
+        .says("0 of 1 samples converged")
+        .says("warning: 1 of 1 samples");
     outcome.success();
     let report: Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
     assert_eq!(report["samples"][0]["converged"], false);
@@ -353,13 +346,8 @@ fn illegal_settings_of_fixed_points_are_named() {
     ] {
         let line = format!("encode --device cpu --input {picture} --output {output} {options}");
         let outcome = ddim(line.split(' '));
-        assert_eq!(outcome.code, Some(2), "{options}: {}", outcome.stderr);
         for name in named {
-            assert!(
-                outcome.stderr.contains(name),
-                "{options}: {}",
-                outcome.stderr
-            );
+            outcome.fails(2, name);
         }
     }
     let gif = scratch.file("code.gif");

@@ -187,6 +187,6 @@ fn a_schedule_can_be_seen() {
     }
     let other = scratch.file("plot.svg");
     let outcome = ddim(arguments.iter().chain([&other.as_str()]));
-    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    outcome.fails(2, "plot.svg");
     assert!(!fs::exists(other).unwrap());
 }

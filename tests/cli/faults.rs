@@ -3,9 +3,8 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use super::{Scratch, command, model, run};
+use super::{Scratch, command, first_device, model, run};
 
 /// The command by way of a shell, for limits and redirections: `script` runs it as `ddim`.
 fn shell(script: &str) -> Command {
@@ -19,13 +18,6 @@ fn shell(script: &str) -> Command {
     shell
 }
 
-#[track_caller]
-fn assert_ends(command: &mut Command, code: i32, message: &str) {
-    let outcome = run(command);
-    assert_eq!(outcome.code, Some(code), "{}", outcome.stderr);
-    assert!(outcome.stderr.contains(message), "{}", outcome.stderr);
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_a_failure_that_names_the_file() {
@@ -35,9 +27,9 @@ fn a_full_disk_is_a_failure_that_names_the_file() {
     let points = model("points");
     let full = "No space left on device";
     let noise = "ddim noise --quiet --device cpu --count 100 --dims 100";
-    assert_ends(&mut shell(&format!("{noise} --output /dev/full")), 1, full);
+    run(&mut shell(&format!("{noise} --output /dev/full"))).fails(1, full);
     let sample = format!("ddim sample --quiet --device cpu --steps 2 --count 500 --model {points}");
-    assert_ends(&mut shell(&format!("{sample} --output {link}")), 1, full);
+    run(&mut shell(&format!("{sample} --output {link}"))).fails(1, full);
     for line in [
         "ddim schedule --steps 3",
         "ddim schedule --steps 3 --json",
@@ -46,7 +38,7 @@ fn a_full_disk_is_a_failure_that_names_the_file() {
         "ddim noise --raw --count 9 --dims 9",
         &format!("{sample} --output -"),
     ] {
-        assert_ends(&mut shell(&format!("{line} > /dev/full")), 1, full);
+        run(&mut shell(&format!("{line} > /dev/full"))).fails(1, full);
     }
     assert_eq!(scratch.entries(), ["full.npy"]);
 }
@@ -61,7 +53,7 @@ fn a_file_that_cannot_grow_leaves_nothing() {
     let script = format!(
         "trap '' XFSZ; ulimit -f 8; ddim noise --quiet --device cpu --count 100 --dims 100 --output {output}"
     );
-    assert_ends(&mut shell(&script), 1, "out.npy");
+    run(&mut shell(&script)).fails(1, "out.npy");
     assert_eq!(fs::read(&output).unwrap(), b"precious");
     assert_eq!(scratch.entries(), ["out.npy"]);
 }
@@ -101,15 +93,9 @@ fn an_adapter_that_disappears_is_no_such_device() {
             "noise", "--count", "1", "--dims", "1", "--device", name, "--output", &output,
         ]);
     if name != "cpu" {
-        assert_ends(&mut command, 3, name);
+        run(&mut command).fails(3, name);
         assert_eq!(scratch.entries(), [""; 0]);
     }
-}
-
-/// The first device of wgpu's, if there is one.
-fn first_device() -> Option<String> {
-    let devices = super::ddim_line("devices --json").json();
-    (devices.as_array()?.len() > 1).then(|| "0".to_owned())
 }
 
 #[test]
@@ -131,50 +117,10 @@ fn a_device_that_does_not_answer_in_time_is_lost() {
         .args([
             "--count", "20000", "--steps", "5", "--model", &model, "--output", &output,
         ]);
-    assert_ends(&mut command, 5, "did not answer within 0.000001 s");
+    run(&mut command).fails(5, "did not answer within 0.000001 s");
     assert_eq!(scratch.entries(), [""; 0]);
     let zero = super::ddim_line("noise --timeout 0 --count 1 --dims 1 --output x.npy");
-    assert_eq!(zero.code, Some(2));
-}
-
-#[test]
-fn an_interruption_of_a_device_ends_soon_and_leaves_nothing() {
-    let Some(device) = first_device() else { return };
-    let scratch = Scratch::new();
-    let output = scratch.file("out.png");
-    let mut child = command()
-        .args([
-            "sample", "--device", &device, "--steps", "1000", "--count", "2000000",
-        ])
-        .args(["--model", &model("points"), "--output", &output])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while scratch.entries().is_empty() {
-        assert!(Instant::now() < deadline, "no temporary file appeared");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    // Some way into the run.
-    std::thread::sleep(Duration::from_millis(700));
-    let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(sent.success());
-    let started = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        if started.elapsed() > Duration::from_secs(5) {
-            child.kill().unwrap();
-            panic!("it hangs");
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    };
-    assert_eq!(status.code(), Some(130));
-    assert_eq!(scratch.entries(), [""; 0]);
+    zero.fails(2, "--timeout");
 }
 
 /// A batch beyond memory: an error before the work, on a device as on the CPU engine.
@@ -189,7 +135,7 @@ fn samples_beyond_memory_are_refused_before_the_work() {
         let script = format!(
             "ulimit -v 20000000; ddim sample --quiet --device {device} --count 8000000000 --steps 2 --model {images} --output {output}"
         );
-        assert_ends(&mut shell(&script), 5, "memory");
+        run(&mut shell(&script)).fails(5, "memory");
         assert_eq!(scratch.entries(), [""; 0]);
     }
 }

@@ -21,9 +21,8 @@ fn limited(arguments: &[&str]) -> Outcome {
 
 #[track_caller]
 fn assert_refused(outcome: &Outcome, message: &str) {
-    assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
+    outcome.fails(4, message);
     assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
-    assert!(outcome.stderr.contains(message), "{}", outcome.stderr);
 }
 
 /// A copy of the model `images`, with one file replaced by `length` bytes that begin with `start`.

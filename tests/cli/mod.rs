@@ -18,15 +18,45 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// No fault may keep its user waiting longer, whatever the command was to do: to the end of the process from its start, or from a
+/// signal.
+const FAULTS_END_WITHIN: Duration = Duration::from_secs(5);
 
 /// What a run of the command left behind.
 struct Outcome {
     code: Option<i32>,
     stdout: Vec<u8>,
     stderr: String,
+    took: Duration,
 }
 
 impl Outcome {
+    /// What standard error must have.
+    #[track_caller]
+    fn says(&self, text: &str) -> &Self {
+        assert!(
+            self.stderr.contains(text),
+            "{text:?} is not in: {}",
+            self.stderr
+        );
+        self
+    }
+
+    /// The end of a run with a fault in it: the contracted exit code, soon, and a message instead of a panic.
+    #[track_caller]
+    fn fails(&self, code: i32, message: &str) -> &Self {
+        assert_eq!(self.code, Some(code), "exit code; said: {}", self.stderr);
+        assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
+        assert!(
+            self.took < FAULTS_END_WITHIN,
+            "it took {:?}: {}",
+            self.took,
+            self.stderr
+        );
+        self.says(message)
+    }
     /// Standard output of a run that must have succeeded.
     #[track_caller]
     fn success(self) -> Vec<u8> {
@@ -68,8 +98,10 @@ fn ddim_line(line: &str) -> Outcome {
 }
 
 fn run(command: &mut Command) -> Outcome {
+    let started = Instant::now();
     let output = command.output().expect("the command starts");
     Outcome {
+        took: started.elapsed(),
         code: output.status.code(),
         stdout: output.stdout,
         stderr: String::from_utf8(output.stderr).expect("UTF-8 on standard error"),
@@ -117,4 +149,10 @@ impl Drop for Scratch {
 /// The directory of a small model with random weights.
 fn model(name: &str) -> String {
     format!("{}/tests/data/models/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The first device of wgpu's, if there is one.
+fn first_device() -> Option<String> {
+    let devices = ddim_line("devices --json").json();
+    (devices.as_array()?.len() > 1).then(|| "0".to_owned())
 }

@@ -98,12 +98,7 @@ fn amounts_that_cannot_be() {
                 .into_iter()
                 .chain(options.split(' ')),
         );
-        assert_eq!(outcome.code, Some(2), "{options}: {}", outcome.stderr);
-        assert!(
-            outcome.stderr.contains(message),
-            "{options}: {}",
-            outcome.stderr
-        );
+        outcome.fails(2, message);
         assert_eq!(scratch.entries(), [""; 0]);
     }
 }

@@ -67,7 +67,7 @@ fn a_schedule_comes_from_a_file_or_a_model() {
         Some(2)
     );
     let missing = ddim_line("schedule --scheduler-config /does/not/exist.json");
-    assert_eq!(missing.code, Some(4), "{}", missing.stderr);
+    missing.fails(4, "exist.json");
 }
 
 #[test]

@@ -271,5 +271,5 @@ fn samplers_differ_and_eta_is_ddims() {
         "--output",
         "never.npy",
     ]);
-    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    outcome.fails(2, "eta and the heun sampler");
 }

@@ -36,7 +36,7 @@ fn one_kernel_is_verified_as_a_table_and_as_json() {
 fn a_fault_ends_in_exit_code_6_and_names_the_kernel() {
     let fault = ["--fault", "to_rgba8", "127.5 * clamp", "127.5 + clamp"];
     let outcome = verify(&[&["--quiet", "--only", "to_rgba8"][..], &fault].concat());
-    assert_eq!(outcome.code, Some(6), "{}", outcome.stderr);
+    outcome.fails(6, "to_rgba8");
     assert_eq!(outcome.stderr, "error: verification failed: to_rgba8\n");
     let table = String::from_utf8(outcome.stdout).unwrap();
     assert!(table.contains("FAILED"), "{table}");
@@ -47,5 +47,5 @@ fn the_native_engine_is_verified_too() {
     let json = ddim(["verify", "--device", "cpu", "--json"]).json();
     assert_eq!(json["device"]["backend"], "native");
     assert_eq!(json["passed"], true);
-    assert_eq!(ddim(["verify", "--device", "warp-drive"]).code, Some(3));
+    ddim(["verify", "--device", "warp-drive"]).fails(3, "warp-drive");
 }
