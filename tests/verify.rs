@@ -1,9 +1,9 @@
 //! `verify`: passes on a sound device and a host's own, and fails by name when one operator of a kernel is another.
 
-use ddim_wgpu::gpu::Kernel;
+use ddim_wgpu::gpu::{Kernel, Precision};
 use ddim_wgpu::verify::{self, Check, Options, Report, Verdict};
 
-use crate::common::compute::{TestDevice, test_device};
+use crate::common::compute::{TestDevice, featured_device, test_device};
 
 /// The test device is a host's: default limits, no features.
 fn report(options: &Options) -> Report {
@@ -28,8 +28,18 @@ fn a_sound_device_passes() {
         assert!(names(&report).contains(&kernel.name()), "{report}");
     }
     for check in &report.checks {
-        assert!(check.cases > 1 || check.name == "noise hash", "{check:?}");
+        // A device without features cannot store f16, and is not said to have passed.
+        let needs_f16 = check.name.ends_with(", f16");
+        assert_eq!(check.verdict == Verdict::NotOffered, needs_f16, "{check:?}");
+        let compared = check.cases > 1 || check.name == "noise hash";
+        assert_eq!(compared, !needs_f16, "{check:?}");
     }
+    assert!(
+        report
+            .to_string()
+            .contains("2 need what this device does not offer"),
+        "{report}"
+    );
     // Networks round differently on a device; were all the same, a thing would have been compared with itself.
     let mlp = report.checks.iter().find(|check| check.name == "mlp_step");
     assert!(mlp.is_some_and(|check| check.worst > 0.0), "{report}");
@@ -41,6 +51,55 @@ fn a_sound_device_passes() {
         Some(report.checks.len())
     );
     assert!(json["limits"]["max_compute_workgroup_storage_size"].is_u64());
+}
+
+/// The kernels stored as f16 alone, with faults, on a device with every feature there is; none if it cannot store f16.
+fn half(fault: Option<(Kernel, &'static str, &'static str)>) -> Option<Report> {
+    let TestDevice { device, queue, .. } = featured_device();
+    let mut options = Options::default();
+    options.precision = Some(Precision::Half);
+    options.fault = fault;
+    options.only = fault.map(|(kernel, _, _)| kernel);
+    let report = verify::device_with(device, queue, &options, |_| {}).expect("a report");
+    if device.features().contains(wgpu::Features::SHADER_F16) {
+        return Some(report);
+    }
+    let verdicts = report.checks.iter().map(|check| check.verdict);
+    assert!(verdicts.eq([Verdict::NotOffered; 2]), "{report}");
+    None
+}
+
+#[test]
+fn weights_stored_as_f16_pass_where_the_device_can() {
+    let Some(report) = half(None) else { return };
+    assert_eq!(names(&report), ["mlp_step, f16", "mlp_step_serial, f16"]);
+    for check in &report.checks {
+        assert_eq!(check.verdict, Verdict::Passed, "{report}");
+        assert!(check.cases > 1 && check.worst > 0.0, "{check:?}");
+    }
+}
+
+/// In what only the texts with f16 have.
+#[test]
+fn a_fault_in_storing_f16_is_found() {
+    for kernel in [Kernel::MlpStep, Kernel::MlpStepSerial] {
+        let mut faults = vec![("return vec4<f32>(v);", "return vec4<f32>(v.xyzz);")];
+        if kernel == Kernel::MlpStep {
+            // Only it stores activations.
+            faults.push(("vec4<f16>(clamp(v, ", "vec4<f16>(clamp(0.98 * v, "));
+        }
+        for (from, to) in faults {
+            let Some(report) = half(Some((kernel, from, to))) else {
+                return;
+            };
+            let failed: Vec<&str> = report.failures().map(|check| check.name.as_str()).collect();
+            assert_eq!(
+                failed,
+                [format!("{}, f16", kernel.name())],
+                "{from:?} → {to:?}: {report}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -159,6 +159,11 @@ impl Mlp {
         })
     }
 
+    /// The weights, to be changed but for their shapes.
+    pub(crate) fn weights_mut(&mut self) -> &mut MlpWeights {
+        &mut self.weights
+    }
+
     /// The shape of the network.
     pub fn config(&self) -> &MlpConfig {
         &self.config

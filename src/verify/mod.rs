@@ -29,7 +29,7 @@ use wgpu::{Device, Queue};
 
 pub use report::{Check, Measure, Report, Subject, Verdict};
 
-use crate::gpu::{Kernel, SamplerError, SamplerOptions};
+use crate::gpu::{Kernel, Precision, SamplerError, SamplerOptions};
 use tally::Tally;
 
 /// How to verify.
@@ -38,6 +38,8 @@ use tally::Tally;
 pub struct Options {
     /// The only kernel to verify; none: all of them, and the noise.
     pub only: Option<Kernel>,
+    /// Verify only what stores weights as f32, or only the MLP's kernels that store them as f16; none: both.
+    pub precision: Option<Precision>,
     /// A fault to plant in a kernel: text of the composed WGSL and what to put in its place. With it a test shows that it would be
     /// found.
     #[doc(hidden)]
@@ -101,7 +103,9 @@ pub fn device_with(
         progress(&check);
         checks.push(check);
     };
-    if options.only.is_none() {
+    let single = options.precision != Some(Precision::Half);
+    let half = options.precision != Some(Precision::Single);
+    if single && options.only.is_none() {
         add(noise::philox(&on)?);
         add(noise::normal(&on)?);
         add(noise::hash(&on)?);
@@ -112,16 +116,23 @@ pub fn device_with(
             .filter(|&kernel| options.wants(kernel))
     };
     for kernel in wanted() {
-        add(kernels::check(&on, kernel)?);
-    }
-    for kernel in wanted() {
-        if let Some(check) = whole::trajectory(&on, kernel)? {
+        if single {
+            add(kernels::check(&on, kernel)?);
+        }
+        if half && let Some(check) = kernels::check_half(&on, kernel)? {
             add(check);
         }
     }
-    for kernel in wanted() {
-        if let Some(check) = whole::invariance(&on, kernel)? {
-            add(check);
+    if single {
+        for kernel in wanted() {
+            if let Some(check) = whole::trajectory(&on, kernel)? {
+                add(check);
+            }
+        }
+        for kernel in wanted() {
+            if let Some(check) = whole::invariance(&on, kernel)? {
+                add(check);
+            }
         }
     }
     Ok(Report::new(Subject::of(device), checks))

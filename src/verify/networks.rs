@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::diffusion::{NoiseSchedule, SchedulerConfig};
+use crate::diffusion::{NoiseSchedule, Plan, SchedulerConfig};
 use crate::model::{GaussianMixture, Mlp, random_model};
 
 /// A residual MLP with random weights, and what is said of it in a case's name.
@@ -146,4 +146,10 @@ pub(super) fn scheduler() -> SchedulerConfig {
     NoiseSchedule::linear(1e-4, 0.02, 1000)
         .expect("a schedule")
         .into()
+}
+
+/// One step on them, where it is not steps that are looked at.
+pub(super) fn single_row() -> Plan {
+    let plan = Plan::ddim(scheduler()).steps(1).build();
+    plan.expect("a plan of one row")
 }

@@ -60,11 +60,24 @@ impl Measure {
 
 /// Whether a check passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Verdict {
     /// All cases are within the bound.
     Passed,
     /// A case is not, or the device refused the kernel.
     Failed,
+    /// The device lacks a feature without which there is nothing to compare. It need not have it.
+    NotOffered,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Passed => "passed",
+            Self::Failed => "FAILED",
+            Self::NotOffered => "not offered",
+        })
+    }
 }
 
 /// One line of a report.
@@ -130,7 +143,7 @@ impl Report {
         Self { subject, checks }
     }
 
-    /// Whether every check passed.
+    /// Whether no check failed.
     #[must_use]
     pub fn passed(&self) -> bool {
         self.failures().next().is_none()
@@ -181,6 +194,19 @@ impl Report {
 }
 
 impl Check {
+    /// A check that a device does not have the feature for.
+    pub(super) fn not_offered(name: String, what: &'static str, measure: Measure) -> Self {
+        Self {
+            name,
+            what,
+            cases: 0,
+            worst: 0.0,
+            measure,
+            verdict: Verdict::NotOffered,
+            detail: None,
+        }
+    }
+
     fn to_json(&self) -> Value {
         json!({
             "name": self.name,
@@ -193,7 +219,12 @@ impl Check {
             // JSON has no infinity; null is what is beyond any number.
             "worst": self.worst,
             "bound": self.measure.bound(),
-            "passed": self.verdict == Verdict::Passed,
+            // Null is neither.
+            "passed": match self.verdict {
+                Verdict::Passed => Value::Bool(true),
+                Verdict::Failed => Value::Bool(false),
+                Verdict::NotOffered => Value::Null,
+            },
             "detail": self.detail,
         })
     }
@@ -238,11 +269,18 @@ impl fmt::Display for Report {
         for check in &self.checks {
             writeln!(f, "{}", Line { check, width })?;
         }
+        let of = |verdict| move |check: &&Check| check.verdict == verdict;
+        let missing = self.checks.iter().filter(of(Verdict::NotOffered)).count();
+        let made = self.checks.len() - missing;
         let failed = self.failures().count();
         if failed == 0 {
-            return writeln!(f, "\nall {} checks passed", self.checks.len());
+            write!(f, "\nall {made} checks passed")?;
+            if missing > 0 {
+                write!(f, ", {missing} need what this device does not offer")?;
+            }
+            return writeln!(f);
         }
-        writeln!(f, "\n{failed} of {} checks failed:", self.checks.len())?;
+        writeln!(f, "\n{failed} of {made} checks failed:")?;
         for check in self.failures() {
             let detail = check.detail.as_deref().unwrap_or_default();
             writeln!(f, "  {}: {detail}", check.name)?;
@@ -260,6 +298,7 @@ impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { check, width } = *self;
         let (worst, bound) = match check.measure {
+            _ if check.verdict == Verdict::NotOffered => ("–".to_owned(), "–".to_owned()),
             Measure::Exact if check.worst == 0.0 => ("same".to_owned(), "same".to_owned()),
             Measure::Exact => (format!("{} differ", check.worst), "same".to_owned()),
             Measure::Relative { bound } if check.worst == 0.0 => {
@@ -267,14 +306,10 @@ impl fmt::Display for Line<'_> {
             }
             Measure::Relative { bound } => (format!("{:.1e}", check.worst), format!("{bound:.0e}")),
         };
-        let verdict = match check.verdict {
-            Verdict::Passed => "passed",
-            Verdict::Failed => "FAILED",
-        };
         write!(
             f,
-            "{:<width$}  {:>5}  {worst:>11}  {bound:>7}  {verdict}",
-            check.name, check.cases
+            "{:<width$}  {:>5}  {worst:>11}  {bound:>7}  {}",
+            check.name, check.cases, check.verdict
         )
     }
 }

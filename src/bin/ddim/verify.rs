@@ -8,7 +8,7 @@ use clap::builder::PossibleValuesParser;
 use ddim_wgpu::gpu::Kernel;
 use ddim_wgpu::gpu::headless::{self, Choice, DeviceRequest};
 use ddim_wgpu::output::OutputFile;
-use ddim_wgpu::verify::{self, Check, Options, Report, Verdict};
+use ddim_wgpu::verify::{self, Check, Options, Report};
 
 use crate::backend::DeviceArgument;
 use crate::failure::{Failure, Status};
@@ -92,11 +92,7 @@ fn native(reason: &str) -> Report {
 
 /// For those who wait: most of the time goes into compiling kernels.
 fn announce(check: &Check) {
-    let verdict = match check.verdict {
-        Verdict::Passed => "passed",
-        Verdict::Failed => "FAILED",
-    };
-    crate::terminal::progress_note(format_args!("{}: {verdict}", check.name));
+    crate::terminal::progress_note(format_args!("{}: {}", check.name, check.verdict));
 }
 
 fn options(arguments: &Arguments) -> Result<Options, Failure> {

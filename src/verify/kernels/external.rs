@@ -1,0 +1,194 @@
+//! Kernels of runs whose network is the caller's: what is around it.
+
+use super::super::follow::{OFFSET, SEED, host_noise};
+use super::super::tally::Tally;
+use super::super::{Verifier, networks};
+use crate::cpu::{self, SampleStep};
+use crate::diffusion::{Clipping, Plan, SamplerKind};
+use crate::gpu::{ExternalNetwork, Kernel, Sampler, SamplerError};
+use crate::{Batch, Known};
+
+pub(super) fn init_noise(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+    for dims in [1, 2, 3, 4, 5, 17] {
+        let plan = networks::single_row();
+        let network = ExternalNetwork::new(vec![dims]);
+        let options = on.options.sampler(Kernel::MlpStep);
+        let sampler = Sampler::with_options(on.device, &network, &plan, &options)?;
+        for count in [1, 63, 65, 4099] {
+            let batch = Batch::new(count).seed(SEED).sample_offset(OFFSET);
+            let run = sampler.prepare(on.device, on.queue, &batch)?;
+            on.submit(|encoder| sampler.encode_external(encoder, &run, 0..0, |_, _, _| {}))?;
+            let found = run.read_blocking(on.device, on.queue)?;
+            let mut expected = vec![f32::NAN; count * dims];
+            cpu::init_noise(SEED, OFFSET, 0, dims, &mut expected);
+            tally.same_bits(&format!("{count} of {dims} values"), &found, &expected);
+        }
+    }
+    Ok(())
+}
+pub(super) fn threshold_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+    const QUANTILES: [(f64, f64); 5] =
+        [(0.0, 5.0), (0.5, 5.0), (0.9, 1e3), (0.995, 1.5), (1.0, 1e6)];
+    let plan = |ratio, max| {
+        let clipping = Clipping::DynamicThreshold { ratio, max };
+        let builder = Plan::ddim(networks::scheduler()).timesteps([600, 300]);
+        builder.clipping(clipping).build().expect("a plan")
+    };
+    for dims in [1, 3, 4, 257] {
+        let network = ExternalNetwork::new(vec![dims]);
+        let options = on.options.sampler(Kernel::MlpStep);
+        let mut sampler = Sampler::with_options(on.device, &network, &plan(0.5, 1.0), &options)?;
+        let run = sampler.prepare(on.device, on.queue, &Batch::new(3))?;
+        for (ratio, max) in QUANTILES {
+            let plan = plan(ratio, max);
+            sampler.set_plan(on.queue, &plan)?;
+            // A sample within range, one far out, and one of equal values.
+            let mut x0 = host_noise(2, 3, dims);
+            x0[..dims].iter_mut().for_each(|v| *v *= 0.1);
+            x0[dims..2 * dims].iter_mut().for_each(|v| *v *= 20.0);
+            x0[2 * dims..].fill(-1.25);
+            let mut state = host_noise(1, 3, dims);
+            for (buffer, values) in [(run.x0(), &x0), (run.state(), &state)] {
+                on.queue
+                    .write_buffer(buffer, 0, bytemuck::cast_slice(values));
+            }
+            on.submit(|encoder| sampler.encode_threshold(encoder, &run, 0))?;
+            let found = run.read_blocking(on.device, on.queue)?;
+            let found_x0 = run.read_x0_blocking(on.device, on.queue)?;
+
+            let scale = plan.steps()[0].x0_scale as f32;
+            let samples = state.chunks_exact_mut(dims);
+            for (state, x0) in samples.zip(x0.chunks_exact_mut(dims)) {
+                cpu::threshold_step(ratio, max, scale, state, x0);
+            }
+            let case = format!("{dims} values, ratio {ratio}");
+            tally.near(&format!("{case}, x0"), &found_x0, &x0, 1.0);
+            tally.near(&format!("{case}, state"), &found, &state, 1.0);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn mask_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+    let plan = Plan::ddim(networks::scheduler()).steps(3);
+    let plan = plan.build().expect("a plan");
+    for dims in [1, 3, 4, 5, 16] {
+        let network = ExternalNetwork::new(vec![dims]);
+        let options = on.options.sampler(Kernel::MlpStep);
+        let sampler = Sampler::with_options(on.device, &network, &plan, &options)?;
+        for count in [1, 65, 4099] {
+            let mut state = host_noise(1, count, dims);
+            let data = host_noise(2, count, dims);
+            let shared = host_noise(3, count, dims)
+                .into_iter()
+                .map(|v| v.abs().fract());
+            let one_of = |(i, share)| [0.0, 1.0, share][i % 3];
+            let mask: Vec<f32> = shared.enumerate().map(one_of).collect();
+            let batch = Batch::new(count)
+                .seed(SEED)
+                .sample_offset(OFFSET)
+                .initial(state.clone())
+                .known(Known::new(data.clone(), mask.clone()));
+            let run = sampler.prepare(on.device, on.queue, &batch)?;
+            // What is before the first row, and so without one.
+            on.submit(|encoder| sampler.encode_external(encoder, &run, 0..0, |_, _, _| {}))?;
+            let found = run.read_blocking(on.device, on.queue)?;
+            let start = plan.known(0);
+            let scales = [start.x0_scale as f32, start.noise_scale as f32];
+            for (i, x) in state.chunks_exact_mut(dims).enumerate() {
+                let own = i * dims..(i + 1) * dims;
+                let noise = (SEED, OFFSET + i as u64);
+                cpu::mask_step(scales, noise, &data[own.clone()], &mask[own], x);
+            }
+            let case = format!("{count} of {dims} values");
+            tally.near(&case, &found, &state, 1.0);
+            // After the last row what is kept is the data.
+            on.submit(|encoder| sampler.encode_external(encoder, &run, 2..3, |_, _, _| {}))?;
+            let found = run.read_blocking(on.device, on.queue)?;
+            let kept = |values: &[f32]| -> Vec<f32> { values.iter().step_by(3).copied().collect() };
+            tally.near(&format!("{case}, kept"), &kept(&found), &kept(&data), 1.0);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn update_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+    let with_history = SamplerKind::DpmSolverPlusPlus2M;
+    let plans = [
+        (
+            "clipped",
+            Plan::ddim(networks::scheduler())
+                .eta(0.5)
+                .clipping(Clipping::Range(1.0)),
+        ),
+        (
+            "re-derived",
+            Plan::ddim(networks::scheduler())
+                .eta(1.0)
+                .clipping(Clipping::Range(1.0))
+                .rederive_epsilon(true),
+        ),
+        (
+            "with memory",
+            Plan::sampler(networks::scheduler(), with_history),
+        ),
+    ];
+    let plans = plans.map(|(kind, builder)| (kind, builder.steps(4).build().expect("a plan")));
+    for dims in [1, 2, 3, 4, 5, 16] {
+        let network = ExternalNetwork::new(vec![dims]);
+        let options = on.options.sampler(Kernel::MlpStep);
+        let mut sampler = Sampler::with_options(on.device, &network, &plans[0].1, &options)?;
+        for (kind, plan) in &plans {
+            sampler.set_plan(on.queue, plan)?;
+            for count in [1, 65, 4099] {
+                update_rows(on, tally, (&sampler, plan), kind, count, dims)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Each row by itself, from a state, an output and an x̂₀ of the row before that the host has made.
+fn update_rows(
+    on: &Verifier<'_>,
+    tally: &mut Tally,
+    (sampler, plan): (&Sampler, &Plan),
+    kind: &str,
+    count: usize,
+    dims: usize,
+) -> Result<(), SamplerError> {
+    let [start, out, previous] = [7, 8, 9].map(|seed| host_noise(seed, count, dims));
+    let batch = Batch::new(count)
+        .seed(SEED)
+        .sample_offset(OFFSET)
+        .initial(start.clone());
+    let run = sampler.prepare(on.device, on.queue, &batch)?;
+    for row in 1..plan.len() {
+        let (mut x, mut x0) = (start.clone(), previous.clone());
+        let buffers = [(run.state(), &x), (run.x0(), &x0)];
+        for (buffer, values) in buffers.into_iter().chain(run.out().map(|b| (b, &out))) {
+            on.queue
+                .write_buffer(buffer, 0, bytemuck::cast_slice(values));
+        }
+        let rows = row..row + 1;
+        on.submit(|encoder| sampler.encode_external(encoder, &run, rows, |_, _, _| {}))?;
+        let found = run.read_blocking(on.device, on.queue)?;
+        let found_x0 = run.read_x0_blocking(on.device, on.queue)?;
+        let samples = x.chunks_exact_mut(dims).zip(x0.chunks_exact_mut(dims));
+        for (i, ((x, x0), out)) in samples.zip(out.chunks_exact(dims)).enumerate() {
+            let at = SampleStep {
+                row,
+                class: None,
+                guidance: 1.0,
+                seed: SEED,
+                sample: OFFSET + i as u64,
+            };
+            cpu::update_step(&cpu::Step::new(plan, row), at, x, out, x0);
+        }
+        let gain = plan.steps()[row].x0_from_out.abs();
+        let case = format!("{kind}, row {row}, {count} of {dims} values");
+        tally.near(&format!("{case}, state"), &found, &x, gain);
+        tally.near(&format!("{case}, x0"), &found_x0, &x0, gain);
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! Every kernel against its twin.
+
+mod external;
+mod network;
+mod pictures;
+
+use wgpu::Features;
+
+use super::Verifier;
+use super::report::{Check, Measure};
+use super::tally::Tally;
+use crate::gpu::{Kernel, Precision, SamplerError};
+
+/// A row is some sums of values that f32 rounds to 6e-8 each.
+const UPDATE: Measure = Measure::Relative { bound: 1e-6 };
+/// A network beside it: sums of up to some thousand products, and an exponential that WGSL allows to be some units in the last
+/// place off.
+const NETWORK: Measure = Measure::Relative { bound: 3e-6 };
+/// A network whose layers are rounded to f16, which keeps 11 bits of a value (5e-4 of it), after each of up to four layers.
+const HALF_NETWORK: Measure = Measure::Relative { bound: 2e-3 };
+/// A unit in the last place of a half float: drivers may round to the nearest or towards zero.
+const HALF_PICTURE: Measure = Measure::Relative { bound: 1e-3 };
+
+type Compare = fn(&Verifier<'_>, &mut Tally) -> Result<(), SamplerError>;
+
+/// Compares `kernel` with its twin. A kernel without a case here does not compile.
+pub(super) fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerError> {
+    let (what, measure, compare): (_, _, Compare) = match kernel {
+        Kernel::InitNoise => (
+            "x_T against its twin: lengths around a quad and a workgroup",
+            Measure::Exact,
+            external::init_noise,
+        ),
+        Kernel::ThresholdStep => (
+            "dynamic thresholding against its twin: quantiles at the ends, on a value and between two",
+            UPDATE,
+            external::threshold_step,
+        ),
+        Kernel::MaskStep => (
+            "inpainting against its twin: kept, made and shared values, lengths around a quad and a workgroup",
+            UPDATE,
+            external::mask_step,
+        ),
+        Kernel::UpdateStep => (
+            "the update against its twin: clipping, re-derived noise, memory, injected noise",
+            UPDATE,
+            external::update_step,
+        ),
+        Kernel::PredictStep => (
+            "a step with a mixture's network in WGSL against its twin",
+            NETWORK,
+            network::predict_step,
+        ),
+        Kernel::MlpStep => (
+            "a step with the MLP against its twin: every activation, classes, guidance, three tilings",
+            NETWORK,
+            |on, tally| network::mlp_step(on, tally, Kernel::MlpStep, Precision::Single),
+        ),
+        Kernel::MlpStepSerial => (
+            "a step with the MLP against its twin: every activation, classes, guidance",
+            NETWORK,
+            |on, tally| network::mlp_step(on, tally, Kernel::MlpStepSerial, Precision::Single),
+        ),
+        Kernel::ToRgba8 => (
+            "bytes of a picture against its twin",
+            Measure::Exact,
+            pictures::to_rgba8,
+        ),
+        Kernel::ToRgba16F => (
+            "half floats of a picture against its twin",
+            HALF_PICTURE,
+            pictures::to_rgba16f,
+        ),
+    };
+    on.check(kernel.name(), what, measure, |tally| compare(on, tally))
+}
+
+/// The same where weights are stored as f16, of the kernels that can; of a device that cannot, that it does not offer it.
+pub(super) fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
+    let measure = match kernel {
+        Kernel::MlpStep => HALF_NETWORK,
+        // Its activations stay f32, and the twin's weights are rounded as its own.
+        Kernel::MlpStepSerial => NETWORK,
+        Kernel::InitNoise
+        | Kernel::ThresholdStep
+        | Kernel::MaskStep
+        | Kernel::UpdateStep
+        | Kernel::PredictStep
+        | Kernel::ToRgba8
+        | Kernel::ToRgba16F => return Ok(None),
+    };
+    let name = format!("{}, f16", kernel.name());
+    let what = "a step with the MLP stored as f16 against its twin with weights rounded to f16";
+    if !on.device.features().contains(Features::SHADER_F16) {
+        return Ok(Some(Check::not_offered(name, what, measure)));
+    }
+    let check = on.check(name, what, measure, |tally| {
+        network::mlp_step(on, tally, kernel, Precision::Half)
+    })?;
+    Ok(Some(check))
+}

@@ -1,0 +1,104 @@
+//! Kernels that hold a network.
+
+use half::f16;
+
+use super::super::Verifier;
+use super::super::networks::{self, Network};
+use super::super::tally::Tally;
+use crate::cpu::{self, MixtureDenoiser, MlpDenoiser};
+use crate::diffusion::{Plan, PredictionType};
+use crate::gpu::{Kernel, Precision, Sampler, SamplerError, WgslNetwork};
+use crate::model::Mlp;
+use crate::{Batch, ClassChoice};
+
+/// Around a workgroup's invocations, a tile's samples, a quad.
+const COUNTS: [usize; 4] = [1, 63, 65, 257];
+
+pub(super) fn predict_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+    let mixture = networks::mixture();
+    for &prediction in PredictionType::ALL {
+        let mut config = networks::scheduler();
+        config.prediction = prediction;
+        let plan = Plan::ddim(config)
+            .steps(4)
+            .eta(0.6)
+            .build()
+            .expect("a plan");
+        let network = WgslNetwork::gaussian_mixture(&mixture, prediction);
+        let options = on.options.sampler(Kernel::MlpStep);
+        let sampler = Sampler::with_options(on.device, &network, &plan, &options)?;
+        let twin = MixtureDenoiser::new(mixture.clone(), prediction);
+        for count in COUNTS {
+            let case = format!("{prediction}, {count} samples");
+            let on_plan = (&sampler, &plan);
+            on.follow(
+                tally,
+                &case,
+                on_plan,
+                Batch::new(count),
+                None,
+                |at, x, x0| {
+                    cpu::predict_step(&twin, &plan, at, x, x0);
+                },
+            )?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn mlp_step(
+    on: &Verifier<'_>,
+    tally: &mut Tally,
+    kernel: Kernel,
+    precision: Precision,
+) -> Result<(), SamplerError> {
+    let mut networks = networks::narrow();
+    if kernel == Kernel::MlpStep {
+        networks.extend(networks::wide());
+    }
+    for Network { name, model } in &networks {
+        let plan = Plan::ddim(model.schedule()).steps(3).eta(0.7);
+        let plan = plan.build().expect("a plan");
+        let mut options = on.options.sampler(kernel);
+        options.precision = precision;
+        let sampler = Sampler::with_options(on.device, model, &plan, &options)?;
+        let stored = match precision {
+            Precision::Single => model.clone(),
+            Precision::Half => rounded(model.clone()),
+        };
+        let twin = MlpDenoiser::new(&stored, &plan);
+        let wide = model.config().hidden_size > 1000;
+        for count in COUNTS.into_iter().filter(|&count| !wide || count < 64) {
+            let mut batch = Batch::new(count);
+            if model.num_classes().is_some() {
+                let guidance = if count == 65 { 1.0 } else { 2.5 };
+                batch = batch.class(ClassChoice::Cyclic).guidance(guidance);
+            }
+            let case = format!("{name}, {count} samples");
+            let on_plan = (&sampler, &plan);
+            on.follow(
+                tally,
+                &case,
+                on_plan,
+                batch,
+                model.num_classes(),
+                |at, x, x0| {
+                    cpu::mlp_step(&twin, &plan, at, x, x0);
+                },
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// The model with the weights that f16 makes of its own.
+fn rounded(mut model: Mlp) -> Mlp {
+    let weights = model.weights_mut();
+    let linears = [&mut weights.proj_in, &mut weights.proj_out];
+    for linear in linears.into_iter().chain(&mut weights.blocks) {
+        for weight in &mut linear.weight.data {
+            *weight = f16::from_f32(*weight).to_f32();
+        }
+    }
+    model
+}

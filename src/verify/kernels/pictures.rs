@@ -1,0 +1,85 @@
+//! Kernels that draw pictures.
+
+use half::f16;
+
+use super::super::follow::host_noise;
+use super::super::tally::Tally;
+use super::super::{Options, Verifier, networks};
+use crate::Batch;
+use crate::cpu;
+use crate::gpu::{ExternalNetwork, Picture, PictureFormat, Sampler, SamplerError, Shown, plant};
+
+pub(super) fn to_rgba8(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+    pictures(on, PictureFormat::Rgba8, |case, shape, images, found| {
+        let expected = side_by_side(shape, images, |image, pixels: &mut [u8]| {
+            cpu::to_rgba8(shape[0], image, pixels);
+        });
+        tally.same(case, found, &expected);
+    })
+}
+
+pub(super) fn to_rgba16f(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+    pictures(on, PictureFormat::Rgba16F, |case, shape, images, found| {
+        let expected = side_by_side(shape, images, |image, pixels: &mut [f16]| {
+            cpu::to_rgba16f(shape[0], image, pixels);
+        });
+        let singles = |halves: &[f16]| halves.iter().map(|half| half.to_f32()).collect::<Vec<_>>();
+        let found: Vec<f16> = bytemuck::pod_collect_to_vec(found);
+        tally.near(case, &singles(&found), &singles(&expected), 1.0);
+    })
+}
+
+/// Images side by side in a picture.
+const COLUMNS: usize = 3;
+
+/// Draws seven images of two shapes; `compare` is told the case, the shape, the images and the picture's bytes.
+fn pictures(
+    on: &Verifier<'_>,
+    format: PictureFormat,
+    mut compare: impl FnMut(&str, [usize; 3], &[f32], &[u8]),
+) -> Result<(), SamplerError> {
+    for shape in [[1, 5, 5], [3, 2, 4]] {
+        let dims = shape.iter().product();
+        let plan = networks::single_row();
+        let network = ExternalNetwork::new(shape.to_vec());
+        let sampler = Sampler::new(on.device, &network, &plan)?;
+        let images = host_noise(3, 7, dims);
+        let run = sampler.prepare(on.device, on.queue, &Batch::new(7))?;
+        on.queue
+            .write_buffer(run.state(), 0, bytemuck::cast_slice(&images));
+        let part = &run.parts()[0];
+        let (columns, text) = (COLUMNS as u32, picture_text(on.options, format));
+        let picture =
+            Picture::with_text(on.device, part, &shape, columns, Shown::State, format, text)?;
+        on.submit(|encoder| picture.encode(encoder))?;
+        let found = picture.read_blocking(on.device, on.queue)?;
+        compare(&format!("7 images of {shape:?}"), shape, &images, &found);
+    }
+    Ok(())
+}
+
+/// What the twin draws of seven images in rows of [`COLUMNS`]. Places without an image are transparent.
+fn side_by_side<T: Copy + Default>(
+    [channels, height, width]: [usize; 3],
+    images: &[f32],
+    twin: impl Fn(&[f32], &mut [T]),
+) -> Vec<T> {
+    let mut whole = vec![T::default(); 3 * height * COLUMNS * width * 4];
+    for (i, image) in images.chunks_exact(channels * height * width).enumerate() {
+        let mut pixels = vec![T::default(); 4 * width * height];
+        twin(image, &mut pixels);
+        for (y, row) in pixels.chunks_exact(4 * width).enumerate() {
+            let line = (i / COLUMNS * height + y) * COLUMNS + i % COLUMNS;
+            whole[line * row.len()..][..row.len()].copy_from_slice(row);
+        }
+    }
+    whole
+}
+
+fn picture_text(options: &Options, format: PictureFormat) -> String {
+    let kernel = format.kernel();
+    match options.fault {
+        Some((faulty, from, to)) if faulty == kernel => plant(kernel, kernel.picture(), (from, to)),
+        _ => kernel.picture(),
+    }
+}
