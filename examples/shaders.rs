@@ -8,7 +8,8 @@
 //! Writes `DIRECTORY/{wgsl,spirv-1.3,spirv-1.6,hlsl-5.1,hlsl-6.0,msl,glsl}/<kernel>.<network>.<extension>`, and to standard
 //! output a line for each file: path, entry point. The translators are given the options that wgpu-hal 30 gives them for a device
 //! without optional features (`vulkan/adapter.rs`, `dx12/device.rs`, `metal/device.rs`, `gles/device.rs`). The texts for devices with
-//! subgroups of 8 and 64-bit integers are in folders of their own (`wgsl-features` …), but for the backends that have neither.
+//! subgroups of 8 and 64-bit integers are in folders of their own (`wgsl-features` …), but for the backends that have neither, and so
+//! are the MLP's for devices that store weights as f16 (`wgsl-half` …; `hlsl-6.2`, as DX12 has f16 only from there on).
 //! `scripts/shaders.sh` runs it and the compilers.
 
 use std::collections::BTreeMap;
@@ -38,6 +39,11 @@ fn main() -> Result<(), Failure> {
     };
     let plain = ShaderTarget::new(required_limits());
     write_all(directory, "", &texts(&plain)?, Capabilities::empty())?;
+    let mut half = plain.clone();
+    half.half = true;
+    let mut stored = texts(&half)?;
+    stored.retain(|name, _| name.starts_with("mlp_step"));
+    write_all(directory, "-half", &stored, Capabilities::SHADER_FLOAT16)?;
     let mut featured = plain;
     (featured.lanes, featured.int64, featured.software) = (8, true, true);
     let capabilities = Capabilities::SHADER_INT64 | Capabilities::SUBGROUP;
@@ -52,6 +58,11 @@ fn write_all(
     capabilities: Capabilities,
 ) -> Result<(), Failure> {
     let plain = capabilities.is_empty();
+    let (dxc, dxc_model) = if capabilities.contains(Capabilities::SHADER_FLOAT16) {
+        ("hlsl-6.2", hlsl::ShaderModel::V6_2)
+    } else {
+        ("hlsl-6.0", hlsl::ShaderModel::V6_0)
+    };
     for (name, text) in texts {
         let write = |folder: &str, extension: &str, bytes: &[u8], entry: &str| {
             let path = Path::new(directory).join(format!("{folder}{suffix}"));
@@ -72,8 +83,8 @@ fn write_all(
             write("hlsl-5.1", "hlsl", text.as_bytes(), &entry)?;
             write("glsl", "comp", shader.glsl()?.as_bytes(), "main")?;
         }
-        let (text, entry) = shader.hlsl(hlsl::ShaderModel::V6_0)?;
-        write("hlsl-6.0", "hlsl", text.as_bytes(), &entry)?;
+        let (text, entry) = shader.hlsl(dxc_model)?;
+        write(dxc, "hlsl", text.as_bytes(), &entry)?;
         let version = if plain { (2, 0) } else { (2, 4) };
         let (text, entry) = shader.msl(version)?;
         write("msl", "metal", text.as_bytes(), &entry)?;
@@ -388,6 +399,9 @@ fn capabilities() -> naga::FastHashSet<spv::Capability> {
         Capability::StorageImageExtendedFormats,
         // Of a text that was validated with the features.
         Capability::Int64,
+        Capability::Float16,
+        Capability::StorageBuffer16BitAccess,
+        Capability::UniformAndStorageBuffer16BitAccess,
         Capability::GroupNonUniform,
         Capability::GroupNonUniformArithmetic,
         Capability::GroupNonUniformBallot,

@@ -76,7 +76,10 @@ for driver in "${drivers[@]}"; do
     fi
     [ "$verify_only" = 1 ] && continue
 
-    cargo test --test main -- --test-threads 2 >"$out/$driver.log" 2>&1
+    # wgpu's GL backend has one context with a lock on it, and panics where a thread waits for it longer than a second.
+    threads=2
+    [ "$driver" = gl ] && threads=1
+    timeout 5400 cargo test --test main -- --test-threads "$threads" >"$out/$driver.log" 2>&1
     grep -E '^test result' "$out/$driver.log" || { tail -n 20 "$out/$driver.log"; failed=1; continue; }
     grep -E '^test .* \.\.\. FAILED' "$out/$driver.log" | awk '{print $2}' | sort >"$out/$driver.failed"
     awk -v driver="$driver" '!/^#/ && $1 == driver {print $2}' "$known" | sort >"$out/$driver.known"
@@ -101,6 +104,8 @@ for index, check in enumerate(next(iter(reports.values()))["checks"]):
     def cell(report):
         found = report["checks"][index]
         assert found["name"] == check["name"]
+        if found["passed"] is None:
+            return "not offered"
         exact = found["bound"] == 0
         return ("same" if exact and found["passed"] else f'{found["worst"]:.1e}') + ("" if found["passed"] else " FAILED")
     bound = "" if check["bound"] == 0 else f' (bound {check["bound"]:.0e})'

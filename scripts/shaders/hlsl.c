@@ -67,10 +67,13 @@ static int fxc_file(const char *path, const char *entry, const char *text, size_
 static int dxc_file(const char *path, const char *entry, const char *text, size_t length) {
     WCHAR wide_entry[256];
     MultiByteToWideChar(CP_UTF8, 0, entry, -1, wide_entry, 256);
-    const WCHAR *arguments[] = {L"-E", wide_entry, L"-T", L"cs_6_0", L"-HV", L"2018", L"-no-warnings", L"-Ges"};
+    // Texts with f16 lie in folders of the shader model that has it.
+    int half = strstr(path, "hlsl-6.2") != NULL;
+    const WCHAR *arguments[] = {L"-E", wide_entry, L"-T", half ? L"cs_6_2" : L"cs_6_0", L"-HV", L"2018", L"-no-warnings",
+                                L"-Ges", L"-enable-16bit-types"};
     DxcBuffer source = {text, length, CP_UTF8};
     DxcResult *result = NULL;
-    HRESULT hr = dxc->v->Compile(dxc, &source, arguments, 8, NULL, &IID_Result, (void **)&result), status = E_FAIL;
+    HRESULT hr = dxc->v->Compile(dxc, &source, arguments, half ? 9 : 8, NULL, &IID_Result, (void **)&result), status = E_FAIL;
     if (SUCCEEDED(hr)) hr = result->v->GetStatus(result, &status);
     Blob *code = NULL, *messages = NULL;
     int good = SUCCEEDED(hr) && SUCCEEDED(status);

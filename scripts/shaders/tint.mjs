@@ -6,7 +6,7 @@ Object.assign(globalThis, globals);
 // Kept in a variable: the adapter does not keep it alive.
 const gpu = create(['backend=null']);
 const adapter = await gpu.requestAdapter();
-const device = await adapter.requestDevice();
+const device = await adapter.requestDevice({ requiredFeatures: ['shader-f16'] });
 let failed = 0;
 for (const path of process.argv.slice(2)) {
   device.pushErrorScope('validation');

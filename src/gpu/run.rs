@@ -32,13 +32,33 @@ pub struct Run {
     poisoned: AtomicBool,
 }
 
+/// Why a run could not be made.
+#[derive(Debug)]
+pub(crate) struct Unprepared {
+    pub(crate) error: SamplerError,
+    /// As many samples from the batch's beginning would fail again.
+    pub(crate) too_many: usize,
+}
+
+impl From<SamplerError> for Unprepared {
+    fn from(error: SamplerError) -> Self {
+        Self {
+            error,
+            too_many: usize::MAX,
+        }
+    }
+}
+
 impl Run {
     pub(crate) fn new(
         sampler: &Sampler,
         device: &Device,
         queue: &Queue,
         batch: &Batch,
-    ) -> Result<Self, SamplerError> {
+    ) -> Result<Self, Unprepared> {
+        batch
+            .validate(sampler.dims, sampler.num_classes)
+            .map_err(SamplerError::from)?;
         let limits = device.limits();
         let limit = sampler.part_limit(&limits);
         let mut run = Self {
@@ -67,13 +87,15 @@ impl Run {
         }
         for first in (0..batch.count).step_by(limit) {
             let samples = first..(first + limit).min(batch.count);
+            let too_many = samples.end;
             let part = checked(device, "a batch's buffers", || {
                 let buffers =
                     PartBuffers::new(sampler, device, batch, samples.len(), scratch.clone());
                 let window = 0..samples.len();
                 RunPart::new(sampler, device, &limits, buffers, samples, window)
-            })?;
-            run.parts.push(part);
+            });
+            run.parts
+                .push(part.map_err(|error| Unprepared { error, too_many })?);
         }
         run.upload(queue);
         Ok(run)

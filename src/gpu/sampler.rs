@@ -15,7 +15,7 @@ use super::options::{Precision, SamplerOptions};
 use super::packing::{Packing, pack_biases, pack_weights};
 use super::pipelines::{Layouts, build};
 use super::program::{StepProgram, plain_constants};
-use super::run::Run;
+use super::run::{Run, Unprepared};
 use super::scope::checked;
 use super::target::ShaderTarget;
 use crate::batch::Batch;
@@ -259,8 +259,7 @@ impl Sampler {
         queue: &Queue,
         batch: &Batch,
     ) -> Result<Run, SamplerError> {
-        batch.validate(self.dims, self.num_classes)?;
-        Run::new(self, device, queue, batch)
+        Run::new(self, device, queue, batch).map_err(|unprepared| unprepared.error)
     }
 
     /// As [`Sampler::prepare`] of as many samples from the batch's beginning as the device has memory for: all, else half as many,
@@ -277,13 +276,23 @@ impl Sampler {
         let mut count = batch.count;
         loop {
             let prepared = if count == batch.count {
-                self.prepare(device, queue, batch)
+                Run::new(self, device, queue, batch)
             } else {
-                self.prepare(device, queue, &batch.part(0..count))
+                Run::new(self, device, queue, &batch.part(0..count))
             };
             match prepared {
-                Err(SamplerError::OutOfMemory { .. }) if count > 1 => count = count.div_ceil(2),
-                prepared => return prepared,
+                Ok(run) => return Ok(run),
+                Err(Unprepared {
+                    error: SamplerError::OutOfMemory { .. },
+                    too_many,
+                }) if count > 1 => {
+                    count = count.div_ceil(2);
+                    // A driver may clear all memory that it hands out, so what is sure to fail is not tried.
+                    while count >= too_many && count > 1 {
+                        count = count.div_ceil(2);
+                    }
+                }
+                Err(unprepared) => return Err(unprepared.error),
             }
         }
     }

@@ -106,6 +106,78 @@ fn texts_in_half_precision_need_just_that() {
     }
 }
 
+/// What of a text goes beyond the limits that every device of wgpu's has by default.
+fn beyond_limits(module: &naga::Module) -> Result<(), String> {
+    let limits = wgpu::Limits::default();
+    let mut layouter = naga::proc::Layouter::default();
+    layouter.update(module.to_ctx()).expect("valid types");
+    let size = |space| -> u32 {
+        let variables = module.global_variables.iter();
+        let own = variables.filter(|(_, variable)| variable.space == space);
+        own.map(|(_, variable)| layouter[variable.ty].size).sum()
+    };
+    let count = |is: fn(naga::AddressSpace) -> bool| -> u32 {
+        let variables = module.global_variables.iter();
+        variables.filter(|(_, variable)| is(variable.space)).count() as u32
+    };
+    let storage = count(|space| matches!(space, naga::AddressSpace::Storage { .. }));
+    let uniform = count(|space| space == naga::AddressSpace::Uniform);
+    for (what, found, most) in [
+        (
+            "bytes of workgroup memory",
+            size(naga::AddressSpace::WorkGroup),
+            limits.max_compute_workgroup_storage_size,
+        ),
+        (
+            "invocations",
+            module.entry_points[0].workgroup_size.iter().product(),
+            limits.max_compute_invocations_per_workgroup,
+        ),
+        (
+            "storage buffers",
+            storage,
+            limits.max_storage_buffers_per_shader_stage,
+        ),
+        (
+            "uniform buffers",
+            uniform,
+            limits.max_uniform_buffers_per_shader_stage,
+        ),
+    ] {
+        if found > most {
+            return Err(format!("{found} {what}, of at most {most}"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_text_keeps_to_default_limits() {
+    let plain = ShaderTarget::new(wgpu::Limits::default());
+    let mut half = plain.clone();
+    half.half = true;
+    let mut lanes = plain.clone();
+    (lanes.lanes, lanes.int64) = (32, true);
+    let mut with_memory = 0;
+    for (name, text) in [plain, half, lanes].iter().flat_map(texts_for) {
+        let module = validate_with(&text, Capabilities::all());
+        let module = module.unwrap_or_else(|error| panic!("{name}: {error}"));
+        beyond_limits(&module).unwrap_or_else(|error| panic!("{name}: {error}"));
+        with_memory += usize::from(text.contains("var<workgroup>"));
+    }
+    assert!(with_memory > 0, "nothing was looked at");
+    for (global, wrong) in [
+        ("var<workgroup> much: array<u32, 4097>;", "workgroup memory"),
+        ("", "invocations"),
+    ] {
+        let size = if global.is_empty() { 257 } else { 64 };
+        let text = format!("{global}\n@compute @workgroup_size({size}) fn main() {{}}");
+        let module = validate(&text).expect("valid but for the limits");
+        let error = beyond_limits(&module).expect_err(wrong);
+        assert!(error.contains(wrong), "{error}");
+    }
+}
+
 #[test]
 fn a_planted_error_is_caught() {
     let (name, text) = texts().remove(1);
