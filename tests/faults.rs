@@ -1,61 +1,21 @@
 //! Faults of a device, each provoked: an error that says so, soon, and nothing that a host's own callbacks hear of.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan};
 use ddim_wgpu::gpu::{
     ExternalNetwork, NoiseSource, Picture, Sampler, SamplerError, SamplerOptions, Shown,
-    WgslNetwork, headless, wait,
+    WgslNetwork, wait,
 };
 use ddim_wgpu::verify;
-use wgpu::{Device, DeviceLostReason, Queue};
+
+use crate::common::host::Host;
 
 /// What a fault may take, from its beginning to the error.
 const SOON: Duration = Duration::from_secs(5);
-
-/// A host's device, with callbacks of the host's own that count.
-struct Host {
-    device: Device,
-    queue: Queue,
-    /// What the host's handler heard.
-    errors: Arc<Mutex<Vec<String>>>,
-    lost: Arc<AtomicUsize>,
-}
-
-impl Host {
-    fn new() -> Self {
-        let adapter = headless::adapters().into_iter().next();
-        let adapter = adapter.expect("an adapter; install mesa-vulkan-drivers");
-        let request = adapter.request_device(&wgpu::DeviceDescriptor::default());
-        let (device, queue) = pollster::block_on(request).expect("a device");
-        let errors = Arc::new(Mutex::new(Vec::new()));
-        let heard = errors.clone();
-        device.on_uncaptured_error(Arc::new(move |error| {
-            heard.lock().expect("no panic").push(error.to_string());
-        }));
-        let lost = Arc::new(AtomicUsize::new(0));
-        let counter = lost.clone();
-        device.set_device_lost_callback(move |reason, _| {
-            assert_eq!(reason, DeviceLostReason::Destroyed);
-            counter.fetch_add(1, Ordering::Relaxed);
-        });
-        Self {
-            device,
-            queue,
-            errors,
-            lost,
-        }
-    }
-
-    #[track_caller]
-    fn assert_heard_nothing(&self) {
-        assert_eq!(*self.errors.lock().expect("no panic"), [""; 0]);
-    }
-}
 
 fn plan(steps: usize) -> Plan {
     let schedule = NoiseSchedule::linear(1e-4, 0.02, 1000).expect("a schedule");
@@ -75,7 +35,7 @@ fn go_on(_: usize) -> ControlFlow<()> {
 
 #[test]
 fn a_device_lost_in_mid_run_is_an_error_wherever_it_is_met() {
-    let host = Host::new();
+    let host = Host::plain();
     let Host { device, queue, .. } = &host;
     let plan = plan(4);
     let sampler = Sampler::new(device, &network(), &plan).expect("a sampler");
@@ -144,7 +104,7 @@ fn a_device_lost_in_mid_run_is_an_error_wherever_it_is_met() {
 
 #[test]
 fn a_device_lost_under_a_pending_read_ends_it() {
-    let host = Host::new();
+    let host = Host::plain();
     let Host { device, queue, .. } = &host;
     let sampler = Sampler::new(device, &network(), &plan(2)).expect("a sampler");
     let run = sampler.prepare(device, queue, &Batch::new(50_000));
@@ -175,7 +135,7 @@ fn a_device_lost_under_a_pending_read_ends_it() {
 /// No device does anything within a microsecond.
 #[test]
 fn a_device_that_does_not_answer_in_time_is_given_up() {
-    let host = Host::new();
+    let host = Host::plain();
     let Host { device, queue, .. } = &host;
     let (plan, batch) = (plan(3), Batch::new(65_537).seed(1));
     let mut options = SamplerOptions::default();
@@ -220,7 +180,7 @@ fn a_device_that_does_not_answer_in_time_is_given_up() {
 /// whose memory is limited.
 #[test]
 fn a_batch_beyond_memory_is_an_error_and_its_beginning_fits() {
-    let host = Host::new();
+    let host = Host::plain();
     if host.device.adapter_info().device_type != wgpu::DeviceType::Cpu {
         return ask_for_more_than_there_is(&host);
     }
@@ -246,7 +206,7 @@ fn a_batch_beyond_memory_is_an_error_and_its_beginning_fits() {
 #[test]
 #[ignore = "run by the test above, in a process of its own"]
 fn in_limited_memory() {
-    ask_for_more_than_there_is(&Host::new());
+    ask_for_more_than_there_is(&Host::plain());
 }
 
 fn ask_for_more_than_there_is(host: &Host) {

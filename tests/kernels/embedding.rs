@@ -1,55 +1,28 @@
 //! In a host's hands: the caller's own device with default limits, drawing from the sampler's buffers, two samplers side by side.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use ddim_wgpu::Batch;
-use ddim_wgpu::cpu;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::{
-    ExternalNetwork, Kernel, Picture, PictureFormat, Sampler, SamplerError, SamplerOptions, Shown,
-    WgslNetwork, headless, required_limits,
-};
-
-use half::f16;
+use ddim_wgpu::gpu::{ExternalNetwork, Kernel, Sampler, SamplerError, SamplerOptions, WgslNetwork};
 
 use super::{bits, model, plan, sample, scheduler, submit};
 use crate::common::compute::{TestDevice, test_device};
-
-/// A device such as a host would make, with an error handler of the host's own that counts what reaches it.
-fn host_device() -> (wgpu::Device, wgpu::Queue, Arc<AtomicUsize>) {
-    let adapter = headless::adapters()
-        .into_iter()
-        .next()
-        .expect("an adapter; install mesa-vulkan-drivers");
-    let descriptor = wgpu::DeviceDescriptor {
-        required_limits: required_limits(),
-        ..Default::default()
-    };
-    let (device, queue) =
-        pollster::block_on(adapter.request_device(&descriptor)).expect("a device");
-    let errors = Arc::new(AtomicUsize::new(0));
-    let counter = errors.clone();
-    device.on_uncaptured_error(Arc::new(move |_| {
-        counter.fetch_add(1, Ordering::Relaxed);
-    }));
-    (device, queue, errors)
-}
+use crate::common::host::Host;
 
 #[test]
 fn a_host_with_default_limits_and_no_features_gets_the_same_samples() {
-    let (device, queue, errors) = host_device();
+    let host = Host::plain();
+    let (device, queue) = (&host.device, &host.queue);
     assert_eq!(device.features(), wgpu::Features::empty());
     let mlp = model("points");
     let plan = Plan::ddim(mlp.schedule()).steps(5).build().expect("a plan");
-    let sampler = Sampler::new(&device, &mlp, &plan).expect("a sampler");
+    let sampler = Sampler::new(device, &mlp, &plan).expect("a sampler");
     let run = sampler
-        .prepare(&device, &queue, &Batch::new(100).seed(1))
+        .prepare(device, queue, &Batch::new(100).seed(1))
         .expect("a run");
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     sampler.encode(&mut encoder, &run, 0..5);
     queue.submit([encoder.finish()]);
-    let found = run.read_blocking(&device, &queue).expect("samples");
+    let found = run.read_blocking(device, queue).expect("samples");
     assert_eq!(
         bits(&found),
         bits(&sample(
@@ -59,18 +32,19 @@ fn a_host_with_default_limits_and_no_features_gets_the_same_samples() {
             &SamplerOptions::default()
         ))
     );
-    assert_eq!(errors.load(Ordering::Relaxed), 0);
+    host.assert_heard_nothing();
 }
 
 #[test]
 fn faults_are_returned_and_never_reach_the_hosts_handler() {
-    let (device, queue, errors) = host_device();
+    let host = Host::plain();
+    let (device, queue) = (&host.device, &host.queue);
     let plan = plan(&scheduler(), 2, 0.0);
     let broken = WgslNetwork::new(
         vec![2],
         "fn predict(x: Sample, at: Evaluation) -> Sample { return y; }",
     );
-    let error = Sampler::new(&device, &broken, &plan).expect_err("a network that does not compile");
+    let error = Sampler::new(device, &broken, &plan).expect_err("a network that does not compile");
     assert!(
         matches!(
             &error,
@@ -96,7 +70,7 @@ fn faults_are_returned_and_never_reach_the_hosts_handler() {
             as usize
             + 1
     ]);
-    let error = Sampler::new(&device, &huge, &plan).expect_err("parameters beyond a binding");
+    let error = Sampler::new(device, &huge, &plan).expect_err("parameters beyond a binding");
     assert!(
         error
             .to_string()
@@ -108,82 +82,12 @@ fn faults_are_returned_and_never_reach_the_hosts_handler() {
         vec![2],
         "fn predict(x: Sample, at: Evaluation) -> Sample { return x; }",
     );
-    let sampler = Sampler::new(&device, &fine, &plan).expect("a sampler");
+    let sampler = Sampler::new(device, &fine, &plan).expect("a sampler");
     let error = sampler
-        .prepare(&device, &queue, &Batch::new(0))
+        .prepare(device, queue, &Batch::new(0))
         .expect_err("an empty batch");
     assert!(matches!(error, SamplerError::Batch(_)), "{error}");
-    assert_eq!(errors.load(Ordering::Relaxed), 0, "the host heard of it");
-}
-
-#[test]
-fn an_awaited_read_is_driven_by_the_hosts_polls() {
-    let TestDevice { device, queue, .. } = test_device();
-    let mlp = model("points");
-    let plan = Plan::ddim(mlp.schedule()).steps(2).build().expect("a plan");
-    let sampler = Sampler::new(device, &mlp, &plan).expect("a sampler");
-    let run = sampler
-        .prepare(device, queue, &Batch::new(10))
-        .expect("a run");
-    submit(&sampler, &run, 0..2);
-    let mut reading = std::pin::pin!(run.read(device, queue));
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let values = loop {
-        match reading.as_mut().poll(&mut context) {
-            std::task::Poll::Ready(values) => break values.expect("samples"),
-            std::task::Poll::Pending => {
-                device.poll(wgpu::PollType::Poll).expect("a poll");
-            }
-        }
-    };
-    assert_eq!(
-        bits(&values),
-        bits(&run.read_blocking(device, queue).expect("samples"))
-    );
-}
-
-/// Dropped before it began, while the copy is under way, and when the copy has arrived unseen: nothing stays mapped, no error comes of
-/// it, and the next read has the samples.
-#[test]
-fn an_awaited_read_may_be_dropped_at_any_time() {
-    fn movable<T: Send>(future: T) -> T {
-        future
-    }
-    let (device, queue, errors) = host_device();
-    let mlp = model("points");
-    let plan = Plan::ddim(mlp.schedule()).steps(2).build().expect("a plan");
-    let sampler = Sampler::new(&device, &mlp, &plan).expect("a sampler");
-    let run = sampler
-        .prepare(&device, &queue, &Batch::new(10))
-        .expect("a run");
-    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    sampler.encode(&mut encoder, &run, 0..2);
-    queue.submit([encoder.finish()]);
-    let expected = bits(&run.read_blocking(&device, &queue).expect("samples"));
-
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    for round in 0..30 {
-        let mut reading = Box::pin(movable(run.read(&device, &queue)));
-        if round % 3 > 0 {
-            assert!(reading.as_mut().poll(&mut context).is_pending());
-        }
-        if round % 3 == 2 {
-            device
-                .poll(wgpu::PollType::wait_indefinitely())
-                .expect("a poll");
-        }
-        drop(reading);
-        // The run goes on as if nobody had asked.
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        sampler.encode(&mut encoder, &run, 0..2);
-        queue.submit([encoder.finish()]);
-    }
-    device
-        .poll(wgpu::PollType::wait_indefinitely())
-        .expect("a poll");
-    let found = run.read_blocking(&device, &queue).expect("samples");
-    assert_eq!(bits(&found), expected);
-    assert_eq!(errors.load(Ordering::Relaxed), 0);
+    host.assert_heard_nothing();
 }
 
 #[test]
@@ -303,133 +207,6 @@ fn rows_past_the_plan_are_refused() {
         .prepare(device, queue, &Batch::new(1))
         .expect("a run");
     submit(&sampler, &run, 0..4);
-}
-
-/// The texture holds the twin's bytes, and is drawn from the state as it stands.
-#[test]
-fn to_rgba8_is_its_twin() {
-    let TestDevice { device, queue, .. } = test_device();
-    for shape in [vec![1, 5, 5], vec![3, 2, 4]] {
-        let dims: usize = shape.iter().product();
-        let network = ExternalNetwork::new(shape.clone());
-        let sampler =
-            Sampler::new(device, &network, &plan(&scheduler(), 1, 0.0)).expect("a sampler");
-        let mut state: Vec<f32> = vec![0.0; 7 * dims];
-        cpu::init_noise(3, 0, 0, dims, &mut state);
-        let run = sampler
-            .prepare(device, queue, &Batch::new(7))
-            .expect("a run");
-        queue.write_buffer(run.state(), 0, bytemuck::cast_slice(&state));
-        let picture =
-            Picture::new(device, &run.parts()[0], &shape, 3, Shown::State).expect("a picture");
-        let (channels, height, width) = (shape[0], shape[1], shape[2]);
-        let pixels = read_texture(device, queue, &picture, 4);
-        let row_bytes = 3 * width * 4;
-        for (i, image) in state.chunks_exact(dims).enumerate() {
-            let mut expected = vec![0; 4 * width * height];
-            cpu::to_rgba8(channels, image, &mut expected);
-            for (y, expected) in expected.chunks_exact(4 * width).enumerate() {
-                let at = (i / 3 * height + y) * row_bytes + i % 3 * width * 4;
-                assert_eq!(&pixels[at..][..4 * width], expected, "image {i}, row {y}");
-            }
-        }
-        let last = &pixels[pixels.len() - 4..];
-        assert_eq!(last, [0; 4], "a place without an image is transparent");
-    }
-}
-
-/// As above with half floats, to one unit in the last place: drivers may round to the nearest or towards zero.
-#[test]
-fn to_rgba16f_is_its_twin() {
-    let TestDevice { device, queue, .. } = test_device();
-    for shape in [vec![1, 5, 5], vec![3, 2, 4]] {
-        let (channels, height, width) = (shape[0], shape[1], shape[2]);
-        let dims: usize = shape.iter().product();
-        let network = ExternalNetwork::new(shape.clone());
-        let sampler =
-            Sampler::new(device, &network, &plan(&scheduler(), 1, 0.0)).expect("a sampler");
-        let mut x0: Vec<f32> = vec![0.0; 7 * dims];
-        cpu::init_noise(3, 0, 0, dims, &mut x0);
-        // Beyond [−1, 1] by far, beyond any half float, and not at all.
-        x0[..4].copy_from_slice(&[1e6, -1e6, 3.0, -1.0]);
-        let run = sampler
-            .prepare(device, queue, &Batch::new(7))
-            .expect("a run");
-        queue.write_buffer(run.x0(), 0, bytemuck::cast_slice(&x0));
-        let part = &run.parts()[0];
-        let format = PictureFormat::Rgba16F;
-        let picture =
-            Picture::with_format(device, part, &shape, 3, Shown::X0, format).expect("a picture");
-        assert_eq!(picture.texture().format(), wgpu::TextureFormat::Rgba16Float);
-        let pixels = read_texture(device, queue, &picture, 8);
-        let pixels: &[f16] = bytemuck::cast_slice(&pixels);
-        let row = 3 * width * 4;
-        for (i, image) in x0.chunks_exact(dims).enumerate() {
-            let mut expected = vec![f16::NAN; 4 * width * height];
-            cpu::to_rgba16f(channels, image, &mut expected);
-            for (y, expected) in expected.chunks_exact(4 * width).enumerate() {
-                let at = (i / 3 * height + y) * row + i % 3 * width * 4;
-                for (found, expected) in pixels[at..].iter().zip(expected) {
-                    let apart = ordered(*found).abs_diff(ordered(*expected));
-                    assert!(apart <= 1, "image {i}, row {y}: {found} for {expected}");
-                }
-            }
-        }
-        let last = &pixels[pixels.len() - 4..];
-        assert_eq!(
-            last,
-            [f16::ZERO; 4],
-            "a place without an image is transparent"
-        );
-    }
-}
-
-/// A half float's place among all half floats.
-fn ordered(value: f16) -> i32 {
-    let bits = i32::from(value.to_bits());
-    if bits < 0x8000 { bits } else { 0x8000 - bits }
-}
-
-/// Draws a picture and reads it back, `pixel_bytes` bytes a pixel.
-fn read_texture(
-    device: &wgpu::Device,
-    queue: &wgpu::Queue,
-    picture: &Picture,
-    pixel_bytes: u32,
-) -> Vec<u8> {
-    let texture = picture.texture();
-    let stride = (pixel_bytes * texture.width()).next_multiple_of(256);
-    let buffer = device.create_buffer(&wgpu::BufferDescriptor {
-        label: None,
-        size: u64::from(stride * texture.height()),
-        usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
-        mapped_at_creation: false,
-    });
-    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    picture.encode(&mut encoder);
-    let layout = wgpu::TexelCopyBufferLayout {
-        offset: 0,
-        bytes_per_row: Some(stride),
-        rows_per_image: Some(texture.height()),
-    };
-    encoder.copy_texture_to_buffer(
-        texture.as_image_copy(),
-        wgpu::TexelCopyBufferInfo {
-            buffer: &buffer,
-            layout,
-        },
-        texture.size(),
-    );
-    queue.submit([encoder.finish()]);
-    buffer.map_async(wgpu::MapMode::Read, .., |result| result.expect("a mapping"));
-    device
-        .poll(wgpu::PollType::wait_indefinitely())
-        .expect("a poll");
-    let view = buffer.get_mapped_range(..).expect("a range");
-    let rows = view
-        .chunks_exact(stride as usize)
-        .flat_map(|row| &row[..(pixel_bytes * texture.width()) as usize]);
-    rows.copied().collect()
 }
 
 #[test]

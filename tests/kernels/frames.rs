@@ -1,53 +1,16 @@
 //! Frame after frame on a host's device: rows that fit a budget, drawn from the state buffer, changed and dropped midway.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::{
-    Budget, Clock, Picture, Run, Sampler, SamplerOptions, headless, optional_features,
-};
+use ddim_wgpu::gpu::{Budget, Clock, Picture, Run, Sampler, SamplerOptions, optional_features};
 use ddim_wgpu::{Batch, ClassChoice};
 
 use super::{bits, model, sample};
+use crate::common::host::Host;
 
-/// A host's device, and how many errors its own handler heard of.
-struct Host {
-    device: wgpu::Device,
-    queue: wgpu::Queue,
-    errors: Arc<AtomicUsize>,
-}
-
+/// What a host does in a frame.
 impl Host {
-    /// A device with default limits and these features.
-    fn new(features: impl Fn(&wgpu::Adapter) -> wgpu::Features) -> Self {
-        let adapters = headless::adapters();
-        let adapter = adapters
-            .first()
-            .expect("an adapter; install mesa-vulkan-drivers");
-        let descriptor = wgpu::DeviceDescriptor {
-            required_features: features(adapter),
-            ..Default::default()
-        };
-        let (device, queue) =
-            pollster::block_on(adapter.request_device(&descriptor)).expect("a device");
-        let errors = Arc::new(AtomicUsize::new(0));
-        let counter = errors.clone();
-        device.on_uncaptured_error(Arc::new(move |_| {
-            counter.fetch_add(1, Ordering::Relaxed);
-        }));
-        Self {
-            device,
-            queue,
-            errors,
-        }
-    }
-
-    fn plain() -> Self {
-        Self::new(|_| wgpu::Features::empty())
-    }
-
     fn encoder(&self) -> wgpu::CommandEncoder {
         self.device
             .create_command_encoder(&wgpu::CommandEncoderDescriptor::default())
@@ -76,11 +39,7 @@ impl Host {
 
     fn heard_nothing(&self) {
         self.wait();
-        assert_eq!(
-            self.errors.load(Ordering::Relaxed),
-            0,
-            "the host heard of errors"
-        );
+        self.assert_heard_nothing();
     }
 }
 

@@ -6,6 +6,8 @@ mod end_to_end;
 mod features;
 mod frames;
 mod invariance;
+mod pictures;
+mod reading;
 mod registry;
 mod sabotage;
 mod shaders;
