@@ -1,25 +1,26 @@
-//! The app: what is loaded, what is chosen, and how time passes.
+//! The app: what is loaded, what is chosen, and a frame of it.
 
-use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ddim_wgpu::ClassChoice;
 use ddim_wgpu::diffusion::SamplerKind;
 use ddim_wgpu::gpu::{Shown, headless};
+use eframe::egui;
 use eframe::egui_wgpu::RenderState;
-use eframe::{egui, wgpu};
 
 use crate::canvas::{PointRenderer, View};
-use crate::catalogue::{Entry, Failure, Settings};
+use crate::catalogue::{Entry, Settings};
+use crate::loading::Loading;
 use crate::report::Report;
 use crate::session::Session;
 use crate::{Arguments, controls};
 
 pub(crate) struct Live {
+    /// Models on offer.
     pub(crate) entries: Vec<Entry>,
-    pub(crate) chosen: usize,
+    /// The model of the session.
+    pub(crate) current: Option<Entry>,
     pub(crate) settings: Settings,
     pub(crate) shown: Shown,
     /// Device time that a frame may spend on sampling.
@@ -31,38 +32,32 @@ pub(crate) struct Live {
     /// Seconds from noise to data, where the device keeps up.
     pub(crate) run_seconds: f32,
     /// Where playing is, in rows.
-    clock: f32,
+    pub(crate) clock: f32,
     pub(crate) session: Option<Arc<Mutex<Session>>>,
-    loading: Option<Receiver<Result<Session, Failure>>>,
+    pub(crate) loading: Option<Loading>,
     pub(crate) error: Option<String>,
     pub(crate) report: Arc<Mutex<Report>>,
     prints_report: bool,
-    gpu: RenderState,
+    pub(crate) gpu: RenderState,
     points: Arc<PointRenderer>,
     /// The pictures of the state and of x̂₀, as egui knows them.
-    textures: Option<[egui::TextureId; 2]>,
+    pub(crate) textures: Option<[egui::TextureId; 2]>,
     pub(crate) adapter: String,
     title: String,
 }
 
 impl Live {
-    pub(crate) fn new(
-        creation: &eframe::CreationContext<'_>,
-        arguments: Arguments,
-    ) -> Result<Self, Failure> {
-        let gpu = creation
-            .wgpu_render_state
-            .clone()
-            .ok_or("egui runs without wgpu")?;
-        controls::style(&creation.egui_ctx);
-        let mut entries = Entry::all();
-        let mut chosen = entries.len().min(3) - 1;
-        if let Some(directory) = arguments.model {
-            (chosen, _) = (entries.len(), entries.push(Entry::Directory(directory)));
-        }
+    /// The app in egui's context, on egui's device.
+    pub(crate) fn new(ctx: &egui::Context, gpu: RenderState, arguments: Arguments) -> Self {
+        controls::style(ctx);
+        let entries = Entry::all();
+        let first = match arguments.model {
+            Some(directory) => Entry::Directory(directory),
+            None => entries[entries.len().min(3) - 1].clone(),
+        };
         let info = gpu.adapter.get_info();
         let mut live = Self {
-            chosen,
+            current: None,
             settings: Settings {
                 sampler: SamplerKind::Ddim,
                 steps: 50,
@@ -91,79 +86,8 @@ impl Live {
             entries,
             gpu,
         };
-        live.load(chosen);
-        Ok(live)
-    }
-
-    /// Makes a session of another model on a thread of its own: frames go on meanwhile.
-    pub(crate) fn load(&mut self, index: usize) {
-        self.chosen = index;
-        self.settings.count = 0;
-        self.start_loading();
-    }
-
-    fn start_loading(&mut self) {
-        let (sender, receiver) = channel();
-        let (device, queue) = (self.gpu.device.clone(), self.gpu.queue.clone());
-        let software = self.gpu.adapter.get_info().device_type == wgpu::DeviceType::Cpu;
-        let entry = self.entries[self.chosen].clone();
-        let (mut settings, frame_time) = (self.settings.clone(), self.frame_time);
-        std::thread::spawn(move || {
-            let session = entry.load().and_then(|model| {
-                if settings.count == 0 {
-                    settings.count = match (model.network().sample_shape(), software) {
-                        ([_], true) => 4_000,
-                        ([_], false) => 40_000,
-                        (_, true) => 50,
-                        (_, false) => 100,
-                    };
-                }
-                Session::new(&device, &queue, model, &settings, frame_time)
-            });
-            // The window may have been closed, or another model chosen.
-            let _ = sender.send(session);
-        });
-        self.loading = Some(receiver);
-    }
-
-    pub(crate) fn is_loading(&self) -> bool {
-        self.loading.is_some()
-    }
-
-    /// Takes over a session that is ready.
-    fn finish_loading(&mut self) {
-        let Some(result) = self
-            .loading
-            .as_ref()
-            .and_then(|receiver| receiver.try_recv().ok())
-        else {
-            return;
-        };
-        self.loading = None;
-        let session = match result {
-            Ok(session) => session,
-            Err(error) => {
-                self.error = Some(error.to_string());
-                return;
-            }
-        };
-        self.error = None;
-        self.settings.count = session.count();
-        let mut renderer = self.gpu.renderer.write();
-        for id in self.textures.take().iter().flatten() {
-            renderer.free_texture(id);
-        }
-        self.textures = session.pictures().map(|pictures| {
-            let filter = wgpu::FilterMode::Linear;
-            pictures.each_ref().map(|picture| {
-                renderer.register_native_texture(&self.gpu.device, picture.view(), filter)
-            })
-        });
-        drop(renderer);
-        self.session = Some(Arc::new(Mutex::new(session)));
-        // The loader had the settings of when it started.
-        self.apply();
-        self.restart();
+        live.load(first);
+        live
     }
 
     /// Settings have changed, but not the count.
@@ -175,149 +99,29 @@ impl Live {
             .err()
             .map(|error| error.to_string());
     }
-
-    /// The count has changed: other buffers.
-    pub(crate) fn resize(&mut self) {
-        self.start_loading();
-    }
-
-    /// Plays from the start.
-    pub(crate) fn restart(&mut self) {
-        self.playing = true;
-        self.seek(0);
-    }
-
-    /// Goes to a row.
-    pub(crate) fn seek(&mut self, row: usize) {
-        if let Some(session) = &self.session {
-            let mut session = session.lock().expect("no frame panicked");
-            session.set_goal(row);
-            self.clock = session.goal() as f32;
-        }
-    }
-
-    /// Moves the goal while playing.
-    fn advance(&mut self, seconds: f32) {
-        let Some(session) = self.session.clone() else {
-            return;
-        };
-        let mut session = session.lock().expect("no frame panicked");
-        session.budget().set_target(self.frame_time);
-        if !self.playing {
-            return;
-        }
-        let rows = session.rows() as f32;
-        // Where the device does not keep up, time waits for it.
-        let ahead = (session.done() + session.rows().div_ceil(8)) as f32;
-        self.clock = (self.clock + seconds * rows / self.run_seconds).min(ahead);
-        session.set_goal(self.clock as usize);
-        // Data stay a while before the next run.
-        let rest = if self.looping {
-            1.0 + 1.0 / self.run_seconds
-        } else {
-            1.0
-        };
-        if self.clock >= rows * rest && !session.is_working() {
-            drop(session);
-            if self.looping {
-                self.settings.seed += 1;
-                self.seek(0);
-                self.apply();
-            } else {
-                self.playing = false;
-            }
-        }
-    }
-
-    fn keys(&mut self, ctx: &egui::Context) {
-        let dropped = ctx.input(|input| {
-            input
-                .raw
-                .dropped_files
-                .first()
-                .map(|file| file.path().to_owned())
-        });
-        if let Some(path) = dropped {
-            self.open(path);
-        }
-        let pressed = |key| ctx.input(|input| input.key_pressed(key));
-        if pressed(egui::Key::Escape) {
-            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
-        }
-        if ctx.egui_wants_keyboard_input() {
-            return;
-        }
-        if pressed(egui::Key::Space) {
-            controls::toggle(self);
-        }
-        if pressed(egui::Key::P) {
-            self.plots = !self.plots;
-        }
-        if pressed(egui::Key::Home) {
-            self.jump(0);
-        }
-        if pressed(egui::Key::End) {
-            self.jump(usize::MAX);
-        }
-        if pressed(egui::Key::R) {
-            self.settings.seed += 1;
-            self.apply();
-        }
-        let step =
-            i64::from(pressed(egui::Key::ArrowRight)) - i64::from(pressed(egui::Key::ArrowLeft));
-        if step != 0 {
-            self.step(step);
-        }
-        for (index, key) in [
-            egui::Key::Num1,
-            egui::Key::Num2,
-            egui::Key::Num3,
-            egui::Key::Num4,
-        ]
-        .into_iter()
-        .enumerate()
-        {
-            if pressed(key) && index < self.entries.len() {
-                self.load(index);
-            }
-        }
-    }
-
-    /// Goes to a row and stays there.
-    pub(crate) fn jump(&mut self, row: usize) {
-        self.playing = false;
-        self.seek(row);
-    }
-
-    /// One row forth or back.
-    pub(crate) fn step(&mut self, rows: i64) {
-        let Some(session) = &self.session else { return };
-        let goal = session.lock().expect("no frame panicked").goal();
-        self.jump(goal.saturating_add_signed(rows as isize));
-    }
-
-    /// A model directory, or a file in one.
-    fn open(&mut self, path: PathBuf) {
-        let directory = if path.is_file() {
-            path.parent().map_or(path.clone(), Into::into)
-        } else {
-            path
-        };
-        let entry = Entry::Directory(directory);
-        let known = self.entries.iter().position(|known| *known == entry);
-        let index = known.unwrap_or(self.entries.len());
-        if known.is_none() {
-            self.entries.push(entry);
-        }
-        self.load(index);
-    }
 }
 
 impl eframe::App for Live {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.frame(ui);
+    }
+
+    fn on_exit(&mut self) {
+        if self.prints_report {
+            use std::io::Write;
+            let report = self.report.lock().expect("no frame panicked");
+            let _ = writeln!(std::io::stdout(), "{}", report.json());
+        }
+    }
+}
+
+impl Live {
+    /// A frame, from its input to what it paints.
+    pub(crate) fn frame(&mut self, ui: &mut egui::Ui) {
         self.report.lock().expect("no frame panicked").frame();
         self.finish_loading();
         let ctx = ui.ctx().clone();
+        self.take_dropped(&ctx);
         self.keys(&ctx);
         self.advance(ctx.input(|input| input.stable_dt).min(0.1));
 
@@ -342,34 +146,18 @@ impl eframe::App for Live {
         }
     }
 
-    fn on_exit(&mut self) {
-        if self.prints_report {
-            use std::io::Write;
-            let report = self.report.lock().expect("no frame panicked");
-            let _ = writeln!(std::io::stdout(), "{}", report.json());
-        }
-    }
-}
-
-impl Live {
     /// The window says what is shown, for those who list windows.
     fn title(&mut self, ctx: &egui::Context) {
-        let place = self
-            .session
-            .as_ref()
-            .map_or("loading".to_owned(), |session| {
+        let place = match &self.session {
+            _ if self.is_loading() => "loading".to_owned(),
+            Some(session) => {
                 let session = session.lock().expect("no frame panicked");
                 format!("{} of {}", session.done(), session.rows())
-            });
-        let place = if self.is_loading() {
-            "loading".to_owned()
-        } else {
-            place
+            }
+            None => "not loaded".to_owned(),
         };
-        let title = format!(
-            "ddim-wgpu live: {}, {place}",
-            self.entries[self.chosen].name()
-        );
+        let name = self.entry().map_or("no model".to_owned(), Entry::name);
+        let title = format!("ddim-wgpu live: {name}, {place}");
         if title != self.title {
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
             self.title = title;

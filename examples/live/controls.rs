@@ -50,15 +50,11 @@ pub(crate) fn side(live: &mut Live, ui: &mut egui::Ui) {
     ui.label(RichText::new(&live.adapter).size(11.0).weak());
 
     heading(ui, "MODEL");
-    let names: Vec<String> = live
-        .entries
-        .iter()
-        .map(super::catalogue::Entry::name)
-        .collect();
     ui.horizontal_wrapped(|ui| {
-        for (index, name) in names.iter().enumerate() {
-            if ui.selectable_label(live.chosen == index, name).clicked() {
-                live.load(index);
+        for entry in live.entries.clone() {
+            let chosen = live.entry() == Some(&entry);
+            if ui.selectable_label(chosen, entry.name()).clicked() {
+                live.load(entry);
             }
         }
     });
@@ -67,6 +63,10 @@ pub(crate) fn side(live: &mut Live, ui: &mut egui::Ui) {
             .size(11.0)
             .weak(),
     );
+    if let Some(error) = &live.error {
+        ui.add_space(8.0);
+        ui.label(RichText::new(error).color(Color32::from_rgb(255, 120, 100)));
+    }
 
     let facts = live.session.as_ref().map(|session| {
         let session = session.lock().expect("no frame panicked");
@@ -96,11 +96,6 @@ pub(crate) fn side(live: &mut Live, ui: &mut egui::Ui) {
     ui.toggle_value(&mut live.plots, "plots").on_hover_text("P");
     if live.plots {
         plot::frames(live, ui);
-    }
-
-    if let Some(error) = &live.error {
-        ui.add_space(8.0);
-        ui.label(RichText::new(error).color(Color32::from_rgb(255, 120, 100)));
     }
 }
 

@@ -14,7 +14,12 @@ mod app;
 mod canvas;
 mod catalogue;
 mod controls;
+#[cfg(test)]
+mod dropping;
 mod icon;
+mod keys;
+mod loading;
+mod playback;
 mod plot;
 mod report;
 mod session;
@@ -71,7 +76,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     eframe::run_native(
         "ddim-wgpu live",
         options,
-        Box::new(|creation| Ok(Box::new(app::Live::new(creation, arguments)?))),
+        Box::new(|creation| {
+            let gpu = creation.wgpu_render_state.clone();
+            let gpu = gpu.ok_or("egui runs without wgpu")?;
+            Ok(Box::new(app::Live::new(&creation.egui_ctx, gpu, arguments)))
+        }),
     )?;
     Ok(())
 }
