@@ -18,8 +18,9 @@
 //! # }
 //! ```
 //!
-//! Functions named `submit…` and `read…` submit, those named `…_blocking` poll and block; nothing else does. No callback is
-//! ever set on a device: errors are caught in error scopes, so a host's own handler hears of none of ours.
+//! Only functions named `submit…`, `read…` or `…_blocking`, and [`verify`](crate::verify), submit; only `…_blocking`, `wait…` and
+//! `verify` poll or block. No callback is ever set on a device: errors are caught in error scopes, so a host's own handler hears of
+//! none of ours.
 
 mod budget;
 mod buffers;

@@ -1,5 +1,6 @@
 //! The GPU's kernels: against their CPU twins, against exact answers, as text, and in a host's hands.
 
+mod counted;
 mod drawn;
 mod embedding;
 mod end_to_end;
