@@ -44,12 +44,12 @@ fail() {
 }
 
 mkfifo "$work/number"
-Xvfb -displayfd 3 -screen 0 900x900x24 -nolisten tcp 3>"$work/number" 2>/dev/null &
+Xvfb -displayfd 3 -screen 0 900x900x24 -nolisten tcp -noreset 3>"$work/number" 2>/dev/null &
 display=$!
 read -r number <"$work/number"
 export DISPLAY=:$number XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$work}
 unset WAYLAND_DISPLAY
-# The number is written before the server answers.
+# The number is written before the server answers; and a server that resets itself when its last client leaves would refuse the next.
 for _ in $(seq 100); do
     xdotool getdisplaygeometry >/dev/null 2>&1 && break
     sleep 0.1
