@@ -7,12 +7,14 @@ use std::process::{Command, Stdio};
 
 use super::{Outcome, Scratch, model, run};
 
-/// What the command may take in all, in KiB: beside its code and its threads' stacks, room for none of the files below.
-const MEMORY: &str = "1000000";
+/// What a command that starts no threads may take in all, in KiB, its code included: less than the smallest of the files below.
+const FOR_READING: u32 = 90_000;
+/// What one may that samples: each thread has a stack and an arena of addresses.
+const FOR_SAMPLING: u32 = 1_000_000;
 
-/// The command with its memory limited.
-fn limited(arguments: &[&str]) -> Outcome {
-    let script = format!("ulimit -v {MEMORY}; exec \"$0\" \"$@\"");
+/// The command with `memory` KiB of addresses.
+fn limited(memory: u32, arguments: &[&str]) -> Outcome {
+    let script = format!("ulimit -v {memory}; exec \"$0\" \"$@\"");
     run(Command::new("bash")
         .stdin(Stdio::null())
         .args(["-c", &script, env!("CARGO_BIN_EXE_ddim")])
@@ -40,7 +42,7 @@ fn with_file(name: &str, start: &[u8], length: u64) -> Scratch {
 
 #[test]
 fn a_sound_model_loads_in_this_memory() {
-    let outcome = limited(&["info", "--model", &model("images")]);
+    let outcome = limited(FOR_READING, &["info", "--model", &model("images")]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
 }
 
@@ -61,7 +63,10 @@ fn files_of_models_that_are_far_too_large() {
         (&config, "config.json is longer than"),
         (&scheduler, "scheduler_config.json is longer than"),
     ] {
-        let outcome = limited(&["info", "--model", scratch.0.to_str().unwrap()]);
+        let outcome = limited(
+            FOR_READING,
+            &["info", "--model", scratch.0.to_str().unwrap()],
+        );
         assert_refused(&outcome, message);
     }
 }
@@ -78,7 +83,10 @@ fn arrays_that_claim_more_than_there_is() {
     let output = scratch.file("out.npy");
     let model = model("images");
     let fixed = ["sample", "--quiet", "--device", "cpu", "--model", &model];
-    let outcome = limited(&[&fixed[..], &["--init", &path, "--output", &output]].concat());
+    let outcome = limited(
+        FOR_SAMPLING,
+        &[&fixed[..], &["--init", &path, "--output", &output]].concat(),
+    );
     assert_refused(
         &outcome,
         "4294967296 bytes by its header, but 0 in the file",
@@ -126,7 +134,10 @@ fn pictures_that_claim_more_than_may_be() {
         let path = scratch.file("huge.png");
         fs::write(&path, picture).unwrap();
         let fixed = ["encode", "--quiet", "--device", "cpu", "--model", &model];
-        let outcome = limited(&[&fixed[..], &["--input", &path, "--output", &output]].concat());
+        let outcome = limited(
+            FOR_SAMPLING,
+            &[&fixed[..], &["--input", &path, "--output", &output]].concat(),
+        );
         assert_refused(&outcome, message);
     }
 }
