@@ -7,8 +7,8 @@
 //!
 //! Writes `DIRECTORY/{wgsl,spirv-1.3,spirv-1.6,hlsl-5.1,hlsl-6.0,msl,glsl}/<kernel>.<network>.<extension>`, and to standard
 //! output a line for each file: path, entry point. The translators are given the options that wgpu-hal 30 gives them for a device
-//! without optional features (`vulkan/adapter.rs`, `dx12/device.rs`, `metal/device.rs`, `gles/device.rs`). The texts for devices with
-//! subgroups of 8 and 64-bit integers are in folders of their own (`wgsl-features` …), but for the backends that have neither, and so
+//! without optional features and a pipeline whose workgroup memory is not zeroed (`vulkan/adapter.rs`, `dx12/device.rs`,
+//! `metal/device.rs`, `gles/device.rs`). The texts for devices with subgroups of 8 and 64-bit integers are in folders of their own (`wgsl-features` …), but for the backends that have neither, and so
 //! are the MLP's for devices that store weights as f16 (`wgsl-half` …; `hlsl-6.2`, as DX12 has f16 only from there on).
 //! `scripts/shaders.sh` runs it and the compilers.
 
@@ -254,7 +254,7 @@ impl Shader {
             binding_map,
             fake_missing_bindings: false,
             special_constants_binding: Some(constants),
-            zero_initialize_workgroup_memory: true,
+            zero_initialize_workgroup_memory: false,
             restrict_indexing: true,
             force_loop_bounding: true,
             ..Default::default()
@@ -296,7 +296,7 @@ impl Shader {
             per_entry_point_map: [(self.entry().to_owned(), resources)].into(),
             fake_missing_bindings: false,
             bounds_check_policies: everywhere(BoundsCheckPolicy::Restrict),
-            zero_initialize_workgroup_memory: true,
+            zero_initialize_workgroup_memory: false,
             force_loop_bounding: true,
             ..Default::default()
         };
@@ -327,7 +327,7 @@ impl Shader {
         let options = glsl::Options {
             version: glsl::Version::new_gles(310),
             binding_map,
-            zero_initialize_workgroup_memory: true,
+            zero_initialize_workgroup_memory: false,
             ..Default::default()
         };
         let pipeline = glsl::PipelineOptions {
@@ -359,19 +359,19 @@ fn everywhere(policy: BoundsCheckPolicy) -> BoundsCheckPolicies {
     }
 }
 
-/// A driver of Vulkan 1.1 without robust access and without zeroed workgroup memory: naga writes both into the shader.
+/// A driver of Vulkan 1.1 without robust access: naga writes it into the shader.
 fn spirv_without() -> spv::Options<'static> {
     spv::Options {
         lang_version: (1, 3),
         flags: spv::WriterFlags::LABEL_VARYINGS | spv::WriterFlags::FORCE_POINT_SIZE,
         capabilities: Some(capabilities()),
         bounds_check_policies: everywhere(BoundsCheckPolicy::Restrict),
-        zero_initialize_workgroup_memory: spv::ZeroInitializeWorkgroupMemoryMode::Polyfill,
+        zero_initialize_workgroup_memory: spv::ZeroInitializeWorkgroupMemoryMode::None,
         ..Default::default()
     }
 }
 
-/// A driver of Vulkan 1.3 with both.
+/// A driver of Vulkan 1.3 with it.
 fn spirv_with() -> spv::Options<'static> {
     spv::Options {
         lang_version: (1, 6),
@@ -381,7 +381,6 @@ fn spirv_with() -> spv::Options<'static> {
             image_load: BoundsCheckPolicy::Unchecked,
             binding_array: BoundsCheckPolicy::Unchecked,
         },
-        zero_initialize_workgroup_memory: spv::ZeroInitializeWorkgroupMemoryMode::Native,
         ..spirv_without()
     }
 }

@@ -117,7 +117,11 @@ pub(crate) fn compile(
         layout: Some(&layout),
         module: &module,
         entry_point: Some(kernel.name()),
-        compilation_options: wgpu::PipelineCompilationOptions::default(),
+        compilation_options: wgpu::PipelineCompilationOptions {
+            // The kernels write all that they read of it. FXC unrolls the zeroing, which takes it minutes.
+            zero_initialize_workgroup_memory: false,
+            ..Default::default()
+        },
         cache,
     })
 }

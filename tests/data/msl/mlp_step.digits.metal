@@ -910,10 +910,6 @@ kernel void mlp_step(
 , threadgroup type_10& tile
 , constant _mslBufferSizes& _buffer_sizes [[buffer(8)]]
 ) {
-    if (local == 0u) {
-        tile = {};
-    }
-    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     uint k = 0u;
     uint first_2 = (group.x + (group.y * groups.x)) * TILE;
     uint2 loop_bound_6 = uint2(4294967295u);

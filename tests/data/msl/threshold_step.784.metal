@@ -287,13 +287,6 @@ kernel void threshold_step(
 , threadgroup metal::atomic_uint& next_above
 , constant _mslBufferSizes& _buffer_sizes [[buffer(5)]]
 ) {
-    if (local == 0u) {
-        for (int __i0 = 0; __i0 < 32; __i0++) {
-            metal::atomic_store_explicit(&counts.inner[__i0], 0, metal::memory_order_relaxed);
-        }
-        metal::atomic_store_explicit(&next_above, 0, metal::memory_order_relaxed);
-    }
-    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     uint low = 0u;
     uint high = 2147483647u;
     uint i = 0u;
