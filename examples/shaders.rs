@@ -115,9 +115,11 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
         paths.sort();
         for path in paths {
             let model = Mlp::load(&path)?;
+            let possible = |kernel: &Kernel| target.matrix > 0 || *kernel != Kernel::MlpStepMatrix;
             for kernel in Kernel::ALL
                 .into_iter()
                 .filter(|kernel| kernel.twin() == "mlp_step")
+                .filter(possible)
             {
                 add(model.name(), wgsl(&model, kernel, target)?);
             }

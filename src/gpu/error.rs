@@ -67,6 +67,14 @@ pub enum SamplerError {
         /// Name of the feature in `wgpu::Features`.
         feature: &'static str,
     },
+    /// A kernel that does not compute on this device what its twin does.
+    #[error("{what} is not to be used on this device: {detail}")]
+    Unproved {
+        /// The kernel.
+        what: &'static str,
+        /// Where it is off, or why it does not run.
+        detail: String,
+    },
     /// A plan that asks for dynamic thresholding, brought to a sampler whose first plan did not: it has no kernel for it.
     #[error(
         "the sampler was made without dynamic thresholding: set SamplerOptions::dynamic_threshold"

@@ -3,11 +3,12 @@
 use std::str::FromStr;
 
 use wgpu::{
-    Adapter, AdapterInfo, Backend, Backends, Device, DeviceDescriptor, DeviceType, Features,
-    Instance, InstanceDescriptor, Limits, Queue,
+    Adapter, AdapterInfo, Backend, Backends, Device, DeviceDescriptor, DeviceType,
+    ExperimentalFeatures, Features, Instance, InstanceDescriptor, Limits, Queue,
 };
 
 use super::error::SamplerError;
+use super::matrix_units::MatrixUnits;
 
 /// Which device to compute on, as a user says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -188,15 +189,34 @@ pub fn open_plain(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
     )
 }
 
+/// As [`open`], with matrix units where the adapter has them, which wgpu calls experimental.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_experimental(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
+    let features = super::optional_features(adapter) | adapter.features() & MatrixUnits::FEATURES;
+    request(adapter, features, adapter.limits())
+}
+
 fn request(
     adapter: &Adapter,
     required_features: Features,
     required_limits: Limits,
 ) -> Result<(Device, Queue), SamplerError> {
+    #[expect(unsafe_code, reason = "wgpu marks its experimental features so")]
+    let experimental_features = if required_features.intersects(Features::all_experimental_mask()) {
+        // SAFETY: wgpu asks for the knowledge that these features may still have faults of its own. Only `open_experimental` asks for one,
+        // cooperative matrices; the only shader that uses them is ours, `mlp_step_matrix`, validated by naga as every other is; and its loads
+        // and stores stay within their buffers, whose widths `Padded` rounds up to whole matrices.
+        unsafe { ExperimentalFeatures::enabled() }
+    } else {
+        ExperimentalFeatures::disabled()
+    };
     let request = adapter.request_device(&DeviceDescriptor {
         label: Some("ddim"),
         required_features,
         required_limits,
+        experimental_features,
         ..Default::default()
     });
     pollster::block_on(request).map_err(|error| SamplerError::AdapterGone {

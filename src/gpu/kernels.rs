@@ -4,6 +4,7 @@
 //! `src/cpu` agree.
 
 use super::compose::{Constants, compose};
+use super::mlp::matrix_directives;
 
 const STEP: &str = include_str!("../../shaders/shared/step.wgsl");
 const RUN: &str = include_str!("../../shaders/shared/run.wgsl");
@@ -26,6 +27,8 @@ const ACTIVATION: &str = include_str!("../../shaders/shared/activation.wgsl");
 const GRID: &str = include_str!("../../shaders/shared/grid.wgsl");
 const SINGLE: &str = include_str!("../../shaders/shared/single.wgsl");
 const HALF: &str = include_str!("../../shaders/shared/half.wgsl");
+const SINGLE_ALONE: &str = include_str!("../../shaders/shared/single_alone.wgsl");
+const HALF_ALONE: &str = include_str!("../../shaders/shared/half_alone.wgsl");
 const MLP: &str = include_str!("../../shaders/shared/mlp.wgsl");
 const LANES: &str = include_str!("../../shaders/shared/lanes.wgsl");
 const LANES_ALONE: &str = include_str!("../../shaders/shared/lanes_alone.wgsl");
@@ -53,6 +56,8 @@ pub enum Kernel {
     MlpStep,
     /// The MLP and the update, for Vulkan drivers that run on a CPU.
     MlpStepSerial,
+    /// The MLP and the update, for GPUs with matrix units.
+    MlpStepMatrix,
     /// Images as a texture of bytes.
     ToRgba8,
     /// Images as a texture of half floats.
@@ -61,7 +66,7 @@ pub enum Kernel {
 
 impl Kernel {
     /// Every kernel.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::InitNoise,
         Self::ThresholdStep,
         Self::MaskStep,
@@ -69,6 +74,7 @@ impl Kernel {
         Self::PredictStep,
         Self::MlpStep,
         Self::MlpStepSerial,
+        Self::MlpStepMatrix,
         Self::ToRgba8,
         Self::ToRgba16F,
     ];
@@ -84,6 +90,7 @@ impl Kernel {
             Self::PredictStep => "predict_step",
             Self::MlpStep => "mlp_step",
             Self::MlpStepSerial => "mlp_step_serial",
+            Self::MlpStepMatrix => "mlp_step_matrix",
             Self::ToRgba8 => "to_rgba8",
             Self::ToRgba16F => "to_rgba16f",
         }
@@ -93,7 +100,7 @@ impl Kernel {
     #[must_use]
     pub const fn twin(self) -> &'static str {
         match self {
-            Self::MlpStepSerial => Self::MlpStep.name(),
+            Self::MlpStepSerial | Self::MlpStepMatrix => Self::MlpStep.name(),
             _ => self.name(),
         }
     }
@@ -108,6 +115,7 @@ impl Kernel {
             Self::PredictStep => "ddim.predict_step",
             Self::MlpStep => "ddim.mlp_step",
             Self::MlpStepSerial => "ddim.mlp_step_serial",
+            Self::MlpStepMatrix => "ddim.mlp_step_matrix",
             Self::ToRgba8 => "ddim.to_rgba8",
             Self::ToRgba16F => "ddim.to_rgba16f",
         }
@@ -123,6 +131,7 @@ impl Kernel {
             Self::PredictStep => include_str!("../../shaders/predict_step.wgsl"),
             Self::MlpStep => include_str!("../../shaders/mlp_step.wgsl"),
             Self::MlpStepSerial => include_str!("../../shaders/mlp_step_serial.wgsl"),
+            Self::MlpStepMatrix => include_str!("../../shaders/mlp_step_matrix.wgsl"),
             Self::ToRgba8 => include_str!("../../shaders/to_rgba8.wgsl"),
             Self::ToRgba16F => include_str!("../../shaders/to_rgba16f.wgsl"),
         }
@@ -154,6 +163,7 @@ impl Kernel {
         ];
         let half = constants.get("HALF") == Some(1);
         let stored = if half { HALF } else { SINGLE };
+        let stored_alone = if half { HALF_ALONE } else { SINGLE_ALONE };
         let rest: &[&str] = match self {
             Self::InitNoise | Self::ThresholdStep => &[],
             Self::ToRgba8 | Self::ToRgba16F => return self.picture(),
@@ -168,10 +178,15 @@ impl Kernel {
                 MLP,
                 if alone { LANES_ALONE } else { LANES },
             ],
+            Self::MlpStepMatrix => &[UPDATE, ACTIVATION, stored_alone, MLP],
         };
         // WGSL wants its directives before everything else.
-        let enable = if half { "enable f16;\n" } else { "" };
-        enable.to_owned()
+        let enable = match self {
+            Self::MlpStepMatrix => matrix_directives(half),
+            _ if half => "enable f16;\n".to_owned(),
+            _ => String::new(),
+        };
+        enable
             + &compose(
                 constants,
                 noise

@@ -22,9 +22,12 @@
 //! `verify` poll or block. No callback is ever set on a device: errors are caught in error scopes, so a host's own handler hears of
 //! none of ours.
 
+mod alone;
 mod budget;
 mod buffers;
+mod ceiling_work;
 mod ceilings;
+mod choice;
 mod compose;
 mod encode;
 mod error;
@@ -35,6 +38,7 @@ mod invert;
 mod kernels;
 mod layout;
 mod mask;
+mod matrix_units;
 mod mlp;
 mod network;
 mod noise;
@@ -59,6 +63,7 @@ pub use ceilings::{Ceiling, Measured};
 pub use error::SamplerError;
 pub use kernels::Kernel;
 pub use layout::{RunUniform, Step};
+pub use matrix_units::MatrixUnits;
 pub use network::{ExternalNetwork, Network, WgslNetwork};
 pub use noise::NoiseSource;
 pub(crate) use options::plant;

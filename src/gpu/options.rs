@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::kernels::Kernel;
+use super::matrix_units::MatrixUnits;
 use super::readback::READ_TIMEOUT;
 #[cfg(doc)]
 use super::sampler::Sampler;
@@ -23,8 +24,12 @@ pub enum Precision {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SamplerOptions {
-    /// Kernel for the MLP; none: by device ([`Kernel::MlpStepSerial`] where the driver runs on a CPU).
+    /// Kernel for the MLP; none: by device and shape ([`Kernel::MlpStepSerial`] where the driver runs on a CPU, [`Kernel::MlpStepMatrix`]
+    /// with [`SamplerOptions::matrix_units`], else [`Kernel::MlpStep`]).
     pub mlp_kernel: Option<Kernel>,
+    /// Matrix units to use for an MLP that is stored in their precision: those that
+    /// [`verify::matrix_units_blocking`](crate::verify::matrix_units_blocking) has found to work.
+    pub matrix_units: Option<MatrixUnits>,
     /// How an MLP's weights and activations are stored.
     pub precision: Precision,
     /// Rows of plans that [`Sampler::set_plan`] may bring later; at least the first plan's.
@@ -55,6 +60,7 @@ impl Default for SamplerOptions {
     fn default() -> Self {
         Self {
             mlp_kernel: None,
+            matrix_units: None,
             precision: Precision::Single,
             row_capacity: 0,
             dynamic_threshold: false,

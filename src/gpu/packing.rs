@@ -4,7 +4,26 @@ use half::f16;
 
 use super::mlp::SERIAL_MAX_UNROLL;
 use crate::diffusion::Plan;
-use crate::model::{Linear, Mlp, Sinusoid};
+use crate::model::{Linear, Mlp, MlpConfig, Sinusoid};
+
+/// Widths of a model as a kernel has them: padded with units that stay 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Padded {
+    /// H.
+    pub(crate) hidden: usize,
+    /// Columns of the output layer.
+    pub(crate) outputs: usize,
+}
+
+impl Padded {
+    /// Layers of this width, and an output of whole quads.
+    pub(crate) fn quads(hidden: u32, config: &MlpConfig) -> Self {
+        Self {
+            hidden: hidden as usize,
+            outputs: config.dims().next_multiple_of(4),
+        }
+    }
+}
 
 /// Where each part of a model lies in its two buffers, in quads.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +41,7 @@ pub(crate) struct Packing {
 }
 
 impl Packing {
-    pub(crate) fn new(model: &Mlp, hidden: usize) -> Self {
+    pub(crate) fn new(model: &Mlp, Padded { hidden, outputs }: Padded) -> Self {
         let config = model.config();
         // Rows of zeros up to a whole round of the serial kernel.
         let features = config.input_features().next_multiple_of(SERIAL_MAX_UNROLL);
@@ -30,7 +49,7 @@ impl Packing {
         let proj_in = 0;
         let blocks = proj_in + features * hidden / 4;
         let proj_out = blocks + config.num_blocks * hidden * hidden / 4;
-        let weights = proj_out + hidden * dims / 4;
+        let weights = proj_out + hidden * outputs / 4;
         let proj_out_bias = 0;
         let frequencies = proj_out_bias + dims / 4;
         let frequency_count = config.input_embedding.as_ref().map_or(0, |e| e.size / 2);
@@ -46,9 +65,9 @@ impl Packing {
     }
 }
 
-/// The model's matrices, each `[inputs][outputs]`, as f32 or f16; `hidden` is the padded width.
-pub(crate) fn pack_weights(model: &Mlp, hidden: usize, half: bool) -> Vec<u8> {
-    let packed = matrices(model, hidden);
+/// The model's matrices, each `[inputs][outputs]`, as f32 or f16; in a kernel's widths.
+pub(crate) fn pack_weights(model: &Mlp, padded: Padded, half: bool) -> Vec<u8> {
+    let packed = matrices(model, padded);
     if half {
         let narrowed: Vec<f16> = packed.into_iter().map(f16::from_f32).collect();
         bytemuck::cast_slice(&narrowed).to_vec()
@@ -57,10 +76,9 @@ pub(crate) fn pack_weights(model: &Mlp, hidden: usize, half: bool) -> Vec<u8> {
     }
 }
 
-fn matrices(model: &Mlp, hidden: usize) -> Vec<f32> {
-    let config = model.config();
-    let packing = Packing::new(model, hidden);
-    let dims = config.dims().next_multiple_of(4);
+fn matrices(model: &Mlp, padded: Padded) -> Vec<f32> {
+    let hidden = padded.hidden;
+    let packing = Packing::new(model, padded);
     let mut packed = vec![0.0; packing.weights * 4];
     let weights = model.weights();
     transpose_into(&weights.proj_in, hidden, &mut packed[packing.proj_in * 4..]);
@@ -71,7 +89,11 @@ fn matrices(model: &Mlp, hidden: usize) -> Vec<f32> {
             &mut packed[packing.blocks * 4 + i * hidden * hidden..],
         );
     }
-    transpose_into(&weights.proj_out, dims, &mut packed[packing.proj_out * 4..]);
+    transpose_into(
+        &weights.proj_out,
+        padded.outputs,
+        &mut packed[packing.proj_out * 4..],
+    );
     packed
 }
 
@@ -90,9 +112,10 @@ fn transpose_into(linear: &Linear, stride: usize, packed: &mut [f32]) {
 }
 
 /// The output's bias, the frequencies, and every hidden layer's additive bias: `[class rows, then plan rows][layer][hidden]`.
-pub(crate) fn pack_biases(model: &Mlp, plan: &Plan, hidden: usize) -> Vec<f32> {
+pub(crate) fn pack_biases(model: &Mlp, plan: &Plan, padded: Padded) -> Vec<f32> {
     let config = model.config();
-    let packing = Packing::new(model, hidden);
+    let packing = Packing::new(model, padded);
+    let hidden = padded.hidden;
     let mut packed = vec![0.0; packing.biases * 4];
     let bias = &model.weights().proj_out.bias;
     packed[packing.proj_out_bias * 4..][..bias.len()].copy_from_slice(bias);

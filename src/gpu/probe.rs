@@ -1,11 +1,8 @@
 //! The shared WGSL of the noise by itself: words in, words out, so that it can be compared with known answers.
 
-use wgpu::{
-    BindGroupDescriptor, BindGroupEntry, BufferUsages, CommandEncoderDescriptor,
-    ComputePassDescriptor, ComputePipelineDescriptor, Device, PipelineCompilationOptions, Queue,
-    ShaderModuleDescriptor, ShaderSource,
-};
+use wgpu::{BufferUsages, CommandEncoderDescriptor, Device, Queue};
 
+use super::alone::Alone;
 use super::buffers::{empty, filled};
 use super::error::SamplerError;
 use super::kernels::{NORMAL, NORMAL_TABLE, PHILOX, mul_wide};
@@ -76,19 +73,7 @@ impl Probe {
             Self::Philox => (input.len() / 6, input.len() / 6 * 4),
             Self::Normal => (input.len(), input.len()),
         };
-        let (pipeline, group, output) = checked(device, "ddim.probe", || {
-            let module = device.create_shader_module(ShaderModuleDescriptor {
-                label: Some("ddim.probe"),
-                source: ShaderSource::Wgsl(self.wgsl(&ShaderTarget::of(device)).into()),
-            });
-            let pipeline = device.create_compute_pipeline(&ComputePipelineDescriptor {
-                label: Some("ddim.probe"),
-                layout: None,
-                module: &module,
-                entry_point: Some("probe"),
-                compilation_options: PipelineCompilationOptions::default(),
-                cache: None,
-            });
+        let (kernel, output) = checked(device, "ddim.probe", || {
             let input = filled(
                 device,
                 "ddim.probe",
@@ -107,29 +92,14 @@ impl Probe {
             if self == Self::Normal {
                 bound.push((4, &table));
             }
-            let entries: Vec<_> = bound
-                .into_iter()
-                .map(|(binding, buffer)| BindGroupEntry {
-                    binding,
-                    resource: buffer.as_entire_binding(),
-                })
-                .collect();
-            let group = device.create_bind_group(&BindGroupDescriptor {
-                label: Some("ddim.probe"),
-                layout: &pipeline.get_bind_group_layout(0),
-                entries: &entries,
-            });
-            (pipeline, group, output)
+            let text = self.wgsl(&ShaderTarget::of(device));
+            (Alone::new(device, "probe", text, &bound), output)
         })?;
         checked(device, "ddim.probe", || {
             let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
                 label: Some("ddim.probe"),
             });
-            let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
-            pass.set_pipeline(&pipeline);
-            pass.set_bind_group(0, &group, &[]);
-            pass.dispatch_workgroups(invocations.div_ceil(WORKGROUP) as u32, 1, 1);
-            drop(pass);
+            kernel.record(&mut encoder, [invocations.div_ceil(WORKGROUP) as u32, 1], 1);
             queue.submit([encoder.finish()]);
         })?;
         read_words(device, queue, &output, words)

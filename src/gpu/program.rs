@@ -5,6 +5,7 @@ use super::error::SamplerError;
 use super::kernels::Kernel;
 use super::mlp;
 use super::network::Network;
+use super::packing::Padded;
 use super::target::ShaderTarget;
 
 /// Invocations of a workgroup of the kernels that have no tile.
@@ -18,8 +19,8 @@ pub(crate) struct StepProgram {
     /// What the network adds to the text: the choice of an activation, or a `predict` function.
     pub(crate) network: String,
     pub(crate) samples_per_workgroup: u32,
-    /// H of an MLP as the kernel has it: padded with units that stay 0.
-    pub(crate) hidden: usize,
+    /// Widths of an MLP as the kernel has them.
+    pub(crate) padded: Padded,
     /// Scratch memory a workgroup needs, in bytes.
     pub(crate) scratch_bytes: usize,
 }
@@ -37,7 +38,7 @@ impl StepProgram {
             constants: plain_constants(network.dims(), target).set("STEPS", steps),
             network: text.to_owned(),
             samples_per_workgroup,
-            hidden: 0,
+            padded: Padded::default(),
             scratch_bytes: 0,
         };
         match network {

@@ -5,14 +5,14 @@ use std::sync::OnceLock;
 use wgpu::{Buffer, BufferUsages, ComputePipeline, Device, Features, Limits, Queue};
 
 use super::buffers::{check_binding, empty, filled};
+use super::choice::mlp_kernel;
 use super::error::SamplerError;
 use super::kernels::Kernel;
 use super::layout::Step;
 use super::mask::MaskProgram;
-use super::mlp::serial_fits;
 use super::network::Network;
 use super::options::{Precision, SamplerOptions};
-use super::packing::{Packing, pack_biases, pack_weights};
+use super::packing::{Packing, Padded, pack_biases, pack_weights};
 use super::pipelines::{Layouts, build};
 use super::program::{StepProgram, plain_constants};
 use super::run::{Run, Unprepared};
@@ -33,7 +33,7 @@ pub(crate) enum NetworkBuffers {
         weights: Buffer,
         biases: Buffer,
         model: Box<Mlp>,
-        hidden: usize,
+        padded: Padded,
     },
     Wgsl {
         params: Buffer,
@@ -107,6 +107,14 @@ impl Sampler {
                 feature: "SHADER_F16",
             });
         }
+        if let Some(units) = options.matrix_units {
+            units.check(device)?;
+            target.matrix = if units.precision == options.precision {
+                units.size
+            } else {
+                0
+            };
+        }
         let limits = &target.limits;
         let row_capacity = options.row_capacity.max(plan.len());
         let dims = network.dims();
@@ -121,9 +129,12 @@ impl Sampler {
                 filled(device, "ddim.normal_table", normals, usage),
             )
         })?;
-        let mlp_kernel = options
-            .mlp_kernel
-            .unwrap_or_else(|| default_mlp_kernel(&target, network, options));
+        let mlp_kernel = options.mlp_kernel.unwrap_or_else(|| match network {
+            Network::Mlp(model) => {
+                mlp_kernel(&target, model, options.rows_per_dispatch.max(1) as u32)
+            }
+            _ => Kernel::MlpStep,
+        });
         let program = StepProgram::new(network, mlp_kernel, &target, 1)?;
         let many = many_rows(network, mlp_kernel, &target, options)?;
         let layouts = checked(device, "the bind group layouts", || {
@@ -164,7 +175,7 @@ impl Sampler {
         });
         let buffers = match network {
             Network::Mlp(model) => {
-                mlp_buffers(device, model, plan, program.hidden, row_capacity, &target)?
+                mlp_buffers(device, model, plan, program.padded, row_capacity, &target)?
             }
             Network::Wgsl(network) => params_buffer(device, &network.params, limits)?,
             Network::External(_) => NetworkBuffers::External,
@@ -235,14 +246,14 @@ impl Sampler {
         if let NetworkBuffers::Mlp {
             biases,
             model,
-            hidden,
+            padded,
             ..
         } = &self.network
         {
             queue.write_buffer(
                 biases,
                 0,
-                bytemuck::cast_slice(&pack_biases(model, plan, *hidden)),
+                bytemuck::cast_slice(&pack_biases(model, plan, *padded)),
             );
         }
         self.rows = plan.len();
@@ -379,44 +390,29 @@ fn thresholds(plan: &Plan) -> bool {
     matches!(plan.clipping(), Clipping::DynamicThreshold { .. })
 }
 
-/// The kernel for the MLP on this device.
-fn default_mlp_kernel(
-    target: &ShaderTarget,
-    network: Network<'_>,
-    options: &SamplerOptions,
-) -> Kernel {
-    let rows = options.rows_per_dispatch.max(1) as u32;
-    match network {
-        Network::Mlp(model) if target.software && serial_fits(model.config(), target, rows) => {
-            Kernel::MlpStepSerial
-        }
-        _ => Kernel::MlpStep,
-    }
-}
-
 fn mlp_buffers(
     device: &Device,
     model: &Mlp,
     plan: &Plan,
-    hidden: usize,
+    padded: Padded,
     row_capacity: usize,
     target: &ShaderTarget,
 ) -> Result<NetworkBuffers, SamplerError> {
     let config = model.config();
     let class_rows = config.num_classes.map_or(0, |n| n + 1);
     let rows = class_rows + row_capacity;
-    let quads = Packing::new(model, hidden).biases + rows * config.layers() * hidden / 4;
+    let quads = Packing::new(model, padded).biases + rows * config.layers() * padded.hidden / 4;
     let bias_bytes = quads * 16;
     check_binding(
         &target.limits,
         "the model's biases at every step",
         bias_bytes as u64,
     )?;
-    let packed = pack_weights(model, hidden, target.half);
+    let packed = pack_weights(model, padded, target.half);
     check_binding(&target.limits, "the model's weights", packed.len() as u64)?;
     checked(device, "the model's weights", || {
         let weights = filled(device, "ddim.weights", &packed, BufferUsages::STORAGE);
-        let mut values = pack_biases(model, plan, hidden);
+        let mut values = pack_biases(model, plan, padded);
         values.resize(bias_bytes / 4, 0.0);
         let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
         let biases = filled(device, "ddim.biases", bytemuck::cast_slice(&values), usage);
@@ -424,7 +420,7 @@ fn mlp_buffers(
             weights,
             biases,
             model: Box::new(model.clone()),
-            hidden,
+            padded,
         }
     })
 }

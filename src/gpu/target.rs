@@ -14,6 +14,8 @@ pub struct ShaderTarget {
     pub int64: bool,
     /// Weights and activations are stored as f16, which takes [`Features::SHADER_F16`].
     pub half: bool,
+    /// Side of the square matrices that its matrix units multiply, with sums in f32; 0 where they are not used.
+    pub matrix: u32,
     /// Whether its driver runs on a CPU.
     pub software: bool,
 }
@@ -27,6 +29,7 @@ impl ShaderTarget {
             lanes: 1,
             int64: false,
             half: false,
+            matrix: 0,
             software: false,
         }
     }
@@ -42,6 +45,7 @@ impl ShaderTarget {
             lanes: if subgroups { info.subgroup_max_size } else { 1 },
             int64: features.contains(Features::SHADER_INT64),
             half: false,
+            matrix: 0,
             software: info.device_type == DeviceType::Cpu,
         }
     }

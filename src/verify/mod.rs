@@ -19,6 +19,7 @@
 mod engine;
 mod follow;
 mod kernels;
+mod matrix;
 mod networks;
 mod noise;
 mod report;
@@ -27,9 +28,10 @@ mod whole;
 
 use wgpu::{Device, Queue};
 
+pub use matrix::matrix_units_blocking;
 pub use report::{Check, Measure, Report, Subject, Verdict};
 
-use crate::gpu::{Kernel, Precision, SamplerError, SamplerOptions};
+use crate::gpu::{Kernel, MatrixUnits, Precision, SamplerError, SamplerOptions};
 use tally::Tally;
 
 /// How to verify.
@@ -40,6 +42,8 @@ pub struct Options {
     pub only: Option<Kernel>,
     /// Verify only what stores weights as f32, or only the MLP's kernels that store them as f16; none: both.
     pub precision: Option<Precision>,
+    /// Matrix units that the device was opened with, at most one of each precision: `mlp_step_matrix` is verified on them.
+    pub matrix_units: Vec<MatrixUnits>,
     /// A fault to plant in a kernel: text of the composed WGSL and what to put in its place. With it a test shows that it would be
     /// found.
     #[doc(hidden)]

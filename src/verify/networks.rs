@@ -84,6 +84,32 @@ pub(super) fn wide() -> Vec<Network> {
     ]
 }
 
+/// Networks whose layers are divided among several subgroups, and those of an output wider than the layers.
+pub(super) fn tiled() -> Vec<Network> {
+    vec![
+        network(
+            "100 wide",
+            &json!([2]),
+            100,
+            2,
+            "silu",
+            false,
+            None,
+            "epsilon",
+        ),
+        network(
+            "40 wide, 144 values",
+            &json!([1, 12, 12]),
+            40,
+            1,
+            "relu",
+            true,
+            Some(3),
+            "sample",
+        ),
+    ]
+}
+
 /// A network for whole runs: it predicts the data, so that a run forgets its errors as it goes, as a trained model's does.
 pub(super) fn contracting() -> Network {
     network(

@@ -23,6 +23,7 @@ fn uses(kernel: Kernel) -> Option<Used> {
         | Kernel::ThresholdStep
         | Kernel::MaskStep
         | Kernel::UpdateStep
+        | Kernel::MlpStepMatrix
         | Kernel::ToRgba8
         | Kernel::ToRgba16F => None,
     }

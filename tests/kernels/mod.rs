@@ -7,6 +7,7 @@ mod end_to_end;
 mod features;
 mod frames;
 mod invariance;
+mod matrix;
 mod pictures;
 mod reading;
 mod registry;

@@ -59,7 +59,10 @@ fn validate(text: &str) -> Result<naga::Module, String> {
     validate_with(text, Capabilities::empty())
 }
 
-fn validate_with(text: &str, capabilities: Capabilities) -> Result<naga::Module, String> {
+pub(super) fn validate_with(
+    text: &str,
+    capabilities: Capabilities,
+) -> Result<naga::Module, String> {
     let module = naga::front::wgsl::parse_str(text).map_err(|error| error.emit_to_string(text))?;
     Validator::new(ValidationFlags::all(), capabilities)
         .validate(&module)

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use ddim_wgpu::gpu::Kernel;
 use ddim_wgpu::gpu::headless::{self, Choice, DeviceRequest};
+use ddim_wgpu::gpu::{Kernel, MatrixUnits, Precision};
 use ddim_wgpu::output::OutputFile;
 use ddim_wgpu::verify::{self, Check, Options, Report};
 
@@ -40,7 +40,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .as_deref()
         .map(OutputFile::create)
         .transpose()?;
-    let report = verify(arguments, &options)?;
+    let report = verify(arguments, options)?;
     let to_stdout = arguments
         .json
         .as_deref()
@@ -63,7 +63,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     ))
 }
 
-fn verify(arguments: &Arguments, options: &Options) -> Result<Report, Failure> {
+fn verify(arguments: &Arguments, mut options: Options) -> Result<Report, Failure> {
     let (adapter, reason) = match headless::choose(&arguments.device.device)? {
         Choice::Adapter { adapter, reason } => (adapter, reason),
         // It is not speed that is wanted here: a software driver is worth verifying too.
@@ -80,9 +80,13 @@ fn verify(arguments: &Arguments, options: &Options) -> Result<Report, Failure> {
     let (device, queue) = if arguments.plain {
         headless::open_plain(&adapter)?
     } else {
-        headless::open(&adapter)?
+        for precision in [Precision::Single, Precision::Half] {
+            let units = MatrixUnits::offered(&adapter, precision);
+            options.matrix_units.extend(units);
+        }
+        headless::open_experimental(&adapter)?
     };
-    Ok(verify::device_with(&device, &queue, options, announce)?)
+    Ok(verify::device_with(&device, &queue, &options, announce)?)
 }
 
 fn native(reason: &str) -> Report {

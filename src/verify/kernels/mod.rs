@@ -61,6 +61,7 @@ pub(super) fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerE
             NETWORK,
             |on, tally| network::mlp_step(on, tally, Kernel::MlpStepSerial, Precision::Single),
         ),
+        Kernel::MlpStepMatrix => return matrix(on, Precision::Single),
         Kernel::ToRgba8 => (
             "bytes of a picture against its twin",
             Measure::Exact,
@@ -81,6 +82,7 @@ pub(super) fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Che
         Kernel::MlpStep => HALF_NETWORK,
         // Its activations stay f32, and the twin's weights are rounded as its own.
         Kernel::MlpStepSerial => NETWORK,
+        Kernel::MlpStepMatrix => return matrix(on, Precision::Half).map(Some),
         Kernel::InitNoise
         | Kernel::ThresholdStep
         | Kernel::MaskStep
@@ -98,4 +100,21 @@ pub(super) fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Che
         network::mlp_step(on, tally, kernel, Precision::Half)
     })?;
     Ok(Some(check))
+}
+
+/// The kernel for matrix units, on those of a precision.
+pub(super) fn matrix(on: &Verifier<'_>, precision: Precision) -> Result<Check, SamplerError> {
+    let kernel = Kernel::MlpStepMatrix;
+    let (name, measure) = match precision {
+        Precision::Single => (kernel.name().to_owned(), NETWORK),
+        Precision::Half => (format!("{}, f16", kernel.name()), HALF_NETWORK),
+    };
+    let what = "a step with the MLP on matrix units against its twin: every activation, classes, guidance, two widths";
+    let mut units = on.options.matrix_units.iter();
+    if !units.any(|units| units.precision() == precision) {
+        return Ok(Check::not_offered(name, what, measure));
+    }
+    on.check(name, what, measure, |tally| {
+        network::mlp_step(on, tally, kernel, precision)
+    })
 }

@@ -53,14 +53,18 @@ pub(super) fn mlp_step(
     precision: Precision,
 ) -> Result<(), SamplerError> {
     let mut networks = networks::narrow();
-    if kernel == Kernel::MlpStep {
-        networks.extend(networks::wide());
+    match kernel {
+        Kernel::MlpStep => networks.extend(networks::wide()),
+        Kernel::MlpStepMatrix => networks.extend(networks::tiled()),
+        _ => {}
     }
     for Network { name, model } in &networks {
         let plan = Plan::ddim(model.schedule()).steps(3).eta(0.7);
         let plan = plan.build().expect("a plan");
         let mut options = on.options.sampler(kernel);
         options.precision = precision;
+        let mut units = on.options.matrix_units.iter();
+        options.matrix_units = units.find(|units| units.precision() == precision).copied();
         let sampler = Sampler::with_options(on.device, model, &plan, &options)?;
         let stored = match precision {
             Precision::Single => model.clone(),

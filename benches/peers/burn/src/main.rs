@@ -94,7 +94,7 @@ fn main() {
         // Whatever is lazy has to be done now.
         let samples = x.into_data();
         let seconds = start.elapsed().as_secs_f64();
-        assert_eq!(samples.shape.as_slice(), [count, dims]);
+        assert_eq!(samples.shape().as_slice(), [count, dims]);
         // The first pays for compiling and tuning.
         if repetition > 0 {
             println!("{seconds}");

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use ddim_wgpu::cpu::{CpuSampler, no_progress};
 use ddim_wgpu::gpu::headless::{self, Choice};
 use ddim_wgpu::gpu::{
-    Ceiling, ExternalNetwork, Network, Precision, Run, Sampler, SamplerOptions, Stopwatch, Timed,
+    Ceiling, ExternalNetwork, Kernel, MatrixUnits, Network, Precision, Run, Sampler,
+    SamplerOptions, Stopwatch, Timed,
 };
+use ddim_wgpu::verify::matrix_units_blocking;
 use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Device, Queue};
 
 use super::case::Case;
@@ -28,6 +30,8 @@ pub enum Engine {
         device: Device,
         queue: Queue,
         info: Box<AdapterInfo>,
+        /// Matrix units that were asked for and have been tried.
+        units: Vec<MatrixUnits>,
     },
     Cpu,
 }
@@ -36,6 +40,8 @@ pub enum Engine {
 pub struct Measurement {
     /// The kernel, or `engine` on the CPU.
     pub kernel: String,
+    /// The rate of the arithmetic it is made of.
+    pub multiply_add: Ceiling,
     /// Of the largest value, from the kernels' twins.
     pub error: f32,
     /// Every repetition, in order.
@@ -45,15 +51,25 @@ pub struct Measurement {
 }
 
 impl Engine {
-    pub fn choose(argument: &DeviceArgument) -> Result<Self, Failure> {
+    pub fn choose(argument: &DeviceArgument, matrix: bool) -> Result<Self, Failure> {
         Ok(match headless::choose(&argument.device)? {
             Choice::Adapter { adapter, .. } => {
-                let (device, queue) = headless::open(&adapter)?;
+                let mut units = Vec::new();
+                let (device, queue) = if matrix {
+                    let (device, queue) = headless::open_experimental(&adapter)?;
+                    for precision in [Precision::Single, Precision::Half] {
+                        units.extend(matrix_units_blocking(&adapter, &device, &queue, precision)?);
+                    }
+                    (device, queue)
+                } else {
+                    headless::open(&adapter)?
+                };
                 let info = Box::new(adapter.get_info());
                 Self::Gpu {
                     device,
                     queue,
                     info,
+                    units,
                 }
             }
             Choice::NativeCpu { .. } => Self::Cpu,
@@ -73,12 +89,14 @@ impl Engine {
             device,
             queue,
             info,
+            units,
         } = self
         else {
             return Ok(Report::new(DeviceRow::native(threads()), Vec::new()));
         };
         let mut ceilings = Vec::new();
-        for ceiling in Ceiling::ALL {
+        let of_units = units.iter().map(|&units| Ceiling::Matrix(units));
+        for ceiling in Ceiling::ALL.into_iter().chain(of_units) {
             progress_note(format_args!("ceiling: {}", ceiling.name()));
             let measured = ceiling.measure_blocking(device, queue, repetitions)?;
             ceilings.push(CeilingRow::new(&measured));
@@ -94,9 +112,12 @@ impl Engine {
         seconds: f64,
     ) -> Result<Measurement, Failure> {
         match self {
-            Self::Gpu { device, queue, .. } => {
-                OnGpu::new(device, queue, case)?.measure(case, repetitions, seconds)
-            }
+            Self::Gpu {
+                device,
+                queue,
+                units,
+                ..
+            } => OnGpu::new(device, queue, units, case)?.measure(case, repetitions, seconds),
             Self::Cpu => on_cpu(case, repetitions, seconds),
         }
     }
@@ -152,6 +173,7 @@ fn on_cpu(case: &Case<'_>, repetitions: usize, seconds: f64) -> Result<Measureme
     })?;
     Ok(Measurement {
         kernel: "engine".to_owned(),
+        multiply_add: Ceiling::MultiplyAdd,
         error,
         times,
         record: None,
@@ -164,11 +186,19 @@ struct OnGpu<'a> {
     sampler: Sampler,
     run: Run,
     external: bool,
+    units: Option<MatrixUnits>,
 }
 
 impl<'a> OnGpu<'a> {
-    fn new(device: &'a Device, queue: &'a Queue, case: &Case<'_>) -> Result<Self, Failure> {
+    fn new(
+        device: &'a Device,
+        queue: &'a Queue,
+        units: &[MatrixUnits],
+        case: &Case<'_>,
+    ) -> Result<Self, Failure> {
         let mut options = SamplerOptions::default();
+        let fitting = |units: &&MatrixUnits| units.precision() == case.precision;
+        options.matrix_units = units.iter().find(fitting).copied();
         options.mlp_kernel = case.kernel;
         options.rows_per_dispatch = case.rows_per_dispatch;
         options.precision = case.precision;
@@ -188,6 +218,7 @@ impl<'a> OnGpu<'a> {
             sampler,
             run,
             external: matches!(case.network.kind, Kind::Update { .. }),
+            units: options.matrix_units,
         })
     }
 
@@ -240,6 +271,12 @@ impl<'a> OnGpu<'a> {
         })?;
         Ok(Measurement {
             kernel: self.sampler.kernel().name().to_owned(),
+            multiply_add: match self.units {
+                Some(units) if self.sampler.kernel() == Kernel::MlpStepMatrix => {
+                    Ceiling::Matrix(units)
+                }
+                _ => Ceiling::MultiplyAdd,
+            },
             error,
             times,
             record: Some(self.time_of_recording()),

@@ -37,7 +37,8 @@ pub struct Arguments {
     /// η: 0 without noise, 1 with all of it
     #[arg(long, value_name = "E", value_delimiter = ',', default_values_t = [0.0])]
     eta: Vec<f64>,
-    /// Kernels for the network, in place of the device's own choice
+    /// Kernels for the network, in place of the device's own choice; `mlp_step_matrix` opens the device with its matrix units, which are
+    /// tried first
     #[arg(long, value_name = "KERNEL", value_delimiter = ',', value_parser = kernel_names())]
     kernel: Vec<String>,
     /// How weights and activations are stored
@@ -69,7 +70,12 @@ pub struct Arguments {
 }
 
 fn kernel_names() -> PossibleValuesParser {
-    PossibleValuesParser::new([Kernel::MlpStep, Kernel::MlpStepSerial].map(Kernel::name))
+    let kernels = [
+        Kernel::MlpStep,
+        Kernel::MlpStepSerial,
+        Kernel::MlpStepMatrix,
+    ];
+    PossibleValuesParser::new(kernels.map(Kernel::name))
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -85,7 +91,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     } else {
         cases(arguments, &networks)?
     };
-    let engine = Engine::choose(&arguments.device)?;
+    let matrix = arguments
+        .kernel
+        .iter()
+        .any(|name| name == Kernel::MlpStepMatrix.name());
+    let engine = Engine::choose(&arguments.device, matrix)?;
     note(format_args!("device: {}", engine.description()));
     let repetitions = arguments.repetitions as usize;
     let mut report = engine.report(repetitions)?;

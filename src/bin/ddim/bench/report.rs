@@ -109,7 +109,7 @@ impl Report {
         let flops = case.network.flop() * evaluations / median;
         let bytes = case.network.bytes() * evaluations / median;
         let bound = match case.network.kind {
-            Kind::Mlp(_) => (Ceiling::MultiplyAdd, flops),
+            Kind::Mlp(_) => (measured.multiply_add, flops),
             Kind::Update { dims } => {
                 // What fits the cache of the small copy is bounded by it.
                 let cached = 16 * dims * case.batch.count <= 1 << 20;

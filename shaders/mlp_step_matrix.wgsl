@@ -1,0 +1,216 @@
+// One step with the residual MLP on matrix units, network and update fused. Twin: src/cpu/mlp_step.rs.
+//
+// A workgroup of SUBGROUPS subgroups carries TILE samples through all layers. Their activations lie in workgroup memory, as the
+// units take them; each subgroup multiplies ROW_TILES × COLUMN_TILES squares of SIZE, whose sums stay in its registers. A square's
+// elements are out of reach there, so the sums go through `stage`, a square at a time, to the invocations that add the bias, activate
+// and keep the residual sum in f32.
+// Guidance u + G·(c − u) is made on the last hidden vector, as in mlp_step.wgsl.
+var<workgroup> tile: array<Stored, TILE * TILE_STRIDE>;
+var<workgroup> stage: array<f32, SUBGROUPS * SQUARE>;
+
+const SQUARE: u32 = SIZE * SIZE;
+// Quads in a row of a square, and in all of it.
+const SIZE_QUADS: u32 = SIZE / 4u;
+const SQUARE_QUADS: u32 = SQUARE / 4u;
+
+//@for r in ROW_TILES
+//@for c in COLUMN_TILES
+var<private> sum_${r}_${c}: Sum;
+//@end
+//@end
+
+// Which squares this invocation's subgroup has, and which quads of them it has itself.
+struct Place {
+    subgroup: u32,
+    lane: u32,
+}
+
+fn clear_sums() {
+//@for r in ROW_TILES
+//@for c in COLUMN_TILES
+    sum_${r}_${c} = Sum();
+//@end
+//@end
+}
+
+// Column of squares `c` of a subgroup; neighbours read neighbouring weights.
+fn column_square(place: Place, c: u32) -> u32 {
+    return c * SUBGROUPS + place.subgroup;
+}
+
+// sums += tile · weights[inner, columns]
+fn multiply(place: Place, weights_at: u32, inner_squares: u32) {
+    for (var k = 0u; k < inner_squares; k++) {
+//@for r in ROW_TILES
+        let left_${r} = coopLoadT<Left>(&tile[${r}u * SIZE * TILE_STRIDE + k * SIZE], TILE_STRIDE);
+//@end
+//@for c in COLUMN_TILES
+        let right_${c} = coopLoadT<Right>(&weights[weights_at + k * SIZE * HIDDEN + column_square(place, ${c}u) * SIZE], HIDDEN);
+//@for r in ROW_TILES
+        sum_${r}_${c} = coopMultiplyAdd(left_${r}, right_${c}, sum_${r}_${c});
+//@end
+//@end
+    }
+}
+
+// Quad `quad` of the subgroup's staged square.
+fn staged(place: Place, quad: u32) -> vec4<f32> {
+    let at = place.subgroup * SQUARE + 4u * quad;
+    return vec4<f32>(stage[at], stage[at + 1u], stage[at + 2u], stage[at + 3u]);
+}
+
+fn layer_bias(layer: u32, sample: u32, pass_index: u32, quad: u32) -> vec4<f32> {
+    return time_bias(layer, quad) + class_bias(layer, class_row(sample, pass_index), quad);
+}
+
+// What an invocation has of its subgroup's square (r, c): quads LANES apart, of which this is the q-th.
+fn own_quad(place: Place, q: u32) -> u32 {
+    return place.lane + q * LANES;
+}
+
+// Which sample of the tile it belongs to, and which quad of the hidden vector it is.
+fn own_sample(place: Place, r: u32, q: u32) -> u32 {
+    return r * SIZE + own_quad(place, q) / SIZE_QUADS;
+}
+
+fn own_column(place: Place, c: u32, q: u32) -> u32 {
+    return column_square(place, c) * SIZE_QUADS + own_quad(place, q) % SIZE_QUADS;
+}
+
+fn store_own(place: Place, r: u32, c: u32, q: u32, value: vec4<f32>) {
+    if own_quad(place, q) < SQUARE_QUADS {
+        store_quad(own_sample(place, r, q), own_column(place, c, q), value);
+    }
+}
+
+fn store_quad(sample: u32, quad: u32, value: vec4<f32>) {
+    let at = sample * TILE_STRIDE + 4u * quad;
+    tile[at] = narrow(value.x);
+    tile[at + 1u] = narrow(value.y);
+    tile[at + 2u] = narrow(value.z);
+    tile[at + 3u] = narrow(value.w);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn mlp_step_matrix(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+    @builtin(subgroup_id) subgroup: u32,
+    @builtin(subgroup_invocation_id) lane: u32,
+) {
+    let first = (group.x + group.y * groups.x) * TILE;
+    for (var k = 0u; k < STEPS; k++) {
+        take_step(k);
+        network_step(first, local, Place(subgroup, lane));
+        // Another invocation reads the state that this one has written.
+        storageBarrier();
+    }
+}
+
+fn network_step(first: u32, local: u32, place: Place) {
+    let passes = select(1u, 2u, CLASS_ROWS > 0u && run.guidance != 1.0);
+
+    // This invocation's quads of the hidden vectors
+//@for r in ROW_TILES
+//@for c in COLUMN_TILES
+//@for q in LANE_QUADS
+    var h_${r}_${c}_${q}: vec4<f32>;
+    var mixed_${r}_${c}_${q}: vec4<f32>;
+//@end
+//@end
+//@end
+    for (var pass_index = 0u; pass_index < passes; pass_index++) {
+        clear_sums();
+        // The features come through the same workgroup memory, HIDDEN of them at a time.
+        for (var start = 0u; start < FEATURE_QUADS; start += HIDDEN_QUADS) {
+            let inner_squares = (min(HIDDEN_QUADS, FEATURE_QUADS - start) + SIZE_QUADS - 1u) / SIZE_QUADS;
+            let inner = inner_squares * SIZE_QUADS;
+            workgroupBarrier();
+            for (var i = local; i < TILE * inner; i += WORKGROUP) {
+                let sample = i / inner;
+                let quad = i % inner;
+                var value = vec4<f32>(0.0);
+                if first + sample < run.count && start + quad < FEATURE_QUADS {
+                    value = features(first + sample, start + quad);
+                }
+                store_quad(sample, quad, value);
+            }
+            workgroupBarrier();
+            multiply(place, 4u * (PROJ_IN_AT + 4u * start * HIDDEN_QUADS), inner_squares);
+        }
+        for (var layer = 0u; layer < LAYERS; layer++) {
+            if layer > 0u {
+                workgroupBarrier();
+//@for r in ROW_TILES
+//@for c in COLUMN_TILES
+//@for q in LANE_QUADS
+                store_own(place, ${r}u, ${c}u, ${q}u, h_${r}_${c}_${q});
+//@end
+//@end
+//@end
+                workgroupBarrier();
+                clear_sums();
+                multiply(place, 4u * (BLOCKS_AT + (layer - 1u) * HIDDEN * HIDDEN_QUADS), HIDDEN / SIZE);
+            }
+//@for r in ROW_TILES
+//@for c in COLUMN_TILES
+            coopStoreT(sum_${r}_${c}, &stage[place.subgroup * SQUARE], SIZE);
+            workgroupBarrier();
+//@for q in LANE_QUADS
+            if own_quad(place, ${q}u) < SQUARE_QUADS {
+                let bias = layer_bias(layer, first + own_sample(place, ${r}u, ${q}u), pass_index, own_column(place, ${c}u, ${q}u));
+                let made = activate(staged(place, own_quad(place, ${q}u)) + bias);
+                h_${r}_${c}_${q} = select(h_${r}_${c}_${q}, vec4<f32>(0.0), layer == 0u) + made;
+            }
+//@end
+            workgroupBarrier();
+//@end
+//@end
+        }
+        let share = select(run.guidance, 1.0 - run.guidance, pass_index == 1u);
+//@for r in ROW_TILES
+//@for c in COLUMN_TILES
+//@for q in LANE_QUADS
+        mixed_${r}_${c}_${q} += share * h_${r}_${c}_${q};
+//@end
+//@end
+//@end
+    }
+    workgroupBarrier();
+//@for r in ROW_TILES
+//@for c in COLUMN_TILES
+//@for q in LANE_QUADS
+    store_own(place, ${r}u, ${c}u, ${q}u, mixed_${r}_${c}_${q});
+//@end
+//@end
+//@end
+    workgroupBarrier();
+    output_step(first, place);
+}
+
+// The output layer and the update. Its squares, ROW_TILES × those of a sample, are dealt to the subgroups one after another.
+fn output_step(first: u32, place: Place) {
+    let squares = ROW_TILES * (OUTPUTS / SIZE);
+    for (var start = 0u; start < squares; start += SUBGROUPS) {
+        let index = min(start + place.subgroup, squares - 1u);
+        let row = index % ROW_TILES;
+        let column = index / ROW_TILES;
+        var sum = Sum();
+        for (var k = 0u; k < HIDDEN / SIZE; k++) {
+            let left = coopLoadT<Left>(&tile[row * SIZE * TILE_STRIDE + k * SIZE], TILE_STRIDE);
+            let right = coopLoadT<Right>(&weights[4u * PROJ_OUT_AT + k * SIZE * OUTPUTS + column * SIZE], OUTPUTS);
+            sum = coopMultiplyAdd(left, right, sum);
+        }
+        coopStoreT(sum, &stage[place.subgroup * SQUARE], SIZE);
+        workgroupBarrier();
+        for (var i = place.lane; i < SQUARE_QUADS; i += LANES) {
+            let sample = first + row * SIZE + i / SIZE_QUADS;
+            let quad = column * SIZE_QUADS + i % SIZE_QUADS;
+            if start + place.subgroup < squares && sample < run.count && quad < QUADS {
+                update_quad(sample, quad, staged(place, i) + biases[PROJ_OUT_BIAS_AT + quad]);
+            }
+        }
+        workgroupBarrier();
+    }
+}
