@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """DDIM(0) of a residual MLP in PyTorch with diffusers' scheduler: the benchmark's networks, as most people would run them.
 
-    python pytorch_peer.py DIMS HIDDEN BLOCKS COUNT STEPS REPETITIONS [--device cpu|cuda] [--compile] [--gemm]
+    python pytorch_peer.py DIMS HIDDEN BLOCKS COUNT STEPS REPETITIONS [--device cpu|cuda] [--compile | --graphs] [--gemm]
 
 Prints the seconds of every repetition, one a line; with --gemm the rate of the library's own matrix product of the hidden
 layer's shape instead, in GFLOP/s. The first run is not counted. The model is that of tests/data/reference.py.
@@ -25,6 +25,7 @@ def arguments():
         parser.add_argument(name, type=int)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--graphs", action="store_true", help="compiled, and replayed as CUDA graphs")
     parser.add_argument("--gemm", action="store_true")
     return parser.parse_args()
 
@@ -56,7 +57,9 @@ def main():
         "architecture": "residual-mlp", "sample_shape": [given.dims], "hidden_size": given.hidden, "num_blocks": given.blocks,
         "activation": "silu", "time_embedding": time_embedding, "input_embedding": None, "num_classes": None,
     }).to(given.device).eval()
-    forward = torch.compile(model) if given.compile else model
+    forward = model
+    if given.compile or given.graphs:
+        forward = torch.compile(model, mode="reduce-overhead" if given.graphs else "default")
     scheduler = DDIMScheduler(prediction_type="sample", clip_sample=False, timestep_spacing="trailing")
     scheduler.set_timesteps(given.steps)
     noise = torch.randn(given.count, given.dims, device=given.device)

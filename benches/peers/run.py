@@ -66,9 +66,11 @@ def burn(given, device):
 
 def contestants(given):
     software = "ddim on a software driver" if "llvmpipe" in given.device else f"ddim on {given.device}"
+    graphs = {"PyTorch with CUDA graphs": torch(given, "--graphs")} if given.torch_device.startswith("cuda") else {}
     return {
         "PyTorch eager": torch(given),
         "PyTorch compiled": torch(given, "--compile"),
+        **graphs,
         "burn, its CPU backend": burn(given, "flex"),
         "burn on wgpu, the same adapter": burn(given, "wgpu"),
         "ddim, CPU engine": ddim(given, "cpu"),
@@ -150,12 +152,17 @@ def plot(path, found):
     figure.savefig(path, dpi=150)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_contestants(parser):
+    """The arguments that say where the contestants are."""
     parser.add_argument("--ddim", default=ROOT / "target/release/ddim")
     parser.add_argument("--burn", default=HERE / "burn/target/release/burn-peer")
     parser.add_argument("--device", default="llvmpipe", help="ddim's adapter; name the one that burn takes too")
     parser.add_argument("--torch-device", default="cpu")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_contestants(parser)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--plot", help="a PNG of samples a second")
     parser.add_argument("--burn-everywhere", action="store_true", help="burn on wgpu at 100,000 points too: hours on a software driver")

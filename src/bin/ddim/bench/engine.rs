@@ -36,6 +36,14 @@ pub enum Engine {
     Cpu,
 }
 
+/// With which features a device is opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Opened {
+    Plain,
+    WithFeatures,
+    WithMatrixUnits,
+}
+
 /// What was measured of a case.
 pub struct Measurement {
     /// The kernel, or `engine` on the CPU.
@@ -51,19 +59,20 @@ pub struct Measurement {
 }
 
 impl Engine {
-    pub fn choose(argument: &DeviceArgument, matrix: bool) -> Result<Self, Failure> {
+    pub fn choose(argument: &DeviceArgument, opened: Opened) -> Result<Self, Failure> {
         Ok(match headless::choose(&argument.device)? {
             Choice::Adapter { adapter, .. } => {
+                let (device, queue) = match opened {
+                    Opened::Plain => headless::open_plain(&adapter),
+                    Opened::WithFeatures => headless::open(&adapter),
+                    Opened::WithMatrixUnits => headless::open_experimental(&adapter),
+                }?;
                 let mut units = Vec::new();
-                let (device, queue) = if matrix {
-                    let (device, queue) = headless::open_experimental(&adapter)?;
+                if opened == Opened::WithMatrixUnits {
                     for precision in [Precision::Single, Precision::Half] {
                         units.extend(matrix_units_blocking(&adapter, &device, &queue, precision)?);
                     }
-                    (device, queue)
-                } else {
-                    headless::open(&adapter)?
-                };
+                }
                 let info = Box::new(adapter.get_info());
                 Self::Gpu {
                     device,

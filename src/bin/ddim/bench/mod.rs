@@ -18,7 +18,7 @@ use crate::backend::DeviceArgument;
 use crate::failure::Failure;
 use crate::terminal::{note, progress_note};
 use case::Case;
-use engine::Engine;
+use engine::{Engine, Opened};
 use network::Network;
 use report::Report;
 
@@ -55,6 +55,9 @@ pub struct Arguments {
     seconds: f64,
     #[command(flatten)]
     device: DeviceArgument,
+    /// Open the device without any optional feature, as an app might: no subgroups, no 64-bit integers, no timestamps
+    #[arg(long)]
+    plain: bool,
     /// Measure only what the device can do at most
     #[arg(long)]
     ceilings: bool,
@@ -91,11 +94,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     } else {
         cases(arguments, &networks)?
     };
-    let matrix = arguments
-        .kernel
-        .iter()
-        .any(|name| name == Kernel::MlpStepMatrix.name());
-    let engine = Engine::choose(&arguments.device, matrix)?;
+    let matrix = Kernel::MlpStepMatrix.name();
+    let opened = if arguments.plain {
+        Opened::Plain
+    } else if arguments.kernel.iter().any(|name| name == matrix) {
+        Opened::WithMatrixUnits
+    } else {
+        Opened::WithFeatures
+    };
+    let engine = Engine::choose(&arguments.device, opened)?;
     note(format_args!("device: {}", engine.description()));
     let repetitions = arguments.repetitions as usize;
     let mut report = engine.report(repetitions)?;
