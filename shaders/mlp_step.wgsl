@@ -72,34 +72,41 @@ fn mlp_step(
     }
 }
 
+// φ(x) · weights, without the bias: what the passes of guidance share.
+fn project_in(first: u32, local: u32, row: u32, column: u32) -> Block {
+    var acc: Block;
+    // The features come through workgroup memory, HIDDEN of them at a time.
+    for (var start = 0u; start < FEATURE_QUADS; start += HIDDEN_QUADS) {
+        let inner = min(HIDDEN_QUADS, FEATURE_QUADS - start);
+        workgroupBarrier();
+        for (var i = local; i < TILE * inner; i += WORKGROUP) {
+            let sample = i / inner;
+            let quad = i % inner;
+            var value = vec4<f32>(0.0);
+            if first + sample < run.count {
+                value = features(first + sample, start + quad);
+            }
+            tile[sample * HIDDEN_QUADS + quad] = narrow(value);
+        }
+        workgroupBarrier();
+        acc = multiply(acc, PROJ_IN_AT + 4u * start * HIDDEN_QUADS, HIDDEN_QUADS, inner, row, column);
+    }
+    return acc;
+}
+
 fn network_step(first: u32, local: u32) {
     let column = local % COLUMN_GROUPS;
     let row = (local / COLUMN_GROUPS) * ROWS;
     let passes = select(1u, 2u, CLASS_ROWS > 0u && run.guidance != 1.0);
+    let projected = project_in(first, local, row, column);
 
     var h: Block;
     var mixed: Block;
     for (var pass_index = 0u; pass_index < passes; pass_index++) {
         var acc = layer_bias(0u, first, pass_index, row, column);
-        // The features come through the same workgroup memory, HIDDEN of them at a time.
-        for (var start = 0u; start < FEATURE_QUADS; start += HIDDEN_QUADS) {
-            let inner = min(HIDDEN_QUADS, FEATURE_QUADS - start);
-            workgroupBarrier();
-            for (var i = local; i < TILE * inner; i += WORKGROUP) {
-                let sample = i / inner;
-                let quad = i % inner;
-                var value = vec4<f32>(0.0);
-                if first + sample < run.count {
-                    value = features(first + sample, start + quad);
-                }
-                tile[sample * HIDDEN_QUADS + quad] = narrow(value);
-            }
-            workgroupBarrier();
-            acc = multiply(acc, PROJ_IN_AT + 4u * start * HIDDEN_QUADS, HIDDEN_QUADS, inner, row, column);
-        }
 //@for r in ROWS
 //@for c in COLUMNS
-        h.v_${r}_${c} = activate(acc.v_${r}_${c});
+        h.v_${r}_${c} = activate(acc.v_${r}_${c} + projected.v_${r}_${c});
 //@end
 //@end
         for (var block = 0u; block < BLOCKS; block++) {

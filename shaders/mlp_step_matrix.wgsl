@@ -55,12 +55,9 @@ fn multiply(place: Place, weights_at: u32, inner_squares: u32) {
 
 // Quad `quad` of the subgroup's staged square.
 fn staged(place: Place, quad: u32) -> vec4<f32> {
-    let at = place.subgroup * SQUARE + 4u * quad;
+    // Where a subgroup has more lanes than a square has quads, the last read what others have.
+    let at = place.subgroup * SQUARE + 4u * min(quad, SQUARE_QUADS - 1u);
     return vec4<f32>(stage[at], stage[at + 1u], stage[at + 2u], stage[at + 3u]);
-}
-
-fn layer_bias(layer: u32, sample: u32, pass_index: u32, quad: u32) -> vec4<f32> {
-    return time_bias(layer, quad) + class_bias(layer, class_row(sample, pass_index), quad);
 }
 
 // What an invocation has of its subgroup's square (r, c): quads LANES apart, of which this is the q-th.
@@ -81,6 +78,13 @@ fn store_own(place: Place, r: u32, c: u32, q: u32, value: vec4<f32>) {
     if own_quad(place, q) < SQUARE_QUADS {
         store_quad(own_sample(place, r, q), own_column(place, c, q), value);
     }
+}
+
+// activate(sum + bias) of one of its quads.
+fn layer_output(layer: u32, first: u32, pass_index: u32, place: Place, r: u32, c: u32, q: u32, sum: vec4<f32>) -> vec4<f32> {
+    let column = own_column(place, c, q);
+    let class_row = class_row(first + own_sample(place, r, q), pass_index);
+    return activate(sum + time_bias(layer, column) + class_bias(layer, class_row, column));
 }
 
 fn store_quad(sample: u32, quad: u32, value: vec4<f32>) {
@@ -108,61 +112,71 @@ fn mlp_step_matrix(
     }
 }
 
+// sums = φ(x) · weights, without the bias: what the passes of guidance share.
+fn project_in(first: u32, local: u32, place: Place) {
+    clear_sums();
+    // The features come through the same workgroup memory, HIDDEN of them at a time.
+    for (var start = 0u; start < FEATURE_QUADS; start += HIDDEN_QUADS) {
+        let inner_squares = (min(HIDDEN_QUADS, FEATURE_QUADS - start) + SIZE_QUADS - 1u) / SIZE_QUADS;
+        let inner = inner_squares * SIZE_QUADS;
+        workgroupBarrier();
+        for (var i = local; i < TILE * inner; i += WORKGROUP) {
+            let sample = i / inner;
+            let quad = i % inner;
+            var value = vec4<f32>(0.0);
+            if first + sample < run.count && start + quad < FEATURE_QUADS {
+                value = features(first + sample, start + quad);
+            }
+            store_quad(sample, quad, value);
+        }
+        workgroupBarrier();
+        multiply(place, 4u * (PROJ_IN_AT + 4u * start * HIDDEN_QUADS), inner_squares);
+    }
+}
+
 fn network_step(first: u32, local: u32, place: Place) {
     let passes = select(1u, 2u, CLASS_ROWS > 0u && run.guidance != 1.0);
 
-    // This invocation's quads of the hidden vectors
+    // This invocation's quads: of the input layer's sums, of the hidden vectors, of their guided mixture
+    project_in(first, local, place);
 //@for r in ROW_TILES
 //@for c in COLUMN_TILES
+    coopStoreT(sum_${r}_${c}, &stage[place.subgroup * SQUARE], SIZE);
+    workgroupBarrier();
 //@for q in LANE_QUADS
+    let projected_${r}_${c}_${q} = staged(place, own_quad(place, ${q}u));
     var h_${r}_${c}_${q}: vec4<f32>;
     var mixed_${r}_${c}_${q}: vec4<f32>;
 //@end
+    workgroupBarrier();
 //@end
 //@end
     for (var pass_index = 0u; pass_index < passes; pass_index++) {
-        clear_sums();
-        // The features come through the same workgroup memory, HIDDEN of them at a time.
-        for (var start = 0u; start < FEATURE_QUADS; start += HIDDEN_QUADS) {
-            let inner_squares = (min(HIDDEN_QUADS, FEATURE_QUADS - start) + SIZE_QUADS - 1u) / SIZE_QUADS;
-            let inner = inner_squares * SIZE_QUADS;
-            workgroupBarrier();
-            for (var i = local; i < TILE * inner; i += WORKGROUP) {
-                let sample = i / inner;
-                let quad = i % inner;
-                var value = vec4<f32>(0.0);
-                if first + sample < run.count && start + quad < FEATURE_QUADS {
-                    value = features(first + sample, start + quad);
-                }
-                store_quad(sample, quad, value);
-            }
-            workgroupBarrier();
-            multiply(place, 4u * (PROJ_IN_AT + 4u * start * HIDDEN_QUADS), inner_squares);
-        }
-        for (var layer = 0u; layer < LAYERS; layer++) {
-            if layer > 0u {
-                workgroupBarrier();
 //@for r in ROW_TILES
 //@for c in COLUMN_TILES
 //@for q in LANE_QUADS
-                store_own(place, ${r}u, ${c}u, ${q}u, h_${r}_${c}_${q});
+        h_${r}_${c}_${q} = layer_output(0u, first, pass_index, place, ${r}u, ${c}u, ${q}u, projected_${r}_${c}_${q});
 //@end
 //@end
 //@end
-                workgroupBarrier();
-                clear_sums();
-                multiply(place, 4u * (BLOCKS_AT + (layer - 1u) * HIDDEN * HIDDEN_QUADS), HIDDEN / SIZE);
-            }
+        for (var layer = 1u; layer < LAYERS; layer++) {
+            workgroupBarrier();
+//@for r in ROW_TILES
+//@for c in COLUMN_TILES
+//@for q in LANE_QUADS
+            store_own(place, ${r}u, ${c}u, ${q}u, h_${r}_${c}_${q});
+//@end
+//@end
+//@end
+            workgroupBarrier();
+            clear_sums();
+            multiply(place, 4u * (BLOCKS_AT + (layer - 1u) * HIDDEN * HIDDEN_QUADS), HIDDEN / SIZE);
 //@for r in ROW_TILES
 //@for c in COLUMN_TILES
             coopStoreT(sum_${r}_${c}, &stage[place.subgroup * SQUARE], SIZE);
             workgroupBarrier();
 //@for q in LANE_QUADS
-            if own_quad(place, ${q}u) < SQUARE_QUADS {
-                let bias = layer_bias(layer, first + own_sample(place, ${r}u, ${q}u), pass_index, own_column(place, ${c}u, ${q}u));
-                let made = activate(staged(place, own_quad(place, ${q}u)) + bias);
-                h_${r}_${c}_${q} = select(h_${r}_${c}_${q}, vec4<f32>(0.0), layer == 0u) + made;
-            }
+            h_${r}_${c}_${q} += layer_output(layer, first, pass_index, place, ${r}u, ${c}u, ${q}u, staged(place, own_quad(place, ${q}u)));
 //@end
             workgroupBarrier();
 //@end
