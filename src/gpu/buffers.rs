@@ -42,6 +42,20 @@ pub(crate) fn empty(
     })
 }
 
+/// A buffer that holds one value for each of `count` samples' elements and may be drawn, copied and written.
+pub(crate) fn sample_buffer(
+    device: &Device,
+    label: &'static str,
+    count: usize,
+    dims: usize,
+) -> Buffer {
+    let usage = BufferUsages::STORAGE
+        | BufferUsages::COPY_SRC
+        | BufferUsages::COPY_DST
+        | BufferUsages::VERTEX;
+    empty(device, label, 4 * (count * dims) as u64, usage)
+}
+
 /// Refuses what one binding cannot hold.
 pub(crate) fn check_binding(
     limits: &Limits,

@@ -7,9 +7,11 @@ use wgpu::{
 };
 
 use super::kernels::Kernel;
+use super::network_buffers::NetworkBuffers;
 use super::part::RunPart;
 use super::run::Run;
-use super::sampler::{NetworkBuffers, STEP_STRIDE, Sampler};
+use super::sampler::Sampler;
+use super::step_table::STEP_STRIDE;
 
 impl Sampler {
     /// Records steps of a run: any range of rows, so that an app can spread them over frames. Row 0 starts the run anew.

@@ -7,10 +7,10 @@ use wgpu::{
     PipelineCache, Queue,
 };
 
+use super::buffers::sample_buffer;
 use super::error::SamplerError;
 use super::kernels::Kernel;
 use super::pipelines::{Layouts, buffer_entry, compile};
-use super::sampler::sample_buffer;
 use super::scope::checked;
 use crate::known::Known;
 

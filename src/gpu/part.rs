@@ -7,11 +7,14 @@ use wgpu::{
     BufferUsages, Device, Limits,
 };
 
+use super::buffers::sample_buffer;
 use super::buffers::{empty, filled};
 use super::layout::{RunUniform, Step};
 use super::mask::KnownBuffers;
+use super::network_buffers::NetworkBuffers;
 use super::program::WORKGROUP;
-use super::sampler::{NetworkBuffers, STEP_STRIDE, Sampler, sample_buffer};
+use super::sampler::Sampler;
+use super::step_table::STEP_STRIDE;
 use crate::batch::Batch;
 
 /// Consecutive samples of a run, in buffers of their own.

@@ -4,42 +4,25 @@ use std::sync::OnceLock;
 
 use wgpu::{Buffer, BufferUsages, ComputePipeline, Device, Features, Limits, Queue};
 
-use super::buffers::{check_binding, empty, filled};
+use super::buffers::filled;
 use super::choice::mlp_kernel;
 use super::error::SamplerError;
 use super::kernels::Kernel;
-use super::layout::Step;
+use super::many_rows::{ManyRows, many_rows};
 use super::mask::MaskProgram;
 use super::network::Network;
+use super::network_buffers::{NetworkBuffers, mlp_buffers, params_buffer};
 use super::options::{Precision, SamplerOptions};
-use super::packing::{Packing, Padded, pack_biases, pack_weights};
+use super::packing::pack_biases;
 use super::pipelines::{Layouts, build};
 use super::program::{StepProgram, plain_constants};
 use super::run::{Run, Unprepared};
 use super::scope::checked;
+use super::step_table::{STEP_STRIDE, start_row, step_table};
 use super::target::ShaderTarget;
 use crate::batch::Batch;
 use crate::diffusion::{Clipping, Plan};
-use crate::model::Mlp;
 use crate::noise::NORMAL_TABLE;
-
-/// Bytes from one row of the coefficient table to the next: the largest alignment of dynamic offsets that a device may ask for.
-pub(crate) const STEP_STRIDE: usize = 256;
-
-/// What a network has on the device.
-#[derive(Debug)]
-pub(crate) enum NetworkBuffers {
-    Mlp {
-        weights: Buffer,
-        biases: Buffer,
-        model: Box<Mlp>,
-        padded: Padded,
-    },
-    Wgsl {
-        params: Buffer,
-    },
-    External,
-}
 
 /// A network and a plan on a device.
 ///
@@ -352,122 +335,6 @@ impl Sampler {
     }
 }
 
-/// The kernel of the step with several rows to a dispatch.
-#[derive(Debug)]
-pub(crate) struct ManyRows {
-    pub(crate) pipeline: ComputePipeline,
-    pub(crate) rows: usize,
-}
-
-/// Its rows and its program, if the options ask for it and the network can.
-fn many_rows(
-    network: Network<'_>,
-    mlp_kernel: Kernel,
-    target: &ShaderTarget,
-    options: &SamplerOptions,
-) -> Result<Option<(usize, StepProgram)>, SamplerError> {
-    let rows = options.rows_per_dispatch;
-    if rows <= 1 || matches!(network, Network::External(_)) {
-        return Ok(None);
-    }
-    let (needed, limit) = (
-        (rows * STEP_STRIDE) as u64,
-        target.limits.max_uniform_buffer_binding_size,
-    );
-    if needed > limit {
-        return Err(SamplerError::LimitExceeded {
-            what: "the rows of one dispatch (rows_per_dispatch)",
-            needed,
-            limit_name: "max_uniform_buffer_binding_size",
-            limit,
-        });
-    }
-    let program = StepProgram::new(network, mlp_kernel, target, rows as u32)?;
-    Ok(Some((rows, program)))
-}
-
 fn thresholds(plan: &Plan) -> bool {
     matches!(plan.clipping(), Clipping::DynamicThreshold { .. })
-}
-
-fn mlp_buffers(
-    device: &Device,
-    model: &Mlp,
-    plan: &Plan,
-    padded: Padded,
-    row_capacity: usize,
-    target: &ShaderTarget,
-) -> Result<NetworkBuffers, SamplerError> {
-    let config = model.config();
-    let class_rows = config.num_classes.map_or(0, |n| n + 1);
-    let rows = class_rows + row_capacity;
-    let quads = Packing::new(model, padded).biases + rows * config.layers() * padded.hidden / 4;
-    let bias_bytes = quads * 16;
-    check_binding(
-        &target.limits,
-        "the model's biases at every step",
-        bias_bytes as u64,
-    )?;
-    let packed = pack_weights(model, padded, target.half);
-    check_binding(&target.limits, "the model's weights", packed.len() as u64)?;
-    checked(device, "the model's weights", || {
-        let weights = filled(device, "ddim.weights", &packed, BufferUsages::STORAGE);
-        let mut values = pack_biases(model, plan, padded);
-        values.resize(bias_bytes / 4, 0.0);
-        let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
-        let biases = filled(device, "ddim.biases", bytemuck::cast_slice(&values), usage);
-        NetworkBuffers::Mlp {
-            weights,
-            biases,
-            model: Box::new(model.clone()),
-            padded,
-        }
-    })
-}
-
-fn params_buffer(
-    device: &Device,
-    params: &[f32],
-    limits: &Limits,
-) -> Result<NetworkBuffers, SamplerError> {
-    check_binding(limits, "the network's parameters", 4 * params.len() as u64)?;
-    checked(device, "the network's parameters", || {
-        let params = filled(
-            device,
-            "ddim.params",
-            bytemuck::cast_slice(params),
-            BufferUsages::STORAGE,
-        );
-        NetworkBuffers::Wgsl { params }
-    })
-}
-
-/// The coefficient table as the uniform buffer holds it.
-fn step_table(plan: &Plan, dims: usize) -> Vec<u8> {
-    let mut table = vec![0; plan.len() * STEP_STRIDE];
-    for (row, bytes) in table.chunks_exact_mut(STEP_STRIDE).enumerate() {
-        bytes[..size_of::<Step>()].copy_from_slice(bytemuck::bytes_of(&Step::new(plan, row, dims)));
-    }
-    table
-}
-
-/// What is before the first row, as the uniform buffer holds it.
-fn start_row(plan: &Plan) -> Vec<u8> {
-    let mut row = bytemuck::bytes_of(&Step::start(plan)).to_vec();
-    row.resize(STEP_STRIDE, 0);
-    row
-}
-
-/// A buffer that holds one value for each of `count` samples' elements and may be drawn, copied and written.
-pub(crate) fn sample_buffer(
-    device: &Device,
-    label: &'static str,
-    count: usize,
-    dims: usize,
-) -> Buffer {
-    let usage = BufferUsages::STORAGE
-        | BufferUsages::COPY_SRC
-        | BufferUsages::COPY_DST
-        | BufferUsages::VERTEX;
-    empty(device, label, 4 * (count * dims) as u64, usage)
 }

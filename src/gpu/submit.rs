@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use wgpu::{CommandEncoder, CommandEncoderDescriptor, Device, Queue};
 
 use super::error::SamplerError;
+use super::network_buffers::NetworkBuffers;
 use super::pace::Pace;
 use super::readback::wait_for;
 use super::run::Run;
-use super::sampler::{NetworkBuffers, Sampler};
+use super::sampler::Sampler;
 use super::scope::checked;
 
 /// Device time that one submission aims at.

@@ -42,7 +42,7 @@ fn texts_are_valid_for_every_size_of_unit_and_subgroup() {
                     .unwrap_or_else(|error| panic!("{}: {error}", golden.name));
                 let group = module.entry_points[0].workgroup_size;
                 assert!(
-                    group[0] % lanes == 0 && group[0] <= 256,
+                    group[0].is_multiple_of(lanes) && group[0] <= 256,
                     "{group:?} of {lanes} lanes"
                 );
             }
