@@ -9,6 +9,20 @@ use super::options::Precision;
 ///
 /// wgpu calls them cooperative matrices and experimental. Take them from
 /// [`verify::matrix_units_blocking`](crate::verify::matrix_units_blocking), which tries them before it offers them.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use ddim_wgpu::gpu::{Precision, SamplerOptions, headless};
+/// use ddim_wgpu::verify::matrix_units_blocking;
+///
+/// let adapter = &headless::adapters()[0];
+/// let (device, queue) = headless::open_experimental(adapter)?;
+/// let mut options = SamplerOptions::default();
+/// options.precision = Precision::Half; // what most units multiply
+/// options.matrix_units = matrix_units_blocking(adapter, &device, &queue, options.precision)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MatrixUnits {
     pub(crate) size: u32,

@@ -39,10 +39,8 @@ pub(super) fn fill_noise<S: Simd>(
             let quad = simd.splat_u32s(quad as u32);
             let block = philox(simd, [quad, low, high, simd.splat_u32s(draw)], seed);
             for (row, words) in rows.chunks_exact_mut(width).zip(block) {
-                let words: &[u32] = bytemuck::cast_slice(std::slice::from_ref(&words));
-                for (z, &word) in row[first..first + lanes].iter_mut().zip(words) {
-                    *z = normal(word);
-                }
+                let row = S::as_mut_simd_f32s(row).0;
+                row[first / lanes] = normals(simd, words);
             }
         }
     }
@@ -84,20 +82,64 @@ fn philox<S: Simd>(simd: S, mut counter: [S::u32s; 4], seed: u64) -> [S::u32s; 4
     counter
 }
 
-/// [`normal_from_word`](crate::noise::normal_from_word) without a branch: see there for what it does.
+/// [`normal_from_word`](crate::noise::normal_from_word) in every lane: see there for what it does. Only the table is looked up lane by lane.
 #[inline(always)]
-fn normal(word: u32) -> f32 {
-    let position = word >> 1;
-    let shift = position.leading_zeros().min(27);
-    let normalized = position << shift;
-    let segment = (normalized >> 27).wrapping_add(432 - 16 * shift);
-    let t = (normalized >> 11) & 0xFFFF;
-    let [c0, slopes] = TABLE[(segment & 511) as usize];
-    let linear = (slopes >> 16).wrapping_mul(t);
-    let quadratic = (slopes & 0xFFFF).wrapping_mul(t.wrapping_mul(t) >> 16);
-    let magnitude = c0.wrapping_add(quadratic >> 13).wrapping_sub(linear >> 7) >> 9;
-    let sign = (word & 1) << 31;
-    f32::from_bits((magnitude as i32 as f32 * NORMAL_UNIT).to_bits() | sign)
+fn normals<S: Simd>(simd: S, words: S::u32s) -> S::f32s {
+    let splat = |word: u32| simd.splat_u32s(word);
+    let product = |a, b| simd.widening_mul_u32s(a, b).0;
+    let shl = |a, by: u32| simd.wrapping_dyn_shl_u32s(a, splat(by));
+    let shr = |a, by: u32| simd.wrapping_dyn_shr_u32s(a, splat(by));
+    let and = |a, mask: u32| simd.and_u32s(a, splat(mask));
+
+    let position = shr(words, 1);
+    // No fewer than 27 leading zeros.
+    let shift = leading_zeros(simd, simd.or_u32s(position, splat(16)));
+    let normalized = simd.wrapping_dyn_shl_u32s(position, shift);
+    let segment = simd.add_u32s(shr(normalized, 27), splat(432));
+    let segment = and(simd.sub_u32s(segment, shl(shift, 4)), 511);
+    let t = and(shr(normalized, 11), 0xFFFF);
+
+    let (mut c0, mut slopes) = (splat(0), splat(0));
+    let values: &mut [u32] = bytemuck::cast_slice_mut(std::slice::from_mut(&mut c0));
+    let pairs: &mut [u32] = bytemuck::cast_slice_mut(std::slice::from_mut(&mut slopes));
+    let segments: &[u32] = bytemuck::cast_slice(std::slice::from_ref(&segment));
+    for ((value, pair), &segment) in values.iter_mut().zip(pairs).zip(segments) {
+        [*value, *pair] = TABLE[(segment & 511) as usize];
+    }
+
+    let linear = product(shr(slopes, 16), t);
+    let quadratic = product(and(slopes, 0xFFFF), shr(product(t, t), 16));
+    let magnitude = simd.sub_u32s(simd.add_u32s(c0, shr(quadratic, 13)), shr(linear, 7));
+    let magnitude = simd.mul_f32s(
+        to_float(simd, shr(magnitude, 9)),
+        simd.splat_f32s(NORMAL_UNIT),
+    );
+    let sign = shl(words, 31);
+    simd.transmute_f32s_u32s(simd.or_u32s(simd.transmute_u32s_f32s(magnitude), sign))
+}
+
+/// Of words that are not 0.
+#[inline(always)]
+fn leading_zeros<S: Simd>(simd: S, words: S::u32s) -> S::u32s {
+    let splat = |word: u32| simd.splat_u32s(word);
+    // Without the second of its leading bits a number is not rounded up to the next power of two, so its exponent is that of the first.
+    let next = simd.wrapping_dyn_shr_u32s(words, splat(1));
+    let words = simd.sub_u32s(words, simd.and_u32s(words, next));
+    let high = to_float(simd, simd.wrapping_dyn_shr_u32s(words, splat(16)));
+    let low = to_float(simd, simd.and_u32s(words, splat(0xFFFF)));
+    let float = simd.mul_add_e_f32s(high, simd.splat_f32s(65536.0), low);
+    let exponent = simd.wrapping_dyn_shr_u32s(simd.transmute_u32s_f32s(float), splat(23));
+    simd.sub_u32s(splat(127 + 31), exponent)
+}
+
+/// Words below 2²³ as floats: the last bits of a float of that magnitude count in ones.
+#[inline(always)]
+fn to_float<S: Simd>(simd: S, words: S::u32s) -> S::f32s {
+    let shifted = simd.or_u32s(words, simd.splat_u32s(8_388_608_f32.to_bits()));
+    simd.sub_f32s(
+        simd.transmute_f32s_u32s(shifted),
+        simd.splat_f32s(8_388_608.0),
+    )
 }
 
 #[cfg(test)]
@@ -117,6 +159,21 @@ mod tests {
         #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) {
             fill_noise(simd, SEED, self.first_sample, 3, self.width, self.out);
+        }
+    }
+
+    struct Normals<'a>(&'a [u32], &'a mut [f32]);
+
+    impl pulp::WithSimd for Normals<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) {
+            let Self(words, out) = self;
+            for (words, out) in words.chunks(S::F32_LANES).zip(out.chunks_mut(S::F32_LANES)) {
+                let normals = normals(simd, simd.partial_load_u32s(words));
+                simd.partial_store_f32s(out, normals);
+            }
         }
     }
 
@@ -152,9 +209,12 @@ mod tests {
         let steps = (0..u32::MAX).step_by(9973);
         let octaves = (0..32)
             .flat_map(|bit| (0..64).map(move |i| (1_u32 << bit).wrapping_add(i).wrapping_sub(32)));
-        for word in steps.chain(octaves) {
-            let expected = crate::noise::normal_from_word(word);
-            assert_eq!(normal(word).to_bits(), expected.to_bits(), "{word:#x}");
+        let words: Vec<u32> = steps.chain(octaves).collect();
+        let mut found = vec![f32::NAN; words.len()];
+        pulp::Arch::new().dispatch(Normals(&words, &mut found));
+        for (word, found) in words.iter().zip(found) {
+            let expected = crate::noise::normal_from_word(*word);
+            assert_eq!(found.to_bits(), expected.to_bits(), "{word:#x}");
         }
     }
 }
