@@ -80,8 +80,26 @@ fn half(fault: Option<(Kernel, &'static str, &'static str)>) -> Option<Report> {
 #[test]
 fn weights_stored_as_f16_pass_where_the_device_can() {
     let Some(report) = half(None) else { return };
-    assert_eq!(names(&report), ["mlp_step, f16", "mlp_step_serial, f16"]);
-    for check in &report.checks {
+    assert_eq!(
+        names(&report),
+        [
+            "mlp_step, f16",
+            "mlp_step_serial, f16",
+            "mlp_step_matrix, f16"
+        ]
+    );
+    let (matrix, others): (Vec<_>, Vec<_>) = report
+        .checks
+        .iter()
+        .partition(|check| check.name.starts_with("mlp_step_matrix"));
+    // The test device was opened without matrix units.
+    assert!(
+        matrix
+            .iter()
+            .all(|check| check.verdict == Verdict::NotOffered),
+        "{report}"
+    );
+    for check in others {
         assert_eq!(check.verdict, Verdict::Passed, "{report}");
         assert!(check.cases > 1 && check.worst > 0.0, "{check:?}");
     }

@@ -106,3 +106,23 @@ pub(super) fn layer<S: Simd, const V: usize>(
         }
     }
 }
+
+/// `output = act(sums + bias)`: what is left of a layer whose products are known.
+#[inline(always)]
+pub(super) fn finish<S: Simd, const V: usize>(
+    simd: S,
+    sums: &[Row<S, V>],
+    bias: Bias<'_, Row<S, V>>,
+    activation: Activation,
+    output: &mut [Row<S, V>],
+) {
+    for (i, (output, sums)) in output.iter_mut().zip(sums).enumerate() {
+        let shared = simd.splat_f32s(bias.shared[i]);
+        for (vector, (output, &sum)) in output.iter_mut().zip(sums).enumerate() {
+            let own = bias
+                .own
+                .map_or(shared, |own| simd.add_f32s(shared, own[i][vector]));
+            *output = activate(simd, activation, simd.add_f32s(sum, own));
+        }
+    }
+}

@@ -5,7 +5,7 @@ use pulp::Simd;
 use crate::diffusion::Plan;
 use crate::model::{Activation, Conditioning, Mlp, Sinusoid};
 
-use super::layer::{Bias, PackedWeight, Row, layer, padded};
+use super::layer::{Bias, PackedWeight, Row, finish, layer, padded};
 use super::vector_math::sin_cos_turns;
 
 /// A model in the order in which the engine reads it, with the conditioning of one plan.
@@ -23,6 +23,8 @@ pub(super) struct PackedMlp {
     proj_out: PackedWeight,
     proj_out_bias: Vec<f32>,
     conditioning: Conditioning,
+    /// `[width]` zeros.
+    no_bias: Vec<f32>,
 }
 
 /// The embedding of a coordinate.
@@ -41,6 +43,15 @@ pub(super) enum TileClass<'a, R> {
     Shared(Option<u32>),
     /// `[layers][width]`: each its own.
     Own(&'a [R]),
+}
+
+/// What the network is given.
+#[derive(Clone, Copy)]
+pub(super) enum Input<'a, R> {
+    /// x, `[dims]`, which has been embedded.
+    State(&'a [R]),
+    /// [`PackedMlp::project`] of it, `[width]`.
+    Projected(&'a [R]),
 }
 
 /// What a tile needs to evaluate the network, in rows.
@@ -82,6 +93,7 @@ impl PackedMlp {
             proj_out: PackedWeight::new(&weights.proj_out),
             proj_out_bias,
             conditioning: mlp.conditioning(plan),
+            no_bias: vec![0.0; padded(config.hidden_size)],
         }
     }
 
@@ -133,14 +145,37 @@ impl PackedMlp {
         }
     }
 
-    /// Computes the last hidden rows for row `row` of the plan into `scratch.hidden[0]`; `x` must have been embedded.
+    /// The input layer's products, without its bias: what the passes of guidance share. `x` must have been embedded.
+    #[inline(always)]
+    pub(super) fn project<S: Simd, const V: usize>(
+        &self,
+        simd: S,
+        x: &[Row<S, V>],
+        scratch: &Scratch<'_, Row<S, V>>,
+        out: &mut [Row<S, V>],
+    ) {
+        let bias = Bias {
+            shared: &self.no_bias,
+            own: None,
+        };
+        let input = self.input(x, scratch.features);
+        layer(simd, &self.proj_in, bias, None, input, false, out);
+    }
+
+    /// `φ(x)`, or x where the model has no input embedding.
+    #[inline(always)]
+    fn input<'a, R>(&self, x: &'a [R], features: &'a [R]) -> &'a [R] {
+        if self.features.is_some() { features } else { x }
+    }
+
+    /// Computes the last hidden rows for row `row` of the plan into `scratch.hidden[0]`.
     #[inline(always)]
     pub(super) fn hidden<S: Simd, const V: usize>(
         &self,
         simd: S,
         row: usize,
         class: TileClass<'_, Row<S, V>>,
-        x: &[Row<S, V>],
+        input: Input<'_, Row<S, V>>,
         scratch: &mut Scratch<'_, Row<S, V>>,
     ) {
         self.fold_bias(row, class, scratch.bias);
@@ -156,21 +191,23 @@ impl PackedMlp {
             }
         };
         let activation = Some(self.activation);
-        let input = if self.features.is_some() {
-            &*scratch.features
-        } else {
-            x
-        };
         let [current, next] = &mut scratch.hidden;
-        layer(
-            simd,
-            &self.proj_in,
-            bias(scratch.bias, 0),
-            activation,
-            input,
-            false,
-            current,
-        );
+        let first = bias(scratch.bias, 0);
+        match input {
+            Input::State(x) => {
+                let input = self.input(x, scratch.features);
+                layer(
+                    simd,
+                    &self.proj_in,
+                    first,
+                    activation,
+                    input,
+                    false,
+                    current,
+                );
+            }
+            Input::Projected(sums) => finish(simd, sums, first, self.activation, current),
+        }
         for (block, weight) in self.blocks.iter().enumerate() {
             layer(
                 simd,

@@ -9,7 +9,7 @@ use crate::cpu::update_step::Step;
 use crate::noise::INITIAL_DRAW;
 
 use super::layer::{Row, padded};
-use super::network::{PackedMlp, Scratch, TileClass};
+use super::network::{Input, PackedMlp, Scratch, TileClass};
 use super::noise::fill_noise;
 use super::update::{Limit, Rows, keep, update};
 
@@ -77,6 +77,7 @@ struct Layout {
     mask: usize,
     features: usize,
     hidden: usize,
+    projected: usize,
     guided: usize,
     class: usize,
 }
@@ -101,6 +102,7 @@ impl Layout {
             },
             features: network.feature_rows(),
             hidden: network.width,
+            projected: network.width,
             guided: network.width,
             class: network
                 .num_classes
@@ -117,6 +119,7 @@ impl Layout {
             + self.mask
             + self.features
             + 2 * self.hidden
+            + self.projected
             + self.guided
             + self.class
             + 1
@@ -176,10 +179,11 @@ impl Tile<'_> {
         let [state, x0, out, noise] =
             [layout.state, layout.x0, layout.out, layout.noise].map(&mut part);
         let [known, mask] = [layout.known, layout.mask].map(&mut part);
-        let [features, current, next, guided, class, limits] = [
+        let [features, current, next, projected, guided, class, limits] = [
             layout.features,
             layout.hidden,
             layout.hidden,
+            layout.projected,
             layout.guided,
             layout.class,
             1,
@@ -209,12 +213,16 @@ impl Tile<'_> {
             let step = &steps[row];
             let x: &[Row<S, V>] = rows_of::<S, V>(state);
             network.embed(simd, x, scratch.features);
-            network.hidden(simd, row, class, x, &mut scratch);
             if let Some(guidance) = guided_by.filter(|&guidance| guidance != 1.0) {
-                let guided = rows_of::<S, V>(guided);
+                let [projected, guided] = [&mut *projected, &mut *guided].map(rows_of::<S, V>);
+                network.project(simd, x, &scratch, projected);
+                let input = Input::Projected(projected);
+                network.hidden(simd, row, class, input, &mut scratch);
                 guided.copy_from_slice(scratch.hidden[0]);
-                network.hidden(simd, row, TileClass::Shared(None), x, &mut scratch);
+                network.hidden(simd, row, TileClass::Shared(None), input, &mut scratch);
                 guide(simd, guidance, guided, scratch.hidden[0]);
+            } else {
+                network.hidden(simd, row, class, Input::State(x), &mut scratch);
             }
             network.output(simd, scratch.hidden[0], rows_of::<S, V>(out));
             if step.noise_scale != 0.0 {
