@@ -10,6 +10,7 @@
 //! without optional features and a pipeline whose workgroup memory is not zeroed (`vulkan/adapter.rs`, `dx12/device.rs`,
 //! `metal/device.rs`, `gles/device.rs`). The texts for devices with subgroups of 8 and 64-bit integers are in folders of their own (`wgsl-features` …), but for the backends that have neither, and so
 //! are the MLP's for devices that store weights as f16 (`wgsl-half` …; `hlsl-6.2`, as DX12 has f16 only from there on).
+//! Those for matrix units are in `…-matrix-16` (f16, as NVIDIA's are) and `…-matrix-8` (f32, as Apple's are).
 //! `scripts/shaders.sh` runs it and the compilers.
 
 use std::collections::BTreeMap;
@@ -47,7 +48,19 @@ fn main() -> Result<(), Failure> {
     let mut featured = plain;
     (featured.lanes, featured.int64, featured.software) = (8, true, true);
     let capabilities = Capabilities::SHADER_INT64 | Capabilities::SUBGROUP;
-    write_all(directory, "-features", &texts(&featured)?, capabilities)
+    write_all(directory, "-features", &texts(&featured)?, capabilities)?;
+    // As NVIDIA's matrix units are, and as Apple's are.
+    for (suffix, size, half) in [("-matrix-16", 16, true), ("-matrix-8", 8, false)] {
+        let mut target = ShaderTarget::new(required_limits());
+        target.limits.max_compute_workgroup_storage_size = 32 << 10;
+        (target.lanes, target.matrix, target.half) = (32, size, half);
+        let mut texts = texts(&target)?;
+        texts.retain(|name, _| name.starts_with("mlp_step_matrix"));
+        let mut capabilities = Capabilities::SUBGROUP | Capabilities::COOPERATIVE_MATRIX;
+        capabilities.set(Capabilities::SHADER_FLOAT16, half);
+        write_all(directory, suffix, &texts, capabilities)?;
+    }
+    Ok(())
 }
 
 /// Writes texts and their translations into folders whose names end in `suffix`.
@@ -58,6 +71,8 @@ fn write_all(
     capabilities: Capabilities,
 ) -> Result<(), Failure> {
     let plain = capabilities.is_empty();
+    // Only Vulkan and Metal have them.
+    let matrix = capabilities.contains(Capabilities::COOPERATIVE_MATRIX);
     let (dxc, dxc_model) = if capabilities.contains(Capabilities::SHADER_FLOAT16) {
         ("hlsl-6.2", hlsl::ShaderModel::V6_2)
     } else {
@@ -83,8 +98,10 @@ fn write_all(
             write("hlsl-5.1", "hlsl", text.as_bytes(), &entry)?;
             write("glsl", "comp", shader.glsl()?.as_bytes(), "main")?;
         }
-        let (text, entry) = shader.hlsl(dxc_model)?;
-        write(dxc, "hlsl", text.as_bytes(), &entry)?;
+        if !matrix {
+            let (text, entry) = shader.hlsl(dxc_model)?;
+            write(dxc, "hlsl", text.as_bytes(), &entry)?;
+        }
         let version = if plain { (2, 0) } else { (2, 4) };
         let (text, entry) = shader.msl(version)?;
         write("msl", "metal", text.as_bytes(), &entry)?;
@@ -147,7 +164,8 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
     }
     for kernel in Kernel::ALL {
         let of_kernel = |name: &&String| name.split('.').next() == Some(kernel.name());
-        if texts.keys().find(of_kernel).is_none() {
+        let possible = target.matrix > 0 || kernel != Kernel::MlpStepMatrix;
+        if possible && texts.keys().find(of_kernel).is_none() {
             return Err(format!("no text of {}", kernel.name()).into());
         }
     }
@@ -407,6 +425,8 @@ fn capabilities() -> naga::FastHashSet<spv::Capability> {
         Capability::GroupNonUniformArithmetic,
         Capability::GroupNonUniformBallot,
         Capability::GroupNonUniformShuffle,
+        Capability::CooperativeMatrixKHR,
+        Capability::VulkanMemoryModel,
     ]
     .into_iter()
     .collect()

@@ -104,12 +104,9 @@ fn mlp_step_matrix(
     @builtin(subgroup_invocation_id) lane: u32,
 ) {
     let first = (group.x + group.y * groups.x) * TILE;
-    for (var k = 0u; k < STEPS; k++) {
-        take_step(k);
-        network_step(first, local, Place(subgroup, lane));
-        // Another invocation reads the state that this one has written.
-        storageBarrier();
-    }
+    // One row a dispatch: between rows a barrier for storage would be needed, which under the Vulkan memory model, that of these units, takes
+    // a capability that naga 30 does not declare.
+    network_step(first, local, Place(subgroup, lane));
 }
 
 // sums = φ(x) · weights, without the bias: what the passes of guidance share.

@@ -25,7 +25,9 @@ pub(crate) fn many_rows(
     options: &SamplerOptions,
 ) -> Result<Option<(usize, StepProgram)>, SamplerError> {
     let rows = options.rows_per_dispatch;
-    if rows <= 1 || matches!(network, Network::External(_)) {
+    let alone = matches!(network, Network::External(_))
+        || matches!(network, Network::Mlp(_)) && mlp_kernel == Kernel::MlpStepMatrix;
+    if rows <= 1 || alone {
         return Ok(None);
     }
     let (needed, limit) = (

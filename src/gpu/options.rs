@@ -37,7 +37,7 @@ pub struct SamplerOptions {
     /// Compile dynamic thresholding even if the first plan does not use it, for plans that [`Sampler::set_plan`] may bring later.
     pub dynamic_threshold: bool,
     /// Rows that one dispatch takes where it can: fewer dispatches for small batches, longer ones for large. 0 and 1: one each. Has no
-    /// effect on an external network, nor where a plan thresholds dynamically: there every row needs other dispatches too, as it does where a
+    /// effect on an external network, on matrix units, nor where a plan thresholds dynamically: there every row needs other dispatches too, as it does where a
     /// batch keeps known data.
     pub rows_per_dispatch: usize,
     /// Most samples in one part of a run, below what the device's limits allow; 0: what they allow.

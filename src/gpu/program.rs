@@ -83,11 +83,8 @@ pub fn wgsl<'a>(
     });
     let mut texts = plain.to_vec();
     // One row a dispatch, and several.
-    let rows = if matches!(network, Network::External(_)) {
-        &[1][..]
-    } else {
-        &[1, 4]
-    };
+    let single = matches!(network, Network::External(_)) || mlp_kernel == Kernel::MlpStepMatrix;
+    let rows = if single { &[1][..] } else { &[1, 4] };
     for &rows in rows {
         let step = StepProgram::new(network, mlp_kernel, target, rows)?;
         texts.push((step.kernel, step.wgsl()));
