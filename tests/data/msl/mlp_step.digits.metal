@@ -75,6 +75,7 @@ constant uint INT64_ = 0u;
 constant uint STEPS = 1u;
 constant uint DIMS = 784u;
 constant uint QUADS = 196u;
+constant uint OUTPUTS = 784u;
 constant uint FEATURES = 784u;
 constant uint FEATURE_QUADS = 196u;
 constant uint HIDDEN = 640u;
@@ -647,9 +648,88 @@ void store(
     return;
 }
 
-void network_step(
+Block project_in(
     uint first_1,
     uint local_3,
+    uint row_3,
+    uint column_4,
+    constant Run& run,
+    device type_6 const& state_1,
+    device type_7 const& weights,
+    device type_6 const& biases,
+    threadgroup type_10& tile,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    Block acc_2 = {};
+    uint start_1 = 0u;
+    uint i = {};
+    metal::float4 value_2 = {};
+    uint2 loop_bound_1 = uint2(4294967295u);
+    bool loop_init_1 = true;
+    while(true) {
+        if (metal::all(loop_bound_1 == uint2(0u))) { break; }
+        loop_bound_1 -= uint2(loop_bound_1.y == 0u, 1u);
+        if (!loop_init_1) {
+            uint _e56 = start_1;
+            start_1 = _e56 + HIDDEN_QUADS;
+        }
+        loop_init_1 = false;
+        uint _e7 = start_1;
+        if (_e7 < FEATURE_QUADS) {
+        } else {
+            break;
+        }
+        {
+            uint _e12 = start_1;
+            uint inner = metal::min(HIDDEN_QUADS, FEATURE_QUADS - _e12);
+            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+            i = local_3;
+            uint2 loop_bound_2 = uint2(4294967295u);
+            bool loop_init_2 = true;
+            while(true) {
+                if (metal::all(loop_bound_2 == uint2(0u))) { break; }
+                loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
+                if (!loop_init_2) {
+                    uint _e43 = i;
+                    i = _e43 + WORKGROUP;
+                }
+                loop_init_2 = false;
+                uint _e16 = i;
+                if (_e16 < (TILE * inner)) {
+                } else {
+                    break;
+                }
+                {
+                    uint _e20 = i;
+                    uint sample_9 = naga_div(_e20, inner);
+                    uint _e22 = i;
+                    uint quad_9 = naga_mod(_e22, inner);
+                    value_2 = metal::float4(0.0);
+                    uint _e30 = run.count;
+                    if ((first_1 + sample_9) < _e30) {
+                        uint _e33 = start_1;
+                        metal::float4 _e35 = features(first_1 + sample_9, _e33 + quad_9, state_1, biases, _buffer_sizes);
+                        value_2 = _e35;
+                    }
+                    metal::float4 _e41 = value_2;
+                    Stored _e42 = narrow(_e41);
+                    tile.inner[metal::min(unsigned((sample_9 * HIDDEN_QUADS) + quad_9), 639u)] = _e42;
+                }
+            }
+            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+            Block _e46 = acc_2;
+            uint _e49 = start_1;
+            Block _e55 = multiply(_e46, PROJ_IN_AT + ((4u * _e49) * HIDDEN_QUADS), HIDDEN_QUADS, inner, row_3, column_4, weights, tile, _buffer_sizes);
+            acc_2 = _e55;
+        }
+    }
+    Block _e59 = acc_2;
+    return _e59;
+}
+
+void network_step(
+    uint first_2,
+    uint local_4,
     constant Run& run,
     constant Step& step,
     constant type_4& normal_table,
@@ -661,118 +741,56 @@ void network_step(
     threadgroup type_10& tile,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    bool local_4 = {};
+    bool local_5 = {};
     Block h_1 = {};
     Block mixed = {};
     uint pass_index_2 = 0u;
-    Block acc_2 = {};
-    uint start_1 = {};
-    uint i = {};
-    metal::float4 value_2 = {};
+    Block acc_3 = {};
     uint block = {};
     uint start_2 = 0u;
-    Block acc_3 = {};
-    uint column_4 = naga_mod(local_3, COLUMN_GROUPS);
-    uint row_3 = naga_div(local_3, COLUMN_GROUPS) * ROWS;
+    Block acc_4 = {};
+    uint column_5 = naga_mod(local_4, COLUMN_GROUPS);
+    uint row_4 = naga_div(local_4, COLUMN_GROUPS) * ROWS;
     if (true) {
         float _e15 = run.guidance;
-        local_4 = _e15 != 1.0;
+        local_5 = _e15 != 1.0;
     } else {
-        local_4 = false;
+        local_5 = false;
     }
-    bool _e19 = local_4;
+    bool _e19 = local_5;
     uint passes = _e19 ? 2u : 1u;
-    uint2 loop_bound_1 = uint2(4294967295u);
-    bool loop_init_1 = true;
+    Block _e21 = project_in(first_2, local_4, row_4, column_5, run, state_1, weights, biases, tile, _buffer_sizes);
+    uint2 loop_bound_3 = uint2(4294967295u);
+    bool loop_init_3 = true;
     while(true) {
-        if (metal::all(loop_bound_1 == uint2(0u))) { break; }
-        loop_bound_1 -= uint2(loop_bound_1.y == 0u, 1u);
-        if (!loop_init_1) {
-            uint _e187 = pass_index_2;
-            pass_index_2 = _e187 + 1u;
+        if (metal::all(loop_bound_3 == uint2(0u))) { break; }
+        loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
+        if (!loop_init_3) {
+            uint _e142 = pass_index_2;
+            pass_index_2 = _e142 + 1u;
         }
-        loop_init_1 = false;
-        uint _e25 = pass_index_2;
-        if (_e25 < passes) {
+        loop_init_3 = false;
+        uint _e26 = pass_index_2;
+        if (_e26 < passes) {
         } else {
             break;
         }
         {
-            uint _e28 = pass_index_2;
-            Block _e29 = layer_bias(0u, first_1, _e28, row_3, column_4, run, step, biases, classes, _buffer_sizes);
-            acc_2 = _e29;
-            start_1 = 0u;
-            uint2 loop_bound_2 = uint2(4294967295u);
-            bool loop_init_2 = true;
-            while(true) {
-                if (metal::all(loop_bound_2 == uint2(0u))) { break; }
-                loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
-                if (!loop_init_2) {
-                    uint _e82 = start_1;
-                    start_1 = _e82 + HIDDEN_QUADS;
-                }
-                loop_init_2 = false;
-                uint _e33 = start_1;
-                if (_e33 < FEATURE_QUADS) {
-                } else {
-                    break;
-                }
-                {
-                    uint _e38 = start_1;
-                    uint inner = metal::min(HIDDEN_QUADS, FEATURE_QUADS - _e38);
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    i = local_3;
-                    uint2 loop_bound_3 = uint2(4294967295u);
-                    bool loop_init_3 = true;
-                    while(true) {
-                        if (metal::all(loop_bound_3 == uint2(0u))) { break; }
-                        loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
-                        if (!loop_init_3) {
-                            uint _e69 = i;
-                            i = _e69 + WORKGROUP;
-                        }
-                        loop_init_3 = false;
-                        uint _e42 = i;
-                        if (_e42 < (TILE * inner)) {
-                        } else {
-                            break;
-                        }
-                        {
-                            uint _e46 = i;
-                            uint sample_9 = naga_div(_e46, inner);
-                            uint _e48 = i;
-                            uint quad_9 = naga_mod(_e48, inner);
-                            value_2 = metal::float4(0.0);
-                            uint _e56 = run.count;
-                            if ((first_1 + sample_9) < _e56) {
-                                uint _e59 = start_1;
-                                metal::float4 _e61 = features(first_1 + sample_9, _e59 + quad_9, state_1, biases, _buffer_sizes);
-                                value_2 = _e61;
-                            }
-                            metal::float4 _e67 = value_2;
-                            Stored _e68 = narrow(_e67);
-                            tile.inner[metal::min(unsigned((sample_9 * HIDDEN_QUADS) + quad_9), 639u)] = _e68;
-                        }
-                    }
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    Block _e72 = acc_2;
-                    uint _e75 = start_1;
-                    Block _e81 = multiply(_e72, PROJ_IN_AT + ((4u * _e75) * HIDDEN_QUADS), HIDDEN_QUADS, inner, row_3, column_4, weights, tile, _buffer_sizes);
-                    acc_2 = _e81;
-                }
-            }
-            metal::float4 _e87 = acc_2.v_0_0_;
-            metal::float4 _e88 = activate(_e87);
-            h_1.v_0_0_ = _e88;
-            metal::float4 _e91 = acc_2.v_1_0_;
-            metal::float4 _e92 = activate(_e91);
-            h_1.v_1_0_ = _e92;
-            metal::float4 _e95 = acc_2.v_2_0_;
-            metal::float4 _e96 = activate(_e95);
-            h_1.v_2_0_ = _e96;
-            metal::float4 _e99 = acc_2.v_3_0_;
-            metal::float4 _e100 = activate(_e99);
-            h_1.v_3_0_ = _e100;
+            uint _e29 = pass_index_2;
+            Block _e30 = layer_bias(0u, first_2, _e29, row_4, column_5, run, step, biases, classes, _buffer_sizes);
+            acc_3 = _e30;
+            metal::float4 _e34 = acc_3.v_0_0_;
+            metal::float4 _e37 = activate(_e34 + _e21.v_0_0_);
+            h_1.v_0_0_ = _e37;
+            metal::float4 _e40 = acc_3.v_1_0_;
+            metal::float4 _e43 = activate(_e40 + _e21.v_1_0_);
+            h_1.v_1_0_ = _e43;
+            metal::float4 _e46 = acc_3.v_2_0_;
+            metal::float4 _e49 = activate(_e46 + _e21.v_2_0_);
+            h_1.v_2_0_ = _e49;
+            metal::float4 _e52 = acc_3.v_3_0_;
+            metal::float4 _e55 = activate(_e52 + _e21.v_3_0_);
+            h_1.v_3_0_ = _e55;
             block = 0u;
             uint2 loop_bound_4 = uint2(4294967295u);
             bool loop_init_4 = true;
@@ -780,67 +798,67 @@ void network_step(
                 if (metal::all(loop_bound_4 == uint2(0u))) { break; }
                 loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
                 if (!loop_init_4) {
-                    uint _e148 = block;
-                    block = _e148 + 1u;
+                    uint _e103 = block;
+                    block = _e103 + 1u;
                 }
                 loop_init_4 = false;
-                uint _e103 = block;
-                if (_e103 < BLOCKS) {
+                uint _e58 = block;
+                if (_e58 < BLOCKS) {
                 } else {
                     break;
                 }
                 {
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    Block _e106 = h_1;
-                    store(_e106, row_3, column_4, tile);
+                    Block _e61 = h_1;
+                    store(_e61, row_4, column_5, tile);
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    uint _e107 = block;
-                    uint _e110 = pass_index_2;
-                    Block _e111 = layer_bias(_e107 + 1u, first_1, _e110, row_3, column_4, run, step, biases, classes, _buffer_sizes);
-                    acc_2 = _e111;
-                    Block _e112 = acc_2;
-                    uint _e114 = block;
-                    Block _e122 = multiply(_e112, BLOCKS_AT + ((_e114 * HIDDEN) * HIDDEN_QUADS), HIDDEN_QUADS, HIDDEN_QUADS, row_3, column_4, weights, tile, _buffer_sizes);
-                    acc_2 = _e122;
-                    metal::float4 _e124 = h_1.v_0_0_;
-                    metal::float4 _e126 = acc_2.v_0_0_;
-                    metal::float4 _e127 = activate(_e126);
-                    h_1.v_0_0_ = _e124 + _e127;
-                    metal::float4 _e130 = h_1.v_1_0_;
-                    metal::float4 _e132 = acc_2.v_1_0_;
-                    metal::float4 _e133 = activate(_e132);
-                    h_1.v_1_0_ = _e130 + _e133;
-                    metal::float4 _e136 = h_1.v_2_0_;
-                    metal::float4 _e138 = acc_2.v_2_0_;
-                    metal::float4 _e139 = activate(_e138);
-                    h_1.v_2_0_ = _e136 + _e139;
-                    metal::float4 _e142 = h_1.v_3_0_;
-                    metal::float4 _e144 = acc_2.v_3_0_;
-                    metal::float4 _e145 = activate(_e144);
-                    h_1.v_3_0_ = _e142 + _e145;
+                    uint _e62 = block;
+                    uint _e65 = pass_index_2;
+                    Block _e66 = layer_bias(_e62 + 1u, first_2, _e65, row_4, column_5, run, step, biases, classes, _buffer_sizes);
+                    acc_3 = _e66;
+                    Block _e67 = acc_3;
+                    uint _e69 = block;
+                    Block _e77 = multiply(_e67, BLOCKS_AT + ((_e69 * HIDDEN) * HIDDEN_QUADS), HIDDEN_QUADS, HIDDEN_QUADS, row_4, column_5, weights, tile, _buffer_sizes);
+                    acc_3 = _e77;
+                    metal::float4 _e79 = h_1.v_0_0_;
+                    metal::float4 _e81 = acc_3.v_0_0_;
+                    metal::float4 _e82 = activate(_e81);
+                    h_1.v_0_0_ = _e79 + _e82;
+                    metal::float4 _e85 = h_1.v_1_0_;
+                    metal::float4 _e87 = acc_3.v_1_0_;
+                    metal::float4 _e88 = activate(_e87);
+                    h_1.v_1_0_ = _e85 + _e88;
+                    metal::float4 _e91 = h_1.v_2_0_;
+                    metal::float4 _e93 = acc_3.v_2_0_;
+                    metal::float4 _e94 = activate(_e93);
+                    h_1.v_2_0_ = _e91 + _e94;
+                    metal::float4 _e97 = h_1.v_3_0_;
+                    metal::float4 _e99 = acc_3.v_3_0_;
+                    metal::float4 _e100 = activate(_e99);
+                    h_1.v_3_0_ = _e97 + _e100;
                 }
             }
-            float _e152 = run.guidance;
-            float _e155 = run.guidance;
-            uint _e158 = pass_index_2;
-            float share = (_e158 == 1u) ? (1.0 - _e155) : _e152;
-            metal::float4 _e163 = mixed.v_0_0_;
-            metal::float4 _e165 = h_1.v_0_0_;
-            mixed.v_0_0_ = _e163 + (share * _e165);
-            metal::float4 _e169 = mixed.v_1_0_;
-            metal::float4 _e171 = h_1.v_1_0_;
-            mixed.v_1_0_ = _e169 + (share * _e171);
-            metal::float4 _e175 = mixed.v_2_0_;
-            metal::float4 _e177 = h_1.v_2_0_;
-            mixed.v_2_0_ = _e175 + (share * _e177);
-            metal::float4 _e181 = mixed.v_3_0_;
-            metal::float4 _e183 = h_1.v_3_0_;
-            mixed.v_3_0_ = _e181 + (share * _e183);
+            float _e107 = run.guidance;
+            float _e110 = run.guidance;
+            uint _e113 = pass_index_2;
+            float share = (_e113 == 1u) ? (1.0 - _e110) : _e107;
+            metal::float4 _e118 = mixed.v_0_0_;
+            metal::float4 _e120 = h_1.v_0_0_;
+            mixed.v_0_0_ = _e118 + (share * _e120);
+            metal::float4 _e124 = mixed.v_1_0_;
+            metal::float4 _e126 = h_1.v_1_0_;
+            mixed.v_1_0_ = _e124 + (share * _e126);
+            metal::float4 _e130 = mixed.v_2_0_;
+            metal::float4 _e132 = h_1.v_2_0_;
+            mixed.v_2_0_ = _e130 + (share * _e132);
+            metal::float4 _e136 = mixed.v_3_0_;
+            metal::float4 _e138 = h_1.v_3_0_;
+            mixed.v_3_0_ = _e136 + (share * _e138);
         }
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    Block _e189 = mixed;
-    store(_e189, row_3, column_4, tile);
+    Block _e144 = mixed;
+    store(_e144, row_4, column_5, tile);
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     uint2 loop_bound_5 = uint2(4294967295u);
     bool loop_init_5 = true;
@@ -848,44 +866,44 @@ void network_step(
         if (metal::all(loop_bound_5 == uint2(0u))) { break; }
         loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
         if (!loop_init_5) {
-            uint _e267 = start_2;
-            start_2 = _e267 + HIDDEN_QUADS;
+            uint _e222 = start_2;
+            start_2 = _e222 + HIDDEN_QUADS;
         }
         loop_init_5 = false;
-        uint _e192 = start_2;
-        if (_e192 < QUADS) {
+        uint _e147 = start_2;
+        if (_e147 < QUADS) {
         } else {
             break;
         }
         {
-            acc_3 = Block {};
-            Block _e197 = acc_3;
-            uint _e201 = start_2;
-            Block _e203 = multiply(_e197, PROJ_OUT_AT, QUADS, HIDDEN_QUADS, row_3, _e201 + column_4, weights, tile, _buffer_sizes);
-            acc_3 = _e203;
-            uint _e204 = start_2;
-            uint _e207 = column_quad(_e204 + column_4, 0u);
-            if (_e207 < QUADS) {
-                metal::float4 bias_0_ = biases[metal::min(unsigned(PROJ_OUT_BIAS_AT + _e207), (_buffer_sizes.size6 - 0 - 16) / 16)];
-                uint _e220 = run.count;
-                if (((first_1 + row_3) + 0u) < _e220) {
-                    metal::float4 _e226 = acc_3.v_0_0_;
-                    update_quad((first_1 + row_3) + 0u, _e207, _e226 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
+            acc_4 = Block {};
+            Block _e152 = acc_4;
+            uint _e156 = start_2;
+            Block _e158 = multiply(_e152, PROJ_OUT_AT, QUADS, HIDDEN_QUADS, row_4, _e156 + column_5, weights, tile, _buffer_sizes);
+            acc_4 = _e158;
+            uint _e159 = start_2;
+            uint _e162 = column_quad(_e159 + column_5, 0u);
+            if (_e162 < QUADS) {
+                metal::float4 bias_0_ = biases[metal::min(unsigned(PROJ_OUT_BIAS_AT + _e162), (_buffer_sizes.size6 - 0 - 16) / 16)];
+                uint _e175 = run.count;
+                if (((first_2 + row_4) + 0u) < _e175) {
+                    metal::float4 _e181 = acc_4.v_0_0_;
+                    update_quad((first_2 + row_4) + 0u, _e162, _e181 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
                 }
-                uint _e233 = run.count;
-                if (((first_1 + row_3) + 1u) < _e233) {
-                    metal::float4 _e239 = acc_3.v_1_0_;
-                    update_quad((first_1 + row_3) + 1u, _e207, _e239 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
+                uint _e188 = run.count;
+                if (((first_2 + row_4) + 1u) < _e188) {
+                    metal::float4 _e194 = acc_4.v_1_0_;
+                    update_quad((first_2 + row_4) + 1u, _e162, _e194 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
                 }
-                uint _e246 = run.count;
-                if (((first_1 + row_3) + 2u) < _e246) {
-                    metal::float4 _e252 = acc_3.v_2_0_;
-                    update_quad((first_1 + row_3) + 2u, _e207, _e252 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
+                uint _e201 = run.count;
+                if (((first_2 + row_4) + 2u) < _e201) {
+                    metal::float4 _e207 = acc_4.v_2_0_;
+                    update_quad((first_2 + row_4) + 2u, _e162, _e207 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
                 }
-                uint _e259 = run.count;
-                if (((first_1 + row_3) + 3u) < _e259) {
-                    metal::float4 _e265 = acc_3.v_3_0_;
-                    update_quad((first_1 + row_3) + 3u, _e207, _e265 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
+                uint _e214 = run.count;
+                if (((first_2 + row_4) + 3u) < _e214) {
+                    metal::float4 _e220 = acc_4.v_3_0_;
+                    update_quad((first_2 + row_4) + 3u, _e162, _e220 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
                 }
             }
         }
@@ -911,7 +929,7 @@ kernel void mlp_step(
 , constant _mslBufferSizes& _buffer_sizes [[buffer(8)]]
 ) {
     uint k = 0u;
-    uint first_2 = (group.x + (group.y * groups.x)) * TILE;
+    uint first_3 = (group.x + (group.y * groups.x)) * TILE;
     uint2 loop_bound_6 = uint2(4294967295u);
     bool loop_init_6 = true;
     while(true) {
@@ -930,7 +948,7 @@ kernel void mlp_step(
         {
             uint _e15 = k;
             take_step(_e15);
-            network_step(first_2, local, run, step, normal_table, state_1, x0_, weights, biases, classes, tile, _buffer_sizes);
+            network_step(first_3, local, run, step, normal_table, state_1, x0_, weights, biases, classes, tile, _buffer_sizes);
             metal::threadgroup_barrier(metal::mem_flags::mem_device);
         }
     }

@@ -68,6 +68,7 @@ constant uint INT64_ = 0u;
 constant uint STEPS = 1u;
 constant uint DIMS = 2u;
 constant uint QUADS = 1u;
+constant uint OUTPUTS = 4u;
 constant uint FEATURES = 2u;
 constant uint FEATURE_QUADS = 1u;
 constant uint HIDDEN = 32u;
