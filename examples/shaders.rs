@@ -114,10 +114,11 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
     let mut texts = BTreeMap::new();
     let mut add = |network: &str, composed: Vec<(Kernel, String)>| {
         for (kernel, text) in composed {
-            // One row a dispatch, then several.
+            // One row a dispatch, then several; the update with noise, then without.
             let mut name = format!("{}.{network}", kernel.name());
             if texts.contains_key(&name) {
-                name.push_str(".rows");
+                let update = kernel == Kernel::UpdateStep;
+                name.push_str(if update { ".quiet" } else { ".rows" });
             }
             texts.insert(name, text);
         }

@@ -20,7 +20,7 @@ fn update(x: vec4<f32>, out: vec4<f32>, history: vec4<f32>, noise: vec4<f32>) ->
 fn update_quad(sample: u32, quad: u32, out: vec4<f32>) {
     let x = load_state(sample, quad);
     var noise = vec4<f32>(0.0);
-    if step.noise_scale != 0.0 {
+    if NOISE == 1u && step.noise_scale != 0.0 {
         noise = normals4(run.key, global_sample(sample), step.draw, quad);
     }
     var history = vec4<f32>(0.0);

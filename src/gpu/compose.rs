@@ -22,6 +22,11 @@ impl Constants {
         self
     }
 
+    pub(crate) fn replace(mut self, name: &'static str, value: u32) -> Self {
+        self.0.retain(|(known, _)| *known != name);
+        self.set(name, value)
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<u32> {
         self.0
             .iter()

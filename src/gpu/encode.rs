@@ -159,7 +159,8 @@ impl Sampler {
 
     fn dispatch(&self, pass: &mut ComputePass<'_>, part: &RunPart, row: usize) {
         let offset = offset_of(row);
-        pass.set_pipeline(&self.step);
+        let quiet = self.quiet.as_ref().filter(|_| !self.noisy[row]);
+        pass.set_pipeline(quiet.unwrap_or(&self.step));
         pass.set_bind_group(0, &part.run_group, &[offset]);
         pass.set_bind_group(1, &part.network_group, &[]);
         pass.dispatch_workgroups(part.step_groups[0], part.step_groups[1], 1);

@@ -49,6 +49,15 @@ impl StepProgram {
         }
     }
 
+    /// The same for rows that add no noise, worth its while where the update is all there is: without the generator it needs fewer
+    /// registers, and software drivers take both ways of a branch.
+    pub(crate) fn without_noise(&self) -> Option<Self> {
+        (self.kernel == Kernel::UpdateStep).then(|| Self {
+            constants: self.constants.clone().replace("NOISE", 0),
+            ..self.clone()
+        })
+    }
+
     /// The whole text.
     pub(crate) fn wgsl(&self) -> String {
         self.kernel.compose(&self.constants, &self.network)
@@ -59,6 +68,7 @@ impl StepProgram {
 pub(crate) fn plain_constants(dims: usize, target: &ShaderTarget) -> Constants {
     Constants::default()
         .set("INT64", u32::from(target.int64))
+        .set("NOISE", 1)
         .set("WORKGROUP", WORKGROUP)
         .set("DIMS", dims as u32)
         .set("QUADS", dims.div_ceil(4) as u32)
@@ -88,6 +98,8 @@ pub fn wgsl<'a>(
     for &rows in rows {
         let step = StepProgram::new(network, mlp_kernel, target, rows)?;
         texts.push((step.kernel, step.wgsl()));
+        let quiet = step.without_noise();
+        texts.extend(quiet.map(|quiet| (quiet.kernel, quiet.wgsl())));
     }
     Ok(texts)
 }

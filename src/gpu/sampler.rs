@@ -32,6 +32,9 @@ use crate::noise::NORMAL_TABLE;
 pub struct Sampler {
     pub(crate) init_noise: ComputePipeline,
     pub(crate) step: ComputePipeline,
+    /// The same without noise, for the update alone, and which rows add some.
+    pub(crate) quiet: Option<ComputePipeline>,
+    pub(crate) noisy: Vec<bool>,
     /// The same for several rows, if the options ask for it.
     pub(crate) many: Option<ManyRows>,
     /// There if the first plan thresholds, or the options ask for it.
@@ -146,6 +149,12 @@ impl Sampler {
         let step = checked(device, program.kernel.label(), || {
             build(device, &layouts, program.kernel, text, cache)
         })?;
+        let quiet = program.without_noise().map(|quiet| {
+            checked(device, quiet.kernel.label(), || {
+                let text = options.rewritten(quiet.kernel, quiet.kernel, quiet.wgsl());
+                build(device, &layouts, quiet.kernel, text, cache)
+            })
+        });
         let scratch_bytes = many
             .as_ref()
             .map_or(0, |(_, program)| program.scratch_bytes);
@@ -167,6 +176,8 @@ impl Sampler {
         Ok(Self {
             init_noise,
             step,
+            quiet: quiet.transpose()?,
+            noisy: noisy(plan),
             many: many.transpose()?,
             threshold: threshold.transpose()?,
             thresholds: thresholds(plan),
@@ -226,6 +237,7 @@ impl Sampler {
         let start = u64::from(self.start_offset());
         queue.write_buffer(&self.steps, start, &start_row(plan));
         self.thresholds = thresholds(plan);
+        self.noisy = noisy(plan);
         if let NetworkBuffers::Mlp {
             biases,
             model,
@@ -333,6 +345,14 @@ impl Sampler {
             limit.min(self.options.part_samples)
         }
     }
+}
+
+/// Which rows add noise.
+fn noisy(plan: &Plan) -> Vec<bool> {
+    plan.steps()
+        .iter()
+        .map(|row| row.noise_scale != 0.0)
+        .collect()
 }
 
 fn thresholds(plan: &Plan) -> bool {

@@ -53,6 +53,7 @@ pub(crate) fn program(
     let constants = division
         .constants
         .set("INT64", u32::from(target.int64))
+        .set("NOISE", 1)
         .set("STEPS", steps)
         .set("DIMS", dims)
         .set("QUADS", dims.div_ceil(4))

@@ -48,6 +48,7 @@ struct type_4 {
 };
 typedef float type_6[1];
 constant uint INT64_ = 0u;
+constant uint NOISE = 1u;
 constant uint WORKGROUP = 64u;
 constant uint DIMS = 2u;
 constant uint QUADS = 1u;

@@ -55,8 +55,8 @@ struct Updated {
     metal::float4 x0_;
 };
 typedef metal::float4 Stored;
-typedef Stored type_7[1];
-typedef uint type_8[1];
+typedef Stored type_8[1];
+typedef uint type_9[1];
 struct type_10 {
     Stored inner[640];
 };
@@ -72,6 +72,7 @@ constant uint COLUMNS = 1u;
 constant uint COLUMN_GROUPS = 160u;
 constant uint TILE = 4u;
 constant uint INT64_ = 0u;
+constant uint NOISE = 1u;
 constant uint STEPS = 1u;
 constant uint DIMS = 784u;
 constant uint QUADS = 196u;
@@ -299,26 +300,33 @@ void update_quad(
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 noise_1 = metal::float4(0.0);
+    bool local_2 = {};
     metal::float4 history_1 = metal::float4(0.0);
     metal::float4 _e3 = load_state(sample_5, quad_5, state_1, _buffer_sizes);
-    float _e9 = step.noise_scale;
-    if (_e9 != 0.0) {
-        metal::uint2 _e14 = run.key;
-        metal::uint2 _e15 = global_sample(sample_5, run);
-        uint _e18 = step.draw;
-        metal::float4 _e19 = normals4_(_e14, _e15, _e18, quad_5, normal_table);
-        noise_1 = _e19;
+    if (true) {
+        float _e12 = step.noise_scale;
+        local_2 = _e12 != 0.0;
+    } else {
+        local_2 = false;
     }
-    float _e25 = step.history_scale;
-    if (_e25 != 0.0) {
-        metal::float4 _e28 = load_x0_(sample_5, quad_5, x0_, _buffer_sizes);
-        history_1 = _e28;
+    bool _e16 = local_2;
+    if (_e16) {
+        metal::uint2 _e19 = run.key;
+        metal::uint2 _e20 = global_sample(sample_5, run);
+        uint _e23 = step.draw;
+        metal::float4 _e24 = normals4_(_e19, _e20, _e23, quad_5, normal_table);
+        noise_1 = _e24;
     }
-    metal::float4 _e29 = history_1;
-    metal::float4 _e30 = noise_1;
-    Updated _e31 = update(_e3, out_1, _e29, _e30, step);
-    store_state(sample_5, quad_5, _e31.state, state_1, _buffer_sizes);
-    store_x0_(sample_5, quad_5, _e31.x0_, x0_, _buffer_sizes);
+    float _e30 = step.history_scale;
+    if (_e30 != 0.0) {
+        metal::float4 _e33 = load_x0_(sample_5, quad_5, x0_, _buffer_sizes);
+        history_1 = _e33;
+    }
+    metal::float4 _e34 = history_1;
+    metal::float4 _e35 = noise_1;
+    Updated _e36 = update(_e3, out_1, _e34, _e35, step);
+    store_state(sample_5, quad_5, _e36.state, state_1, _buffer_sizes);
+    store_x0_(sample_5, quad_5, _e36.x0_, x0_, _buffer_sizes);
     return;
 }
 
@@ -396,15 +404,15 @@ float embedded(
     device type_6 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    bool local_2 = {};
+    bool local_3 = {};
     uint element = naga_div(index, 1u);
     uint j = naga_mod(index, 1u);
     if (!((index >= FEATURES))) {
-        local_2 = j >= (2u * 0u);
+        local_3 = j >= (2u * 0u);
     } else {
-        local_2 = true;
+        local_3 = true;
     }
-    bool _e16 = local_2;
+    bool _e16 = local_3;
     if (_e16) {
         return 0.0;
     }
@@ -466,7 +474,7 @@ uint class_row_1(
     uint sample_8,
     uint pass_index,
     constant Run& run,
-    device type_8 const& classes,
+    device type_9 const& classes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (false) {
@@ -502,7 +510,7 @@ Block multiply(
     uint inner_quads,
     uint row,
     uint column_1,
-    device type_7 const& weights,
+    device type_8 const& weights,
     threadgroup type_10& tile,
     constant _mslBufferSizes& _buffer_sizes
 ) {
@@ -595,7 +603,7 @@ Block layer_bias(
     constant Run& run,
     constant Step& step,
     device type_6 const& biases,
-    device type_8 const& classes,
+    device type_9 const& classes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     Block acc_1 = {};
@@ -650,12 +658,12 @@ void store(
 
 Block project_in(
     uint first_1,
-    uint local_3,
+    uint local_4,
     uint row_3,
     uint column_4,
     constant Run& run,
     device type_6 const& state_1,
-    device type_7 const& weights,
+    device type_8 const& weights,
     device type_6 const& biases,
     threadgroup type_10& tile,
     constant _mslBufferSizes& _buffer_sizes
@@ -683,7 +691,7 @@ Block project_in(
             uint _e12 = start_1;
             uint inner = metal::min(HIDDEN_QUADS, FEATURE_QUADS - _e12);
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            i = local_3;
+            i = local_4;
             uint2 loop_bound_2 = uint2(4294967295u);
             bool loop_init_2 = true;
             while(true) {
@@ -729,19 +737,19 @@ Block project_in(
 
 void network_step(
     uint first_2,
-    uint local_4,
+    uint local_5,
     constant Run& run,
     constant Step& step,
     constant type_4& normal_table,
     device type_6& state_1,
     device type_6& x0_,
-    device type_7 const& weights,
+    device type_8 const& weights,
     device type_6 const& biases,
-    device type_8 const& classes,
+    device type_9 const& classes,
     threadgroup type_10& tile,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    bool local_5 = {};
+    bool local_6 = {};
     Block h_1 = {};
     Block mixed = {};
     uint pass_index_2 = 0u;
@@ -749,17 +757,17 @@ void network_step(
     uint block = {};
     uint start_2 = 0u;
     Block acc_4 = {};
-    uint column_5 = naga_mod(local_4, COLUMN_GROUPS);
-    uint row_4 = naga_div(local_4, COLUMN_GROUPS) * ROWS;
+    uint column_5 = naga_mod(local_5, COLUMN_GROUPS);
+    uint row_4 = naga_div(local_5, COLUMN_GROUPS) * ROWS;
     if (true) {
         float _e15 = run.guidance;
-        local_5 = _e15 != 1.0;
+        local_6 = _e15 != 1.0;
     } else {
-        local_5 = false;
+        local_6 = false;
     }
-    bool _e19 = local_5;
+    bool _e19 = local_6;
     uint passes = _e19 ? 2u : 1u;
-    Block _e21 = project_in(first_2, local_4, row_4, column_5, run, state_1, weights, biases, tile, _buffer_sizes);
+    Block _e21 = project_in(first_2, local_5, row_4, column_5, run, state_1, weights, biases, tile, _buffer_sizes);
     uint2 loop_bound_3 = uint2(4294967295u);
     bool loop_init_3 = true;
     while(true) {
@@ -922,9 +930,9 @@ kernel void mlp_step(
 , constant type_4& normal_table [[buffer(4)]]
 , device type_6& state_1 [[buffer(2)]]
 , device type_6& x0_ [[buffer(3)]]
-, device type_7 const& weights [[buffer(5)]]
+, device type_8 const& weights [[buffer(5)]]
 , device type_6 const& biases [[buffer(6)]]
-, device type_8 const& classes [[buffer(7)]]
+, device type_9 const& classes [[buffer(7)]]
 , threadgroup type_10& tile
 , constant _mslBufferSizes& _buffer_sizes [[buffer(8)]]
 ) {

@@ -56,15 +56,16 @@ struct Updated {
     metal::float4 x0_;
 };
 typedef metal::float4 Stored;
-typedef Stored type_7[1];
-typedef metal::float4 type_8[1];
-typedef uint type_9[1];
+typedef Stored type_8[1];
+typedef metal::float4 type_9[1];
+typedef uint type_10[1];
 constant uint WORKGROUP = 8u;
 constant uint LANES = 1u;
 constant uint OWN = 8u;
 constant uint UNROLL = 1u;
 constant uint MIXED = 0u;
 constant uint INT64_ = 0u;
+constant uint NOISE = 1u;
 constant uint STEPS = 1u;
 constant uint DIMS = 2u;
 constant uint QUADS = 1u;
@@ -393,26 +394,33 @@ void update_quad(
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 noise_1 = metal::float4(0.0);
+    bool local_2 = {};
     metal::float4 history_1 = metal::float4(0.0);
     metal::float4 _e3 = load_state(sample_5, quad_5, state_1, _buffer_sizes);
-    float _e9 = step.noise_scale;
-    if (_e9 != 0.0) {
-        metal::uint2 _e14 = run.key;
-        metal::uint2 _e15 = global_sample(sample_5, run);
-        uint _e18 = step.draw;
-        metal::float4 _e19 = normals4_(_e14, _e15, _e18, quad_5, normal_table);
-        noise_1 = _e19;
+    if (true) {
+        float _e12 = step.noise_scale;
+        local_2 = _e12 != 0.0;
+    } else {
+        local_2 = false;
     }
-    float _e25 = step.history_scale;
-    if (_e25 != 0.0) {
-        metal::float4 _e28 = load_x0_(sample_5, quad_5, x0_, _buffer_sizes);
-        history_1 = _e28;
+    bool _e16 = local_2;
+    if (_e16) {
+        metal::uint2 _e19 = run.key;
+        metal::uint2 _e20 = global_sample(sample_5, run);
+        uint _e23 = step.draw;
+        metal::float4 _e24 = normals4_(_e19, _e20, _e23, quad_5, normal_table);
+        noise_1 = _e24;
     }
-    metal::float4 _e29 = history_1;
-    metal::float4 _e30 = noise_1;
-    Updated _e31 = update(_e3, out_1, _e29, _e30, step);
-    store_state(sample_5, quad_5, _e31.state, state_1, _buffer_sizes);
-    store_x0_(sample_5, quad_5, _e31.x0_, x0_, _buffer_sizes);
+    float _e30 = step.history_scale;
+    if (_e30 != 0.0) {
+        metal::float4 _e33 = load_x0_(sample_5, quad_5, x0_, _buffer_sizes);
+        history_1 = _e33;
+    }
+    metal::float4 _e34 = history_1;
+    metal::float4 _e35 = noise_1;
+    Updated _e36 = update(_e3, out_1, _e34, _e35, step);
+    store_state(sample_5, quad_5, _e36.state, state_1, _buffer_sizes);
+    store_x0_(sample_5, quad_5, _e36.x0_, x0_, _buffer_sizes);
     return;
 }
 
@@ -487,18 +495,18 @@ float embedded(
     uint sample_6,
     uint index,
     device type_6 const& state_1,
-    device type_8 const& biases,
+    device type_9 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    bool local_2 = {};
+    bool local_3 = {};
     uint element = naga_div(index, 1u);
     uint j = naga_mod(index, 1u);
     if (!((index >= FEATURES))) {
-        local_2 = j >= (2u * 0u);
+        local_3 = j >= (2u * 0u);
     } else {
-        local_2 = true;
+        local_3 = true;
     }
-    bool _e16 = local_2;
+    bool _e16 = local_3;
     if (_e16) {
         return 0.0;
     }
@@ -515,7 +523,7 @@ metal::float4 features(
     uint sample_7,
     uint quad_6,
     device type_6 const& state_1,
-    device type_8 const& biases,
+    device type_9 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
@@ -534,7 +542,7 @@ metal::float4 time_bias(
     uint layer,
     uint quad_7,
     constant Step& step,
-    device type_8 const& biases,
+    device type_9 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint _e7 = step.row;
@@ -546,7 +554,7 @@ metal::float4 class_bias(
     uint layer_1,
     uint class_row,
     uint quad_8,
-    device type_8 const& biases,
+    device type_9 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
@@ -560,7 +568,7 @@ uint class_row_1(
     uint sample_8,
     uint pass_index,
     constant Run& run,
-    device type_9 const& classes,
+    device type_10 const& classes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
@@ -595,7 +603,7 @@ metal::float4 activate(
 
 metal::float4 load_h(
     uint index_1,
-    device type_8 const& scratch,
+    device type_9 const& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
@@ -607,7 +615,7 @@ metal::float4 load_h(
 void store_h(
     uint index_2,
     metal::float4 value_4,
-    device type_8& scratch,
+    device type_9& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
@@ -619,8 +627,8 @@ void store_h(
 void store_features(
     metal::uint4 samples,
     device type_6 const& state_1,
-    device type_8 const& biases,
-    device type_8& scratch,
+    device type_9 const& biases,
+    device type_9& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
@@ -724,7 +732,7 @@ metal::float4x4 class_biases(
     uint layer_2,
     metal::uint4 class_rows,
     uint quad_10,
-    device type_8 const& biases,
+    device type_9 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
@@ -746,19 +754,19 @@ void network_step(
     constant type_4& normal_table,
     device type_6& state_1,
     device type_6& x0_,
-    device type_7 const& weights,
-    device type_8 const& biases,
-    device type_9 const& classes,
-    device type_8& scratch,
+    device type_8 const& weights,
+    device type_9 const& biases,
+    device type_10 const& classes,
+    device type_9& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    bool local_3 = {};
+    bool local_4 = {};
     metal::uint4 class_rows_1 = metal::uint4(0u);
     uint source = 0u;
     uint stage = 0u;
-    bool local_4 = {};
     bool local_5 = {};
+    bool local_6 = {};
     uint column = {};
     metal::float4 acc_0_0_0_ = {};
     metal::float4 acc_0_0_1_ = {};
@@ -795,7 +803,7 @@ void network_step(
     uint k_3 = {};
     uint quad_11 = {};
     uint i_6 = {};
-    bool local_6 = {};
+    bool local_7 = {};
     metal::float4 value_5 = {};
     metal::float4 value_6 = {};
     metal::float4 value_7 = {};
@@ -828,16 +836,16 @@ void network_step(
     metal::float4 value_34 = {};
     metal::float4 value_35 = {};
     metal::float4 value_36 = {};
-    bool local_7 = {};
     bool local_8 = {};
+    bool local_9 = {};
     uint k_4 = {};
     if (false) {
         float _e10 = run.guidance;
-        local_3 = _e10 != 1.0;
+        local_4 = _e10 != 1.0;
     } else {
-        local_3 = false;
+        local_4 = false;
     }
-    bool _e14 = local_3;
+    bool _e14 = local_4;
     uint passes = _e14 ? 2u : 1u;
     uint out_stage = passes * LAYERS;
     uint2 loop_bound_8 = uint2(4294967295u);
@@ -861,11 +869,11 @@ void network_step(
             uint _e29 = stage;
             uint layer_3 = naga_mod(_e29, LAYERS);
             if (layer_3 == 0u) {
-                local_4 = !(is_out);
+                local_5 = !(is_out);
             } else {
-                local_4 = false;
+                local_5 = false;
             }
-            bool is_input = local_4;
+            bool is_input = local_5;
             if (is_input) {
                 uint _e39 = stage;
                 uint pass_index_1 = naga_div(_e39, LAYERS);
@@ -879,11 +887,11 @@ void network_step(
             }
             uint _e53 = source;
             if (is_out) {
-                local_5 = passes == 2u;
+                local_6 = passes == 2u;
             } else {
-                local_5 = false;
+                local_6 = false;
             }
-            bool _e60 = local_5;
+            bool _e60 = local_6;
             uint target_at = WIDTH - (_e60 ? WIDTH : _e53);
             uint inner = is_input ? INNER : HIDDEN;
             uint stride = is_out ? QUADS : HIDDEN_QUADS;
@@ -1181,11 +1189,11 @@ void network_step(
                                     if (_e661 < 4u) {
                                         uint _e666 = i_6;
                                         uint _e670 = run.count;
-                                        local_6 = (first + _e666) < _e670;
+                                        local_7 = (first + _e666) < _e670;
                                     } else {
-                                        local_6 = false;
+                                        local_7 = false;
                                     }
-                                    bool _e673 = local_6;
+                                    bool _e673 = local_7;
                                     if (_e673) {
                                     } else {
                                         break;
@@ -1733,17 +1741,17 @@ void network_step(
             }
             source = target_at;
             if (passes == 2u) {
-                local_7 = layer_3 == 0u;
-            } else {
-                local_7 = false;
-            }
-            bool _e1632 = local_7;
-            if (_e1632) {
-                local_8 = !(is_out);
+                local_8 = layer_3 == 0u;
             } else {
                 local_8 = false;
             }
-            bool _e1637 = local_8;
+            bool _e1632 = local_8;
+            if (_e1632) {
+                local_9 = !(is_out);
+            } else {
+                local_9 = false;
+            }
+            bool _e1637 = local_9;
             if (_e1637) {
                 k_4 = 0u;
                 uint2 loop_bound_13 = uint2(4294967295u);
@@ -1802,10 +1810,10 @@ kernel void mlp_step_serial(
 , constant type_4& normal_table [[buffer(4)]]
 , device type_6& state_1 [[buffer(2)]]
 , device type_6& x0_ [[buffer(3)]]
-, device type_7 const& weights [[buffer(5)]]
-, device type_8 const& biases [[buffer(6)]]
-, device type_9 const& classes [[buffer(7)]]
-, device type_8& scratch [[buffer(8)]]
+, device type_8 const& weights [[buffer(5)]]
+, device type_9 const& biases [[buffer(6)]]
+, device type_10 const& classes [[buffer(7)]]
+, device type_9& scratch [[buffer(8)]]
 , constant _mslBufferSizes& _buffer_sizes [[buffer(9)]]
 ) {
     uint scratch_at = {};

@@ -63,8 +63,9 @@ struct Evaluation {
     float alpha_bar;
     float one_minus_alpha_bar;
 };
-typedef uint type_7[1];
+typedef uint type_8[1];
 constant uint INT64_ = 0u;
+constant uint NOISE = 1u;
 constant uint WORKGROUP = 64u;
 constant uint DIMS = 2u;
 constant uint QUADS = 1u;
@@ -377,26 +378,33 @@ void update_quad(
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 noise_1 = metal::float4(0.0);
+    bool local_1 = {};
     metal::float4 history_1 = metal::float4(0.0);
     metal::float4 _e3 = load_state(sample_5, quad_5, state_1, _buffer_sizes);
-    float _e9 = step.noise_scale;
-    if (_e9 != 0.0) {
-        metal::uint2 _e14 = run.key;
-        metal::uint2 _e15 = global_sample(sample_5, run);
-        uint _e18 = step.draw;
-        metal::float4 _e19 = normals4_(_e14, _e15, _e18, quad_5, normal_table);
-        noise_1 = _e19;
+    if (true) {
+        float _e12 = step.noise_scale;
+        local_1 = _e12 != 0.0;
+    } else {
+        local_1 = false;
     }
-    float _e25 = step.history_scale;
-    if (_e25 != 0.0) {
-        metal::float4 _e28 = load_x0_(sample_5, quad_5, x0_, _buffer_sizes);
-        history_1 = _e28;
+    bool _e16 = local_1;
+    if (_e16) {
+        metal::uint2 _e19 = run.key;
+        metal::uint2 _e20 = global_sample(sample_5, run);
+        uint _e23 = step.draw;
+        metal::float4 _e24 = normals4_(_e19, _e20, _e23, quad_5, normal_table);
+        noise_1 = _e24;
     }
-    metal::float4 _e29 = history_1;
-    metal::float4 _e30 = noise_1;
-    Updated _e31 = update(_e3, out_1, _e29, _e30, step);
-    store_state(sample_5, quad_5, _e31.state, state_1, _buffer_sizes);
-    store_x0_(sample_5, quad_5, _e31.x0_, x0_, _buffer_sizes);
+    float _e30 = step.history_scale;
+    if (_e30 != 0.0) {
+        metal::float4 _e33 = load_x0_(sample_5, quad_5, x0_, _buffer_sizes);
+        history_1 = _e33;
+    }
+    metal::float4 _e34 = history_1;
+    metal::float4 _e35 = noise_1;
+    Updated _e36 = update(_e3, out_1, _e34, _e35, step);
+    store_state(sample_5, quad_5, _e36.state, state_1, _buffer_sizes);
+    store_x0_(sample_5, quad_5, _e36.x0_, x0_, _buffer_sizes);
     return;
 }
 
@@ -601,7 +609,7 @@ void network_step(
     device type_6& state_1,
     device type_6& x0_,
     device type_6 const& params,
-    device type_7 const& classes,
+    device type_8 const& classes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     Sample x_3 = {};
@@ -754,7 +762,7 @@ kernel void predict_step(
 , device type_6& state_1 [[buffer(2)]]
 , device type_6& x0_ [[buffer(3)]]
 , device type_6 const& params [[buffer(5)]]
-, device type_7 const& classes [[buffer(6)]]
+, device type_8 const& classes [[buffer(6)]]
 , constant _mslBufferSizes& _buffer_sizes [[buffer(7)]]
 ) {
     uint k = 0u;

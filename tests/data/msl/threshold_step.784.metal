@@ -51,6 +51,7 @@ struct type_8 {
     metal::atomic_uint inner[32];
 };
 constant uint INT64_ = 0u;
+constant uint NOISE = 1u;
 constant uint WORKGROUP = 64u;
 constant uint DIMS = 784u;
 constant uint QUADS = 196u;
