@@ -63,7 +63,7 @@ def plot(path, found):
         for side in ("top", "right"):
             axis.spines[side].set_visible(False)
     axes[0].set_ylabel("samples a second", fontsize=9)
-    axes[0].legend(fontsize=7.5, frameon=False, loc="upper left")
+    axes[-1].legend(fontsize=7.5, frameon=False, loc="lower right")
     figure.savefig(path, dpi=150)
 
 
