@@ -4,11 +4,11 @@ use ddim_wgpu::diffusion::Clipping;
 use ddim_wgpu::evaluate::{Quantization, VariationalBound};
 use ddim_wgpu::model::Mlp;
 
-use super::report::{Metric, Report, Row};
+use super::report::{Metric, Report};
+use super::table::table;
 use super::{Arguments, Noise};
 use crate::backend::Engine;
 use crate::failure::Failure;
-use crate::terminal::note;
 
 const STEPS: [usize; 5] = [10, 20, 50, 100, 1000];
 const POINTS: usize = 1000;
@@ -35,41 +35,24 @@ pub(super) fn report(arguments: &Arguments, model: &Mlp) -> Result<Report, Failu
     let batch = arguments.batch(model, count, arguments.seed)?;
     let engine = Engine::choose(&arguments.device)?;
 
-    let mut rows = Vec::new();
-    for &noise in &noises {
-        let mut cells = Vec::new();
-        for &steps in &steps {
-            let plan = plan(noise, steps)?;
-            let bound = VariationalBound::new(&plan, quantization)?;
-            let estimator = engine.estimator(model, &plan, &batch)?;
-            let mut cell = vec![Vec::new(); 4];
-            for seed in arguments.seeds() {
-                let found = bound.of_data(&data, model.dims(), seed, |row, states| {
-                    estimator.x0(row, states)
-                })?;
-                let parts = [
-                    found.total(),
-                    found.prior,
-                    found.steps.iter().sum(),
-                    found.reconstruction,
-                ];
-                cell.iter_mut()
-                    .zip(parts)
-                    .for_each(|(values, part)| values.push(part));
-            }
-            note(format_args!(
-                "{}, S = {steps}: {:?} bits",
-                noise.label(),
-                cell[0]
-            ));
-            cells.push(cell);
-        }
-        rows.push(Row {
-            label: noise.label(),
-            key: noise.key(),
-            cells,
-        });
-    }
+    let bits = |bound: &[f64]| format!("{bound:?} bits");
+    let rows = table(&noises, &steps, bits, |noise, steps| {
+        let plan = plan(noise, steps)?;
+        let bound = VariationalBound::new(&plan, quantization)?;
+        let estimator = engine.estimator(model, &plan, &batch)?;
+        let of_seed = |seed| {
+            let found = bound.of_data(&data, model.dims(), seed, |row, states| {
+                estimator.x0(row, states)
+            })?;
+            Ok(vec![
+                found.total(),
+                found.prior,
+                found.steps.iter().sum(),
+                found.reconstruction,
+            ])
+        };
+        arguments.seeds().into_iter().map(of_seed).collect()
+    })?;
     let what = if images {
         "of data of 8 bits"
     } else {

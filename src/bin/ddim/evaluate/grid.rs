@@ -5,11 +5,11 @@ use ddim_wgpu::model::Mlp;
 use serde_json::{Map, Value, json};
 
 use super::judge::Judge;
-use super::report::{Report, Row};
+use super::report::Report;
+use super::table::table;
 use super::{Arguments, LAST_STATE, Noise};
 use crate::backend::Engine;
 use crate::failure::Failure;
-use crate::terminal::note;
 
 const STEPS: [usize; 5] = [10, 20, 50, 100, 1000];
 const ROWS: [Noise; 5] = [
@@ -47,35 +47,16 @@ pub(super) fn report(arguments: &Arguments, model: &Mlp) -> Result<Report, Failu
     let engine = Engine::choose(&arguments.device)?;
     let metrics = judge.metrics()?;
 
-    let mut rows = Vec::new();
-    for &noise in &noises {
-        let mut cells = Vec::new();
-        for &steps in &steps {
-            let plan = plan(noise, steps)?;
-            // A list of seeds for every metric.
-            let mut cell = vec![Vec::new(); metrics.len()];
-            for seed in arguments.seeds() {
-                let batch = arguments.batch(model, count, seed)?;
-                let samples = engine.sample(model, &plan, &batch, LAST_STATE)?.values;
-                let figures = judge.measure(model, &batch, &samples)?;
-                cell.iter_mut()
-                    .zip(figures)
-                    .for_each(|(values, figure)| values.push(figure));
-            }
-            note(format_args!(
-                "{}, S = {steps}: {} {:?}",
-                noise.label(),
-                metrics[0].name,
-                cell[0]
-            ));
-            cells.push(cell);
-        }
-        rows.push(Row {
-            label: noise.label(),
-            key: noise.key(),
-            cells,
-        });
-    }
+    let named = |first: &[f64]| format!("{} {first:?}", metrics[0].name);
+    let rows = table(&noises, &steps, named, |noise, steps| {
+        let plan = plan(noise, steps)?;
+        let of_seed = |seed| {
+            let batch = arguments.batch(model, count, seed)?;
+            let samples = engine.sample(model, &plan, &batch, LAST_STATE)?.values;
+            judge.measure(model, &batch, &samples)
+        };
+        arguments.seeds().into_iter().map(of_seed).collect()
+    })?;
     Ok(Report {
         parameters: arguments.parameters("evaluate", model, count, &steps, &noises, &engine),
         steps,

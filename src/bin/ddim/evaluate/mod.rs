@@ -6,6 +6,7 @@ mod grid;
 mod judge;
 mod reconstruction;
 mod report;
+mod table;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
