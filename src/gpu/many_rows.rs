@@ -17,6 +17,15 @@ pub(crate) struct ManyRows {
     pub(crate) rows: usize,
 }
 
+/// Whether a dispatch of the network's kernel can take several rows.
+pub(crate) fn takes_many(network: Network<'_>, mlp_kernel: Kernel) -> bool {
+    match network {
+        Network::Mlp(_) => mlp_kernel != Kernel::MlpStepMatrix,
+        Network::Wgsl(_) => true,
+        Network::External(_) => false,
+    }
+}
+
 /// Its rows and its program, if the options ask for it and the network can.
 pub(crate) fn many_rows(
     network: Network<'_>,
@@ -25,9 +34,7 @@ pub(crate) fn many_rows(
     options: &SamplerOptions,
 ) -> Result<Option<(usize, StepProgram)>, SamplerError> {
     let rows = options.rows_per_dispatch;
-    let alone = matches!(network, Network::External(_))
-        || matches!(network, Network::Mlp(_)) && mlp_kernel == Kernel::MlpStepMatrix;
-    if rows <= 1 || alone {
+    if rows <= 1 || !takes_many(network, mlp_kernel) {
         return Ok(None);
     }
     let (needed, limit) = (

@@ -3,6 +3,7 @@
 use super::compose::Constants;
 use super::error::SamplerError;
 use super::kernels::Kernel;
+use super::many_rows::takes_many;
 use super::mlp;
 use super::network::Network;
 use super::packing::Padded;
@@ -93,8 +94,11 @@ pub fn wgsl<'a>(
     });
     let mut texts = plain.to_vec();
     // One row a dispatch, and several.
-    let single = matches!(network, Network::External(_)) || mlp_kernel == Kernel::MlpStepMatrix;
-    let rows = if single { &[1][..] } else { &[1, 4] };
+    let rows = if takes_many(network, mlp_kernel) {
+        &[1, 4][..]
+    } else {
+        &[1]
+    };
     for &rows in rows {
         let step = StepProgram::new(network, mlp_kernel, target, rows)?;
         texts.push((step.kernel, step.wgsl()));
