@@ -1,0 +1,175 @@
+//! Every kernel's WGSL as it is compiled, and what naga makes of it for each backend, as files for other compilers.
+//!
+//! ```text
+//! cargo run --example shaders -- DIRECTORY
+//! cargo run --example shaders -- --check FILE     whether one text is valid with no optional capability
+//! ```
+//!
+//! Writes `DIRECTORY/{wgsl,spirv-1.3,spirv-1.6,hlsl-5.1,hlsl-6.0,msl,glsl}/<kernel>.<network>.<extension>`, and to standard
+//! output a line for each file: path, entry point. The translators are given the options that wgpu-hal 30 gives them for a device
+//! without optional features and a pipeline whose workgroup memory is not zeroed (`vulkan/adapter.rs`, `dx12/device.rs`,
+//! `metal/device.rs`, `gles/device.rs`). The texts for devices with subgroups of 8 and 64-bit integers are in folders of their own (`wgsl-features` …), but for the backends that have neither, and so
+//! are the MLP's for devices that store weights as f16 (`wgsl-half` …; `hlsl-6.2`, as DX12 has f16 only from there on).
+//! Those for matrix units are in `…-matrix-16` (f16, as NVIDIA's are) and `…-matrix-8` (f32, as Apple's are).
+//! `scripts/shaders.sh` runs it and the compilers.
+
+mod translate;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use ddim_wgpu::diffusion::PredictionType;
+use ddim_wgpu::gpu::{ExternalNetwork, Kernel, ShaderTarget, WgslNetwork, required_limits, wgsl};
+use ddim_wgpu::model::{GaussianMixture, Mlp};
+use naga::back::hlsl;
+use naga::valid::Capabilities;
+
+use translate::{Shader, spirv_with, spirv_without};
+
+type Failure = Box<dyn Error>;
+
+fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let directory = match &arguments[..] {
+        [directory] => directory,
+        [check, path] if check == "--check" => {
+            return Shader::new(&fs::read_to_string(path)?, Capabilities::empty()).map(|_| ());
+        }
+        _ => return Err("usage: shaders DIRECTORY | shaders --check FILE".into()),
+    };
+    let plain = ShaderTarget::new(required_limits());
+    write_all(directory, "", &texts(&plain)?, Capabilities::empty())?;
+    let mut half = plain.clone();
+    half.half = true;
+    let mut stored = texts(&half)?;
+    stored.retain(|name, _| name.starts_with("mlp_step"));
+    write_all(directory, "-half", &stored, Capabilities::SHADER_FLOAT16)?;
+    let mut featured = plain;
+    (featured.lanes, featured.int64, featured.software) = (8, true, true);
+    let capabilities = Capabilities::SHADER_INT64 | Capabilities::SUBGROUP;
+    write_all(directory, "-features", &texts(&featured)?, capabilities)?;
+    // As NVIDIA's matrix units are, and as Apple's are.
+    for (suffix, size, half) in [("-matrix-16", 16, true), ("-matrix-8", 8, false)] {
+        let mut target = ShaderTarget::new(required_limits());
+        target.limits.max_compute_workgroup_storage_size = 32 << 10;
+        (target.lanes, target.matrix, target.half) = (32, size, half);
+        let mut texts = texts(&target)?;
+        texts.retain(|name, _| name.starts_with("mlp_step_matrix"));
+        let mut capabilities = Capabilities::SUBGROUP | Capabilities::COOPERATIVE_MATRIX;
+        capabilities.set(Capabilities::SHADER_FLOAT16, half);
+        write_all(directory, suffix, &texts, capabilities)?;
+    }
+    Ok(())
+}
+
+/// Writes texts and their translations into folders whose names end in `suffix`.
+fn write_all(
+    directory: &str,
+    suffix: &str,
+    texts: &BTreeMap<String, String>,
+    capabilities: Capabilities,
+) -> Result<(), Failure> {
+    let plain = capabilities.is_empty();
+    // Only Vulkan and Metal have them.
+    let matrix = capabilities.contains(Capabilities::COOPERATIVE_MATRIX);
+    let (dxc, dxc_model) = if capabilities.contains(Capabilities::SHADER_FLOAT16) {
+        ("hlsl-6.2", hlsl::ShaderModel::V6_2)
+    } else {
+        ("hlsl-6.0", hlsl::ShaderModel::V6_0)
+    };
+    for (name, text) in texts {
+        let write = |folder: &str, extension: &str, bytes: &[u8], entry: &str| {
+            let path = Path::new(directory).join(format!("{folder}{suffix}"));
+            fs::create_dir_all(&path)?;
+            let path = path.join(format!("{name}.{extension}"));
+            fs::write(&path, bytes)?;
+            writeln!(io::stdout(), "{}\t{entry}", path.display())
+        };
+        let shader = Shader::new(text, capabilities).map_err(|error| format!("{name}: {error}"))?;
+        let entry = shader.entry().to_owned();
+        write("wgsl", "wgsl", text.as_bytes(), &entry)?;
+        for (folder, options) in [("spirv-1.3", spirv_without()), ("spirv-1.6", spirv_with())] {
+            let words = shader.spirv(&options)?;
+            write(folder, "spv", bytemuck::cast_slice(&words), &entry)?;
+        }
+        if plain {
+            let (text, entry) = shader.hlsl(hlsl::ShaderModel::V5_1)?;
+            write("hlsl-5.1", "hlsl", text.as_bytes(), &entry)?;
+            write("glsl", "comp", shader.glsl()?.as_bytes(), "main")?;
+        }
+        if !matrix {
+            let (text, entry) = shader.hlsl(dxc_model)?;
+            write(dxc, "hlsl", text.as_bytes(), &entry)?;
+        }
+        let version = if plain { (2, 0) } else { (2, 4) };
+        let (text, entry) = shader.msl(version)?;
+        write("msl", "metal", text.as_bytes(), &entry)?;
+    }
+    Ok(())
+}
+
+/// Every kernel for every kind of network: the models in the repository, and shapes they do not have.
+fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
+    let mut texts = BTreeMap::new();
+    let mut add = |network: &str, composed: Vec<(Kernel, String)>| {
+        for (kernel, text) in composed {
+            // One row a dispatch, then several; the update with noise, then without.
+            let mut name = format!("{}.{network}", kernel.name());
+            if texts.contains_key(&name) {
+                let update = kernel == Kernel::UpdateStep;
+                name.push_str(if update { ".quiet" } else { ".rows" });
+            }
+            texts.insert(name, text);
+        }
+    };
+    let possible = |kernel: &Kernel| target.matrix > 0 || *kernel != Kernel::MlpStepMatrix;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["models", "tests/data/models"] {
+        let entries = fs::read_dir(root.join(folder))?;
+        let mut paths: Vec<PathBuf> = entries
+            .map(|entry| Ok(entry?.path()))
+            .collect::<io::Result<_>>()?;
+        paths.retain(|path| path.join("config.json").exists());
+        paths.sort();
+        for path in paths {
+            let model = Mlp::load(&path)?;
+            for kernel in Kernel::ALL
+                .into_iter()
+                .filter(|kernel| kernel.twin() == "mlp_step")
+                .filter(possible)
+            {
+                add(model.name(), wgsl(&model, kernel, target)?);
+            }
+        }
+    }
+    for dims in [1, 2, 3, 4, 784] {
+        let external = ExternalNetwork::new(vec![dims]);
+        add(
+            &format!("{dims}"),
+            wgsl(&external, Kernel::MlpStep, target)?,
+        );
+        let mixture = GaussianMixture::gaussian(vec![0.0; dims], 1.0)?;
+        let network = WgslNetwork::gaussian_mixture(&mixture, PredictionType::VPrediction);
+        add(
+            &format!("mixture-{dims}"),
+            wgsl(&network, Kernel::MlpStep, target)?,
+        );
+    }
+    let grid = include_str!("../../shaders/shared/grid.wgsl");
+    for (kernel, text) in [
+        ("to_rgba8", include_str!("../../shaders/to_rgba8.wgsl")),
+        ("to_rgba16f", include_str!("../../shaders/to_rgba16f.wgsl")),
+    ] {
+        texts.insert(format!("{kernel}.images"), format!("{grid}\n{text}"));
+    }
+    for kernel in Kernel::ALL.into_iter().filter(possible) {
+        let of_kernel = |name: &&String| name.split('.').next() == Some(kernel.name());
+        if texts.keys().find(of_kernel).is_none() {
+            return Err(format!("no text of {}", kernel.name()).into());
+        }
+    }
+    Ok(texts)
+}
