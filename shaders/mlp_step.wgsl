@@ -133,7 +133,8 @@ fn network_step(first: u32, local: u32) {
     workgroupBarrier();
 
     for (var start = 0u; start < QUADS; start += HIDDEN_QUADS) {
-        var acc: Block;
+        // With an initial value: Tint zeroes a variable without one once a function, not once a round.
+        var acc = Block();
         acc = multiply(acc, PROJ_OUT_AT, QUADS, HIDDEN_QUADS, row, start + column);
 //@for c in COLUMNS
         let quad_${c} = column_quad(start + column, ${c}u);

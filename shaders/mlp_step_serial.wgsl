@@ -30,7 +30,7 @@ fn store_h(index: u32, value: vec4<f32>) {
 // φ(x) of four samples into h[0 ..].
 fn store_features(samples: vec4<u32>) {
     for (var quad = 0u; quad < FEATURE_QUADS; quad++) {
-        var rows: mat4x4<f32>;
+        var rows = mat4x4<f32>();
         for (var i = 0u; i < 4u; i++) {
             rows[i] = features(samples[i], quad);
         }

@@ -4,8 +4,9 @@
 
 @compute @workgroup_size(64)
 fn multiply_add(@builtin(global_invocation_id) id: vec3<u32>) {
-    let factor = input[id.x % 4u];
-    let term = input[id.x % 4u + 4u];
+    let at = id.x % 4u;
+    let factor = input[at];
+    let term = input[at + 4u];
 //@for i in SUMS
     var sum_${i} = term * ${i}.0;
 //@end

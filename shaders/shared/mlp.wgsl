@@ -22,6 +22,12 @@ fn sine(angle: f32, quarters: u32) -> f32 {
     return select(value, -value, quadrant >= 2u);
 }
 
+// Which component of its quad a value is: `i % 4u`, in a form that FXC 10.0 compiles right. Its optimiser takes the byte offset of
+// `vector[i % 4u]` for a constant in some lanes, and those read another component.
+fn component(i: u32) -> u32 {
+    return i - i / 4u * 4u;
+}
+
 // Element `index` of φ(x) for one sample.
 fn embedded(sample: u32, index: u32) -> f32 {
     let half = EMBEDDING / 2u;
@@ -30,10 +36,10 @@ fn embedded(sample: u32, index: u32) -> f32 {
     if index >= FEATURES || j >= 2u * half {
         return 0.0;
     }
-    let x = load_state(sample, element / 4u)[element % 4u];
+    let x = load_state(sample, element / 4u)[component(element)];
     let second = u32(j >= half);
     let f = j - second * half;
-    return sine(x * biases[FREQUENCIES_AT + f / 4u][f % 4u], second ^ EMBEDDING_COSINE_FIRST);
+    return sine(x * biases[FREQUENCIES_AT + f / 4u][component(f)], second ^ EMBEDDING_COSINE_FIRST);
 }
 
 // Quad `quad` of φ(x): x itself where the model has no input embedding.
