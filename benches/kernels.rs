@@ -8,7 +8,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{ExternalNetwork, Kernel, Network, Sampler, SamplerOptions, headless, wait};
-use ddim_wgpu::model::{Mlp, random_model};
+use ddim_wgpu::network::{Mlp, random_model};
 use ddim_wgpu::wgpu::{Device, Queue};
 use serde_json::json;
 

@@ -6,7 +6,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{CpuSampler, no_progress};
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use ddim_wgpu::noise::{block, fill_normals};
 
 fn digits() -> Mlp {

@@ -9,7 +9,7 @@ use std::fs::File;
 
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{Sampler, headless};
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use ddim_wgpu::output::{Picture, png};
 use ddim_wgpu::{Batch, ClassChoice};
 

@@ -9,7 +9,7 @@ pub enum Error {
     Plan(#[from] crate::diffusion::PlanError),
     /// A model that cannot be read.
     #[error(transparent)]
-    Model(#[from] crate::model::ModelError),
+    Model(#[from] crate::network::ModelError),
     /// A batch that does not fit its network.
     #[error(transparent)]
     Batch(#[from] crate::batch::BatchError),

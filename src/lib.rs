@@ -1,6 +1,6 @@
 //! A DDIM diffusion sampler that runs on any GPU wgpu reaches.
 //!
-//! The flow is [`diffusion`] (schedule → grid → coefficients → plan), [`model`] (what predicts ε), then [`gpu`] or [`cpu`] (what
+//! The flow is [`diffusion`] (schedule → grid → coefficients → plan), [`network`] (what predicts ε), then [`gpu`] or [`cpu`] (what
 //! runs the plan), [`output`] (files). [`noise`] is a contract of its own. [`verify`] shows whether a device computes what it should.
 
 #[cfg(doctest)]
@@ -10,11 +10,11 @@ struct Readme;
 mod batch;
 pub mod cpu;
 pub mod diffusion;
-pub mod evaluate;
+pub mod metrics;
 pub mod gpu;
 mod inversion;
 mod known;
-pub mod model;
+pub mod network;
 pub mod noise;
 pub mod output;
 pub mod verify;

@@ -8,7 +8,7 @@ use ddim_wgpu::diffusion::{
     StepCoefficients,
 };
 use ddim_wgpu::gpu::{Sampler, SamplerError, SamplerOptions, WgslNetwork};
-use ddim_wgpu::model::{GaussianMixture, Mlp};
+use ddim_wgpu::network::{GaussianMixture, Mlp};
 use ddim_wgpu::noise::fill_normals;
 use ddim_wgpu::{Batch, BatchError, ClassChoice, Known};
 use serde::Deserialize;

@@ -2,7 +2,7 @@
 
 use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser, MlpDenoiser, SampleStep, no_progress};
 use ddim_wgpu::diffusion::{Clipping, NoiseSchedule, Plan};
-use ddim_wgpu::model::{GaussianMixture, Mlp};
+use ddim_wgpu::network::{GaussianMixture, Mlp};
 use ddim_wgpu::{Batch, ClassChoice};
 use serde_json::json;
 

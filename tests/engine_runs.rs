@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ddim_wgpu::cpu::{self, CpuSampler, EngineError, no_progress};
 use ddim_wgpu::diffusion::{Clipping, Plan};
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use ddim_wgpu::{Batch, BatchError, ClassChoice};
 
 use crate::common::random_model::RandomModel;

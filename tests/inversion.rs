@@ -8,7 +8,7 @@ use ddim_wgpu::diffusion::{
     SamplerKind, SchedulerConfig,
 };
 use ddim_wgpu::gpu::{Sampler, WgslNetwork};
-use ddim_wgpu::model::{GaussianMixture, Mlp};
+use ddim_wgpu::network::{GaussianMixture, Mlp};
 use ddim_wgpu::noise::fill_normals;
 use ddim_wgpu::{Batch, ClassChoice, FixedPoint, Inversion};
 

@@ -1,7 +1,7 @@
 //! The closed forms: ε is the slope of the density, the three kinds of output agree, nothing far away is NaN.
 
 use ddim_wgpu::diffusion::{NoiseLevel, PredictionType};
-use ddim_wgpu::model::{GaussianMixture, MixtureError};
+use ddim_wgpu::network::{GaussianMixture, MixtureError};
 
 fn mixture() -> GaussianMixture {
     let means = vec![vec![0.5, -0.25, 1.0], vec![-1.0, 0.0, 0.2]];

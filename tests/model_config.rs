@@ -1,6 +1,6 @@
 //! `config.json` and model directories: what is refused and by which error, what is left out, what a sinusoid is.
 
-use ddim_wgpu::model::{
+use ddim_wgpu::network::{
     Activation, ConfigError, MAX_JSON_BYTES, Mlp, MlpConfig, ModelError, Sinusoid,
 };
 use serde_json::{Value, json};
@@ -238,7 +238,7 @@ fn models_that_are_not_compiled_in_are_refused_by_name() {
         matches!(&error, ModelError::UnknownBundled { name } if name == "cats"),
         "{error:?}"
     );
-    for name in ddim_wgpu::model::bundled_names() {
+    for name in ddim_wgpu::network::bundled_names() {
         assert_eq!(
             Mlp::bundled(name).expect("a compiled-in model").name(),
             name

@@ -1,6 +1,6 @@
 //! Weight files that are wrong, damaged or hostile: each is refused with the error that names it, in bounded memory.
 
-use ddim_wgpu::model::{MAX_HEADER_BYTES, MlpWeights, WeightsError};
+use ddim_wgpu::network::{MAX_HEADER_BYTES, MlpWeights, WeightsError};
 use half::{bf16, f16};
 use serde_json::{Value, json};
 

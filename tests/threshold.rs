@@ -4,7 +4,7 @@ use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser, SampleStep, no_progress};
 use ddim_wgpu::diffusion::{Clipping, NoiseSchedule, Plan, PredictionType, SamplerKind};
 use ddim_wgpu::gpu::{ExternalNetwork, Sampler, SamplerError, WgslNetwork};
-use ddim_wgpu::model::GaussianMixture;
+use ddim_wgpu::network::GaussianMixture;
 use ddim_wgpu::noise::fill_normals;
 
 use crate::common::compute::{TestDevice, test_device};

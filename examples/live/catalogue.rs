@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan, PredictionType, SamplerKind, SchedulerConfig};
 use ddim_wgpu::gpu::{Network, WgslNetwork};
-use ddim_wgpu::model::{GaussianMixture, Mlp};
+use ddim_wgpu::network::{GaussianMixture, Mlp};
 use ddim_wgpu::{Batch, ClassChoice};
 
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 use ddim_wgpu::diffusion::PredictionType;
 use ddim_wgpu::gpu::{ExternalNetwork, Kernel, ShaderTarget, WgslNetwork, required_limits, wgsl};
-use ddim_wgpu::model::{GaussianMixture, Mlp};
+use ddim_wgpu::network::{GaussianMixture, Mlp};
 use naga::back::hlsl;
 use naga::valid::Capabilities;
 

@@ -1,7 +1,7 @@
 //! `config.json`: refused, or sizes whose product is within what is promised.
 #![no_main]
 
-use ddim_wgpu::model::{MAX_DIMS, MAX_PARAMETERS, MlpConfig};
+use ddim_wgpu::network::{MAX_DIMS, MAX_PARAMETERS, MlpConfig};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

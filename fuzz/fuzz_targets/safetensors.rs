@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use ddim_wgpu::model::{MlpConfig, MlpWeights};
+use ddim_wgpu::network::{MlpConfig, MlpWeights};
 use libfuzzer_sys::fuzz_target;
 
 /// Small, so that a whole file is within the fuzzer's reach; every kind of tensor is there.

@@ -1,7 +1,7 @@
 //! Networks as the CPU sees them.
 
 use crate::diffusion::{PredictionType, StepCoefficients};
-use crate::model::GaussianMixture;
+use crate::network::GaussianMixture;
 
 /// A network that the CPU can evaluate, one sample at a time: the built-in MLP, a closed form, or a caller's own.
 pub trait Denoiser: Send + Sync {

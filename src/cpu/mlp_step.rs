@@ -1,7 +1,7 @@
 //! Twin of `shaders/mlp_step.wgsl`: one step with the residual MLP.
 
 use crate::diffusion::{Plan, StepCoefficients};
-use crate::model::{Activation, Conditioning, Linear, Mlp, Sinusoid};
+use crate::network::{Activation, Conditioning, Linear, Mlp, Sinusoid};
 
 use super::denoiser::Denoiser;
 use super::update_step::{SampleStep, Step, update_step};

@@ -3,7 +3,7 @@
 use super::kernels::Kernel;
 use super::mlp::{matrix_fits, serial_fits};
 use super::target::ShaderTarget;
-use crate::model::Mlp;
+use crate::network::Mlp;
 
 /// The kernel that is the fastest on such a device, of those that can carry the model with `rows` to a dispatch.
 ///

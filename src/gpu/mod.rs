@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use ddim_wgpu::{Batch, diffusion::Plan, gpu::{Sampler, headless}, model::Mlp};
+//! use ddim_wgpu::{Batch, diffusion::Plan, gpu::{Sampler, headless}, network::Mlp};
 //!
 //! let (device, queue) = headless::open(&headless::adapters()[0])?;
 //! let model = Mlp::load("models/digits")?;

@@ -1,7 +1,7 @@
 //! The ways to supply ε on the GPU.
 
 use crate::diffusion::PredictionType;
-use crate::model::{GaussianMixture, Mlp};
+use crate::network::{GaussianMixture, Mlp};
 
 /// Where a sampler's network output comes from.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use super::packing::{Packing, Padded, pack_biases, pack_weights};
 use super::scope::checked;
 use super::target::ShaderTarget;
 use crate::diffusion::Plan;
-use crate::model::Mlp;
+use crate::network::Mlp;
 
 /// What a network has on the device.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use half::f16;
 
 use super::mlp::SERIAL_MAX_UNROLL;
 use crate::diffusion::Plan;
-use crate::model::{Linear, Mlp, MlpConfig, Sinusoid};
+use crate::network::{Linear, Mlp, MlpConfig, Sinusoid};
 
 /// Widths of a model as a kernel has them: padded with units that stay 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -94,7 +94,7 @@ fn compare_batches(tally: &mut Tally) {
     }
 }
 
-fn run(model: &crate::model::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
+fn run(model: &crate::network::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
     let samples = CpuSampler::new(model, plan).run(batch, no_progress);
     samples.expect("a valid batch that fits memory").data
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::diffusion::{NoiseSchedule, Plan, SchedulerConfig};
-use crate::model::{GaussianMixture, Mlp, random_model};
+use crate::network::{GaussianMixture, Mlp, random_model};
 
 /// A residual MLP with random weights, and what is said of it in a case's name.
 #[derive(Clone, Debug)]

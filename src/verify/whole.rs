@@ -169,14 +169,14 @@ fn run_dims(sampler: &Sampler) -> usize {
 }
 
 #[cfg(feature = "cpu-engine")]
-fn mlp_on_cpu(model: &crate::model::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
+fn mlp_on_cpu(model: &crate::network::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
     let sampler = cpu::CpuSampler::new(model, plan);
     let samples = sampler.run(batch, cpu::no_progress);
     samples.expect("a valid batch that fits memory").data
 }
 
 #[cfg(not(feature = "cpu-engine"))]
-fn mlp_on_cpu(model: &crate::model::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
+fn mlp_on_cpu(model: &crate::network::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
     mlp_by_twins(model, plan, batch)
 }
 
@@ -195,7 +195,7 @@ fn on_cpu(twin: MixtureDenoiser, plan: &Plan, batch: &Batch) -> Vec<f32> {
 }
 
 /// The samples of a run by the twins, from the batch's initial state.
-pub(super) fn mlp_by_twins(model: &crate::model::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
+pub(super) fn mlp_by_twins(model: &crate::network::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
     let twin = MlpDenoiser::new(model, plan);
     by_twins(
         twin.dims(),

@@ -1,7 +1,7 @@
 //! `ddim schedule`, `ddim info` and `ddim devices`: what programs and people read.
 
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 
 use super::{command, ddim, ddim_line, model, run};
 

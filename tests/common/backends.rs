@@ -6,7 +6,7 @@
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{self, CpuSampler, Denoiser, MlpDenoiser, SampleStep, Step};
 use ddim_wgpu::diffusion::{Plan, StepCoefficients};
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 
 use super::gpu_backends;
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use ddim_wgpu::diffusion::{Plan, PredictionType, SchedulerConfig};
-use ddim_wgpu::model::{Mlp, ModelError};
+use ddim_wgpu::network::{Mlp, ModelError};
 use ddim_wgpu::{Batch, ClassChoice};
 use serde::Deserialize;
 use serde_json::Value;

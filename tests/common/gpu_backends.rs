@@ -4,7 +4,7 @@
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{ExternalNetwork, Kernel, Network, Sampler, SamplerOptions, WgslNetwork};
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 
 use super::backends::{Formula, RowJob, RunLoop, RunRow, SEED, Sample};
 use super::compute::{TestDevice, featured_device, test_device};

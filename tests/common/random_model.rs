@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ddim_wgpu::model::{Mlp, MlpConfig};
+use ddim_wgpu::network::{Mlp, MlpConfig};
 use ddim_wgpu::noise::fill_normals;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;

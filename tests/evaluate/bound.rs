@@ -4,8 +4,8 @@ use ddim_wgpu::cpu::{Denoiser, MixtureDenoiser};
 use ddim_wgpu::diffusion::{
     Clipping, Forward, NoiseSchedule, Plan, PredictionType, SamplerKind, StepCoefficients,
 };
-use ddim_wgpu::evaluate::{BoundError, Quantization, VariationalBound, variational_bound};
-use ddim_wgpu::model::GaussianMixture;
+use ddim_wgpu::metrics::{BoundError, Quantization, VariationalBound, variational_bound};
+use ddim_wgpu::network::GaussianMixture;
 use ddim_wgpu::noise::fill_normals;
 
 use super::normals;

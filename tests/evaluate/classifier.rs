@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ddim_wgpu::evaluate::{Classifier, ClassifierError, Moments};
+use ddim_wgpu::metrics::{Classifier, ClassifierError, Moments};
 use safetensors::Dtype;
 use safetensors::tensor::View;
 

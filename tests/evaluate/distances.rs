@@ -1,6 +1,6 @@
 //! Distances of known sets.
 
-use ddim_wgpu::evaluate::{median_distance, mmd, sliced_wasserstein};
+use ddim_wgpu::metrics::{median_distance, mmd, sliced_wasserstein};
 
 use super::normals;
 

@@ -1,6 +1,6 @@
 //! The Fréchet distance of Gaussians for which it is known.
 
-use ddim_wgpu::evaluate::{Moments, MomentsError, frechet_distance};
+use ddim_wgpu::metrics::{Moments, MomentsError, frechet_distance};
 
 use super::normals;
 

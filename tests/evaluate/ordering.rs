@@ -3,8 +3,8 @@
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{CpuSampler, MixtureDenoiser, no_progress};
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan, PlanBuilder, PredictionType};
-use ddim_wgpu::evaluate::{mmd, sliced_wasserstein};
-use ddim_wgpu::model::GaussianMixture;
+use ddim_wgpu::metrics::{mmd, sliced_wasserstein};
+use ddim_wgpu::network::GaussianMixture;
 
 use super::normals;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::PredictionType;
 use ddim_wgpu::gpu::{Run, Sampler, WgslNetwork};
-use ddim_wgpu::model::GaussianMixture;
+use ddim_wgpu::network::GaussianMixture;
 
 use super::{bits, plan, sample, scheduler};
 use crate::common::compute::{TestDevice, test_device};

@@ -3,7 +3,7 @@
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::{Plan, PredictionType};
 use ddim_wgpu::gpu::{SamplerOptions, WgslNetwork};
-use ddim_wgpu::model::GaussianMixture;
+use ddim_wgpu::network::GaussianMixture;
 use ddim_wgpu::noise::fill_normals;
 
 use super::{plan, sample, scheduler};

@@ -5,7 +5,7 @@ use ddim_wgpu::gpu::{
     Kernel, Network, NoiseSource, Precision, Sampler, SamplerOptions, WgslNetwork,
     optional_features,
 };
-use ddim_wgpu::model::GaussianMixture;
+use ddim_wgpu::network::GaussianMixture;
 use ddim_wgpu::{Batch, ClassChoice, noise};
 
 use super::{bits, model, plan, sample_on, scheduler};

@@ -2,7 +2,7 @@
 
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{Kernel, RunPart, Sampler, SamplerOptions};
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use ddim_wgpu::{Batch, ClassChoice};
 
 use super::{bits, model, sample, submit};

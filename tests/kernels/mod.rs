@@ -17,7 +17,7 @@ mod twins;
 
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SchedulerConfig};
 use ddim_wgpu::gpu::{Network, Run, Sampler, SamplerOptions};
-use ddim_wgpu::{Batch, model::Mlp};
+use ddim_wgpu::{Batch, network::Mlp};
 
 use crate::common::compute::{TestDevice, test_device};
 use crate::common::golden_models::GoldenModel;

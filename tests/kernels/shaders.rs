@@ -6,7 +6,7 @@ use ddim_wgpu::diffusion::PredictionType;
 use ddim_wgpu::gpu::{
     ExternalNetwork, Grid, Kernel, RunUniform, ShaderTarget, Step, WgslNetwork, wgsl,
 };
-use ddim_wgpu::model::GaussianMixture;
+use ddim_wgpu::network::GaussianMixture;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 use crate::common::golden_models::GoldenModel;

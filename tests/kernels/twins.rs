@@ -3,7 +3,7 @@
 use ddim_wgpu::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
 use ddim_wgpu::diffusion::{Plan, PredictionType};
 use ddim_wgpu::gpu::{ExternalNetwork, Kernel, Sampler, SamplerOptions, WgslNetwork};
-use ddim_wgpu::model::GaussianMixture;
+use ddim_wgpu::network::GaussianMixture;
 use ddim_wgpu::{Batch, ClassChoice, Known};
 
 use super::{bits, model, plan, scheduler, submit};

@@ -9,7 +9,7 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 use clap::Args;
-use ddim_wgpu::evaluate::{Classifier as Judge, Moments};
+use ddim_wgpu::metrics::{Classifier as Judge, Moments};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde::Serialize;

@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use ddim_wgpu::cpu::MlpDenoiser;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand_distr::{Distribution, StandardNormal};

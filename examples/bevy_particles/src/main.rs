@@ -21,7 +21,7 @@ use bevy::render::renderer::{RenderContext, RenderDevice, RenderGraph, RenderQue
 use bevy::render::view::ViewTarget;
 use bevy::render::{RenderApp, RenderStartup};
 use ddim_wgpu::gpu::{Budget, Run, Sampler};
-use ddim_wgpu::{Batch, diffusion::Plan, model::Mlp, wgpu};
+use ddim_wgpu::{Batch, diffusion::Plan, network::Mlp, wgpu};
 
 const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/dino");
 const COUNT: usize = 12_000;

@@ -10,7 +10,7 @@ use ddim_wgpu::diffusion::{
     Clipping, EncodeConvention, FinalLevel, Plan, PlanBuilder, PredictionType, SamplerKind,
     SchedulerConfig, TimestepSpacing, UnknownName,
 };
-use ddim_wgpu::model::{Mlp, bundled_names};
+use ddim_wgpu::network::{Mlp, bundled_names};
 use ddim_wgpu::output::RunParameters;
 
 use crate::failure::Failure;

@@ -10,7 +10,7 @@ use ddim_wgpu::cpu::{CpuSampler, init_noise};
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::headless::{self, Choice, DeviceRequest};
 use ddim_wgpu::gpu::{NoiseSource, READ_TIMEOUT, Run, Sampler, SamplerError, SamplerOptions};
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use ddim_wgpu::wgpu::{Device, Queue};
 use ddim_wgpu::{Batch, FixedPoint, Inversion};
 

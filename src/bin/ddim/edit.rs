@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::{Batch, Known};
 

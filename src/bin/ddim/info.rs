@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::Args;
 use ddim_wgpu::diffusion::{Clipping, FinalLevel, SchedulerConfig};
-use ddim_wgpu::model::{Linear, Mlp, MlpWeights, bundled_card};
+use ddim_wgpu::network::{Linear, Mlp, MlpWeights, bundled_card};
 use serde_json::{Value, json};
 
 use crate::arguments::ModelArguments;

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use ddim_wgpu::output::npy::NpyArray;
 
 use crate::failure::Failure;

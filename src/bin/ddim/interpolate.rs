@@ -6,7 +6,7 @@ use std::slice;
 use clap::Args;
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use ddim_wgpu::noise::{INITIAL_DRAW, fill_normals, slerp};
 use ddim_wgpu::output::RunParameters;
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use ddim_wgpu::output::scatter::View;
 use ddim_wgpu::output::{
     Braille, MAX_FRAMES, OutputFile, Picture, Raster, RunParameters, frame_indices, gif, npy, png,

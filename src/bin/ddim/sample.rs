@@ -6,7 +6,7 @@ use std::slice;
 
 use clap::Args;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::{Batch, ClassChoice};
 

@@ -126,7 +126,7 @@ fn read_config(path: &PathBuf) -> Result<SchedulerConfig, Failure> {
     };
     let bytes = fs::metadata(path).map_err(|error| at_path(&error))?.len();
     // A configuration has a few hundred bytes; a list of betas has some ten thousand.
-    if bytes > ddim_wgpu::model::MAX_JSON_BYTES {
+    if bytes > ddim_wgpu::network::MAX_JSON_BYTES {
         return Err(at_path(&"too large for a scheduler_config.json"));
     }
     let text = fs::read_to_string(path).map_err(|error| at_path(&error))?;

@@ -6,7 +6,7 @@
 
 use pulp::Simd;
 
-use crate::model::{Activation, Linear};
+use crate::network::{Activation, Linear};
 
 use super::vector_math::activate;
 

@@ -23,7 +23,7 @@ use std::ops::{ControlFlow, Range};
 
 use crate::batch::{Batch, BatchError};
 use crate::diffusion::{Plan, PlanError};
-use crate::model::Mlp;
+use crate::network::Mlp;
 use crate::noise::INITIAL_DRAW;
 
 use super::denoiser::Denoiser;

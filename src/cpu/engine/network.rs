@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use crate::diffusion::Plan;
-use crate::model::{Activation, Conditioning, Mlp, Sinusoid};
+use crate::network::{Activation, Conditioning, Mlp, Sinusoid};
 
 use super::layer::{Bias, PackedWeight, Row, finish, layer, padded};
 use super::vector_math::sin_cos_turns;

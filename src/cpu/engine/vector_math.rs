@@ -5,7 +5,7 @@
 
 use pulp::Simd;
 
-use crate::model::Activation;
+use crate::network::Activation;
 
 /// `act(x)`.
 #[inline(always)]

@@ -5,7 +5,7 @@ use crate::gpu::compose::Constants;
 use crate::gpu::error::SamplerError;
 use crate::gpu::packing::Padded;
 use crate::gpu::target::ShaderTarget;
-use crate::model::MlpConfig;
+use crate::network::MlpConfig;
 
 /// Most subgroups of a workgroup.
 const MAX_SUBGROUPS: u32 = 8;

@@ -10,7 +10,7 @@ use crate::gpu::kernels::Kernel;
 use crate::gpu::packing::{Packing, Padded};
 use crate::gpu::program::StepProgram;
 use crate::gpu::target::ShaderTarget;
-use crate::model::{Activation, Mlp};
+use crate::network::{Activation, Mlp};
 
 use matrix::MatrixTile;
 pub(crate) use matrix::{matrix_directives, matrix_fits, matrix_types};

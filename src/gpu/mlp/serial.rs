@@ -4,7 +4,7 @@ use super::Division;
 use crate::gpu::compose::Constants;
 use crate::gpu::packing::Padded;
 use crate::gpu::target::ShaderTarget;
-use crate::model::MlpConfig;
+use crate::network::MlpConfig;
 
 /// Output quads an invocation of `mlp_step_serial` makes at a time: with more, compiling takes longer and running is no faster.
 const COLUMNS: u32 = 8;

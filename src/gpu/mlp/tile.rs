@@ -6,7 +6,7 @@ use super::Division;
 use crate::gpu::compose::Constants;
 use crate::gpu::error::SamplerError;
 use crate::gpu::packing::Padded;
-use crate::model::MlpConfig;
+use crate::network::MlpConfig;
 
 /// Most samples one workgroup of `mlp_step` carries: more would leave small batches on few workgroups.
 const MAX_TILE: u32 = 64;

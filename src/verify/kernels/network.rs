@@ -8,7 +8,7 @@ use super::super::tally::Tally;
 use crate::cpu::{self, MixtureDenoiser, MlpDenoiser};
 use crate::diffusion::{Plan, PredictionType};
 use crate::gpu::{Kernel, Precision, Sampler, SamplerError, WgslNetwork};
-use crate::model::Mlp;
+use crate::network::Mlp;
 use crate::{Batch, ClassChoice};
 
 /// Around a workgroup's invocations, a tile's samples, a quad.

@@ -1,7 +1,7 @@
 //! What is benchmarked: networks of usual sizes with random weights, any model, or none at all.
 
 use ddim_wgpu::diffusion::SchedulerConfig;
-use ddim_wgpu::model::{Mlp, random_model};
+use ddim_wgpu::network::{Mlp, random_model};
 use serde_json::json;
 
 use crate::arguments::load_model;

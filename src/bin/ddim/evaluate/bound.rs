@@ -1,8 +1,8 @@
 //! The variational bound on the data's likelihood, in bits per dimension.
 
 use ddim_wgpu::diffusion::Clipping;
-use ddim_wgpu::evaluate::{Quantization, VariationalBound};
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::metrics::{Quantization, VariationalBound};
+use ddim_wgpu::network::Mlp;
 
 use super::report::{Metric, Report};
 use super::table::table;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ddim_wgpu::model::{Mlp, bundled_names};
+use ddim_wgpu::network::{Mlp, bundled_names};
 
 use super::Arguments;
 use crate::failure::Failure;

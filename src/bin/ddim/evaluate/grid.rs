@@ -1,7 +1,7 @@
 //! The quality of samples over numbers of steps and amounts of noise, in the shape of the DDIM paper's Table 1.
 
 use ddim_wgpu::diffusion::SamplerKind;
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use serde_json::{Map, Value, json};
 
 use super::judge::Judge;

@@ -2,10 +2,10 @@
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::ClassChoice;
-use ddim_wgpu::evaluate::{
+use ddim_wgpu::metrics::{
     Classifier, Moments, frechet_distance, median_distance, mmd, sliced_wasserstein,
 };
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 
 use super::Arguments;
 use super::report::Metric;

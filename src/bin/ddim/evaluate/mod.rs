@@ -15,7 +15,7 @@ use std::str::FromStr;
 use clap::Args;
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::{Plan, PlanBuilder, SamplerKind, SchedulerConfig, TimestepSpacing};
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use ddim_wgpu::output::RunParameters;
 
 use crate::arguments::{ClassArguments, ModelArguments, names};

@@ -2,7 +2,7 @@
 
 use ddim_wgpu::FixedPoint;
 use ddim_wgpu::diffusion::{Clipping, EncodeConvention, Plan, SchedulerConfig};
-use ddim_wgpu::model::Mlp;
+use ddim_wgpu::network::Mlp;
 use serde_json::json;
 
 use super::report::{Metric, Report, Row};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use safetensors::Dtype;
 use safetensors::tensor::View;
 
-use crate::model::{Tensors, WeightsError};
+use crate::network::{Tensors, WeightsError};
 
 /// Why there are no moments.
 #[derive(Debug, thiserror::Error)]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::moments::{Moments, MomentsError};
-use crate::model::{
+use crate::network::{
     Linear, MAX_CLASSES, MAX_DIMS, MAX_HIDDEN_SIZE, MAX_JSON_BYTES, MAX_PARAMETERS, Tensors,
     WeightsError,
 };
@@ -192,7 +192,7 @@ impl Classifier {
         })
     }
 
-    /// The classifier that judges a [bundled model](crate::model::Mlp::bundled), if there is one of that name.
+    /// The classifier that judges a [bundled model](crate::network::Mlp::bundled), if there is one of that name.
     ///
     /// # Errors
     /// As [`Classifier::from_parts`]; the files compiled in are tested to be good.
