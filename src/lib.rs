@@ -10,10 +10,9 @@ struct Readme;
 mod batch;
 pub mod cpu;
 pub mod diffusion;
-pub mod metrics;
 pub mod gpu;
 mod inversion;
-mod known;
+pub mod metrics;
 pub mod network;
 pub mod noise;
 pub mod output;
@@ -21,8 +20,8 @@ pub mod verify;
 
 mod error;
 
-pub use batch::{Batch, BatchError, ClassChoice};
+pub use batch::{Batch, BatchError, ClassChoice, Known};
 pub use error::Error;
 pub use inversion::{FixedPoint, Inversion};
-pub use known::Known;
+
 pub use wgpu;

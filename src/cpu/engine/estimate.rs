@@ -2,7 +2,7 @@
 
 use crate::batch::Batch;
 
-use super::{CpuSampler, EngineError, Samples, no_progress};
+use crate::cpu::engine::{CpuSampler, EngineError, Samples, no_progress};
 
 impl CpuSampler<'_> {
     /// x̂₀ of row `row` for given states, `[count, D]`: what the network takes the data to be, clipped if the plan says so. Of the batch

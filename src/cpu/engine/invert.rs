@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use crate::batch::{Batch, BatchError, ClassChoice};
 use crate::inversion::{FixedPoint, Inversion, invert};
 
-use super::{CpuSampler, EngineError, Progress, Samples};
+use crate::cpu::engine::{CpuSampler, EngineError, Progress, Samples};
 
 impl CpuSampler<'_> {
     /// Encodes the batch's initial state, `[count, D]`, which is data here, by inverting the rows of the plan one by one, so that

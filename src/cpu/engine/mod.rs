@@ -9,15 +9,15 @@
 //! batch, its place in it, the width of the tile or the number of threads. They do depend on the machine: with and without
 //! fused multiply-add the last bits differ.
 
-mod crew;
 mod estimate;
 mod invert;
 mod layer;
-mod network;
 mod noise;
+mod packed_mlp;
 mod tile;
 mod update;
 mod vector_math;
+mod workers;
 
 use std::ops::{ControlFlow, Range};
 
@@ -26,12 +26,12 @@ use crate::diffusion::{Plan, PlanError};
 use crate::network::Mlp;
 use crate::noise::INITIAL_DRAW;
 
-use super::denoiser::Denoiser;
-use super::init_noise::init_noise;
-use super::mask_step::mask_step;
-use super::update_step::Step;
+use crate::cpu::reference::denoiser::Denoiser;
+use crate::cpu::reference::init_noise::init_noise;
+use crate::cpu::reference::mask_step::mask_step;
+use crate::cpu::reference::update_step::Step;
 
-use network::PackedMlp;
+use packed_mlp::PackedMlp;
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,7 +240,7 @@ impl<'a> CpuSampler<'a> {
                 return Err(EngineError::Samples { found, expected });
             }
         }
-        crew::run(self, batch, &rows, samples, &progress)
+        workers::run(self, batch, &rows, samples, &progress)
     }
 }
 
