@@ -19,9 +19,11 @@ pub mod output;
 pub mod verify;
 
 mod error;
+mod progress;
 
 pub use batch::{Batch, BatchError, ClassChoice, Known};
 pub use error::Error;
 pub use inversion::{FixedPoint, Inversion};
 
+pub use progress::{Progress, no_progress};
 pub use wgpu;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser, no_progress};
+use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser};
 use ddim_wgpu::diffusion::{
     FinalLevel, NoiseLevel, NoiseSchedule, Plan, PredictionType, SamplerKind, SchedulerConfig,
     StepCoefficients,
 };
 use ddim_wgpu::gpu::{DiffusionSampler, SamplerError, SamplerOptions, WgslNetwork};
 use ddim_wgpu::network::{GaussianMixture, Mlp};
+use ddim_wgpu::no_progress;
 use ddim_wgpu::noise::fill_normals;
 use ddim_wgpu::{Batch, BatchError, ClassChoice, Known};
 use serde::Deserialize;

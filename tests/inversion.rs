@@ -2,13 +2,14 @@
 
 use std::ops::ControlFlow;
 
-use ddim_wgpu::cpu::{CpuSampler, EngineError, MixtureDenoiser, no_progress};
+use ddim_wgpu::cpu::{CpuSampler, EngineError, MixtureDenoiser};
 use ddim_wgpu::diffusion::{
     Clipping, EncodeConvention, FinalLevel, NoiseSchedule, Plan, PlanError, PredictionType,
     SamplerKind, SchedulerConfig,
 };
 use ddim_wgpu::gpu::{DiffusionSampler, WgslNetwork};
 use ddim_wgpu::network::{GaussianMixture, Mlp};
+use ddim_wgpu::no_progress;
 use ddim_wgpu::noise::fill_normals;
 use ddim_wgpu::{Batch, ClassChoice, FixedPoint, Inversion};
 

@@ -2,8 +2,9 @@
 
 use super::networks;
 use crate::batch::{Batch, ClassChoice};
-use crate::cpu::{CpuSampler, no_progress};
+use crate::cpu::CpuSampler;
 use crate::diffusion::Plan;
+use crate::no_progress;
 use crate::verify::follow::{OFFSET, SEED, host_noise};
 use crate::verify::networks::Network;
 use crate::verify::report::{Check, Measure};

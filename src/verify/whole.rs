@@ -170,7 +170,7 @@ fn run_dims(sampler: &DiffusionSampler) -> usize {
 #[cfg(feature = "cpu-engine")]
 fn mlp_on_cpu(model: &crate::network::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
     let sampler = cpu::CpuSampler::new(model, plan);
-    let samples = sampler.run(batch, cpu::no_progress);
+    let samples = sampler.run(batch, crate::no_progress);
     samples.expect("a valid batch that fits memory").data
 }
 
@@ -182,7 +182,7 @@ fn mlp_on_cpu(model: &crate::network::Mlp, plan: &Plan, batch: &Batch) -> Vec<f3
 #[cfg(feature = "cpu-engine")]
 fn on_cpu(twin: MixtureDenoiser, plan: &Plan, batch: &Batch) -> Vec<f32> {
     let sampler = cpu::CpuSampler::custom(twin, plan);
-    let samples = sampler.run(batch, cpu::no_progress);
+    let samples = sampler.run(batch, crate::no_progress);
     samples.expect("a valid batch that fits memory").data
 }
 

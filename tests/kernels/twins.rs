@@ -230,7 +230,7 @@ fn mask_step_is_its_twin() {
                     let mut next = x.clone();
                     let out = vec![0.0; count * dims];
                     queue.write_buffer(run.out().expect("a buffer"), 0, bytemuck::cast_slice(&out));
-                    let step = cpu::Step::new(&plan, rows - 1);
+                    let step = cpu::RoundedStep::new(&plan, rows - 1);
                     let mut x0 = out.clone();
                     let at = SampleStep {
                         row: rows - 1,
@@ -317,7 +317,7 @@ fn update_step_is_its_twin_at_every_length() {
                     seed: SEED,
                     sample: OFFSET + i as u64,
                 };
-                cpu::update_step(&cpu::Step::new(&plan, 0), at, x, out, &mut x0);
+                cpu::update_step(&cpu::RoundedStep::new(&plan, 0), at, x, out, &mut x0);
             }
             let worst = found
                 .iter()

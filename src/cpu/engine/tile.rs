@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, Range};
 use pulp::{Simd, WithSimd};
 
 use crate::batch::{Batch, ClassChoice};
-use crate::cpu::reference::update_step::Step;
+use crate::cpu::reference::update_step::RoundedStep;
 use crate::noise::INITIAL_DRAW;
 
 use super::layer::{Row, padded};
@@ -19,7 +19,7 @@ pub struct TileContext<'a> {
     pub network: &'a PackedMlp,
     pub batch: &'a Batch,
     /// All rows of the plan.
-    pub steps: &'a [Step],
+    pub steps: &'a [RoundedStep],
     /// The rows to run.
     pub rows: &'a Range<usize>,
     /// Whether x̂₀ of a row is read by the next.

@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use crate::cpu::reference::update_step::{Step, threshold};
+use crate::cpu::reference::update_step::{RoundedStep, threshold};
 use crate::diffusion::Clipping;
 
 use super::layer::Row;
@@ -22,7 +22,7 @@ impl<R> Limit<R> {
     #[inline(always)]
     pub fn new<S: Simd, const V: usize>(
         simd: S,
-        step: &Step,
+        step: &RoundedStep,
         samples: usize,
         state: &[f32],
         out: &[f32],
@@ -63,7 +63,7 @@ pub struct Rows<'a, R> {
 #[inline(always)]
 pub fn update<S: Simd, const V: usize>(
     simd: S,
-    step: &Step,
+    step: &RoundedStep,
     limit: Limit<Row<S, V>>,
     keep_x0: bool,
     rows: Rows<'_, Row<S, V>>,

@@ -4,7 +4,7 @@ use crate::diffusion::{Plan, StepCoefficients};
 use crate::network::{Activation, Conditioning, Linear, Mlp, Sinusoid};
 
 use super::denoiser::Denoiser;
-use super::update_step::{SampleStep, Step, update_step};
+use super::update_step::{RoundedStep, SampleStep, update_step};
 
 /// The residual MLP with the conditioning of one plan, in plain loops.
 #[derive(Debug, Clone)]
@@ -116,7 +116,7 @@ pub fn mlp_step(
 ) {
     let mut out = vec![0.0; x.len()];
     network.output(at.row, at.class, at.guidance, x, &mut out);
-    update_step(&Step::new(plan, at.row), at, x, &out, x0);
+    update_step(&RoundedStep::new(plan, at.row), at, x, &out, x0);
 }
 
 /// `y = weight · x + bias`.

@@ -6,7 +6,7 @@ use crate::noise::normal;
 /// A row of a plan's coefficient table in `f32`, each number rounded from `f64` once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
-pub struct Step {
+pub struct RoundedStep {
     /// `x̂₀ = x0_from_x·x + x0_from_out·out`.
     pub x0_from_x: f32,
     /// See `x0_from_x`.
@@ -33,7 +33,7 @@ pub struct Step {
     pub known: [f32; 2],
 }
 
-impl Step {
+impl RoundedStep {
     /// Row `row` of a plan.
     ///
     /// # Panics
@@ -86,7 +86,7 @@ pub struct SampleStep {
 ///
 /// # Panics
 /// If the slices are not of one length.
-pub fn update_step(step: &Step, at: SampleStep, x: &mut [f32], out: &[f32], x0: &mut [f32]) {
+pub fn update_step(step: &RoundedStep, at: SampleStep, x: &mut [f32], out: &[f32], x0: &mut [f32]) {
     assert_eq!((x.len(), x0.len()), (out.len(), out.len()));
     let mut estimate: Vec<f32> = std::iter::zip(&*x, out)
         .map(|(x, out)| step.x0_from_x * x + step.x0_from_out * out)

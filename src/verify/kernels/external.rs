@@ -185,7 +185,7 @@ fn update_rows(
                 seed: SEED,
                 sample: OFFSET + i as u64,
             };
-            cpu::update_step(&cpu::Step::new(plan, row), at, x, out, x0);
+            cpu::update_step(&cpu::RoundedStep::new(plan, row), at, x, out, x0);
         }
         let gain = plan.steps()[row].x0_from_out.abs();
         let case = format!("{kind}, row {row}, {count} of {dims} values");

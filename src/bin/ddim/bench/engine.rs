@@ -4,12 +4,13 @@ use std::ops::ControlFlow;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ddim_wgpu::cpu::{CpuSampler, no_progress};
+use ddim_wgpu::cpu::CpuSampler;
 use ddim_wgpu::gpu::headless::{self, Choice};
 use ddim_wgpu::gpu::{
     Ceiling, DiffusionSampler, ExternalNetwork, Kernel, MatrixUnits, Network, Precision, Run,
     SamplerOptions, Stopwatch, Timed,
 };
+use ddim_wgpu::no_progress;
 use ddim_wgpu::verify::matrix_units_blocking;
 use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Device, Queue};
 
