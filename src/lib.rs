@@ -20,10 +20,12 @@ pub mod verify;
 
 mod error;
 mod progress;
+pub mod session;
 
 pub use batch::{Batch, BatchError, ClassChoice, Known};
 pub use error::Error;
 pub use inversion::{FixedPoint, Inversion};
 
 pub use progress::{Progress, no_progress};
+pub use session::{Backend, Samples, Session};
 pub use wgpu;
