@@ -7,7 +7,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-mod batch;
+pub mod batch;
 pub mod cpu;
 pub mod diffusion;
 pub mod gpu;

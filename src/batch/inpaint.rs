@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::batch::BatchError;
+use super::error::BatchError;
 
 /// Data for a run to keep, and where to keep them.
 ///
