@@ -20,7 +20,7 @@ pub mod verify;
 
 mod error;
 
-pub use batch::{Batch, BatchError, ClassChoice, Known};
+pub use batch::{Batch, BatchError, ClassChoice, Inpaint};
 pub use error::Error;
 pub use inversion::{FixedPoint, Inversion};
 

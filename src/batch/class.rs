@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ClassChoice {
-    /// None: the class-free row of a model with classes.
+    /// None: a model with classes uses its unconditional row.
     #[default]
     None,
     /// The same for all.

@@ -70,7 +70,7 @@ pub enum BatchError {
     },
     /// What is to be kept is not of the batch's size.
     #[error("the {what} has {found} values, but {count} samples of {dims} are {}", count * dims)]
-    KnownLength {
+    InpaintLength {
         /// Data or mask.
         what: &'static str,
         /// Values given.
@@ -82,7 +82,7 @@ pub enum BatchError {
     },
     /// Data to keep that are infinite or not a number.
     #[error("the data to keep have {value} at index {index}: it must be finite")]
-    KnownValue {
+    InpaintValue {
         /// Its index.
         index: usize,
         /// The value.
@@ -96,7 +96,7 @@ pub enum BatchError {
         /// The value.
         value: f32,
     },
-    /// Known data in a batch that is to be encoded.
+    /// Inpainting in a batch that is to be encoded.
     #[error("a mask and fixed-point encoding exclude each other: encoding makes nothing new")]
-    KnownWhileEncoding,
+    InpaintWhileEncoding,
 }

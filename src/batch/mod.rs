@@ -9,10 +9,10 @@ use std::ops::Range;
 use crate::diffusion::Forward;
 pub use class::ClassChoice;
 pub use error::BatchError;
-pub use inpaint::Known;
+pub use inpaint::Inpaint;
 
-/// A batch of samples. A sample depends on the seed, its global index, its class and the guidance, and on nothing else: not
-/// on the batch it is made in.
+/// A batch of samples. A sample depends on the seed, its global index, its class and the guidance, and on
+/// nothing else: not on the batch it is made in.
 ///
 /// ```
 /// use ddim_wgpu::{Batch, ClassChoice};
@@ -30,12 +30,12 @@ pub struct Batch {
     pub sample_offset: u64,
     /// The classes. Default none.
     pub class: ClassChoice,
-    /// `G` of `u + G·(c − u)`, where `c` is the network's output for the class and `u` the class-free one. Default 1.
+    /// `G` of `u + G·(c − u)`, where `c` is the network's output for the class and `u` the unconditional one. Default 1.
     pub guidance: f32,
     /// x_T, `[count, D]`, in place of the noise of draw 0.
     pub initial: Option<Vec<f32>>,
     /// Data to keep, for inpainting. Default none.
-    pub known: Option<Known>,
+    pub inpaint: Option<Inpaint>,
 }
 
 impl Batch {
@@ -48,7 +48,7 @@ impl Batch {
             class: ClassChoice::None,
             guidance: 1.0,
             initial: None,
-            known: None,
+            inpaint: None,
         }
     }
 
@@ -58,7 +58,8 @@ impl Batch {
         Self { seed, ..self }
     }
 
-    /// Sets the global index of the first sample: sample `i` of this batch is sample `sample_offset + i` of a larger one.
+    /// Sets the global index of the first sample: sample `i` of this batch is sample `sample_offset + i`
+    /// of a larger one.
     #[must_use]
     pub fn sample_offset(self, sample_offset: u64) -> Self {
         Self {
@@ -73,7 +74,7 @@ impl Batch {
         Self { class, ..self }
     }
 
-    /// Sets the guidance; 1 is none, 0 the class-free output.
+    /// Sets the guidance; 1 is none, 0 the unconditional output.
     #[must_use]
     pub fn guidance(self, guidance: f32) -> Self {
         Self { guidance, ..self }
@@ -116,15 +117,16 @@ impl Batch {
             class,
             guidance: self.guidance,
             initial,
-            known: self
-                .known
+            inpaint: self
+                .inpaint
                 .as_ref()
-                .map(|known| known.part(range, self.count)),
+                .map(|inpaint| inpaint.part(range, self.count)),
         }
     }
 
-    /// Starts from data, `[count, D]`, noised with draw 0 by `forward`, in place of x_T: image-to-image (SDEdit, Meng et al. 2022). For a
-    /// plan that [skips](crate::diffusion::PlanBuilder::skip) the first steps `forward` is
+    /// Starts from data, `[count, D]`, noised with draw 0 by `forward`, in place of x_T:
+    /// image-to-image (SDEdit, Meng et al. 2022). For a plan that
+    /// [skips](crate::diffusion::PlanBuilder::skip) the first steps `forward` is
     /// [`plan.known(0)`](crate::diffusion::Plan::known).
     ///
     /// Seed and offset are those set before.
@@ -151,11 +153,11 @@ impl Batch {
         self.initial(initial)
     }
 
-    /// Keeps a part of data: inpainting.
+    /// Keeps a part of given data and makes the rest.
     #[must_use]
-    pub fn known(self, known: Known) -> Self {
+    pub fn inpaint(self, inpaint: Inpaint) -> Self {
         Self {
-            known: Some(known),
+            inpaint: Some(inpaint),
             ..self
         }
     }
@@ -195,8 +197,8 @@ impl Batch {
             });
         }
         self.validate_class(num_classes)?;
-        if let Some(known) = &self.known {
-            known.validate(count, dims)?;
+        if let Some(inpaint) = &self.inpaint {
+            inpaint.validate(count, dims)?;
         }
         let Some(initial) = &self.initial else {
             return Ok(());

@@ -6,7 +6,7 @@ use clap::Args;
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::network::Mlp;
 use ddim_wgpu::output::RunParameters;
-use ddim_wgpu::{Batch, Known};
+use ddim_wgpu::{Batch, Inpaint};
 
 use crate::failure::Failure;
 use crate::input::{Samples, read_mask, read_samples};
@@ -132,6 +132,6 @@ impl Edit {
         } else {
             batch.noised(&data, start)
         };
-        Ok(batch.known(Known::new(data, mask)))
+        Ok(batch.inpaint(Inpaint::new(data, mask)))
     }
 }

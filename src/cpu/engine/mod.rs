@@ -202,7 +202,7 @@ impl<'a> CpuSampler<'a> {
                 &mut samples.data,
             ),
         }
-        if let Some(known) = &batch.known {
+        if let Some(known) = &batch.inpaint {
             let forward = self.plan.known(0);
             let scales = [forward.x0_scale as f32, forward.noise_scale as f32];
             for (i, x) in samples.data.chunks_exact_mut(dims).enumerate() {

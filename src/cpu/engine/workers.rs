@@ -168,7 +168,7 @@ fn run_one(
             sample: batch.sample_offset + index as u64,
         };
         predict_step(network, plan, at, state, x0);
-        if let Some(known) = &batch.known {
+        if let Some(known) = &batch.inpaint {
             let own = index * state.len()..(index + 1) * state.len();
             let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
             mask_step(steps[row].known, (at.seed, at.sample), data, mask, state);
