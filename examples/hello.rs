@@ -5,13 +5,13 @@
 //! ```
 
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::{Backend, Batch, Error, Session};
 
 fn main() -> Result<(), Error> {
     let backend = Backend::auto()?;
-    let model = Mlp::bundled("digits")?;
-    let plan = Plan::ddim(model.schedule()).steps(50).build()?;
+    let model = Model::bundled("digits")?;
+    let plan = Plan::ddim(model.scheduler()).steps(50).build()?;
     let session = Session::new(&backend, &model, &plan)?;
     session
         .sample(&Batch::new(64).seed(42))?

@@ -7,7 +7,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-mod batch;
+pub mod batch;
 pub mod cpu;
 pub mod diffusion;
 pub mod gpu;
@@ -22,7 +22,7 @@ mod error;
 mod progress;
 pub mod session;
 
-pub use batch::{Batch, BatchError, ClassChoice, Known};
+pub use batch::{Batch, BatchError, ClassChoice, Inpaint};
 pub use error::Error;
 pub use inversion::{FixedPoint, Inversion};
 

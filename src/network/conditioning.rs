@@ -4,9 +4,8 @@
 //! `bias_j + conditioning_j · time(t)`, one vector per step, plus `conditioning_j · class(y)`, one vector per class. Both are
 //! computed here, once per plan, in `f64`, and rounded to `f32` once. The kernels only add them.
 
-use super::config::MlpConfig;
+use super::format::{Linear, Matrix, MlpConfig, MlpWeights};
 use super::sinusoid::Sinusoid;
-use super::weights::{Linear, Matrix, MlpWeights};
 
 /// The biases of every layer, per step and per class. Layer 0 is `proj_in`, layer `1 + i` is block `i`.
 #[derive(Debug, Clone, PartialEq)]

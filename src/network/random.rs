@@ -4,9 +4,8 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde_json::Value;
 
-use super::config::MlpConfig;
-use super::mlp::Mlp;
-use super::weights::tensor_shapes;
+use super::format::{MlpConfig, tensor_shapes};
+use super::model::Mlp;
 use crate::noise::fill_normals;
 
 /// What a vector counts as its inputs, so that biases are small beside the sums they are added to.

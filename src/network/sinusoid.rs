@@ -1,6 +1,6 @@
 //! Sinusoidal features of a scalar, as diffusers' `get_timestep_embedding` computes them.
 
-use super::config::{InputEmbedding, TimeEmbedding};
+use super::format::{InputEmbedding, TimeEmbedding};
 
 /// Features `[sin(xω₀) … sin(xω_{n−1}), cos(xω₀) … cos(xω_{n−1})]` with `ω_k = max_period^(−k/(n − shift))` and
 /// `n = ⌊size/2⌋`, or the cosines first; an odd size ends with a zero.

@@ -3,14 +3,14 @@
 //! ```
 //! # #[cfg(all(feature = "bundled", feature = "cpu-engine"))]
 //! # fn main() -> Result<(), ddim_wgpu::Error> {
-//! use ddim_wgpu::{Backend, Batch, Session, diffusion::Plan, network::Mlp};
+//! use ddim_wgpu::{Backend, Batch, Session, diffusion::Plan, network::Model};
 //!
 //! # let backend = Backend::cpu()?;
 //! # let _ = stringify!(
 //! let backend = Backend::auto()?; // a hardware GPU if there is one, else the CPU engine
 //! # );
-//! let model = Mlp::bundled("digits")?;
-//! let plan = Plan::ddim(model.schedule()).steps(10).build()?;
+//! let model = Model::bundled("digits")?;
+//! let plan = Plan::ddim(model.scheduler()).steps(10).build()?;
 //! let session = Session::new(&backend, &model, &plan)?;
 //! let samples = session.sample(&Batch::new(4).seed(42))?;
 //! assert_eq!(samples.values().len(), 4 * 784);

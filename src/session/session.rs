@@ -11,7 +11,7 @@ use crate::cpu::CpuSampler;
 use crate::diffusion::{Plan, Process};
 use crate::gpu::{DiffusionSampler, SamplerOptions};
 use crate::inversion::{FixedPoint, Inversion};
-use crate::network::Mlp;
+use crate::network::Model;
 use crate::progress::Progress;
 
 use super::backend::{Backend, Engine};
@@ -65,7 +65,7 @@ impl SessionOptions {
 /// several threads.
 pub struct Session {
     backend: Backend,
-    model: Mlp,
+    model: Model,
     plan: Plan,
     options: SessionOptions,
     pub(super) ready: Ready,
@@ -95,7 +95,7 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError::Gpu`] if the device cannot take the model.
-    pub fn new(backend: &Backend, model: &Mlp, plan: &Plan) -> Result<Self, SessionError> {
+    pub fn new(backend: &Backend, model: &Model, plan: &Plan) -> Result<Self, SessionError> {
         Self::with_options(backend, model, plan, &SessionOptions::default())
     }
 
@@ -105,7 +105,7 @@ impl Session {
     /// As [`Session::new`].
     pub fn with_options(
         backend: &Backend,
-        model: &Mlp,
+        model: &Model,
         plan: &Plan,
         options: &SessionOptions,
     ) -> Result<Self, SessionError> {
@@ -299,8 +299,8 @@ impl Session {
     ) -> Result<Inversion, SessionError> {
         self.plan.check_invertible()?;
         batch.validate(self.model.dims(), self.model.num_classes())?;
-        if batch.known.is_some() {
-            return Err(BatchError::KnownWhileEncoding.into());
+        if batch.inpaint.is_some() {
+            return Err(BatchError::InpaintWhileEncoding.into());
         }
         if batch.initial.is_none() {
             return Err(SessionError::NoData);
@@ -469,7 +469,7 @@ impl<'o, 'a> Scaled<'o, 'a> {
 
 fn make_ready(
     backend: &Backend,
-    model: &Mlp,
+    model: &Model,
     plan: &Plan,
     options: &SessionOptions,
 ) -> Result<Ready, SessionError> {

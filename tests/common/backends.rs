@@ -61,7 +61,7 @@ fn open_twins(mlp: &Mlp) -> Sample<'_> {
         for (i, x) in state.chunks_exact_mut(dims).enumerate() {
             let mut x0 = vec![f32::NAN; x.len()];
             let keep = |scales: [f32; 2], x: &mut [f32]| {
-                if let Some(known) = &batch.known {
+                if let Some(known) = &batch.inpaint {
                     let own = i * dims..(i + 1) * dims;
                     let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
                     cpu::mask_step(scales, (batch.seed, i as u64), data, mask, x);

@@ -9,7 +9,7 @@ use ddim_wgpu::gpu::{
     Budget, DiffusionSampler, ExternalNetwork, NoiseSource, Picture, PictureFormat, SamplerOptions,
     Shown, headless, optional_features,
 };
-use ddim_wgpu::{Batch, ClassChoice, Known};
+use ddim_wgpu::{Batch, ClassChoice, Inpaint};
 
 use super::{bits, model, sample};
 
@@ -168,8 +168,8 @@ fn nothing_is_submitted_or_polled_behind_the_hosts_back() {
         PictureFormat::Rgba16F,
     );
     picture.expect("a picture").encode(&mut encoder);
-    let known = Known::new(vec![0.5; 9 * dims], vec![0.0; 9 * dims]);
-    let inpainting = sampler.prepare_fitting(device, queue, &batch.clone().known(known));
+    let known = Inpaint::new(vec![0.5; 9 * dims], vec![0.0; 9 * dims]);
+    let inpainting = sampler.prepare_fitting(device, queue, &batch.clone().inpaint(known));
     sampler.encode(&mut encoder, &inpainting.expect("a run"), 0..3);
     let external =
         DiffusionSampler::new(device, &ExternalNetwork::new(shape), &plan).expect("a sampler");

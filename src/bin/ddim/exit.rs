@@ -107,8 +107,8 @@ impl From<BatchError> for Failure {
         match error {
             BatchError::InitialLength { .. }
             | BatchError::InitialValue { .. }
-            | BatchError::KnownLength { .. }
-            | BatchError::KnownValue { .. }
+            | BatchError::InpaintLength { .. }
+            | BatchError::InpaintValue { .. }
             | BatchError::MaskValue { .. } => Self::bad_input(error),
             _ => Self::usage(error),
         }

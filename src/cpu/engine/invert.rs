@@ -30,8 +30,8 @@ impl CpuSampler<'_> {
         self.program.plan.check_invertible()?;
         let dims = self.dims();
         batch.validate(dims, self.num_classes())?;
-        if batch.known.is_some() {
-            return Err(BatchError::KnownWhileEncoding.into());
+        if batch.inpaint.is_some() {
+            return Err(BatchError::InpaintWhileEncoding.into());
         }
         let data = batch.initial.as_ref().ok_or(EngineError::NoData)?;
         let total = batch.count as u64 * self.program.plan.len() as u64;

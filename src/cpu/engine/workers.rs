@@ -182,7 +182,7 @@ impl OneByOne<'_> {
                 sample: batch.sample_offset + index as u64,
             };
             predict_step(self.network, &self.program.plan, at, state, x0);
-            if let Some(known) = &batch.known {
+            if let Some(known) = &batch.inpaint {
                 let own = index * state.len()..(index + 1) * state.len();
                 let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
                 let scales = self.program.steps[row].known;

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::output::scatter::View;
 use ddim_wgpu::output::{
     Braille, MAX_FRAMES, OutputFile, Picture, Raster, RunParameters, gif, npy, png, strip,
@@ -76,7 +76,7 @@ impl Format {
     pub fn new(
         output: &Path,
         count: usize,
-        model: &Mlp,
+        model: &Model,
         columns: Option<usize>,
     ) -> Result<Self, Failure> {
         let picture = || Picture::new(count, model.sample_shape(), columns);
@@ -132,7 +132,7 @@ impl Format {
 
 /// A plan to run on a batch, and where the result goes.
 pub struct Job<'a> {
-    pub model: &'a Mlp,
+    pub model: &'a Model,
     pub plan: &'a Plan,
     pub batch: &'a Batch,
     pub format: Format,

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::output::RunParameters;
-use ddim_wgpu::{Batch, Known};
+use ddim_wgpu::{Batch, Inpaint};
 
 use crate::exit::Failure;
 use crate::inputs::samples::{Samples, read_mask, read_samples};
@@ -38,7 +38,7 @@ pub struct Edit {
 
 impl EditArguments {
     /// Reads the files; none if there is nothing to edit.
-    pub fn read(&self, model: &Mlp) -> Result<Option<Edit>, Failure> {
+    pub fn read(&self, model: &Model) -> Result<Option<Edit>, Failure> {
         if self.init_image.is_empty() {
             return Ok(None);
         }
@@ -132,6 +132,6 @@ impl Edit {
         } else {
             batch.noised(&data, start)
         };
-        Ok(batch.known(Known::new(data, mask)))
+        Ok(batch.inpaint(Inpaint::new(data, mask)))
     }
 }

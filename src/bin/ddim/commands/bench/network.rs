@@ -1,7 +1,7 @@
 //! What is benchmarked: networks of usual sizes with random weights, any model, or none at all.
 
 use ddim_wgpu::diffusion::SchedulerConfig;
-use ddim_wgpu::network::{Mlp, random_model};
+use ddim_wgpu::network::{Model, random_model};
 use serde_json::json;
 
 use crate::cli::load_model;
@@ -17,7 +17,7 @@ pub struct Network {
 }
 
 pub enum Kind {
-    Mlp(Box<Mlp>),
+    Mlp(Box<Model>),
     /// An external network that takes no time: what is left is the update.
     Update {
         dims: usize,
@@ -40,7 +40,7 @@ impl Network {
         };
         Ok(Self {
             name: name.to_owned(),
-            scheduler: mlp.schedule().clone(),
+            scheduler: mlp.scheduler().clone(),
             kind: Kind::Mlp(Box::new(mlp)),
         })
     }

@@ -1,74 +1,14 @@
 //! The built-in ε-network: a residual MLP read from a model directory.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use crate::diffusion::{Plan, SchedulerConfig, SchedulerConfigError};
+use crate::diffusion::{Plan, SchedulerConfig};
 
+use super::bundled;
 use super::conditioning::Conditioning;
-use super::config::MlpConfig;
-use super::config_error::ConfigError;
-use super::weights::{MlpWeights, WeightsError};
-
-/// Largest `config.json` or `scheduler_config.json` read.
-pub const MAX_JSON_BYTES: u64 = 1 << 20;
-
-/// Why a model could not be loaded.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ModelError {
-    /// A file of the model directory could not be opened or read.
-    #[error("cannot read {}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What went wrong.
-        source: io::Error,
-    },
-    /// A JSON file is longer than [`MAX_JSON_BYTES`].
-    #[error("{} is longer than {MAX_JSON_BYTES} bytes, which no configuration is", path.display())]
-    JsonTooLarge {
-        /// The file.
-        path: PathBuf,
-    },
-    /// `config.json` was refused.
-    #[error("model `{model}`, config.json: {source}")]
-    Config {
-        /// The model's name.
-        model: String,
-        /// Why.
-        source: ConfigError,
-    },
-    /// `scheduler_config.json` was refused.
-    #[error("model `{model}`, scheduler_config.json: {source}")]
-    Scheduler {
-        /// The model's name.
-        model: String,
-        /// Why.
-        source: SchedulerConfigError,
-    },
-    /// `model.safetensors` was refused.
-    #[error("model `{model}`, model.safetensors: {source}")]
-    Weights {
-        /// The model's name.
-        model: String,
-        /// Why.
-        source: WeightsError,
-    },
-    /// No model of that name is compiled in.
-    #[error(
-        "no model called `{name}` is compiled in: there {}",
-        match super::bundled::names().as_slice() {
-            [] => "is none".to_owned(),
-            names => format!("is {}", names.join(", ")),
-        }
-    )]
-    UnknownBundled {
-        /// The name asked for.
-        name: String,
-    },
-}
+use super::format::{MAX_JSON_BYTES, MlpConfig, MlpWeights, ModelError};
 
 /// A residual MLP with its weights and the scheduler it was trained for.
 #[derive(Debug, Clone)]
@@ -110,6 +50,18 @@ impl Mlp {
         let file = File::open(&path).map_err(at_path)?;
         let bytes = file.metadata().map_err(at_path)?.len();
         Self::read(name, &config, &scheduler, BufReader::new(file), bytes)
+    }
+
+    /// A model compiled into the library.
+    ///
+    /// # Errors
+    /// [`ModelError::UnknownBundled`], with the names there are; with the feature `bundled` off there are none.
+    pub fn bundled(name: &str) -> Result<Self, ModelError> {
+        let files = bundled::find(name).ok_or_else(|| ModelError::UnknownBundled {
+            name: name.to_owned(),
+            available: bundled::names(),
+        })?;
+        Self::from_parts(name, files.config, files.scheduler, files.weights)
     }
 
     /// Reads a model whose three files are in memory.

@@ -5,51 +5,11 @@
 
 use serde::Deserialize;
 
-use super::config_error::ConfigError;
-
-/// Most values one sample may have, `D`.
-pub const MAX_DIMS: usize = 1 << 20;
-/// Largest width of the hidden layers, `H`.
-pub const MAX_HIDDEN_SIZE: usize = 1 << 14;
-/// Most residual blocks.
-pub const MAX_BLOCKS: usize = 256;
-/// Largest width of the time embedding (`S`, `E`) and of the embedding of one coordinate.
-pub const MAX_EMBEDDING_SIZE: usize = 1 << 14;
-/// Most classes.
-pub const MAX_CLASSES: usize = 1 << 16;
-/// Most weights in all: 1 GiB as `f32`.
-pub const MAX_PARAMETERS: usize = 1 << 28;
-
-/// The non-linearity after every layer but the last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Activation {
-    /// `max(x, 0)`.
-    Relu,
-    /// `x / (1 + e^{−x})`.
-    Silu,
-    /// `x · Φ(x)`, with the error function itself.
-    Gelu,
-    /// `½x (1 + tanh(√(2/π) (x + 0.044715 x³)))`.
-    GeluTanh,
-}
-
-impl Activation {
-    /// The names in `config.json`, in the order of [`Activation::ALL`].
-    pub const NAMES: [&'static str; 4] = ["relu", "silu", "gelu", "gelu_tanh"];
-    /// Every activation.
-    pub const ALL: [Self; 4] = [Self::Relu, Self::Silu, Self::Gelu, Self::GeluTanh];
-
-    /// The name in `config.json`.
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-
-    /// The activation called `name` in `config.json`, if there is one.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.name() == name)
-    }
-}
+use super::activation::Activation;
+use super::error::ConfigError;
+use super::limits::{
+    MAX_BLOCKS, MAX_CLASSES, MAX_DIMS, MAX_EMBEDDING_SIZE, MAX_HIDDEN_SIZE, MAX_PARAMETERS,
+};
 
 /// How the timestep becomes the vector `e`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -233,7 +193,7 @@ impl MlpConfig {
 
     /// Weights in all; within the other limits this fits `usize` on 64-bit machines, and saturates elsewhere.
     pub(super) fn parameters(&self) -> usize {
-        super::weights::tensor_shapes(self)
+        tensor_shapes(self)
             .map(|(_, shape)| {
                 shape
                     .iter()
@@ -241,6 +201,38 @@ impl MlpConfig {
             })
             .fold(0, usize::saturating_add)
     }
+}
+
+/// The tensors a configuration calls for, by name and shape.
+pub(in crate::network) fn tensor_shapes(
+    config: &MlpConfig,
+) -> impl Iterator<Item = (String, Vec<usize>)> {
+    let (h, e) = (config.hidden_size, config.embedding_size());
+    let linear = |name: String, out: usize, inputs: usize| {
+        [
+            (format!("{name}.weight"), vec![out, inputs]),
+            (format!("{name}.bias"), vec![out]),
+        ]
+    };
+    let time = config.time_embedding.hidden_size.map(|_| {
+        let first = linear(
+            "time_embedding.linear_1".into(),
+            e,
+            config.time_embedding.size,
+        );
+        let second = linear("time_embedding.linear_2".into(), e, e);
+        [first, second]
+    });
+    let classes = config
+        .num_classes
+        .map(|classes| ("class_embedding.weight".into(), vec![classes + 1, e]));
+    linear("proj_in".into(), h, config.input_features())
+        .into_iter()
+        .chain((0..config.num_blocks).flat_map(move |i| linear(format!("blocks.{i}"), h, h)))
+        .chain(linear("proj_out".into(), config.dims(), h))
+        .chain((0..config.layers()).map(move |j| (format!("conditioning.{j}.weight"), vec![h, e])))
+        .chain(time.into_iter().flatten().flatten())
+        .chain(classes)
 }
 
 fn in_range(key: &'static str, value: usize, min: usize, max: usize) -> Result<(), ConfigError> {

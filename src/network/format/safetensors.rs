@@ -9,12 +9,8 @@ use std::io::Read;
 use safetensors::tensor::TensorInfo;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
-use super::weights::WeightsError;
-
-/// Largest JSON header read. A model of [`MAX_BLOCKS`](super::config::MAX_BLOCKS) blocks needs about 100 KiB.
-pub const MAX_HEADER_BYTES: u64 = 1 << 20;
-/// Most tensors one file may hold.
-pub const MAX_TENSORS: usize = 4096;
+use super::error::WeightsError;
+use super::limits::{MAX_HEADER_BYTES, MAX_TENSORS};
 
 /// Bytes of the length that precedes the header.
 const LENGTH_BYTES: u64 = 8;

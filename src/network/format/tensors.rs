@@ -7,8 +7,9 @@ use half::{bf16, f16};
 use safetensors::Dtype;
 use safetensors::tensor::TensorInfo;
 
-use super::safetensors_file::Header;
-use super::weights::{Matrix, WeightsError};
+use super::error::WeightsError;
+use super::matrix::Matrix;
+use super::safetensors::Header;
 
 /// Exactly the tensors that were called for, by name.
 pub(crate) struct Tensors(HashMap<String, Matrix>);
