@@ -10,7 +10,7 @@ use ddim_wgpu::diffusion::{
     Clipping, EncodeConvention, FinalLevel, Plan, PlanBuilder, PredictionType, SamplerKind,
     SchedulerConfig, TimestepSpacing, UnknownName,
 };
-use ddim_wgpu::network::{Mlp, bundled_names};
+use ddim_wgpu::network::{Model, bundled_names};
 use ddim_wgpu::output::RunParameters;
 
 use crate::failure::Failure;
@@ -27,7 +27,7 @@ pub struct ModelArguments {
 pub const DEFAULT_MODEL: &str = "digits";
 
 impl ModelArguments {
-    pub fn load(&self) -> Result<Mlp, Failure> {
+    pub fn load(&self) -> Result<Model, Failure> {
         load_model(&self.model)
     }
 }
@@ -35,12 +35,12 @@ impl ModelArguments {
 /// Loads a compiled-in model or a directory, and passes its warnings on.
 ///
 /// A compiled-in name means that model whatever lies in the current directory; `./name` means the directory.
-pub fn load_model(name: &str) -> Result<Mlp, Failure> {
+pub fn load_model(name: &str) -> Result<Model, Failure> {
     let names = bundled_names();
     let model = if names.contains(&name) {
-        Mlp::bundled(name)?
+        Model::bundled(name)?
     } else if Path::new(name).exists() {
-        Mlp::load(name)?
+        Model::load(name)?
     } else {
         let names = if names.is_empty() {
             "none".to_owned()

@@ -12,7 +12,7 @@ use ddim_wgpu::gpu::headless::{self, Choice, DeviceRequest};
 use ddim_wgpu::gpu::{
     DiffusionSampler, NoiseSource, READ_TIMEOUT, Run, SamplerError, SamplerOptions,
 };
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::wgpu::{Device, Queue};
 use ddim_wgpu::{Batch, FixedPoint, Inversion};
 
@@ -116,7 +116,7 @@ impl Engine {
     /// Runs a plan on a batch, and keeps what is `shown` after `kept` numbers of rows (0: x_T), in rising order.
     pub fn sample(
         &self,
-        model: &Mlp,
+        model: &Model,
         plan: &Plan,
         batch: &Batch,
         (kept, shown): (&[usize], Shown),
@@ -140,7 +140,7 @@ impl Engine {
     /// Encodes the data of a batch by inverting the rows of a plan.
     pub fn invert(
         &self,
-        model: &Mlp,
+        model: &Model,
         plan: &Plan,
         batch: &Batch,
         settings: &FixedPoint,
@@ -174,7 +174,7 @@ impl Engine {
     /// Prepares to ask the network for x̂₀ at rows of a plan, for states of samples like those of `batch`.
     pub fn estimator(
         &self,
-        model: &Mlp,
+        model: &Model,
         plan: &Plan,
         batch: &Batch,
     ) -> Result<Estimator<'_>, Failure> {
@@ -274,7 +274,7 @@ impl Noise<'_> {
 }
 
 fn sample_on_cpu(
-    model: &Mlp,
+    model: &Model,
     plan: &Plan,
     batch: &Batch,
     (kept, shown): (&[usize], Shown),
@@ -304,7 +304,7 @@ fn sample_on_cpu(
 
 fn sample_on_gpu(
     (device, queue): (&Device, &Queue),
-    model: &Mlp,
+    model: &Model,
     plan: &Plan,
     batch: &Batch,
     (kept, shown): (&[usize], Shown),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::{Batch, Inpaint};
 
@@ -38,7 +38,7 @@ pub struct Edit {
 
 impl EditArguments {
     /// Reads the files; none if there is nothing to edit.
-    pub fn read(&self, model: &Mlp) -> Result<Option<Edit>, Failure> {
+    pub fn read(&self, model: &Model) -> Result<Option<Edit>, Failure> {
         if self.init_image.is_empty() {
             return Ok(None);
         }

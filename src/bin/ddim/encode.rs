@@ -90,7 +90,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .fixed_point
         .settings(convention == Convention::FixedPoint)?;
     let model = arguments.model.load()?;
-    let plan = convention.plan(model.schedule(), arguments)?;
+    let plan = convention.plan(model.scheduler(), arguments)?;
     let samples = read_samples(&arguments.input, &model)?;
     let count = samples.count;
     let batch = Batch::new(count)

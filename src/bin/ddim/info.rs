@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::Args;
 use ddim_wgpu::diffusion::{Clipping, FinalLevel, SchedulerConfig};
-use ddim_wgpu::network::{Linear, Mlp, MlpWeights, bundled_card};
+use ddim_wgpu::network::{Linear, MlpWeights, Model, bundled_card};
 use serde_json::{Value, json};
 
 use crate::arguments::ModelArguments;
@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn facts(model: &Mlp, card: Option<Value>) -> Value {
+fn facts(model: &Model, card: Option<Value>) -> Value {
     let config = model.config();
     let time = &config.time_embedding;
     let mut facts = json!({
@@ -59,7 +59,7 @@ fn facts(model: &Mlp, card: Option<Value>) -> Value {
             "num_classes": config.num_classes,
             "parameters": parameters(model.weights()),
         },
-        "schedule": schedule(model.schedule()),
+        "schedule": schedule(model.scheduler()),
     });
     if let Some(card) = card {
         facts["card"] = card;

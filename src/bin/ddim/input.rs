@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::output::npy::NpyArray;
 
 use crate::failure::Failure;
@@ -34,7 +34,7 @@ impl Samples {
 /// The samples of all files, one after another: `[count, …sample_shape]` values from a .npy file, or one sample from a picture.
 ///
 /// A picture is scaled to the model's size and made grey if the model is; black becomes −1 and white 1.
-pub fn read_samples(paths: &[PathBuf], model: &Mlp) -> Result<Samples, Failure> {
+pub fn read_samples(paths: &[PathBuf], model: &Model) -> Result<Samples, Failure> {
     let mut all = Samples {
         count: 0,
         values: Vec::new(),
@@ -53,7 +53,7 @@ pub fn read_samples(paths: &[PathBuf], model: &Mlp) -> Result<Samples, Failure> 
 
 /// A mask, `[1 or N, …sample_shape]`: from a picture 1 where it is nearer to white than to black, else 0; from an array its values,
 /// `[N, …sample_shape]`, `[…sample_shape]` or, for images, `[height, width]` for all channels.
-pub fn read_mask(path: &Path, model: &Mlp) -> Result<Samples, Failure> {
+pub fn read_mask(path: &Path, model: &Model) -> Result<Samples, Failure> {
     let shape = model.sample_shape();
     if is_picture(path) {
         let grey = read_picture(path, model)?;
@@ -82,12 +82,12 @@ fn is_picture(path: &Path) -> bool {
         .is_some_and(|extension| extension.eq_ignore_ascii_case("png"))
 }
 
-fn read_array(path: &Path, model: &Mlp) -> Result<(usize, Vec<f32>), Failure> {
+fn read_array(path: &Path, model: &Model) -> Result<(usize, Vec<f32>), Failure> {
     let array = NpyArray::open(path).map_err(|error| at(path, error))?;
     samples_of(array, path, model)
 }
 
-fn samples_of(array: NpyArray, path: &Path, model: &Mlp) -> Result<(usize, Vec<f32>), Failure> {
+fn samples_of(array: NpyArray, path: &Path, model: &Model) -> Result<(usize, Vec<f32>), Failure> {
     match array.shape.split_first() {
         Some((&count, sample)) if sample == model.sample_shape() => Ok((count, array.values)),
         _ => {
@@ -100,7 +100,7 @@ fn samples_of(array: NpyArray, path: &Path, model: &Mlp) -> Result<(usize, Vec<f
 }
 
 /// A picture in the model's size and number of channels, channel after channel.
-fn read_picture(path: &Path, model: &Mlp) -> Result<Vec<f32>, Failure> {
+fn read_picture(path: &Path, model: &Model) -> Result<Vec<f32>, Failure> {
     let &[channels @ (1 | 3), height, width] = model.sample_shape() else {
         let problem = format!("a picture, but the model `{}` makes none", model.name());
         return Err(at(path, problem));

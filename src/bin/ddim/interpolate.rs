@@ -6,7 +6,7 @@ use std::slice;
 use clap::Args;
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::noise::{INITIAL_DRAW, fill_normals, slerp};
 use ddim_wgpu::output::RunParameters;
 
@@ -59,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     // Without noise on the way, for then the ends decide all.
     let plan = arguments
         .grid
-        .build(Plan::ddim(arguments.overrides.apply(model.schedule())))?;
+        .build(Plan::ddim(arguments.overrides.apply(model.scheduler())))?;
     let [first, last] = ends(arguments, &model)?;
     let mut batch = Batch::new(count)
         .class(arguments.class.class.clone())
@@ -85,7 +85,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     .run()
 }
 
-fn ends(arguments: &Arguments, model: &Mlp) -> Result<[Vec<f32>; 2], Failure> {
+fn ends(arguments: &Arguments, model: &Model) -> Result<[Vec<f32>; 2], Failure> {
     let dims = model.dims();
     let Some(path) = &arguments.init else {
         return Ok([arguments.from, arguments.to].map(|sample| {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::output::scatter::View;
 use ddim_wgpu::output::{
     Braille, MAX_FRAMES, OutputFile, Picture, Raster, RunParameters, frame_indices, gif, npy, png,
@@ -40,7 +40,7 @@ impl Format {
     pub fn new(
         output: &Path,
         count: usize,
-        model: &Mlp,
+        model: &Model,
         columns: Option<usize>,
     ) -> Result<Self, Failure> {
         let picture = || Picture::new(count, model.sample_shape(), columns);
@@ -100,7 +100,7 @@ impl Format {
 
 /// A plan to run on a batch, and where the result goes.
 pub struct Job<'a> {
-    pub model: &'a Mlp,
+    pub model: &'a Model,
     pub plan: &'a Plan,
     pub batch: &'a Batch,
     pub format: Format,
@@ -149,7 +149,7 @@ impl<'a> Job<'a> {
 }
 
 impl<'a> Begun<'a> {
-    pub fn model(&self) -> &'a Mlp {
+    pub fn model(&self) -> &'a Model {
         self.job.model
     }
 

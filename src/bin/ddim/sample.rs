@@ -6,7 +6,7 @@ use std::slice;
 
 use clap::Args;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::{Batch, ClassChoice};
 
@@ -68,8 +68,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let model = arguments.model.load()?;
     let steps = arguments
         .grid
-        .count(model.schedule().schedule.train_steps());
-    let config = arguments.overrides.apply(model.schedule());
+        .count(model.scheduler().schedule.train_steps());
+    let config = arguments.overrides.apply(model.scheduler());
     let builder = arguments.sampler.start(&config);
     let plan = arguments
         .grid
@@ -106,14 +106,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// One column for each class, where there is more than one row of them.
-fn one_column_a_class(arguments: &Arguments, model: &Mlp, count: usize) -> Option<usize> {
+fn one_column_a_class(arguments: &Arguments, model: &Model, count: usize) -> Option<usize> {
     let classes = model.num_classes()?;
     let cyclic = arguments.class.class == ClassChoice::Cyclic;
     (cyclic && count > classes && classes > 2).then_some(classes)
 }
 
 /// The batch, without the data to edit.
-fn batch(arguments: &Arguments, model: &Mlp, edit: Option<&Edit>) -> Result<Batch, Failure> {
+fn batch(arguments: &Arguments, model: &Model, edit: Option<&Edit>) -> Result<Batch, Failure> {
     let initial = arguments.init.as_ref();
     let initial = initial.map(|path| read_samples(slice::from_ref(path), model));
     let initial: Option<Samples> = initial.transpose()?;
@@ -143,7 +143,7 @@ fn batch(arguments: &Arguments, model: &Mlp, edit: Option<&Edit>) -> Result<Batc
     Ok(batch)
 }
 
-fn default_count(arguments: &Arguments, model: &Mlp) -> usize {
+fn default_count(arguments: &Arguments, model: &Model) -> usize {
     match (model.sample_shape(), &arguments.class.class) {
         ([_], _) => 20_000,
         _ if arguments.strip.is_some() => 5,

@@ -1,13 +1,14 @@
-//! The driverless engine: samples on the CPU, in tiles that stay in cache through all layers and all steps.
+//! The driverless engine: samples on the CPU, in tiles that stay in cache through all layers and
+//! all steps.
 //!
 //! ```text
-//! Mlp ─▶ PackedMlp (weights in reading order, biases folded) ─┐
+//! Model ─▶ PackedMlp (weights in reading order, biases folded) ─┐
 //! Batch ─▶ tiles of 8 to 64 samples, shared out over threads ─┴▶ per tile: embed → layers → guide → update, every row
 //! ```
 //!
-//! A sample has a vector lane to itself and the same chain of operations in every lane, so its bits do not depend on the
-//! batch, its place in it, the width of the tile or the number of threads. They do depend on the machine: with and without
-//! fused multiply-add the last bits differ.
+//! A sample has a vector lane to itself and the same chain of operations in every lane, so its bits
+//! do not depend on the batch, its place in it, the width of the tile or the number of threads.
+//! They do depend on the machine: with and without fused multiply-add the last bits differ.
 
 mod estimate;
 mod invert;
@@ -23,7 +24,7 @@ use std::ops::{ControlFlow, Range};
 
 use crate::batch::{Batch, BatchError};
 use crate::diffusion::{Plan, PlanError};
-use crate::network::Mlp;
+use crate::network::Model;
 use crate::noise::INITIAL_DRAW;
 
 use crate::cpu::reference::denoiser::Denoiser;
@@ -116,8 +117,9 @@ pub struct CpuSampler<'a> {
 }
 
 impl<'a> CpuSampler<'a> {
-    /// A sampler with the residual MLP. Packs the weights and folds time and class for the rows of the plan.
-    pub fn new(mlp: &Mlp, plan: &Plan) -> Self {
+    /// A sampler with the residual MLP. Packs the weights and folds time and class for the rows of
+    /// the plan.
+    pub fn new(mlp: &Model, plan: &Plan) -> Self {
         Self::with_network(Network::Mlp(Box::new(PackedMlp::new(mlp, plan))), plan)
     }
 
@@ -215,12 +217,13 @@ impl<'a> CpuSampler<'a> {
         Ok(samples)
     }
 
-    /// Runs rows `rows` of the plan on `samples`, in place. A run may be cut into ranges anywhere without changing a bit,
-    /// for instance to keep the states between them as a trajectory.
+    /// Runs rows `rows` of the plan on `samples`, in place. A run may be cut into ranges anywhere
+    /// without changing a bit, for instance to keep the states between them as a trajectory.
     ///
     /// # Errors
-    /// As [`CpuSampler::run`], and when the rows are not in the plan or the samples not of the batch. After
-    /// [`EngineError::Cancelled`] the samples are at different rows, of no further use.
+    /// As [`CpuSampler::run`], and when the rows are not in the plan or the samples not of the
+    /// batch. After [`EngineError::Cancelled`] the samples are at different rows, of no further
+    /// use.
     pub fn advance(
         &self,
         batch: &Batch,
@@ -258,13 +261,14 @@ mod tests {
         sets
     }
 
-    /// Each has tiles of other widths; their results differ in rounding only, and within each a sample keeps its bits.
+    /// Each has tiles of other widths; their results differ in rounding only, and within each a
+    /// sample keeps its bits.
     #[test]
     fn every_instruction_set_gives_the_same() {
         let models = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/models");
         for (name, classes) in [("images", true), ("velocity", false), ("wide_input", false)] {
-            let mlp = Mlp::load(format!("{models}/{name}")).expect("a golden model");
-            let plan = Plan::ddim(mlp.schedule()).steps(4).eta(1.0).build();
+            let mlp = Model::load(format!("{models}/{name}")).expect("a golden model");
+            let plan = Plan::ddim(mlp.scheduler()).steps(4).eta(1.0).build();
             let mut sampler = CpuSampler::new(&mlp, &plan.expect("a plan"));
             let mut run = |arch, first: u64, count| {
                 let mut batch = Batch::new(count).sample_offset(first);

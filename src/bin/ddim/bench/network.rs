@@ -1,7 +1,7 @@
 //! What is benchmarked: networks of usual sizes with random weights, any model, or none at all.
 
 use ddim_wgpu::diffusion::SchedulerConfig;
-use ddim_wgpu::network::{Mlp, random_model};
+use ddim_wgpu::network::{Model, random_model};
 use serde_json::json;
 
 use crate::arguments::load_model;
@@ -17,7 +17,7 @@ pub struct Network {
 }
 
 pub enum Kind {
-    Mlp(Box<Mlp>),
+    Mlp(Box<Model>),
     /// An external network that takes no time: what is left is the update.
     Update {
         dims: usize,
@@ -32,7 +32,7 @@ impl Network {
             "update" => {
                 return Ok(Self {
                     name: name.to_owned(),
-                    scheduler: random(&json!([1]), 1, 0).schedule().clone(),
+                    scheduler: random(&json!([1]), 1, 0).scheduler().clone(),
                     kind: Kind::Update { dims: UPDATE_DIMS },
                 });
             }
@@ -40,7 +40,7 @@ impl Network {
         };
         Ok(Self {
             name: name.to_owned(),
-            scheduler: mlp.schedule().clone(),
+            scheduler: mlp.scheduler().clone(),
             kind: Kind::Mlp(Box::new(mlp)),
         })
     }
@@ -92,7 +92,7 @@ impl Network {
 }
 
 /// A network with random weights, which cost as much as trained ones.
-fn random(shape: &serde_json::Value, hidden: usize, blocks: usize) -> Mlp {
+fn random(shape: &serde_json::Value, hidden: usize, blocks: usize) -> Model {
     let config = json!({
         "architecture": "residual-mlp",
         "sample_shape": shape,

@@ -2,7 +2,7 @@
 
 use ddim_wgpu::diffusion::Clipping;
 use ddim_wgpu::metrics::{Quantization, VariationalBound};
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 
 use super::report::{Metric, Report};
 use super::table::table;
@@ -14,7 +14,7 @@ const STEPS: [usize; 5] = [10, 20, 50, 100, 1000];
 const POINTS: usize = 1000;
 const IMAGES: usize = 100;
 
-pub(super) fn report(arguments: &Arguments, model: &Mlp) -> Result<Report, Failure> {
+pub(super) fn report(arguments: &Arguments, model: &Model) -> Result<Report, Failure> {
     let images = model.sample_shape().len() == 3;
     let data = arguments.data(model, if images { IMAGES } else { POINTS })?;
     let count = data.len() / model.dims();
@@ -24,7 +24,7 @@ pub(super) fn report(arguments: &Arguments, model: &Mlp) -> Result<Report, Failu
     );
     let quantization = images.then_some(Quantization::EIGHT_BITS);
     let plan = |noise: Noise, steps| {
-        let builder = noise.start(model.schedule()).clipping(Clipping::None);
+        let builder = noise.start(model.scheduler()).clipping(Clipping::None);
         arguments.build(builder, steps)
     };
     for &noise in &noises {

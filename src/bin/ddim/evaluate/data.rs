@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ddim_wgpu::network::{Mlp, bundled_names};
+use ddim_wgpu::network::{Model, bundled_names};
 
 use super::Arguments;
 use crate::failure::Failure;
@@ -14,7 +14,7 @@ const CLASSIFIER: &str = "classifier";
 
 impl Arguments {
     /// The data, `[N, D]`, from the file that is given or lies in the model's directory.
-    pub(super) fn reference(&self, model: &Mlp) -> Result<Option<Vec<f32>>, Failure> {
+    pub(super) fn reference(&self, model: &Model) -> Result<Option<Vec<f32>>, Failure> {
         let path = self.reference.clone().or_else(|| self.in_model(REFERENCE));
         let Some(path) = path else {
             return Ok(None);
@@ -24,7 +24,7 @@ impl Arguments {
     }
 
     /// As [`Arguments::reference`], where there is nothing to do without; at most `count` samples, or those asked for.
-    pub(super) fn data(&self, model: &Mlp, count: usize) -> Result<Vec<f32>, Failure> {
+    pub(super) fn data(&self, model: &Model, count: usize) -> Result<Vec<f32>, Failure> {
         let Some(mut values) = self.reference(model)? else {
             return Err(Failure::usage(format_args!(
                 "the model `{}` has no {REFERENCE}: give data of its kind as --reference FILE.npy",

@@ -1,7 +1,7 @@
 //! The quality of samples over numbers of steps and amounts of noise, in the shape of the DDIM paper's Table 1.
 
 use ddim_wgpu::diffusion::SamplerKind;
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use serde_json::{Map, Value, json};
 
 use super::judge::Judge;
@@ -22,7 +22,7 @@ const ROWS: [Noise; 5] = [
 const POINTS: usize = 4000;
 const IMAGES: usize = 2000;
 
-pub(super) fn report(arguments: &Arguments, model: &Mlp) -> Result<Report, Failure> {
+pub(super) fn report(arguments: &Arguments, model: &Model) -> Result<Report, Failure> {
     let default = if model.sample_shape().len() == 1 {
         POINTS
     } else {
@@ -31,7 +31,7 @@ pub(super) fn report(arguments: &Arguments, model: &Mlp) -> Result<Report, Failu
     let count = arguments.count.unwrap_or(default);
     let (steps, noises) = (arguments.steps(model, &STEPS), arguments.rows(&ROWS));
     // Every plan and the batch, before anything is computed.
-    let plan = |noise: Noise, steps| arguments.build(noise.start(model.schedule()), steps);
+    let plan = |noise: Noise, steps| arguments.build(noise.start(model.scheduler()), steps);
     for &noise in &noises {
         for &steps in &steps {
             plan(noise, steps)?;

@@ -5,7 +5,7 @@ use ddim_wgpu::ClassChoice;
 use ddim_wgpu::metrics::{
     Classifier, Moments, frechet_distance, median_distance, mmd, sliced_wasserstein,
 };
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 
 use super::Arguments;
 use super::report::Metric;
@@ -43,7 +43,7 @@ pub enum Judge {
 }
 
 impl Judge {
-    pub fn new(arguments: &Arguments, model: &Mlp) -> Result<Self, Failure> {
+    pub fn new(arguments: &Arguments, model: &Model) -> Result<Self, Failure> {
         let dims = model.dims();
         let halves = arguments.reference(model)?.map(|mut data| {
             let other = data.split_off(data.len() / dims / 2 * dims);
@@ -158,7 +158,7 @@ impl Judge {
     /// The figures of samples of `batch`; infinite where a sample is not finite.
     pub fn measure(
         &self,
-        model: &Mlp,
+        model: &Model,
         batch: &Batch,
         samples: &[f32],
     ) -> Result<Vec<f64>, Failure> {
@@ -218,7 +218,7 @@ impl Judge {
 }
 
 /// The classifier that fits the model, if there is one.
-fn classifier(arguments: &Arguments, model: &Mlp) -> Result<Option<Classifier>, Failure> {
+fn classifier(arguments: &Arguments, model: &Model) -> Result<Option<Classifier>, Failure> {
     let classifier = match arguments.classifier_directory() {
         Some(directory) => Classifier::load(directory)?,
         None => match Classifier::bundled(&arguments.model.model) {

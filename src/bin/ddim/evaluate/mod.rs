@@ -15,7 +15,7 @@ use std::str::FromStr;
 use clap::Args;
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::{Plan, PlanBuilder, SamplerKind, SchedulerConfig, TimestepSpacing};
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::output::RunParameters;
 
 use crate::arguments::{ClassArguments, ModelArguments, names};
@@ -164,11 +164,11 @@ impl Arguments {
     }
 
     /// The columns: those asked for, else those of `default` that the model has levels for.
-    fn steps(&self, model: &Mlp, default: &[usize]) -> Vec<usize> {
+    fn steps(&self, model: &Model, default: &[usize]) -> Vec<usize> {
         if !self.steps.is_empty() {
             return self.steps.clone();
         }
-        let levels = model.schedule().schedule.train_steps();
+        let levels = model.scheduler().schedule.train_steps();
         default
             .iter()
             .copied()
@@ -194,7 +194,7 @@ impl Arguments {
     }
 
     /// A batch of the class asked for, checked against the model.
-    fn batch(&self, model: &Mlp, count: usize, seed: u64) -> Result<Batch, Failure> {
+    fn batch(&self, model: &Model, count: usize, seed: u64) -> Result<Batch, Failure> {
         let batch = Batch::new(count)
             .seed(seed)
             .class(self.class.class.clone())
@@ -207,7 +207,7 @@ impl Arguments {
     fn parameters(
         &self,
         command: &'static str,
-        model: &Mlp,
+        model: &Model,
         count: usize,
         steps: &[usize],
         rows: &[Noise],
@@ -237,9 +237,9 @@ impl Arguments {
         self.class.record(&mut run);
         run.fact(
             "spacing_used",
-            self.spacing.unwrap_or(model.schedule().spacing).name(),
+            self.spacing.unwrap_or(model.scheduler().spacing).name(),
         )
-        .fact("prediction_type", model.schedule().prediction.name())
+        .fact("prediction_type", model.scheduler().prediction.name())
         .fact("device", engine.description());
         run
     }

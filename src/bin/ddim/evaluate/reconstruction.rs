@@ -2,7 +2,7 @@
 
 use ddim_wgpu::FixedPoint;
 use ddim_wgpu::diffusion::{Clipping, EncodeConvention, Plan, SchedulerConfig};
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use serde_json::json;
 
 use super::report::{Metric, Report, Row};
@@ -38,7 +38,7 @@ impl Encoding {
     }
 }
 
-pub(super) fn report(arguments: &Arguments, model: &Mlp) -> Result<Report, Failure> {
+pub(super) fn report(arguments: &Arguments, model: &Model) -> Result<Report, Failure> {
     let images = model.sample_shape().len() == 3;
     let data = arguments.data(model, if images { IMAGES } else { POINTS })?;
     let count = data.len() / model.dims();
@@ -119,11 +119,11 @@ pub(super) fn report(arguments: &Arguments, model: &Mlp) -> Result<Report, Failu
 }
 
 /// As in `ddim encode`.
-fn config(model: &Mlp) -> SchedulerConfig {
-    encoding_config(model.schedule().clone(), None)
+fn config(model: &Model) -> SchedulerConfig {
+    encoding_config(model.scheduler().clone(), None)
 }
 
-fn decoding(arguments: &Arguments, model: &Mlp, steps: usize) -> Result<Plan, Failure> {
+fn decoding(arguments: &Arguments, model: &Model, steps: usize) -> Result<Plan, Failure> {
     let plan = arguments.build(Plan::ddim(config(model)).clipping(Clipping::None), steps)?;
     plan.check_invertible()?;
     Ok(plan)
