@@ -8,7 +8,7 @@ use ddim_wgpu::diffusion::{
     StepCoefficients,
 };
 use ddim_wgpu::gpu::{DiffusionSampler, SamplerError, SamplerOptions, WgslNetwork};
-use ddim_wgpu::network::{GaussianMixture, Mlp};
+use ddim_wgpu::network::{GaussianMixture, Model};
 use ddim_wgpu::no_progress;
 use ddim_wgpu::noise::fill_normals;
 use ddim_wgpu::{Batch, BatchError, ClassChoice, Inpaint};
@@ -31,7 +31,7 @@ struct Case {
     guidance: f32,
 }
 
-fn load(name: &str) -> Mlp {
+fn load(name: &str) -> Model {
     GoldenModel::read(name)
         .files
         .load()
@@ -62,11 +62,11 @@ fn check(
     i: usize,
     case: &Case,
     arrays: &Arrays,
-    mlp: &Mlp,
+    mlp: &Model,
     backend: &str,
     sample: &mut Sample<'_>,
 ) {
-    let plan = Plan::ddim(mlp.schedule())
+    let plan = Plan::ddim(mlp.scheduler())
         .steps(case.steps)
         .skip(case.skip)
         .build()
@@ -310,7 +310,10 @@ fn image_to_image_starts_where_diffusion_would_be() {
 fn several_rows_a_dispatch_give_way_to_a_mask() {
     let TestDevice { device, queue, .. } = test_device();
     let mlp = load("points");
-    let plan = Plan::ddim(mlp.schedule()).steps(8).build().expect("a plan");
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(8)
+        .build()
+        .expect("a plan");
     let known = Inpaint::new([0.5, 0.0].repeat(33), [0.0, 1.0].repeat(33));
     for batch in [Batch::new(33), Batch::new(33).inpaint(known)] {
         let samples = [1, 4].map(|rows| {

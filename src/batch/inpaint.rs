@@ -6,20 +6,21 @@ use super::error::BatchError;
 
 /// Data for a run to keep, and where to keep them.
 ///
-/// After every row, and at the start, the state becomes `m·x + (1 − m)·(√ᾱ·data + √(1−ᾱ)·z)`, with `ᾱ` of the
-/// level the state is at and `z` of draw 0, the noise that also starts the run: one path from noise to the
-/// data, the same at every level, as diffusers' inpainting pipelines have it. After the last row, whichever
-/// level that goes to, the data themselves replace the noisy ones; so where `m` is 0 a run returns them bit
-/// for bit.
+/// After every row, and at the start, the state becomes `m·x + (1 − m)·(√ᾱ·data + √(1−ᾱ)·z)`, with
+/// `ᾱ` of the level the state is at and `z` of draw 0, the noise that also starts the run: one path
+/// from noise to the data, the same at every level, as diffusers' inpainting pipelines have it.
+/// After the last row, whichever level that goes to, the data themselves replace the noisy ones; so
+/// where `m` is 0 a run returns them bit for bit.
 ///
-/// The rest is made with the kept part in view, but not drawn from the exact conditional distribution: a
-/// network that was trained for whole samples knows nothing of a mask.
+/// The rest is made with the kept part in view, but not drawn from the exact conditional
+/// distribution: a network that was trained for whole samples knows nothing of a mask.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Inpaint {
     /// The data, `[count, D]`, finite. Where `mask` is 1 they do not matter.
     pub data: Vec<f32>,
-    /// `m`, `[count, D]`, in `[0, 1]`: 0 keeps the data, 1 makes new ones, what lies between is a share.
+    /// `m`, `[count, D]`, in `[0, 1]`: 0 keeps the data, 1 makes new ones, what lies between is a
+    /// share.
     pub mask: Vec<f32>,
 }
 

@@ -11,8 +11,8 @@ pub use class::ClassChoice;
 pub use error::BatchError;
 pub use inpaint::Inpaint;
 
-/// A batch of samples. A sample depends on the seed, its global index, its class and the guidance, and on
-/// nothing else: not on the batch it is made in.
+/// A batch of samples. A sample depends on the seed, its global index, its class and the guidance,
+/// and on nothing else: not on the batch it is made in.
 ///
 /// ```
 /// use ddim_wgpu::{Batch, ClassChoice};
@@ -30,7 +30,8 @@ pub struct Batch {
     pub sample_offset: u64,
     /// The classes. Default none.
     pub class: ClassChoice,
-    /// `G` of `u + G·(c − u)`, where `c` is the network's output for the class and `u` the unconditional one. Default 1.
+    /// `G` of `u + G·(c − u)`, where `c` is the network's output for the class and `u` the
+    /// unconditional one. Default 1.
     pub guidance: f32,
     /// x_T, `[count, D]`, in place of the noise of draw 0.
     pub initial: Option<Vec<f32>>,
@@ -58,8 +59,8 @@ impl Batch {
         Self { seed, ..self }
     }
 
-    /// Sets the global index of the first sample: sample `i` of this batch is sample `sample_offset + i`
-    /// of a larger one.
+    /// Sets the global index of the first sample: sample `i` of this batch is sample `sample_offset
+    /// + i` of a larger one.
     #[must_use]
     pub fn sample_offset(self, sample_offset: u64) -> Self {
         Self {
@@ -92,7 +93,8 @@ impl Batch {
     /// Samples `range` of this batch as a batch of their own: the same samples.
     ///
     /// # Panics
-    /// If the range reaches past the batch, or the classes or the initial state are not as long as the batch.
+    /// If the range reaches past the batch, or the classes or the initial state are not as long as
+    /// the batch.
     #[must_use]
     pub fn part(&self, range: Range<usize>) -> Self {
         assert!(

@@ -1,4 +1,5 @@
-//! Models compiled into the library (feature `bundled`), so that the first picture needs no download.
+//! Models compiled into the library (feature `bundled`), so that the first picture needs no
+//! download.
 
 /// The files of a model directory.
 pub(super) struct Bundled {
@@ -25,7 +26,7 @@ pub(super) fn find(name: &str) -> Option<&'static Bundled> {
     BUNDLED.iter().find(|model| model.name == name)
 }
 
-/// The names [`Mlp::bundled`](super::Mlp::bundled) knows.
+/// The names [`Model::bundled`](super::Model::bundled) knows.
 pub fn names() -> Vec<&'static str> {
     BUNDLED.iter().map(|model| model.name).collect()
 }

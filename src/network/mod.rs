@@ -1,8 +1,8 @@
 //! ε-networks: those of a model directory, and closed forms.
 //!
-//! Flow: [`MlpConfig`] (what `config.json` says) → [`MlpWeights`] (`model.safetensors`, checked against
-//! it) → [`Mlp`] → [`Conditioning`] (time and class folded into biases for a plan's rows). Nothing here
-//! knows the GPU.
+//! Flow: [`MlpConfig`] (what `config.json` says) → [`MlpWeights`] (`model.safetensors`, checked
+//! against it) → [`Model`] → [`Conditioning`] (time and class folded into biases for a plan's
+//! rows). Nothing here knows the GPU.
 
 mod bundled;
 mod conditioning;
@@ -21,6 +21,6 @@ pub use format::{
     MAX_TENSORS, Matrix, MlpConfig, MlpWeights, ModelError, TimeEmbedding, WeightsError,
 };
 pub use mixture::{GaussianMixture, MixtureError};
-pub use model::Mlp;
+pub use model::Model;
 pub use random::random_model;
 pub use sinusoid::Sinusoid;

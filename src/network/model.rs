@@ -1,4 +1,4 @@
-//! The built-in ε-network: a residual MLP read from a model directory.
+//! A model directory: a network, its weights, and the scheduler it was trained for.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -12,7 +12,7 @@ use super::format::{MAX_JSON_BYTES, MlpConfig, MlpWeights, ModelError};
 
 /// A residual MLP with its weights and the scheduler it was trained for.
 #[derive(Debug, Clone)]
-pub struct Mlp {
+pub struct Model {
     config: MlpConfig,
     weights: MlpWeights,
     scheduler: SchedulerConfig,
@@ -20,10 +20,11 @@ pub struct Mlp {
     warnings: Vec<String>,
 }
 
-impl Mlp {
+impl Model {
     /// Reads a model directory: `config.json`, `scheduler_config.json` and `model.safetensors`.
     ///
-    /// Files are taken to be hostile: sizes are checked before memory is allocated, which stays in proportion to the model.
+    /// Files are taken to be hostile: sizes are checked before memory is allocated, which stays in
+    /// proportion to the model.
     ///
     /// # Errors
     /// [`ModelError`], with the file and what is wrong with it.
@@ -55,7 +56,8 @@ impl Mlp {
     /// A model compiled into the library.
     ///
     /// # Errors
-    /// [`ModelError::UnknownBundled`], with the names there are; with the feature `bundled` off there are none.
+    /// [`ModelError::UnknownBundled`], with the names there are; with the feature `bundled` off
+    /// there are none.
     pub fn bundled(name: &str) -> Result<Self, ModelError> {
         let files = bundled::find(name).ok_or_else(|| ModelError::UnknownBundled {
             name: name.to_owned(),
@@ -67,7 +69,7 @@ impl Mlp {
     /// Reads a model whose three files are in memory.
     ///
     /// # Errors
-    /// As [`Mlp::load`], but for reading.
+    /// As [`Model::load`], but for reading.
     pub fn from_parts(
         name: impl Into<String>,
         config_json: &str,
@@ -127,7 +129,7 @@ impl Mlp {
     }
 
     /// The noise schedule the model was trained for, and how it is meant to be sampled.
-    pub fn schedule(&self) -> &SchedulerConfig {
+    pub fn scheduler(&self) -> &SchedulerConfig {
         &self.scheduler
     }
 

@@ -145,7 +145,10 @@ fn nothing_is_submitted_or_polled_behind_the_hosts_back() {
     let mlp = model("images");
     let shape = mlp.sample_shape().to_vec();
     let dims: usize = shape.iter().product();
-    let plan = Plan::ddim(mlp.schedule()).steps(3).build().expect("a plan");
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(3)
+        .build()
+        .expect("a plan");
     let mut sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let batch = Batch::new(9);
     let mut run = sampler.prepare(device, queue, &batch).expect("a run");
@@ -197,10 +200,10 @@ fn changes_and_frames_make_no_objects() {
     let (device, queue) = (&host.device, &host.queue);
     let mlp = model("images");
     let plan = |steps, eta| {
-        let plan = Plan::ddim(mlp.schedule()).steps(steps).eta(eta);
+        let plan = Plan::ddim(mlp.scheduler()).steps(steps).eta(eta);
         plan.build().expect("a plan")
     };
-    let heun = Plan::sampler(mlp.schedule().clone(), SamplerKind::Heun)
+    let heun = Plan::sampler(mlp.scheduler().clone(), SamplerKind::Heun)
         .steps(4)
         .build()
         .expect("a plan");
@@ -255,7 +258,7 @@ fn runs_share_pipelines_and_weights() {
     let host = Host::new();
     let (device, queue) = (&host.device, &host.queue);
     let mlp = model("images");
-    let plan = Plan::ddim(mlp.schedule())
+    let plan = Plan::ddim(mlp.scheduler())
         .steps(4)
         .eta(0.5)
         .build()

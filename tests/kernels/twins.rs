@@ -106,7 +106,7 @@ fn follow(
 
 fn follow_mlp(kernel: Kernel, name: &str, counts: &[usize], eta: f64) {
     let mlp = model(name);
-    let plan = Plan::ddim(mlp.schedule())
+    let plan = Plan::ddim(mlp.scheduler())
         .steps(3)
         .eta(eta)
         .build()

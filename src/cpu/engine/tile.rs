@@ -307,7 +307,8 @@ fn tile_class<'a, S: Simd, const V: usize>(
     TileClass::Own(rows_of::<S, V>(biases))
 }
 
-/// `hidden = G·guided + (1 − G)·hidden`: the last layer is linear, so the two outputs are combined before it.
+/// `hidden = G·guided + (1 − G)·hidden`: the last layer is linear, so the two outputs are combined
+/// before it.
 #[inline(always)]
 fn guide<S: Simd, const V: usize>(
     simd: S,

@@ -1,7 +1,8 @@
 //! `config.json`: the shape of a residual MLP.
 //!
-//! The file is this crate's own format, so a key it does not know is a mistake in the file (most often a typing error, which
-//! would otherwise leave a default silently in force) and is refused by name.
+//! The file is this crate's own format, so a key it does not know is a mistake in the file (most
+//! often a typing error, which would otherwise leave a default silently in force) and is refused by
+//! name.
 
 use serde::Deserialize;
 
@@ -51,9 +52,11 @@ pub struct InputEmbedding {
     pub scale: f64,
 }
 
-/// The shape of a residual MLP, validated: every size is in its range and the weights fit [`MAX_PARAMETERS`].
+/// The shape of a residual MLP, validated: every size is in its range and the weights fit
+/// [`MAX_PARAMETERS`].
 ///
-/// The network (biases left out; `e` is the time embedding plus, where there are classes, the class embedding):
+/// The network (biases left out; `e` is the time embedding plus, where there are classes, the class
+/// embedding):
 /// ```text
 /// h   = act(proj_in(φ(x)) + conditioning[0] e)
 /// h   = h + act(block[i](h) + conditioning[i + 1] e)      for each block
@@ -191,7 +194,8 @@ impl MlpConfig {
         )
     }
 
-    /// Weights in all; within the other limits this fits `usize` on 64-bit machines, and saturates elsewhere.
+    /// Weights in all; within the other limits this fits `usize` on 64-bit machines, and saturates
+    /// elsewhere.
     pub(super) fn parameters(&self) -> usize {
         tensor_shapes(self)
             .map(|(_, shape)| {

@@ -72,7 +72,8 @@ pub enum ModelError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Not JSON, or a key is missing, unknown, given twice, or of the wrong type; the message names it.
+    /// Not JSON, or a key is missing, unknown, given twice, or of the wrong type; the message names
+    /// it.
     #[error("not a valid config.json: {0}")]
     Json(#[from] serde_json::Error),
     /// `architecture` is not `residual-mlp`.

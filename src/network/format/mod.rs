@@ -1,6 +1,7 @@
 //! The files of a model directory, read with limits and checked: nothing here computes.
 //!
-//! `config.json` → [`MlpConfig`] (what the network is) → [`MlpWeights`] (`model.safetensors`, checked against it).
+//! `config.json` → [`MlpConfig`] (what the network is) → [`MlpWeights`] (`model.safetensors`,
+//! checked against it).
 
 mod activation;
 mod config;

@@ -1,8 +1,8 @@
 //! The header of a safetensors file, read with limits of our own.
 //!
-//! The `safetensors` crate accepts a header of 100 MB and keeps the last of two tensors of one name. Weights come from
-//! strangers, so the header is measured before it is read, and names, offsets and sizes are checked before anything is
-//! allocated for them.
+//! The `safetensors` crate accepts a header of 100 MB and keeps the last of two tensors of one
+//! name. Weights come from strangers, so the header is measured before it is read, and names,
+//! offsets and sizes are checked before anything is allocated for them.
 
 use std::io::Read;
 
@@ -22,7 +22,8 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads the length and the header of a file of `file_bytes` bytes, and leaves `reader` at the first tensor.
+    /// Reads the length and the header of a file of `file_bytes` bytes, and leaves `reader` at the
+    /// first tensor.
     pub(super) fn read(reader: &mut impl Read, file_bytes: u64) -> Result<Self, WeightsError> {
         let mut length = [0; LENGTH_BYTES as usize];
         if file_bytes < LENGTH_BYTES {
@@ -80,7 +81,8 @@ fn refuse_duplicates(tensors: &[(String, TensorInfo)]) -> Result<(), WeightsErro
     }
 }
 
-/// Checks that the tensors, sorted, follow one another from 0, each as long as its shape says; returns where they end.
+/// Checks that the tensors, sorted, follow one another from 0, each as long as its shape says;
+/// returns where they end.
 fn check_offsets(tensors: &[(String, TensorInfo)]) -> Result<u64, WeightsError> {
     let mut expected = 0_usize;
     for (name, info) in tensors {

@@ -15,7 +15,8 @@ use super::safetensors::Header;
 pub(crate) struct Tensors(HashMap<String, Matrix>);
 
 impl Tensors {
-    /// Reads a whole file: the header, which must be of the `expected` names and shapes, then the data.
+    /// Reads a whole file: the header, which must be of the `expected` names and shapes, then the
+    /// data.
     pub(crate) fn read(
         mut reader: impl Read,
         file_bytes: u64,
@@ -52,7 +53,8 @@ fn matrix(info: &TensorInfo, data: Vec<f32>) -> Matrix {
     Matrix { rows, cols, data }
 }
 
-/// Checks that the file holds the `expected` tensors, no others, in their shapes and in a type that is read.
+/// Checks that the file holds the `expected` tensors, no others, in their shapes and in a type that
+/// is read.
 fn check_shapes(
     header: &Header,
     expected: impl IntoIterator<Item = (String, Vec<usize>)>,

@@ -1,8 +1,9 @@
 //! `model.safetensors`: the weights of a residual MLP.
 //!
-//! The configuration says exactly which tensors there must be and how large, so a file is refused before memory is
-//! allocated for it unless it is of that size. A tensor the configuration does not call for is an error and not a warning:
-//! it means that the file describes another network than the one that would be computed.
+//! The configuration says exactly which tensors there must be and how large, so a file is refused
+//! before memory is allocated for it unless it is of that size. A tensor the configuration does not
+//! call for is an error and not a warning: it means that the file describes another network than
+//! the one that would be computed.
 
 use std::io::Read;
 

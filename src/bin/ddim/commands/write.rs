@@ -195,7 +195,7 @@ impl<'a> Job<'a> {
 }
 
 impl<'a> Begun<'a> {
-    pub fn model(&self) -> &'a Mlp {
+    pub fn model(&self) -> &'a Model {
         self.job.model
     }
 

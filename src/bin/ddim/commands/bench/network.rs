@@ -32,7 +32,7 @@ impl Network {
             "update" => {
                 return Ok(Self {
                     name: name.to_owned(),
-                    scheduler: random(&json!([1]), 1, 0).schedule().clone(),
+                    scheduler: random(&json!([1]), 1, 0).scheduler().clone(),
                     kind: Kind::Update { dims: UPDATE_DIMS },
                 });
             }
@@ -92,7 +92,7 @@ impl Network {
 }
 
 /// A network with random weights, which cost as much as trained ones.
-fn random(shape: &serde_json::Value, hidden: usize, blocks: usize) -> Mlp {
+fn random(shape: &serde_json::Value, hidden: usize, blocks: usize) -> Model {
     let config = json!({
         "architecture": "residual-mlp",
         "sample_shape": shape,

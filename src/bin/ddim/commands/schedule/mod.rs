@@ -49,7 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = match &arguments.scheduler_config {
         Some(path) => read_config(path)?,
         None => load_model(arguments.model.as_deref().unwrap_or(DEFAULT_MODEL))?
-            .schedule()
+            .scheduler()
             .clone(),
     };
     let config = arguments.overrides.apply(&config);
