@@ -22,7 +22,7 @@ pub fn frame_indices(states: usize, frames: usize) -> Vec<usize> {
 }
 
 /// Hundredths of a second that frame `index` of `frames` stays.
-pub(super) fn delay(index: usize, frames: usize) -> u16 {
+pub fn delay(index: usize, frames: usize) -> u16 {
     if index + 1 < frames {
         (MOVING / frames).clamp(SHORTEST, LONGEST) as u16
     } else {
