@@ -1,46 +1,29 @@
 //! A run row by row, and its twin on what the device really had before each row.
 
-use wgpu::{CommandEncoder, CommandEncoderDescriptor};
-
+use super::compare::Comparison;
+use super::verifier::Verifier;
 use crate::batch::Batch;
 use crate::cpu::{SampleStep, init_noise};
 use crate::diffusion::Plan;
-use crate::gpu::{DiffusionSampler, SamplerError, checked};
-use crate::verify::Verifier;
-use crate::verify::tally::Tally;
+use crate::gpu::{DiffusionSampler, SamplerError};
 
 /// Both halves of the seed count.
-pub(super) const SEED: u64 = 0x1234_5678_9ABC_DEF0;
+pub const SEED: u64 = 0x1234_5678_9ABC_DEF0;
 /// Straddles 2³², so that both halves of the sample index count.
-pub(super) const OFFSET: u64 = (1 << 32) - 40;
+pub const OFFSET: u64 = (1 << 32) - 40;
 
 /// Numbers for a batch to start from that no kernel has made.
-pub(super) fn host_noise(seed: u64, count: usize, dims: usize) -> Vec<f32> {
+pub fn host_noise(seed: u64, count: usize, dims: usize) -> Vec<f32> {
     let mut values = vec![0.0; count * dims];
     init_noise(seed, 0, 0, dims, &mut values);
     values
 }
 
 impl Verifier<'_> {
-    /// Submits what `record` records.
-    pub(super) fn submit(
-        &self,
-        record: impl FnOnce(&mut CommandEncoder),
-    ) -> Result<(), SamplerError> {
-        checked(self.device, "ddim.verify", || {
-            let descriptor = CommandEncoderDescriptor {
-                label: Some("ddim.verify"),
-            };
-            let mut encoder = self.device.create_command_encoder(&descriptor);
-            record(&mut encoder);
-            self.queue.submit([encoder.finish()]);
-        })
-    }
-
     /// Runs a plan a row at a time, and compares state and x̂₀ after each with what `twin` makes of the device's own state before it.
-    pub(super) fn follow(
+    pub fn compare_stepwise(
         &self,
-        tally: &mut Tally,
+        comparison: &mut Comparison,
         case: &str,
         (sampler, plan): (&DiffusionSampler, &Plan),
         batch: Batch,
@@ -77,13 +60,13 @@ impl Verifier<'_> {
             let gain = step.x0_from_out.abs();
             let state_gain = gain * step.x0_scale.abs();
             let state_gain = state_gain.max((step.eps_from_out * step.eps_scale).abs());
-            tally.near(
+            comparison.near(
                 &format!("{case}, row {row}, state"),
                 &after,
                 &before,
                 state_gain,
             );
-            tally.near(&format!("{case}, row {row}, x0"), &x0, &history, gain);
+            comparison.near(&format!("{case}, row {row}, x0"), &x0, &history, gain);
             (before, history) = (after, x0);
         }
         Ok(())

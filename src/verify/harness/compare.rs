@@ -1,17 +1,17 @@
 //! What comparisons come to: how many, the worst, and where it was.
 
+use super::report::{Check, Measure, Verdict};
 use crate::gpu::SamplerError;
-use crate::verify::report::{Check, Measure, Verdict};
 
 /// The comparisons of one check.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub struct Comparison {
     cases: usize,
     worst: f64,
     place: Option<String>,
 }
 
-impl Tally {
+impl Comparison {
     /// A case whose values must be the same, of which `differing` are not; `place` says where the first is.
     fn count(&mut self, differing: usize, place: impl FnOnce() -> String) {
         self.cases += 1;
@@ -22,7 +22,7 @@ impl Tally {
     }
 
     /// A case whose values must be the same.
-    pub(super) fn same<T: PartialEq + std::fmt::Debug>(
+    pub fn same<T: PartialEq + std::fmt::Debug>(
         &mut self,
         case: &str,
         found: &[T],
@@ -41,13 +41,13 @@ impl Tally {
     }
 
     /// A case whose bits must be the same.
-    pub(super) fn same_bits(&mut self, case: &str, found: &[f32], expected: &[f32]) {
+    pub fn same_bits(&mut self, case: &str, found: &[f32], expected: &[f32]) {
         let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
         self.same(case, &bits(found), &bits(expected));
     }
 
     /// A case whose values must be near: differences count relative to the largest value (at least 1) and to `gain`.
-    pub(super) fn near(&mut self, case: &str, found: &[f32], expected: &[f32], gain: f64) {
+    pub fn near(&mut self, case: &str, found: &[f32], expected: &[f32], gain: f64) {
         self.cases += 1;
         let largest = expected.iter().fold(1.0_f32, |most, v| most.max(v.abs()));
         let scale = f64::from(largest) * gain.max(1.0);
@@ -72,7 +72,7 @@ impl Tally {
         }
     }
 
-    pub(super) fn check(
+    pub fn check(
         self,
         name: String,
         what: &'static str,
@@ -109,34 +109,38 @@ mod tests {
 
     const NEAR: Measure = Measure::Relative { bound: 1e-6 };
 
-    fn verdict(tally: Tally, measure: Measure) -> Verdict {
-        tally.check("x".into(), "x", measure, None).verdict
+    fn verdict(comparison: Comparison, measure: Measure) -> Verdict {
+        comparison.check("x".into(), "x", measure, None).verdict
     }
 
     #[test]
     fn what_is_not_a_number_or_not_there_is_far() {
         for found in [&[1.0, f32::NAN][..], &[1.0], &[1.0, f32::INFINITY]] {
-            let mut tally = Tally::default();
-            tally.near("case", found, &[1.0, 2.0], 1.0);
-            assert_eq!(verdict(tally, NEAR), Verdict::Failed, "{found:?}");
-            let mut tally = Tally::default();
-            tally.same_bits("case", found, &[1.0, 2.0]);
-            assert_eq!(verdict(tally, Measure::Exact), Verdict::Failed, "{found:?}");
+            let mut comparison = Comparison::default();
+            comparison.near("case", found, &[1.0, 2.0], 1.0);
+            assert_eq!(verdict(comparison, NEAR), Verdict::Failed, "{found:?}");
+            let mut comparison = Comparison::default();
+            comparison.same_bits("case", found, &[1.0, 2.0]);
+            assert_eq!(
+                verdict(comparison, Measure::Exact),
+                Verdict::Failed,
+                "{found:?}"
+            );
         }
     }
 
     #[test]
     fn nothing_compared_is_nothing_passed() {
-        assert_eq!(verdict(Tally::default(), NEAR), Verdict::Failed);
+        assert_eq!(verdict(Comparison::default(), NEAR), Verdict::Failed);
     }
 
     #[test]
     fn the_worst_case_is_kept_with_its_place() {
-        let mut tally = Tally::default();
-        tally.near("small", &[1.0 + 3e-7], &[1.0], 1.0);
-        tally.near("large", &[1.0, 2.5], &[1.0, 2.0], 1.0);
-        tally.near("none", &[1.0], &[1.0], 1.0);
-        let check = tally.check("x".into(), "x", NEAR, None);
+        let mut comparison = Comparison::default();
+        comparison.near("small", &[1.0 + 3e-7], &[1.0], 1.0);
+        comparison.near("large", &[1.0, 2.5], &[1.0, 2.0], 1.0);
+        comparison.near("none", &[1.0], &[1.0], 1.0);
+        let check = comparison.check("x".into(), "x", NEAR, None);
         assert_eq!((check.cases, check.verdict), (3, Verdict::Failed));
         assert!((check.worst - 0.25).abs() < 1e-9);
         assert_eq!(check.detail.as_deref(), Some("large, value 1: 2.5, not 2"));

@@ -1,8 +1,4 @@
-//! NumPy's `.npy` files: written as version 1.0, `<f4`, C order; read from any version with `<f2`, `<f4` or `<f8`.
-//!
-//! Own code rather than a library: the libraries at hand parse the header as general Python, by a grammar that recurses on
-//! input from outside, and bring a parser generator and big integers with them. Structured types, Fortran order, big-endian
-//! values and pickles are out of scope and refused by name.
+//! Arrays as they are in memory and in a file.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
@@ -10,81 +6,11 @@ use std::path::Path;
 
 use half::f16;
 
-use super::npy_header::{self, Element};
+use super::error::NpyError;
+use super::header::{self, Element};
 
 /// Most values an array may have, 2³⁰ (4 GiB as f32): a header is not to be trusted with the memory of the machine.
 pub const MAX_VALUES: usize = 1 << 30;
-
-/// Why a `.npy` file could not be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum NpyError {
-    /// The file could not be opened or read.
-    #[error("cannot read: {0}")]
-    Io(#[from] io::Error),
-    /// The file does not begin with NumPy's magic bytes.
-    #[error("not a .npy file")]
-    Magic,
-    /// A format version this reader does not know.
-    #[error("npy format version {major}.{minor} is not known (1.0, 2.0 and 3.0 are)")]
-    Version {
-        /// First number of the version.
-        major: u8,
-        /// Second number of the version.
-        minor: u8,
-    },
-    /// The header is longer than a header of numbers can be.
-    #[error("npy header of {bytes} bytes (at most {limit})")]
-    HeaderSize {
-        /// Length that the file states.
-        bytes: usize,
-        /// Longest that is read.
-        limit: usize,
-    },
-    /// The header is not the dictionary that the format prescribes.
-    #[error("malformed npy header: expected {expected} at byte {at}")]
-    Header {
-        /// What should have stood there.
-        expected: &'static str,
-        /// Offset in the header text.
-        at: usize,
-    },
-    /// A type of value that is not a little-endian float.
-    #[error(
-        "npy values of type {descr:?} (use '<f4', '<f8' or '<f2': array.astype(numpy.float32))"
-    )]
-    Type {
-        /// The type as the header gives it.
-        descr: String,
-    },
-    /// Values in column-major order.
-    #[error("npy array in Fortran order (use numpy.ascontiguousarray)")]
-    FortranOrder,
-    /// More values than [`MAX_VALUES`].
-    #[error("npy array of shape {shape:?} has more than {limit} values")]
-    TooLarge {
-        /// Shape in the header.
-        shape: Vec<usize>,
-        /// Most values that are read.
-        limit: usize,
-    },
-    /// The file ends early or goes on after its last value.
-    #[error("npy array of {expected} bytes by its header, but {found} in the file")]
-    Length {
-        /// Bytes that the header promises.
-        expected: u64,
-        /// Bytes there are.
-        found: u64,
-    },
-    /// NaN or an infinity, also one made by rounding an f64 to f32.
-    #[error("npy value {index} is {value}: every value must be finite")]
-    NonFinite {
-        /// Position in C order.
-        index: usize,
-        /// The value as f32.
-        value: f32,
-    },
-}
 
 /// An array of f32 in C order.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,7 +37,7 @@ impl NpyArray {
     /// # Errors
     /// [`NpyError`].
     pub fn read(mut reader: impl Read) -> Result<Self, NpyError> {
-        let header = npy_header::read(&mut reader)?;
+        let header = header::read(&mut reader)?;
         let count = header
             .shape
             .iter()
@@ -166,7 +92,7 @@ fn decode<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f
 /// # Errors
 /// Those of `writer`.
 pub fn write_header(writer: &mut impl Write, shape: &[usize]) -> io::Result<()> {
-    writer.write_all(&npy_header::encode(shape))
+    writer.write_all(&header::encode(shape))
 }
 
 /// Writes values as the format wants them, little-endian.

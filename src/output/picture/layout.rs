@@ -1,46 +1,20 @@
 //! The picture that suits a sample shape.
 
-use super::grid::Layout;
+use super::error::PictureError;
+use super::grid::GridLayout;
 use super::raster::Raster;
 use super::scatter::{self, View};
 
-/// Why samples cannot be drawn.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PictureError {
-    /// Neither points of the plane nor images.
-    #[error(
-        "samples of shape {shape:?} cannot be drawn ([2] and [1 or 3, height, width] can): write them as .npy"
-    )]
-    Shape {
-        /// Shape of one sample.
-        shape: Vec<usize>,
-    },
-    /// There is nothing to draw.
-    #[error("no samples to draw")]
-    Empty,
-    /// The grid would be larger than viewers open.
-    #[error(
-        "a grid of {count} images would exceed {limit} pixels a side: draw fewer, or write them as .npy"
-    )]
-    TooLarge {
-        /// Images asked for.
-        count: usize,
-        /// Longest side in pixels.
-        limit: usize,
-    },
-}
-
 /// How samples of one shape are drawn: chosen once, before the samples are there, then used for one or many rasters.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Picture {
+pub enum PictureLayout {
     /// Images side by side.
-    Grid(Layout),
+    Grid(GridLayout),
     /// Points of the plane; without a view, the one that [fits](View::fit) the points drawn.
     Scatter(Option<View>),
 }
 
-impl Picture {
+impl PictureLayout {
     /// Chooses for `count` samples of `sample_shape`; `columns` is for grids.
     ///
     /// # Errors
@@ -53,7 +27,7 @@ impl Picture {
         match sample_shape {
             [2] if count == 0 => Err(PictureError::Empty),
             [2] => Ok(Self::Scatter(None)),
-            shape => Layout::new(count, shape, columns).map(Self::Grid),
+            shape => GridLayout::new(count, shape, columns).map(Self::Grid),
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::PictureError;
+use super::error::PictureError;
 use super::raster::{Pixels, Raster};
 
 /// Side of the picture in pixels.

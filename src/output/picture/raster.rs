@@ -38,7 +38,7 @@ impl Raster {
     }
 
     /// Whether two rasters can be frames of one animation: the same size and kind.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
         let kind = |raster: &Self| std::mem::discriminant(&raster.pixels);
         (self.width, self.height, kind(self)) == (other.width, other.height, kind(other))
     }

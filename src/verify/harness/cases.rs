@@ -7,13 +7,13 @@ use crate::network::{GaussianMixture, Model, random_model};
 
 /// A residual MLP with random weights, and what is said of it in a case's name.
 #[derive(Clone, Debug)]
-pub(super) struct Network {
-    pub(super) name: &'static str,
-    pub(super) model: Model,
+pub struct Network {
+    pub name: &'static str,
+    pub model: Model,
 }
 
 /// Narrow networks: every activation; two and twenty-five values; with and without classes and an input embedding.
-pub(super) fn narrow() -> Vec<Network> {
+pub fn narrow() -> Vec<Network> {
     vec![
         network(
             "points, SiLU",
@@ -59,7 +59,7 @@ pub(super) fn narrow() -> Vec<Network> {
 }
 
 /// Networks whose layers are divided over a workgroup in other ways than those of the narrow ones.
-pub(super) fn wide() -> Vec<Network> {
+pub fn wide() -> Vec<Network> {
     vec![
         network(
             "1040 wide",
@@ -85,7 +85,7 @@ pub(super) fn wide() -> Vec<Network> {
 }
 
 /// Networks whose layers are divided among several subgroups, and those of an output wider than the layers.
-pub(super) fn tiled() -> Vec<Network> {
+pub fn tiled() -> Vec<Network> {
     vec![
         network(
             "100 wide",
@@ -111,7 +111,7 @@ pub(super) fn tiled() -> Vec<Network> {
 }
 
 /// A network for whole runs: it predicts the data, so that a run forgets its errors as it goes, as a trained model's does.
-pub(super) fn contracting() -> Network {
+pub fn contracting() -> Network {
     network(
         "images, predicting x0",
         &json!([1, 5, 5]),
@@ -158,7 +158,7 @@ fn network(
 }
 
 /// Data whose network is known in closed form.
-pub(super) fn mixture() -> GaussianMixture {
+pub fn mixture() -> GaussianMixture {
     let means = vec![
         vec![1.0, -2.0, 0.5],
         vec![-1.0, 0.3, 0.0],
@@ -168,14 +168,14 @@ pub(super) fn mixture() -> GaussianMixture {
 }
 
 /// ε-prediction on 1,000 linear levels, no clipping.
-pub(super) fn scheduler() -> SchedulerConfig {
+pub fn scheduler() -> SchedulerConfig {
     NoiseSchedule::linear(1e-4, 0.02, 1000)
         .expect("a schedule")
         .into()
 }
 
 /// One step on them, where it is not steps that are looked at.
-pub(super) fn single_row() -> Plan {
+pub fn single_row() -> Plan {
     let plan = Plan::ddim(scheduler()).steps(1).build();
     plan.expect("a plan of one row")
 }

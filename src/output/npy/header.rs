@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::npy::NpyError;
+use super::error::NpyError;
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
@@ -14,14 +14,14 @@ const ALIGNMENT: usize = 64;
 
 /// A type of value that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Element {
+pub enum Element {
     F16,
     F32,
     F64,
 }
 
 impl Element {
-    pub(super) fn bytes(self) -> usize {
+    pub fn bytes(self) -> usize {
         match self {
             Self::F16 => 2,
             Self::F32 => 4,
@@ -31,13 +31,13 @@ impl Element {
 }
 
 #[derive(Debug, PartialEq)]
-pub(super) struct Header {
-    pub(super) element: Element,
-    pub(super) shape: Vec<usize>,
+pub struct Header {
+    pub element: Element,
+    pub shape: Vec<usize>,
 }
 
 /// The bytes of a version 1.0 header for f32 values of `shape`.
-pub(super) fn encode(shape: &[usize]) -> Vec<u8> {
+pub fn encode(shape: &[usize]) -> Vec<u8> {
     // Python's notation: `(3,)` for one axis, `(3, 4)` for two.
     let axes: String = shape.iter().map(|length| format!("{length}, ")).collect();
     let axes = if shape.len() == 1 {
@@ -61,7 +61,7 @@ pub(super) fn encode(shape: &[usize]) -> Vec<u8> {
 }
 
 /// Reads up to the first value.
-pub(super) fn read(reader: &mut impl Read) -> Result<Header, NpyError> {
+pub fn read(reader: &mut impl Read) -> Result<Header, NpyError> {
     let mut start = [0; 8];
     reader.read_exact(&mut start)?;
     if start[..6] != *MAGIC {

@@ -1,6 +1,6 @@
 //! Images side by side.
 
-use super::PictureError;
+use super::error::PictureError;
 use super::raster::{Pixels, Raster};
 
 /// Longest side of a picture, in pixels; what a viewer can be expected to open.
@@ -17,7 +17,7 @@ const MARGIN_GREY: u8 = 52;
 
 /// Where the images of a grid go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Layout {
+pub struct GridLayout {
     /// Channels of an image, 1 or 3.
     channels: usize,
     height: usize,
@@ -30,7 +30,7 @@ pub struct Layout {
     margin: usize,
 }
 
-impl Layout {
+impl GridLayout {
     /// Arranges `count` images of `shape` `[channels, height, width]` in a near-square, or in `columns` columns.
     ///
     /// Small images are enlarged by a whole factor, so that every value stays a sharp square.
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn values_become_squares_of_pixels() {
-        let layout = Layout::new(2, &[1, 1, 2], None).unwrap();
+        let layout = GridLayout::new(2, &[1, 1, 2], None).unwrap();
         let raster = layout.draw(&[-1.0, 1.0, 0.0, f32::NAN]);
         let Pixels::Grey(pixels) = &raster.pixels else {
             panic!("not grey")
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn channels_are_interleaved() {
-        let raster = Layout::new(1, &[3, 1, 1], None)
+        let raster = GridLayout::new(1, &[3, 1, 1], None)
             .unwrap()
             .draw(&[-1.0, 0.0, 1.0]);
         let at = 3 * (5 * raster.width as usize + 5);
@@ -222,16 +222,19 @@ mod tests {
     fn what_cannot_be_drawn_is_refused() {
         for shape in [&[2][..], &[4, 8, 8], &[28, 28], &[1, 0, 8], &[]] {
             assert!(
-                matches!(Layout::new(4, shape, None), Err(PictureError::Shape { .. })),
+                matches!(
+                    GridLayout::new(4, shape, None),
+                    Err(PictureError::Shape { .. })
+                ),
                 "{shape:?}"
             );
         }
         assert!(matches!(
-            Layout::new(0, &[1, 8, 8], None),
+            GridLayout::new(0, &[1, 8, 8], None),
             Err(PictureError::Empty)
         ));
         for count in [1 << 22, usize::MAX] {
-            let layout = Layout::new(count, &[1, 28, 28], None);
+            let layout = GridLayout::new(count, &[1, 28, 28], None);
             assert!(
                 matches!(layout, Err(PictureError::TooLarge { .. })),
                 "{count}"

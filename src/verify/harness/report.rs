@@ -25,7 +25,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    pub(super) fn of(device: &Device) -> Self {
+    pub(crate) fn of(device: &Device) -> Self {
         Self::Device {
             adapter: Box::new(device.adapter_info()),
             features: device.features(),
@@ -139,7 +139,7 @@ const LIMITS: [(&str, Limit); 8] = [
 ];
 
 impl Report {
-    pub(super) fn new(subject: Subject, checks: Vec<Check>) -> Self {
+    pub(crate) fn new(subject: Subject, checks: Vec<Check>) -> Self {
         Self { subject, checks }
     }
 
@@ -195,7 +195,7 @@ impl Report {
 
 impl Check {
     /// A check that a device does not have the feature for.
-    pub(super) fn not_offered(name: String, what: &'static str, measure: Measure) -> Self {
+    pub(crate) fn not_offered(name: String, what: &'static str, measure: Measure) -> Self {
         Self {
             name,
             what,

@@ -1,7 +1,7 @@
 //! A still of the way from noise to data, for print.
 
-use super::PictureError;
-use super::grid::Layout;
+use super::error::PictureError;
+use super::grid::GridLayout;
 use super::raster::{Pixels, Raster};
 use super::scatter::{self, View};
 
@@ -32,7 +32,7 @@ pub fn draw(states: &[Vec<f32>], sample_shape: &[usize]) -> Result<Raster, Pictu
     let dims = sample_shape.iter().product::<usize>().max(1);
     assert!(last.len().is_multiple_of(dims), "a part of a sample");
     let (columns, rows) = (states.len(), last.len() / dims);
-    let layout = Layout::new(columns * rows, sample_shape, Some(columns))?;
+    let layout = GridLayout::new(columns * rows, sample_shape, Some(columns))?;
     let cell = |row: usize| {
         let own = row * dims..(row + 1) * dims;
         states.iter().flat_map(move |state| &state[own.clone()])

@@ -4,10 +4,11 @@ use crate::batch::{Batch, ClassChoice};
 use crate::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
 use crate::diffusion::{Plan, PredictionType};
 use crate::gpu::{DiffusionSampler, Kernel, Network, SamplerError, SamplerOptions, WgslNetwork};
-use crate::verify::follow::{OFFSET, SEED, host_noise};
-use crate::verify::report::{Check, Measure};
-use crate::verify::tally::Tally;
-use crate::verify::{Verifier, networks};
+use crate::verify::harness::cases;
+use crate::verify::harness::compare::Comparison;
+use crate::verify::harness::report::{Check, Measure};
+use crate::verify::harness::stepwise::{OFFSET, SEED, host_noise};
+use crate::verify::harness::verifier::Verifier;
 
 /// Rows whose differences add up, each within the bound of its kernel; the networks forget them, so they do not grow.
 const TRAJECTORY: Measure = Measure::Relative { bound: 1e-5 };
@@ -35,7 +36,7 @@ enum Used {
 }
 
 /// The samples of whole runs, deterministic and stochastic, against the CPU's.
-pub(super) fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
+pub fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
     let what = if cfg!(feature = "cpu-engine") {
         "samples of 50 steps against the CPU engine's"
     } else {
@@ -45,7 +46,7 @@ pub(super) fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Che
     let Some(used) = uses(kernel) else {
         return Ok(None);
     };
-    let check = on.check(name, what, TRAJECTORY, |tally| {
+    let check = on.check(name, what, TRAJECTORY, |comparison| {
         // One row a dispatch, and several, which is another kernel.
         for (eta, rows) in [(0.0, 1), (1.0, 1), (1.0, 3)] {
             let case = format!("eta {eta}, {rows} rows a dispatch");
@@ -53,26 +54,26 @@ pub(super) fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Che
             options.rows_per_dispatch = rows;
             match used {
                 Used::Mlp => {
-                    let model = networks::contracting().model;
+                    let model = cases::contracting().model;
                     let plan = Plan::ddim(model.scheduler()).steps(50).eta(eta);
                     let plan = plan.build().expect("a plan");
                     let batch = batch(67).class(ClassChoice::Cyclic).guidance(1.5);
                     let batch = batch.initial(host_noise(5, 67, model.dims()));
                     let found = sample(on, &model, &plan, &batch, &options)?;
                     let expected = mlp_on_cpu(&model, &plan, &batch);
-                    tally.near(&case, &found, &expected, 1.0);
+                    comparison.near(&case, &found, &expected, 1.0);
                 }
                 Used::Mixture => {
-                    let mixture = networks::mixture();
+                    let mixture = cases::mixture();
                     let prediction = PredictionType::Epsilon;
-                    let plan = Plan::ddim(networks::scheduler()).steps(50).eta(eta);
+                    let plan = Plan::ddim(cases::scheduler()).steps(50).eta(eta);
                     let plan = plan.build().expect("a plan");
                     let batch = batch(67).initial(host_noise(5, 67, mixture.dims()));
                     let network = WgslNetwork::gaussian_mixture(&mixture, prediction);
                     let found = sample(on, &network, &plan, &batch, &options)?;
                     let twin = MixtureDenoiser::new(mixture, prediction);
                     let expected = on_cpu(twin, &plan, &batch);
-                    tally.near(&case, &found, &expected, 1.0);
+                    comparison.near(&case, &found, &expected, 1.0);
                 }
             }
         }
@@ -82,27 +83,34 @@ pub(super) fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Che
 }
 
 /// A sample is the same alone, in a batch, in parts of one, and in any ranges of rows: bit for bit on one device.
-pub(super) fn invariance(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
+pub fn invariance(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
     let what = "bits of samples in batches of other sizes and offsets, in parts, in ranges of rows";
     let name = format!("batches of {}", kernel.name());
     let Some(used) = uses(kernel) else {
         return Ok(None);
     };
     let options = on.options.sampler(kernel);
-    let check = on.check(name, what, Measure::Exact, |tally| match used {
+    let check = on.check(name, what, Measure::Exact, |comparison| match used {
         Used::Mlp => {
-            let model = networks::contracting().model;
+            let model = cases::contracting().model;
             let plan = Plan::ddim(model.scheduler()).steps(4).eta(1.0);
             let plan = plan.build().expect("a plan");
             let guided = |batch: Batch| batch.class(ClassChoice::Cyclic).guidance(1.5);
-            compare_batches(on, tally, (&model).into(), &plan, &options, guided)
+            compare_batches(on, comparison, (&model).into(), &plan, &options, guided)
         }
         Used::Mixture => {
-            let mixture = networks::mixture();
+            let mixture = cases::mixture();
             let network = WgslNetwork::gaussian_mixture(&mixture, PredictionType::Epsilon);
-            let plan = Plan::ddim(networks::scheduler()).steps(4).eta(1.0);
+            let plan = Plan::ddim(cases::scheduler()).steps(4).eta(1.0);
             let plan = plan.build().expect("a plan");
-            compare_batches(on, tally, (&network).into(), &plan, &options, |batch| batch)
+            compare_batches(
+                on,
+                comparison,
+                (&network).into(),
+                &plan,
+                &options,
+                |batch| batch,
+            )
         }
     })?;
     Ok(Some(check))
@@ -110,7 +118,7 @@ pub(super) fn invariance(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Che
 
 fn compare_batches(
     on: &Verifier<'_>,
-    tally: &mut Tally,
+    comparison: &mut Comparison,
     network: Network<'_>,
     plan: &Plan,
     options: &SamplerOptions,
@@ -123,12 +131,12 @@ fn compare_batches(
         let batch = batch(count).sample_offset(OFFSET + offset as u64);
         let found = sample(on, network, plan, &adapt(batch), options)?;
         let case = format!("{count} samples from {offset}");
-        tally.same_bits(&case, &found, &whole[offset * dims..][..count * dims]);
+        comparison.same_bits(&case, &found, &whole[offset * dims..][..count * dims]);
     }
     let mut in_parts = options.clone();
     in_parts.part_samples = 47;
     let found = sample(on, network, plan, &adapt(batch(COUNT)), &in_parts)?;
-    tally.same_bits("parts of 47 samples", &found, &whole);
+    comparison.same_bits("parts of 47 samples", &found, &whole);
 
     let sampler = DiffusionSampler::with_options(on.device, network, plan, options)?;
     let run = sampler.prepare(on.device, on.queue, &adapt(batch(COUNT)))?;
@@ -136,7 +144,7 @@ fn compare_batches(
         on.submit(|encoder| sampler.encode(encoder, &run, rows))?;
     }
     let found = run.read_blocking(on.device, on.queue)?;
-    tally.same_bits("rows in three submissions", &found, &whole);
+    comparison.same_bits("rows in three submissions", &found, &whole);
     Ok(())
 }
 
@@ -194,7 +202,7 @@ fn on_cpu(twin: MixtureDenoiser, plan: &Plan, batch: &Batch) -> Vec<f32> {
 }
 
 /// The samples of a run by the twins, from the batch's initial state.
-pub(super) fn mlp_by_twins(model: &crate::network::Model, plan: &Plan, batch: &Batch) -> Vec<f32> {
+pub fn mlp_by_twins(model: &crate::network::Model, plan: &Plan, batch: &Batch) -> Vec<f32> {
     let twin = MlpDenoiser::new(model, plan);
     by_twins(
         twin.dims(),
