@@ -1,9 +1,9 @@
 //! The integral of a function over an interval.
 
-use super::ScheduleError;
+use super::error::ScheduleError;
 
-/// Abscissas above 0 of the 15-point Kronrod rule on `[−1, 1]`; every second one, from the second on, and 0 belong to the
-/// 7-point Gauss rule. From QUADPACK, routine `qk15`.
+/// Abscissas above 0 of the 15-point Kronrod rule on `[−1, 1]`; every second one, from the second
+/// on, and 0 belong to the 7-point Gauss rule. From QUADPACK, routine `qk15`.
 const ABSCISSAS: [f64; 7] = [
     0.9914553711208126,
     0.9491079123427585,

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::discrete::{NoiseSchedule, check_positive};
+use super::error::ScheduleError;
+use super::noise_level::NoiseLevel;
 use super::quadrature::integrate;
-use super::schedule::check_positive;
-use super::{NoiseLevel, NoiseSchedule, ScheduleError};
 
-/// A rate `β(t)` on `[0, end_time]`: the variance-preserving SDE `dx = −½β(t)·x dt + √β(t) dw`, whose levels are
-/// `ᾱ(t) = exp(−∫₀ᵗ β)` (Song et al. 2021, equation 29).
+/// A rate `β(t)` on `[0, end_time]`: the variance-preserving SDE `dx = −½β(t)·x dt + √β(t) dw`,
+/// whose levels are `ᾱ(t) = exp(−∫₀ᵗ β)` (Song et al. 2021, equation 29).
 #[derive(Clone)]
 pub struct ContinuousSchedule {
     rate: Rate,
@@ -31,8 +32,9 @@ impl ContinuousSchedule {
         Self::linear(beta0, beta0, end_time)
     }
 
-    /// `β(t) = β_min + (β_max − β_min)·t/T`, so `ᾱ(t) = exp(−β_min·t − (β_max − β_min)·t²/(2T))` with `T = end_time`.
-    /// Usual values: `β` from 0.1 to 20, `end_time` 1 (Song et al. 2021, appendix C).
+    /// `β(t) = β_min + (β_max − β_min)·t/T`, so `ᾱ(t) = exp(−β_min·t − (β_max − β_min)·t²/(2T))`
+    /// with `T = end_time`. Usual values: `β` from 0.1 to 20, `end_time` 1 (Song et al. 2021,
+    /// appendix C).
     ///
     /// # Errors
     /// [`ScheduleError::Parameter`] where an argument is not above 0 and finite.
@@ -46,12 +48,12 @@ impl ContinuousSchedule {
         })
     }
 
-    /// Any `β(t)`, at least 0 and finite on `[0, end_time]`. Its integral is computed by adaptive Gauss–Kronrod quadrature, to
-    /// a relative error of about 1e-13; jumps and kinks are allowed.
+    /// Any `β(t)`, at least 0 and finite on `[0, end_time]`. Its integral is computed by adaptive
+    /// Gauss–Kronrod quadrature, to a relative error of about 1e-13; jumps and kinks are allowed.
     ///
     /// # Errors
-    /// [`ScheduleError::Parameter`] where `end_time` is not above 0 and finite. What the function returns is checked where it
-    /// is used.
+    /// [`ScheduleError::Parameter`] where `end_time` is not above 0 and finite. What the function
+    /// returns is checked where it is used.
     pub fn from_fn(
         beta: impl Fn(f64) -> f64 + Send + Sync + 'static,
         end_time: f64,
@@ -72,8 +74,8 @@ impl ContinuousSchedule {
     /// `β(t)`, for `t` in `[0, end_time]`.
     ///
     /// # Errors
-    /// [`ScheduleError::Parameter`] where `time` is outside, [`ScheduleError::RateOutOfRange`] where a caller's function
-    /// returns a value below 0 or not finite.
+    /// [`ScheduleError::Parameter`] where `time` is outside, [`ScheduleError::RateOutOfRange`]
+    /// where a caller's function returns a value below 0 or not finite.
     pub fn beta(&self, time: f64) -> Result<f64, ScheduleError> {
         self.check_time(time)?;
         match &self.rate {
@@ -91,10 +93,12 @@ impl ContinuousSchedule {
         NoiseLevel::from_ln(-self.integral(0.0, time)?)
     }
 
-    /// The levels at `t = (k+1)/T·end_time`, `k = 0 … T−1`, as a schedule of `T = train_steps` levels.
+    /// The levels at `t = (k+1)/T·end_time`, `k = 0 … T−1`, as a schedule of `T = train_steps`
+    /// levels.
     ///
     /// # Errors
-    /// As [`level`](Self::level), [`ScheduleError::NotDecreasing`] where `β` is 0 over a whole step, or a size error.
+    /// As [`level`](Self::level), [`ScheduleError::NotDecreasing`] where `β` is 0 over a whole
+    /// step, or a size error.
     pub fn discretise(&self, train_steps: usize) -> Result<NoiseSchedule, ScheduleError> {
         NoiseSchedule::check_size(train_steps)?;
         let time = |k: usize| k as f64 / train_steps as f64 * self.end_time;

@@ -1,6 +1,8 @@
 //! What can be wrong with the settings of a plan.
 
-use super::{Process, SchedulerConfigError, TimestepError};
+use crate::diffusion::config::error::SchedulerConfigError;
+use crate::diffusion::config::names::Process;
+use crate::diffusion::config::timesteps::TimestepError;
 
 /// Why a plan cannot be made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -1,82 +1,7 @@
 //! Noise schedules: how much noise each training level has.
 
-use super::NoiseLevel;
-
-/// Why a noise schedule cannot be made.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ScheduleError {
-    /// No levels were asked for.
-    #[error("a noise schedule needs at least one level, got none")]
-    Empty,
-    /// More levels than any model is trained on; a mistake, and memory that would be wasted on it.
-    #[error("a noise schedule of {train_steps} levels: at most {limit} are supported")]
-    TooManyLevels {
-        /// Levels asked for.
-        train_steps: usize,
-        /// The limit.
-        limit: usize,
-    },
-    /// A `β` is outside `(0, 1)` or not a number.
-    #[error("beta[{index}] is {beta}: every beta must be above 0 and below 1")]
-    BetaOutOfRange {
-        /// Level, counted from 0.
-        index: usize,
-        /// The value.
-        beta: f64,
-    },
-    /// An `ᾱ` is outside `[0, 1]` or not a number.
-    #[error("alpha_bar is {alpha_bar}: it must be from 0 to 1")]
-    AlphaBarOutOfRange {
-        /// The value.
-        alpha_bar: f64,
-    },
-    /// A `ln ᾱ` is above 0 or not a number.
-    #[error("ln(alpha_bar) is {ln_alpha_bar}: it must not be above 0")]
-    LogAlphaBarOutOfRange {
-        /// The value.
-        ln_alpha_bar: f64,
-    },
-    /// `ᾱ` does not fall from one level to the next.
-    #[error("alpha_bar[{index}] is {alpha_bar}, not below alpha_bar[{previous_index}] = {previous}: it must fall at every level",
-        previous_index = .index - 1)]
-    NotDecreasing {
-        /// The level that is not noisier than the one before it, counted from 0.
-        index: usize,
-        /// `ᾱ` of the level before it.
-        previous: f64,
-        /// `ᾱ` of the level.
-        alpha_bar: f64,
-    },
-    /// A rate `β(t)` of a schedule in continuous time is negative, infinite or not a number.
-    #[error("beta({time}) is {beta}: it must be at least 0 and finite at every time")]
-    RateOutOfRange {
-        /// The time.
-        time: f64,
-        /// The value there.
-        beta: f64,
-    },
-    /// The integral of a rate `β(t)` cannot be had to the precision the levels need.
-    #[error(
-        "the integral of beta(t) from {from} to {to} does not converge: beta is singular or too rough there"
-    )]
-    Quadrature {
-        /// Where the piece begins.
-        from: f64,
-        /// Where it ends.
-        to: f64,
-    },
-    /// A parameter of a schedule in continuous time is out of range.
-    #[error("{name} is {value}: it must be {expected}")]
-    Parameter {
-        /// The parameter's name.
-        name: &'static str,
-        /// Its value.
-        value: f64,
-        /// What it must be, e.g. "above 0 and finite".
-        expected: &'static str,
-    },
-}
+use super::error::ScheduleError;
+use super::noise_level::NoiseLevel;
 
 /// The noise levels `t = 0 … T−1` that a network was trained on.
 ///
@@ -96,7 +21,8 @@ impl NoiseSchedule {
     /// `ᾱ_k = ∏_{i≤k} (1 − β_i)`; one `β` per level, each in `(0, 1)`.
     ///
     /// # Errors
-    /// [`ScheduleError::BetaOutOfRange`], [`ScheduleError::Empty`] or [`ScheduleError::TooManyLevels`].
+    /// [`ScheduleError::BetaOutOfRange`], [`ScheduleError::Empty`] or
+    /// [`ScheduleError::TooManyLevels`].
     pub fn from_betas(betas: &[f64]) -> Result<Self, ScheduleError> {
         Self::check_size(betas.len())?;
         let mut ln_alpha_bar = 0.0;
@@ -109,10 +35,12 @@ impl NoiseSchedule {
         Self::from_levels(levels, betas.to_vec())
     }
 
-    /// `ᾱ_k = exp(−Σ_{i≤k} β_i·Δt)`: rates `β_i`, each above 0 and finite, that hold for `time_step` each.
+    /// `ᾱ_k = exp(−Σ_{i≤k} β_i·Δt)`: rates `β_i`, each above 0 and finite, that hold for
+    /// `time_step` each.
     ///
-    /// With `Δt = 1` and the same `β` this is close to [`from_betas`](Self::from_betas), but not the same: they differ by
-    /// `O(Σβ²)`, and a network trained with one is not to be sampled with the other.
+    /// With `Δt = 1` and the same `β` this is close to [`from_betas`](Self::from_betas), but not
+    /// the same: they differ by `O(Σβ²)`, and a network trained with one is not to be sampled with
+    /// the other.
     ///
     /// # Errors
     /// [`ScheduleError::Parameter`], [`ScheduleError::Empty`] or [`ScheduleError::TooManyLevels`].
@@ -131,11 +59,12 @@ impl NoiseSchedule {
         Self::from_levels(levels, rates)
     }
 
-    /// Levels given directly, `ᾱ` of `t = 0` first; strictly decreasing, in `(0, 1]`, the last one may be 0.
+    /// Levels given directly, `ᾱ` of `t = 0` first; strictly decreasing, in `(0, 1]`, the last one
+    /// may be 0.
     ///
     /// # Errors
-    /// [`ScheduleError::AlphaBarOutOfRange`], [`ScheduleError::NotDecreasing`], [`ScheduleError::Empty`] or
-    /// [`ScheduleError::TooManyLevels`].
+    /// [`ScheduleError::AlphaBarOutOfRange`], [`ScheduleError::NotDecreasing`],
+    /// [`ScheduleError::Empty`] or [`ScheduleError::TooManyLevels`].
     pub fn from_alpha_bars(alpha_bars: &[f64]) -> Result<Self, ScheduleError> {
         Self::check_size(alpha_bars.len())?;
         let levels = alpha_bars
@@ -146,11 +75,13 @@ impl NoiseSchedule {
         Self::from_levels(levels, rates)
     }
 
-    /// The same schedule rescaled so that its last level has no signal: with `s = √ᾱ`, `s ← (s − s_T)·s_0/(s_0 − s_T)`
-    /// (Lin et al. 2024, algorithm 1). `ε`-prediction is impossible with it.
+    /// The same schedule rescaled so that its last level has no signal: with `s = √ᾱ`,
+    /// `s ← (s − s_T)·s_0/(s_0 − s_T)` (Lin et al. 2024, algorithm 1). `ε`-prediction is impossible
+    /// with it.
     ///
     /// # Errors
-    /// [`ScheduleError::NotDecreasing`] where there is a single level, which cannot be first and last at once.
+    /// [`ScheduleError::NotDecreasing`] where there is a single level, which cannot be first and
+    /// last at once.
     pub fn rescale_zero_terminal_snr(&self) -> Result<Self, ScheduleError> {
         let (first, last) = (self.levels[0], self.levels[self.train_steps() - 1]);
         if first == last {
@@ -160,7 +91,8 @@ impl NoiseSchedule {
                 alpha_bar: first.alpha_bar(),
             });
         }
-        // ln of the formula, factored so that levels near ᾱ = 1 keep their precision; at the last level it is ln 0 = −∞.
+        // ln of the formula, factored so that levels near ᾱ = 1 keep their precision; at the last
+        // level it is ln 0 = −∞.
         let shrink = |level: NoiseLevel| -last.ratio(level).sqrt();
         let levels = self
             .levels
@@ -195,7 +127,8 @@ impl NoiseSchedule {
         &self.levels
     }
 
-    /// `β_t = 1 − ᾱ_t/ᾱ_{t−1}` (with `ᾱ_{−1} = 1`), in `(0, 1]`: the variance of the noise added between two levels.
+    /// `β_t = 1 − ᾱ_t/ᾱ_{t−1}` (with `ᾱ_{−1} = 1`), in `(0, 1]`: the variance of the noise added
+    /// between two levels.
     ///
     /// # Panics
     /// Where `timestep` is not below [`train_steps`](Self::train_steps).
@@ -208,8 +141,9 @@ impl NoiseSchedule {
         self.levels[timestep].one_minus_ratio(previous)
     }
 
-    /// `β(t)·Δ` of the VP-SDE over one training step at level `t`, which is what reverse-SDE steps are made of: `β(t)` itself
-    /// where the schedule was made in continuous time, and the level's `β` otherwise (Song et al. 2021, equation 11).
+    /// `β(t)·Δ` of the VP-SDE over one training step at level `t`, which is what reverse-SDE steps
+    /// are made of: `β(t)` itself where the schedule was made in continuous time, and the level's
+    /// `β` otherwise (Song et al. 2021, equation 11).
     ///
     /// # Panics
     /// Where `timestep` is not below [`train_steps`](Self::train_steps).

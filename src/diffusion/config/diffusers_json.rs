@@ -3,13 +3,15 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{
-    BetaSchedule, Clipping, FinalLevel, NoiseSchedule, PredictionType, SchedulerConfig,
-    SchedulerConfigError, TimestepSpacing, Variance,
-};
+use super::clipping::Clipping;
+use super::config::{FinalLevel, SchedulerConfig};
+use super::error::SchedulerConfigError;
+use super::names::{PredictionType, TimestepSpacing, Variance};
+use crate::diffusion::schedule::discrete::NoiseSchedule;
+use crate::diffusion::schedule::named::BetaSchedule;
 
-/// Schedulers of diffusers that read the same training settings, so that a file written by one of them can be sampled
-/// with another; diffusers' own list (`KarrasDiffusionSchedulers`).
+/// Schedulers of diffusers that read the same training settings, so that a file written by one of
+/// them can be sampled with another; diffusers' own list (`KarrasDiffusionSchedulers`).
 const COMPATIBLE_CLASSES: &[&str] = &[
     "PNDMScheduler",
     "LMSDiscreteScheduler",
@@ -25,7 +27,8 @@ const COMPATIBLE_CLASSES: &[&str] = &[
     "UniPCMultistepScheduler",
 ];
 
-/// The keys of `DDIMScheduler`, `DDIMInverseScheduler` and `DDPMScheduler`; `null` and an absent key mean the default.
+/// The keys of `DDIMScheduler`, `DDIMInverseScheduler` and `DDPMScheduler`; `null` and an absent
+/// key mean the default.
 #[derive(Deserialize)]
 struct Keys {
     #[serde(rename = "_class_name")]
@@ -51,30 +54,37 @@ struct Keys {
 }
 
 impl SchedulerConfig {
-    /// Reads the text of a `scheduler_config.json`; the second value holds one warning per key or class that is not known,
-    /// each a single line.
+    /// Reads the text of a `scheduler_config.json`; the second value holds one warning per key or
+    /// class that is not known, each a single line.
     ///
-    /// Absent keys have diffusers' defaults: 1000 levels, linear `β` from 1e-4 to 0.02, `ε`-prediction, clipping to ±1,
-    /// leading grid, last step to `ᾱ = 1`. Keys that begin with an underscore are notes and are passed over.
+    /// Absent keys have diffusers' defaults: 1000 levels, linear `β` from 1e-4 to 0.02,
+    /// `ε`-prediction, clipping to ±1, leading grid, last step to `ᾱ = 1`. Keys that begin with an
+    /// underscore are notes and are passed over.
     ///
     /// # Precision
     /// diffusers computes its levels in `f32`, this library in `f64`.
     ///
     /// # Differences from diffusers
     /// Where diffusers 0.42 goes wrong this library does not follow:
-    /// - DDIM goes to the next entry of the grid; diffusers goes to `t − ⌊T/S⌋`, another level for most `linspace` and `trailing`
-    ///   grids.
-    /// - A `trailing` grid has exactly `S` entries; diffusers' has `S + 1` for some `S` (61, 103, 121 of 1000), the last being −1.
-    /// - A grid that leads past the last level is an error; diffusers fails at the index, or not at all.
+    /// - DDIM goes to the next entry of the grid; diffusers goes to `t − ⌊T/S⌋`, another level for
+    ///   most `linspace` and `trailing` grids.
+    /// - A `trailing` grid has exactly `S` entries; diffusers' has `S + 1` for some `S` (61, 103,
+    ///   121 of 1000), the last being −1.
+    /// - A grid that leads past the last level is an error; diffusers fails at the index, or not at
+    ///   all.
     /// - `ε`-prediction with `rescale_betas_zero_snr` is an error; diffusers gives NaN or infinity.
-    /// - Encoding with a sample-predicting network from `ᾱ = 1` asks it at the level the first row goes to; diffusers gives infinity.
-    /// - `variance_type` `fixed_large_log` means `fixed_large`; diffusers takes the root of a logarithm, which is NaN.
-    /// - The last step of DDPM adds no noise whatever the grid; diffusers adds `fixed_large` noise to it unless it is at `t = 0`.
-    /// - `trained_betas` must have `num_train_timesteps` entries; diffusers fails at the index later.
+    /// - Encoding with a sample-predicting network from `ᾱ = 1` asks it at the level the first row
+    ///   goes to; diffusers gives infinity.
+    /// - `variance_type` `fixed_large_log` means `fixed_large`; diffusers takes the root of a
+    ///   logarithm, which is NaN.
+    /// - The last step of DDPM adds no noise whatever the grid; diffusers adds `fixed_large` noise
+    ///   to it unless it is at `t = 0`.
+    /// - `trained_betas` must have `num_train_timesteps` entries; diffusers fails at the index
+    ///   later.
     ///
     /// # Errors
-    /// [`SchedulerConfigError`] where the text is not JSON, a value is out of range or a name is not known, and for
-    /// `ε`-prediction with `rescale_betas_zero_snr`.
+    /// [`SchedulerConfigError`] where the text is not JSON, a value is out of range or a name is
+    /// not known, and for `ε`-prediction with `rescale_betas_zero_snr`.
     pub fn from_json(text: &str) -> Result<(Self, Vec<String>), SchedulerConfigError> {
         let keys: Keys =
             serde_json::from_str(text).map_err(|error| SchedulerConfigError::Json {

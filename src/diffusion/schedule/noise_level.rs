@@ -1,13 +1,14 @@
 //! One noise level.
 
-use super::ScheduleError;
+use super::error::ScheduleError;
 
 /// How much of the signal is left in a noised sample: `x = √ᾱ·x_0 + √(1 − ᾱ)·z`.
 ///
 /// # Precision
-/// The level is kept as `ln ᾱ`. Near `ᾱ = 1`, where a sampler ends, `1 − ᾱ` is the interesting number and subtraction would
-/// lose most of its digits; from the logarithm it comes out exact to an ulp or two. Products and ratios of levels become sums
-/// and differences, and never overflow or underflow.
+/// The level is kept as `ln ᾱ`. Near `ᾱ = 1`, where a sampler ends, `1 − ᾱ` is the interesting
+/// number and subtraction would lose most of its digits; from the logarithm it comes out exact to
+/// an ulp or two. Products and ratios of levels become sums and differences, and never overflow or
+/// underflow.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct NoiseLevel {
     ln_alpha_bar: f64,
@@ -79,21 +80,22 @@ impl NoiseLevel {
         self.one_minus_alpha_bar().sqrt()
     }
 
-    /// `φ = √((1 − ᾱ)/ᾱ)`, in `[0, ∞]`: noise over signal, the time variable in which DDIM is Euler's method
-    /// (DDIM, equation 14; there `σ`).
+    /// `φ = √((1 − ᾱ)/ᾱ)`, in `[0, ∞]`: noise over signal, the time variable in which DDIM is
+    /// Euler's method (DDIM, equation 14; there `σ`).
     #[must_use]
     pub fn noise_to_signal(self) -> f64 {
         (-self.ln_alpha_bar).exp_m1().sqrt()
     }
 
-    /// `λ = ½·ln(ᾱ/(1 − ᾱ))`, in `[−∞, ∞]`: half the logarithm of the signal-to-noise ratio, the time variable of
-    /// DPM-Solver.
+    /// `λ = ½·ln(ᾱ/(1 − ᾱ))`, in `[−∞, ∞]`: half the logarithm of the signal-to-noise ratio, the
+    /// time variable of DPM-Solver.
     #[must_use]
     pub fn half_log_snr(self) -> f64 {
         0.5 * (self.ln_alpha_bar - self.one_minus_alpha_bar().ln())
     }
 
-    /// `ᾱ_self / ᾱ_other`: the signal kept by going from `other` to `self`, at most 1 where `self` is the noisier.
+    /// `ᾱ_self / ᾱ_other`: the signal kept by going from `other` to `self`, at most 1 where `self`
+    /// is the noisier.
     ///
     /// Two levels of pure noise have ratio 1.
     #[must_use]
@@ -101,7 +103,8 @@ impl NoiseLevel {
         self.ln_ratio(other).exp()
     }
 
-    /// `1 − ᾱ_self / ᾱ_other`, exact also where the levels are close: the `β` of the forward step from `other` to `self`.
+    /// `1 − ᾱ_self / ᾱ_other`, exact also where the levels are close: the `β` of the forward step
+    /// from `other` to `self`.
     #[must_use]
     pub fn one_minus_ratio(self, other: Self) -> f64 {
         -self.ln_ratio(other).exp_m1() + 0.0

@@ -1,16 +1,24 @@
 //! From settings to a table of steps.
 
+use super::Plan;
+use crate::diffusion::config::clipping::Clipping;
+use crate::diffusion::config::config::SchedulerConfig;
+use crate::diffusion::config::names::{
+    EncodeConvention, Process, SamplerKind, TimestepSpacing, Variance,
+};
+use crate::diffusion::config::timesteps::TimestepGrid;
+use crate::diffusion::solver::ddim::Noise;
+use crate::diffusion::solver::encode::encoding;
+use crate::diffusion::solver::sampling;
+use crate::diffusion::step::coefficients::StepCoefficients;
+use crate::diffusion::step::error::PlanError;
 use crate::noise::step_draw;
 
-use super::rows::{self, Noise};
-use super::{
-    Clipping, EncodeConvention, Plan, PlanError, Process, SamplerKind, SchedulerConfig,
-    StepCoefficients, TimestepGrid, TimestepSpacing, Variance,
-};
-
-/// Settings of a plan; made by [`Plan::ddim`], [`Plan::ddpm`], [`Plan::sampler`] and [`Plan::encode`].
+/// Settings of a plan; made by [`Plan::ddim`], [`Plan::ddpm`], [`Plan::sampler`] and
+/// [`Plan::encode`].
 ///
-/// What is not set comes from the [`SchedulerConfig`]; the number of steps is 50 unless the schedule has fewer levels.
+/// What is not set comes from the [`SchedulerConfig`]; the number of steps is 50 unless the
+/// schedule has fewer levels.
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct PlanBuilder {
@@ -24,6 +32,42 @@ pub struct PlanBuilder {
     sigmas: Option<Vec<f64>>,
     clipping: Option<Clipping>,
     rederive_epsilon: Option<bool>,
+}
+
+impl Plan {
+    /// Starts a DDIM plan (Song et al. 2021): deterministic unless [`eta`](PlanBuilder::eta) or
+    /// [`sigmas`](PlanBuilder::sigmas) is set.
+    pub fn ddim(config: impl Into<SchedulerConfig>) -> PlanBuilder {
+        Self::sampler(config, SamplerKind::Ddim)
+    }
+
+    /// Starts a DDPM plan (Ho et al. 2020) with the variance the configuration names. With the
+    /// small one its rows are those of DDIM with `η = 1`. As DDPM's step is made of `x̂₀` and `x`,
+    /// `ε̂` is re-derived where `x̂₀` is clipped, unless
+    /// [`rederive_epsilon`](PlanBuilder::rederive_epsilon) says otherwise.
+    pub fn ddpm(config: impl Into<SchedulerConfig>) -> PlanBuilder {
+        Self::sampler(config, SamplerKind::Ddpm)
+    }
+
+    /// Starts a plan of any sampler.
+    pub fn sampler(config: impl Into<SchedulerConfig>, kind: SamplerKind) -> PlanBuilder {
+        PlanBuilder::new(config.into(), Process::Sample(kind))
+    }
+
+    /// Starts a plan that encodes data towards noise: DDIM(0) run the other way, from the grid's
+    /// final level to its first entry. The grid is given as for sampling, in falling order; the
+    /// rows run it backwards.
+    ///
+    /// Decoding what was encoded gives the data back only approximately: the ODE is invertible, a
+    /// finite number of steps is not. With [`EncodeConvention::Paper`] nothing is clipped unless
+    /// [`clipping`](PlanBuilder::clipping) is set.
+    ///
+    /// Where the first row starts at `ᾱ = 1` and the network predicts the data, the network is
+    /// asked at the level that the row goes to, whatever the convention: the state itself is `x̂₀`
+    /// there, and only of a level with noise does an estimate of the data say what `ε` is.
+    pub fn encode(config: impl Into<SchedulerConfig>, convention: EncodeConvention) -> PlanBuilder {
+        PlanBuilder::new(config.into(), Process::Encode(convention))
+    }
 }
 
 impl PlanBuilder {
@@ -50,13 +94,14 @@ impl PlanBuilder {
         self
     }
 
-    /// Leaves out the first `skip` steps of the grid, those of most noise: sampling starts at a partial noise level, encoding
-    /// ends there. Default 0; below the number of steps. The start of such a plan is
-    /// [`steps`](Plan::steps)`()[0].level`, and data brought there by [`Forward::marginal`](super::Forward::marginal) are what
-    /// it starts from (image-to-image with strength `1 − skip/S`).
+    /// Leaves out the first `skip` steps of the grid, those of most noise: sampling starts at a
+    /// partial noise level, encoding ends there. Default 0; below the number of steps. The start of
+    /// such a plan is [`steps`](Plan::steps)`()[0].level`, and data brought there by
+    /// [`Forward::marginal`](crate::diffusion::Forward::marginal) are what it starts from
+    /// (image-to-image with strength `1 − skip/S`).
     ///
-    /// Noise and a caller's sigmas are counted along the whole grid: a row adds the draw it would add if nothing were
-    /// skipped ([`StepCoefficients::draw`]).
+    /// Noise and a caller's sigmas are counted along the whole grid: a row adds the draw it would
+    /// add if nothing were skipped ([`StepCoefficients::draw`]).
     pub fn skip(mut self, skip: usize) -> Self {
         self.skip = skip;
         self
@@ -68,20 +113,22 @@ impl PlanBuilder {
         self
     }
 
-    /// The grid as a list of timesteps in falling order, instead of a number of steps and a spacing.
+    /// The grid as a list of timesteps in falling order, instead of a number of steps and a
+    /// spacing.
     pub fn timesteps(mut self, timesteps: impl Into<Vec<usize>>) -> Self {
         self.timesteps = Some(timesteps.into());
         self
     }
 
-    /// `η` of DDIM, at least 0: 0 (the default) is deterministic, 1 is DDPM. Some grids allow values a little above 1.
+    /// `η` of DDIM, at least 0: 0 (the default) is deterministic, 1 is DDPM. Some grids allow
+    /// values a little above 1.
     pub fn eta(mut self, eta: f64) -> Self {
         self.eta = Some(eta);
         self
     }
 
-    /// `σ_t` of DDIM itself, one for every step in the order run, instead of `η`: `0 ≤ σ² ≤ 1 − ᾱ` of the level the step goes
-    /// to, so the last one is 0 where that is `ᾱ = 1`.
+    /// `σ_t` of DDIM itself, one for every step in the order run, instead of `η`: `0 ≤ σ² ≤ 1 − ᾱ`
+    /// of the level the step goes to, so the last one is 0 where that is `ᾱ = 1`.
     pub fn sigmas(mut self, sigmas: impl Into<Vec<f64>>) -> Self {
         self.sigmas = Some(sigmas.into());
         self
@@ -101,8 +148,9 @@ impl PlanBuilder {
 
     /// Whether `ε̂` is made again from the clipped `x̂₀`. Without clipping it makes no difference.
     ///
-    /// By default as the configuration says for DDIM, never for encoding, and always for the others: their formulas are made
-    /// of `x̂₀` and `x`, and `x` is kept only where `ε̂` belongs to `x̂₀`.
+    /// By default as the configuration says for DDIM, never for encoding, and always for the
+    /// others: their formulas are made of `x̂₀` and `x`, and `x` is kept only where `ε̂` belongs to
+    /// `x̂₀`.
     pub fn rederive_epsilon(mut self, rederive_epsilon: bool) -> Self {
         self.rederive_epsilon = Some(rederive_epsilon);
         self
@@ -123,8 +171,8 @@ impl PlanBuilder {
         }
         let config = &self.config;
         let mut steps = match self.process {
-            Process::Sample(kind) => rows::sampling(kind, config, &grid, skip, &noise)?,
-            Process::Encode(convention) => rows::encoding(convention, config, &grid, skip),
+            Process::Sample(kind) => sampling(kind, config, &grid, skip, noise)?,
+            Process::Encode(convention) => encoding(convention, config, &grid, skip),
             Process::Forward => unreachable!("no builder is made for the forward process"),
         };
         let rederive_epsilon = self.effective_rederive()?;
@@ -152,7 +200,8 @@ impl PlanBuilder {
     }
 
     fn effective_rederive(&self) -> Result<bool, PlanError> {
-        // Without clipping x̂₀ and ε̂ already agree, and deriving one from the other again only costs digits.
+        // Without clipping x̂₀ and ε̂ already agree, and deriving one from the other again only
+        // costs digits.
         if !self.config.clipping.is_active() {
             return Ok(false);
         }

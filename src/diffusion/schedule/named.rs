@@ -1,7 +1,24 @@
 //! Noise schedules that have a name: `β` by formula, `ᾱ` as the product of `1 − β`.
 
-use super::schedule::check_beta;
-use super::{BetaSchedule, NoiseSchedule, ScheduleError};
+use super::discrete::{NoiseSchedule, check_beta};
+use super::error::ScheduleError;
+use crate::diffusion::named_enum::named_enum;
+
+named_enum! {
+    /// How a list of `β` is made from its first and last value; the names are diffusers'
+    /// `beta_schedule`.
+    "beta schedule" BetaSchedule, expected "linear, scaled_linear, squaredcos_cap_v2, sigmoid" {
+        /// `β` in equal steps (Ho et al. 2020).
+        Linear = "linear",
+        /// `√β` in equal steps (latent diffusion).
+        ScaledLinear = "scaled_linear",
+        /// From a squared cosine, `β` capped at 0.999 (Nichol & Dhariwal 2021, equation 17).
+        /// Ignores the first and last value.
+        SquaredCosCapV2 = "squaredcos_cap_v2",
+        /// From a sigmoid between the first and last value (GeoDiff).
+        Sigmoid = "sigmoid",
+    }
+}
 
 impl NoiseSchedule {
     /// `β` in equal steps from `beta_start` to `beta_end` (DDPM: 1e-4 to 0.02 in 1000 levels).
@@ -38,8 +55,9 @@ impl NoiseSchedule {
         Self::from_betas(&betas)
     }
 
-    /// `β_i = min(1 − f((i+1)/T)/f(i/T), 0.999)` with `f(u) = cos²((u + 0.008)/1.008·π/2)`, and `ᾱ` the product of `1 − β`
-    /// (Nichol & Dhariwal 2021, equation 17). It is the product and not `f`: the cap bends the last levels.
+    /// `β_i = min(1 − f((i+1)/T)/f(i/T), 0.999)` with `f(u) = cos²((u + 0.008)/1.008·π/2)`, and `ᾱ`
+    /// the product of `1 − β` (Nichol & Dhariwal 2021, equation 17). It is the product and not `f`:
+    /// the cap bends the last levels.
     ///
     /// # Errors
     /// [`ScheduleError`] where `train_steps` is 0 or too large.
@@ -58,7 +76,8 @@ impl NoiseSchedule {
         Self::from_betas(&betas)
     }
 
-    /// `β_i = β_start + (β_end − β_start)·sigmoid(u_i)` with `u` in equal steps from −6 to 6 (GeoDiff, as in diffusers).
+    /// `β_i = β_start + (β_end − β_start)·sigmoid(u_i)` with `u` in equal steps from −6 to 6
+    /// (GeoDiff, as in diffusers).
     ///
     /// # Errors
     /// [`ScheduleError`] where a `β` is outside `(0, 1)` or `train_steps` is 0 or too large.

@@ -1,7 +1,8 @@
 //! One step as numbers.
 
-use super::updates::Update;
-use super::{Forward, NoiseLevel, PredictionType};
+use super::update::Update;
+use crate::diffusion::config::names::PredictionType;
+use crate::diffusion::schedule::noise_level::NoiseLevel;
 
 /// One row of a plan: everything one dispatch does, as numbers.
 ///
@@ -19,13 +20,14 @@ use super::{Forward, NoiseLevel, PredictionType};
 pub struct StepCoefficients {
     /// Row number in the order run, from 0.
     pub index: usize,
-    /// The draw of the noise that this row injects: 1 + the row's number in the plan of the whole grid, so that a plan which
-    /// skips the first steps adds the noise that the whole plan adds at the same levels.
+    /// The draw of the noise that this row injects: 1 + the row's number in the plan of the whole
+    /// grid, so that a plan which skips the first steps adds the noise that the whole plan adds at
+    /// the same levels.
     pub draw: u32,
     /// The timestep the network is told, below the schedule's `T`.
     pub timestep: usize,
-    /// The level of `timestep`: what a network that thinks in levels (a closed form) is told. It is `level`, except where
-    /// encoding asks the network at another level than the state's.
+    /// The level of `timestep`: what a network that thinks in levels (a closed form) is told. It is
+    /// `level`, except where encoding asks the network at another level than the state's.
     pub network_level: NoiseLevel,
     /// The level `a` that the state is at.
     pub level: NoiseLevel,
@@ -45,13 +47,15 @@ pub struct StepCoefficients {
     pub eps_scale: f64,
     /// `σ`: standard deviation of the noise added, at least 0.
     pub noise_scale: f64,
-    /// Share of the previous row's (clipped) `x̂₀` in the next state; 0 in row 0 and in samplers without memory.
+    /// Share of the previous row's (clipped) `x̂₀` in the next state; 0 in row 0 and in samplers
+    /// without memory.
     pub history_scale: f64,
 }
 
 impl StepCoefficients {
-    /// A row at `level` telling the network `timestep`, with the linear maps of `prediction` and the update `update`.
-    pub(super) fn new(
+    /// A row at `level` telling the network `timestep`, with the linear maps of `prediction` and
+    /// the update `update`.
+    pub(in crate::diffusion) fn new(
         timestep: usize,
         level: NoiseLevel,
         next_level: NoiseLevel,
@@ -86,9 +90,10 @@ impl StepCoefficients {
 
     /// This row with the network asked at `timestep`, whose level is `network_level`.
     ///
-    /// At a clean state the state itself is `x̂₀`, but the output of a network that predicts the data says nothing of `ε` by the
-    /// maps of that level (0/0). There `ε̂` is what the output means at the level the network was asked at.
-    pub(super) fn asking_at(
+    /// At a clean state the state itself is `x̂₀`, but the output of a network that predicts the
+    /// data says nothing of `ε` by the maps of that level (0/0). There `ε̂` is what the output
+    /// means at the level the network was asked at.
+    pub(in crate::diffusion) fn asking_at(
         mut self,
         timestep: usize,
         network_level: NoiseLevel,
@@ -104,34 +109,8 @@ impl StepCoefficients {
         self
     }
 
-    /// A step of the forward process as a row: `out` is the data, and what stands for `ε̂` is the state.
-    pub(super) fn forward(
-        index: usize,
-        draw: u32,
-        timestep: usize,
-        level: NoiseLevel,
-        next_level: NoiseLevel,
-        step: Forward,
-    ) -> Self {
-        Self {
-            index,
-            draw,
-            timestep,
-            network_level: level,
-            level,
-            next_level,
-            x0_from_x: 0.0,
-            x0_from_out: 1.0,
-            eps_from_x: 1.0,
-            eps_from_out: 0.0,
-            x0_scale: step.x0_scale,
-            eps_scale: step.x_scale,
-            noise_scale: step.noise_scale,
-            history_scale: 0.0,
-        }
-    }
-
-    /// Share of `x` in the re-derived `ε̂`: `1/√(1−a)`; 0 at a clean level, where there is no noise to derive.
+    /// Share of `x` in the re-derived `ε̂`: `1/√(1−a)`; 0 at a clean level, where there is no noise
+    /// to derive.
     #[must_use]
     pub fn rederive_from_x(&self) -> f64 {
         if self.level.is_clean() {
@@ -147,13 +126,14 @@ impl StepCoefficients {
         -self.level.sqrt_alpha_bar() * self.rederive_from_x()
     }
 
-    /// `1/(√(a·p) + √((1−a)(1−p)))`, at least 1: how far to correct a guess when a deterministic DDIM row is inverted by fixed-point
-    /// iteration.
+    /// `1/(√(a·p) + √((1−a)(1−p)))`, at least 1: how far to correct a guess when a deterministic
+    /// DDIM row is inverted by fixed-point iteration.
     ///
-    /// The state `x` that this row takes to a given `x'` is where `x ← x + gain·(x' − row(x))` comes to rest. The residual
-    /// `x' − row(x)` is exactly what decoding would be off by. With this gain data of unit variance, which a row multiplies by the
-    /// denominator, are found at once; where the network is more sensitive than that, and in long steps, plain iteration may diverge.
-    /// A row from pure noise (`a = 0`) has lost the data and cannot be inverted.
+    /// The state `x` that this row takes to a given `x'` is where `x ← x + gain·(x' − row(x))`
+    /// comes to rest. The residual `x' − row(x)` is exactly what decoding would be off by. With
+    /// this gain data of unit variance, which a row multiplies by the denominator, are found at
+    /// once; where the network is more sensitive than that, and in long steps, plain iteration may
+    /// diverge. A row from pure noise (`a = 0`) has lost the data and cannot be inverted.
     #[must_use]
     pub fn fixed_point_gain(&self) -> f64 {
         let (from, to) = (self.level, self.next_level);
@@ -163,7 +143,7 @@ impl StepCoefficients {
     }
 
     /// The numbers a kernel is given, with their names.
-    pub(super) fn named_values(&self) -> [(&'static str, f64); 10] {
+    pub(in crate::diffusion) fn named_values(&self) -> [(&'static str, f64); 10] {
         [
             ("x0_from_x", self.x0_from_x),
             ("x0_from_out", self.x0_from_out),

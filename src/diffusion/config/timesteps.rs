@@ -1,6 +1,6 @@
 //! Timestep grids: which training levels a run visits.
 
-use super::TimestepSpacing;
+use super::names::TimestepSpacing;
 
 /// Why a grid cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,20 +57,20 @@ pub enum TimestepError {
 
 /// The levels a run visits, in the order run: strictly decreasing, never empty, all below `T`.
 ///
-/// The level a step goes to is the next entry of this list, whatever the spacing. (diffusers' DDIM goes to
-/// `t − ⌊T/S⌋` instead, which is another level for most `linspace` and `trailing` grids.)
+/// The level a step goes to is the next entry of this list, whatever the spacing. (diffusers' DDIM
+/// goes to `t − ⌊T/S⌋` instead, which is another level for most `linspace` and `trailing` grids.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimestepGrid(Vec<usize>);
 
 impl TimestepGrid {
-    /// A grid of exactly `steps` levels among `train_steps`; `offset` is added to every entry of a `leading` grid
-    /// (diffusers' `steps_offset`) and has no meaning for the others.
+    /// A grid of exactly `steps` levels among `train_steps`; `offset` is added to every entry of a
+    /// `leading` grid (diffusers' `steps_offset`) and has no meaning for the others.
     ///
     /// Rounding is half-to-even, as in numpy.
     ///
     /// # Errors
-    /// [`TimestepError`] where `steps` is 0 or above `train_steps`, where the offset leads past the last level, or where a
-    /// `quadratic` grid would visit a level twice.
+    /// [`TimestepError`] where `steps` is 0 or above `train_steps`, where the offset leads past the
+    /// last level, or where a `quadratic` grid would visit a level twice.
     pub fn new(
         spacing: TimestepSpacing,
         train_steps: usize,
@@ -122,7 +122,8 @@ impl TimestepGrid {
     /// A grid given as a list, in the order run.
     ///
     /// # Errors
-    /// [`TimestepError`] where the list is empty, does not strictly fall, or has an entry not below `train_steps`.
+    /// [`TimestepError`] where the list is empty, does not strictly fall, or has an entry not below
+    /// `train_steps`.
     pub fn custom(timesteps: Vec<usize>, train_steps: usize) -> Result<Self, TimestepError> {
         let Some(&first) = timesteps.first() else {
             return Err(TimestepError::NoSteps);
@@ -159,8 +160,8 @@ impl TimestepGrid {
     }
 }
 
-/// `round(T − i·T/S) − 1`, half to even. Exact in integers; adding up `T/S` in floating point, as diffusers does, ends in
-/// an extra entry for some `S`.
+/// `round(T − i·T/S) − 1`, half to even. Exact in integers; adding up `T/S` in floating point, as
+/// diffusers does, ends in an extra entry for some `S`.
 fn trailing(train_steps: usize, steps: usize, i: usize) -> usize {
     let numerator = train_steps as u128 * (steps - i) as u128;
     let (quotient, remainder) = (numerator / steps as u128, numerator % steps as u128);
@@ -172,8 +173,8 @@ fn trailing(train_steps: usize, steps: usize, i: usize) -> usize {
     (quotient + round_up) as usize - 1
 }
 
-/// numpy's `linspace(0, end, count)`, in its order of operations: where a value falls on a rounding boundary, the last bit
-/// decides, and published grids were made by numpy.
+/// numpy's `linspace(0, end, count)`, in its order of operations: where a value falls on a rounding
+/// boundary, the last bit decides, and published grids were made by numpy.
 fn linspace_from_zero(end: f64, count: usize) -> impl DoubleEndedIterator<Item = f64> {
     let step = end / (count.max(2) - 1) as f64;
     (0..count).map(move |i| {
