@@ -147,6 +147,17 @@ fn close(text: &str) -> usize {
 /// Paths in expressions and types that begin at the crate, at a parent or at the module itself.
 fn inline(code: &str) -> Vec<Vec<String>> {
     let is_path = |character: char| character.is_alphanumeric() || "_:".contains(character);
+    // A visibility names a module without importing it.
+    let code = code.split("pub(in ").enumerate();
+    let code: String = code
+        .map(|(i, part)| {
+            if i == 0 {
+                part
+            } else {
+                part.split_once(')').map_or("", |(_, rest)| rest)
+            }
+        })
+        .collect();
     code.split(|character| !is_path(character))
         .filter(|path| path.contains("::"))
         .map(|path| path.split("::").map(str::to_owned).collect())
