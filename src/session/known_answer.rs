@@ -12,7 +12,7 @@ use wgpu::{AdapterInfo, CommandEncoderDescriptor, Device, Queue};
 
 use crate::batch::Batch;
 use crate::diffusion::{NoiseSchedule, Plan};
-use crate::gpu::{DiffusionSampler, ExternalNetwork, Probe, checked, headless};
+use crate::gpu::{DiffusionSampler, ExternalNetwork, Probe, checked_blocking, headless};
 use crate::noise::normal_from_word;
 
 use super::error::SessionError;
@@ -63,7 +63,7 @@ pub fn check(device: &Device, queue: &Queue, info: &AdapterInfo) -> Result<(), S
 
 fn check_words(device: &Device, queue: &Queue, name: &str) -> Result<(), SessionError> {
     let input = PHILOX.map(|(input, _)| input);
-    let found = Probe::Philox.run(device, queue, input.as_flattened())?;
+    let found = Probe::Philox.run_blocking(device, queue, input.as_flattened())?;
     let expected = PHILOX.map(|(_, words)| words);
     let equal = |found: u32, expected: u32| found == expected;
     compare(name, "Philox word", &found, expected.as_flattened(), equal)
@@ -71,7 +71,7 @@ fn check_words(device: &Device, queue: &Queue, name: &str) -> Result<(), Session
 
 fn check_normals(device: &Device, queue: &Queue, name: &str) -> Result<(), SessionError> {
     let words = PHILOX.map(|(_, words)| words);
-    let found = Probe::Normal.run(device, queue, words.as_flattened())?;
+    let found = Probe::Normal.run_blocking(device, queue, words.as_flattened())?;
     let expected = words.map(|words| words.map(|word| normal_from_word(word).to_bits()));
     let equal = |found: u32, expected: u32| found == expected;
     compare(
@@ -92,7 +92,7 @@ fn check_stage(device: &Device, queue: &Queue, name: &str) -> Result<(), Session
     let run = sampler.prepare(device, queue, &batch)?;
     let output = run.out().expect("an external network's output");
     queue.write_buffer(output, 0, bytemuck::cast_slice(&EPSILON));
-    checked(device, "the known answer of a stage", || {
+    checked_blocking(device, "the known answer of a stage", || {
         let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
             label: Some("ddim.known_answer"),
         });

@@ -4,6 +4,7 @@ pub mod cooperative;
 pub mod packing;
 pub mod select;
 pub mod serial;
+pub mod time_biases;
 pub mod workgroup;
 
 use crate::gpu::device::error::SamplerError;

@@ -1,6 +1,6 @@
 //! What a step dispatch runs: a kernel, what it is composed with, and how many samples a workgroup takes.
 
-use super::multi_step::takes_many;
+use super::multi_step::takes_multi_step;
 use super::network::Network;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::shader_target::ShaderTarget;
@@ -94,7 +94,7 @@ pub fn wgsl<'a>(
     });
     let mut texts = plain.to_vec();
     // One row a dispatch, and several.
-    let rows = if takes_many(network, mlp_kernel) {
+    let rows = if takes_multi_step(network, mlp_kernel) {
         &[1, 4][..]
     } else {
         &[1]
