@@ -7,7 +7,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-mod batch;
+pub mod batch;
 pub mod cpu;
 pub mod diffusion;
 pub mod gpu;
@@ -19,9 +19,13 @@ pub mod output;
 pub mod verify;
 
 mod error;
+mod progress;
+pub mod session;
 
-pub use batch::{Batch, BatchError, ClassChoice, Known};
+pub use batch::{Batch, BatchError, ClassChoice, Inpaint};
 pub use error::Error;
 pub use inversion::{FixedPoint, Inversion};
 
+pub use progress::{Progress, no_progress};
+pub use session::{Backend, Samples, Session};
 pub use wgpu;

@@ -1,10 +1,11 @@
 //! Dynamic thresholding on the GPU against the CPU: the kernel's quantile, and whole runs of every form of the update.
 
 use ddim_wgpu::Batch;
-use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser, SampleStep, no_progress};
+use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser, SampleStep};
 use ddim_wgpu::diffusion::{Clipping, NoiseSchedule, Plan, PredictionType, SamplerKind};
 use ddim_wgpu::gpu::{DiffusionSampler, ExternalNetwork, SamplerError, WgslNetwork};
 use ddim_wgpu::network::GaussianMixture;
+use ddim_wgpu::no_progress;
 use ddim_wgpu::noise::fill_normals;
 
 use crate::common::compute::{TestDevice, test_device};
@@ -43,7 +44,7 @@ fn row_on_cpu(plan: &Plan, dims: usize, x: &[f32], out: &[f32]) -> (Vec<f32>, Ve
             seed: 3,
             sample: i as u64,
         };
-        cpu::update_step(&cpu::Step::new(plan, 0), at, x, out, x0);
+        cpu::update_step(&cpu::RoundedStep::new(plan, 0), at, x, out, x0);
     }
     (x, x0)
 }

@@ -9,7 +9,7 @@ mod engine;
 mod reference;
 
 #[cfg(feature = "cpu-engine")]
-pub use engine::{CpuSampler, EngineError, Progress, Samples, no_progress};
+pub use engine::{CpuSampler, EngineError, EngineState};
 pub use reference::denoiser::{Denoiser, MixtureDenoiser};
 pub use reference::init_noise::init_noise;
 pub use reference::mask_step::mask_step;
@@ -19,4 +19,4 @@ pub use reference::predict_step::predict_step;
 pub use reference::threshold_step::threshold_step;
 pub use reference::to_rgba8::to_rgba8;
 pub use reference::to_rgba16f::to_rgba16f;
-pub use reference::update_step::{SampleStep, Step, update_step};
+pub use reference::update_step::{RoundedStep, SampleStep, update_step};

@@ -4,9 +4,9 @@
 //! compilations, and goes through [`DiffusionSampler::set_plan`](ddim_wgpu::gpu::DiffusionSampler::set_plan).
 
 use ddim_wgpu::Batch;
-use ddim_wgpu::cpu::{self, CpuSampler, Denoiser, MlpDenoiser, SampleStep, Step};
+use ddim_wgpu::cpu::{self, CpuSampler, Denoiser, MlpDenoiser, RoundedStep, SampleStep};
 use ddim_wgpu::diffusion::{Plan, StepCoefficients};
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 
 use super::gpu_backends;
 
@@ -19,7 +19,7 @@ pub(crate) type Sample<'a> = Box<dyn FnMut(&Plan, &Batch) -> Vec<f32> + 'a>;
 /// One way to sample with an MLP.
 pub(crate) struct Backend {
     pub(crate) name: &'static str,
-    pub(crate) open: for<'a> fn(&'a Mlp) -> Sample<'a>,
+    pub(crate) open: for<'a> fn(&'a Model) -> Sample<'a>,
 }
 
 /// One sample and one row at a time, through the twins of the kernels.
@@ -49,7 +49,7 @@ pub(crate) const BACKENDS: &[Backend] = &[
     },
 ];
 
-fn open_twins(mlp: &Mlp) -> Sample<'_> {
+fn open_twins(mlp: &Model) -> Sample<'_> {
     Box::new(|plan, batch| {
         let dims = mlp.dims();
         let mut state = batch.initial.clone().unwrap_or_else(|| {
@@ -61,7 +61,7 @@ fn open_twins(mlp: &Mlp) -> Sample<'_> {
         for (i, x) in state.chunks_exact_mut(dims).enumerate() {
             let mut x0 = vec![f32::NAN; x.len()];
             let keep = |scales: [f32; 2], x: &mut [f32]| {
-                if let Some(known) = &batch.known {
+                if let Some(known) = &batch.inpaint {
                     let own = i * dims..(i + 1) * dims;
                     let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
                     cpu::mask_step(scales, (batch.seed, i as u64), data, mask, x);
@@ -77,7 +77,7 @@ fn open_twins(mlp: &Mlp) -> Sample<'_> {
                     ..unguided(row, i)
                 };
                 cpu::mlp_step(&network, plan, at, x, &mut x0);
-                keep(Step::new(plan, row).known, x);
+                keep(RoundedStep::new(plan, row).known, x);
             }
         }
         state
@@ -85,9 +85,9 @@ fn open_twins(mlp: &Mlp) -> Sample<'_> {
 }
 
 /// Tiles of samples on all cores.
-fn open_engine(mlp: &Mlp) -> Sample<'_> {
+fn open_engine(mlp: &Model) -> Sample<'_> {
     Box::new(|plan, batch| {
-        let samples = CpuSampler::new(mlp, plan).run(batch, cpu::no_progress);
+        let samples = CpuSampler::new(mlp, plan).run(batch, ddim_wgpu::no_progress);
         samples.expect("golden runs are valid").data
     })
 }
@@ -136,7 +136,7 @@ pub(crate) const ROW_BACKENDS: &[RowBackend] = &[
 fn open_row_twin(dims: usize) -> RunRow {
     Box::new(move |RowJob { plan, row, x, out }| {
         let (mut x, mut x0) = (x.to_vec(), vec![f32::NAN; x.len()]);
-        let step = Step::new(plan, row);
+        let step = RoundedStep::new(plan, row);
         let states = x.chunks_exact_mut(dims).zip(x0.chunks_exact_mut(dims));
         for (i, ((x, x0), out)) in states.zip(out.chunks_exact(dims)).enumerate() {
             cpu::update_step(&step, unguided(row, i), x, out, x0);
@@ -225,6 +225,9 @@ fn open_loop_engine(formula: Formula, dims: usize) -> RunLoop {
     Box::new(move |plan, x| {
         let sampler = CpuSampler::custom(FormulaNetwork { formula, dims }, plan);
         let batch = Batch::new(x.len() / dims).initial(x.to_vec());
-        sampler.run(&batch, cpu::no_progress).expect("samples").data
+        sampler
+            .run(&batch, ddim_wgpu::no_progress)
+            .expect("samples")
+            .data
     })
 }

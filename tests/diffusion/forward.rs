@@ -152,7 +152,7 @@ fn rows_of_the_forward_process_have_its_moments() {
                     seed: 5,
                     sample: sample as u64,
                 };
-                cpu::update_step(&cpu::Step::new(&plan, row), at, x, &[DATA; DIMS], x0);
+                cpu::update_step(&cpu::RoundedStep::new(&plan, row), at, x, &[DATA; DIMS], x0);
             }
             for (i, (found, expected)) in found.iter().zip(&states).enumerate() {
                 assert_close((*found).into(), (*expected).into(), 2e-6, i);

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use ddim_wgpu::diffusion::PredictionType;
 use ddim_wgpu::gpu::{ExternalNetwork, Kernel, Network, ShaderTarget, WgslNetwork, wgsl};
-use ddim_wgpu::network::{GaussianMixture, Mlp};
+use ddim_wgpu::network::{GaussianMixture, Model};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/wgsl")
@@ -40,7 +40,7 @@ fn texts() -> BTreeMap<String, String> {
         }
     };
     let points = super::model("points");
-    let digits = Mlp::load("models/digits").expect("the bundled model");
+    let digits = Model::load("models/digits").expect("the bundled model");
     let mixture = GaussianMixture::gaussian(vec![0.0; 2], 1.0).expect("a Gaussian");
     let mixture = WgslNetwork::gaussian_mixture(&mixture, PredictionType::VPrediction);
     add(

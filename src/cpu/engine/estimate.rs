@@ -2,11 +2,15 @@
 
 use crate::batch::Batch;
 
-use crate::cpu::engine::{CpuSampler, EngineError, Samples, no_progress};
+use super::error::EngineError;
+use super::sampler::CpuSampler;
+use super::state::EngineState;
+use crate::progress::no_progress;
 
 impl CpuSampler<'_> {
-    /// x̂₀ of row `row` for given states, `[count, D]`: what the network takes the data to be, clipped if the plan says so. Of the batch
-    /// only the count, the classes and the guidance matter.
+    /// x̂₀ of row `row` for given states, `[count, D]`: what the network takes the data to be,
+    /// clipped if the plan says so. Of the batch only the count, the classes and the guidance
+    /// matter.
     ///
     /// # Errors
     /// As [`CpuSampler::advance`].
@@ -16,11 +20,11 @@ impl CpuSampler<'_> {
         row: usize,
         states: &[f32],
     ) -> Result<Vec<f32>, EngineError> {
-        let mut samples = Samples {
+        let mut samples = EngineState {
             data: states.to_vec(),
             x0: vec![0.0; states.len()],
         };
-        let available = self.plan.len();
+        let available = self.program.plan.len();
         let rows = row..row.saturating_add(1);
         if rows.end > available {
             return Err(EngineError::Rows { rows, available });

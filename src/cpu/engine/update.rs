@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use crate::cpu::reference::update_step::{Step, threshold};
+use crate::cpu::reference::update_step::{RoundedStep, threshold};
 use crate::diffusion::Clipping;
 
 use super::layer::Row;
@@ -18,11 +18,12 @@ pub enum Limit<R> {
 }
 
 impl<R> Limit<R> {
-    /// Finds the limits; `magnitudes` holds a sample's values while they are sorted, and `limits` one number per lane.
+    /// Finds the limits; `magnitudes` holds a sample's values while they are sorted, and `limits`
+    /// one number per lane.
     #[inline(always)]
     pub fn new<S: Simd, const V: usize>(
         simd: S,
-        step: &Step,
+        step: &RoundedStep,
         samples: usize,
         state: &[f32],
         out: &[f32],
@@ -63,7 +64,7 @@ pub struct Rows<'a, R> {
 #[inline(always)]
 pub fn update<S: Simd, const V: usize>(
     simd: S,
-    step: &Step,
+    step: &RoundedStep,
     limit: Limit<Row<S, V>>,
     keep_x0: bool,
     rows: Rows<'_, Row<S, V>>,
@@ -117,7 +118,8 @@ pub fn update<S: Simd, const V: usize>(
     }
 }
 
-/// Puts known data into the state of a tile: `m·x + (1 − m)·(x0_scale·data + noise_scale·z)`. `noise` is read where its scale is not 0.
+/// Puts known data into the state of a tile: `m·x + (1 − m)·(x0_scale·data + noise_scale·z)`.
+/// `noise` is read where its scale is not 0.
 #[inline(always)]
 pub fn keep<S: Simd, const V: usize>(
     simd: S,

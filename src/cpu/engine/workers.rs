@@ -9,11 +9,13 @@ use crate::batch::Batch;
 use crate::cpu::reference::denoiser::Denoiser;
 use crate::cpu::reference::mask_step::mask_step;
 use crate::cpu::reference::predict_step::predict_step;
-use crate::cpu::reference::update_step::{SampleStep, Step};
-use crate::diffusion::Plan;
+use crate::cpu::reference::update_step::SampleStep;
 
+use super::error::EngineError;
+use super::program::{EngineNetwork, EngineProgram};
+use super::state::EngineState;
 use super::tile::{Tile, TileBuffers, TileContext, lanes};
-use crate::cpu::engine::{CpuSampler, EngineError, Network, Progress, Samples};
+use crate::progress::Progress;
 
 /// Least time between two reports of a worker.
 const REPORT_EVERY: Duration = Duration::from_millis(20);
@@ -55,10 +57,10 @@ impl Ledger<'_> {
 
 /// Runs `rows` on all samples, whose sizes have been checked.
 pub fn run(
-    sampler: &CpuSampler<'_>,
+    program: &EngineProgram<'_>,
     batch: &Batch,
     rows: &Range<usize>,
-    samples: &mut Samples,
+    samples: &mut EngineState,
     progress: &(dyn Fn(Progress) -> ControlFlow<()> + Sync),
 ) -> Result<(), EngineError> {
     let ledger = Ledger {
@@ -67,42 +69,52 @@ pub fn run(
         total: batch.count as u64 * rows.len() as u64,
         stopped: AtomicBool::new(false),
     };
-    match &sampler.network {
-        Network::Mlp(network) => {
-            let lanes = lanes(sampler.arch);
+    match &program.network {
+        EngineNetwork::Mlp(network) => {
+            let lanes = lanes(program.arch);
             let context = TileContext {
                 network,
                 batch,
-                steps: &sampler.steps,
+                steps: &program.steps,
                 rows,
-                uses_history: sampler.plan.uses_history(),
+                uses_history: program.plan.uses_history(),
                 vectors: tile_vectors(batch.count, lanes, rayon::current_num_threads()),
             };
             let width = context.vectors * lanes;
-            share_out(&ledger, samples, sampler.dims(), width, |tiles, report| {
-                let mut buffers = TileBuffers::new(&context, lanes);
-                while let Some((index, (state, x0))) = tiles() {
-                    sampler.arch.dispatch(Tile {
-                        context,
-                        buffers: &mut buffers,
-                        first: index * width,
-                        state,
-                        x0,
-                        report,
-                    })?;
-                }
-                ControlFlow::Continue(())
-            });
+            share_out(
+                &ledger,
+                samples,
+                program.network.dims(),
+                width,
+                |tiles, report| {
+                    let mut buffers = TileBuffers::new(&context, lanes);
+                    while let Some((index, (state, x0))) = tiles() {
+                        program.arch.dispatch(Tile {
+                            context,
+                            buffers: &mut buffers,
+                            first: index * width,
+                            state,
+                            x0,
+                            report,
+                        })?;
+                    }
+                    ControlFlow::Continue(())
+                },
+            );
         }
-        Network::Custom(denoiser) => {
-            let (network, dims) = (&**denoiser, sampler.dims());
-            let (plan, steps) = (&sampler.plan, &sampler.steps);
+        EngineNetwork::Custom(denoiser) => {
+            let one = OneByOne {
+                network: &**denoiser,
+                program,
+                batch,
+                rows,
+            };
+            let dims = denoiser.dims();
             share_out(&ledger, samples, dims, CUSTOM_TILE, |tiles, report| {
                 while let Some((index, (state, x0))) = tiles() {
                     let samples = state.chunks_exact_mut(dims).zip(x0.chunks_exact_mut(dims));
                     for (i, (state, x0)) in samples.enumerate() {
-                        let index = index * CUSTOM_TILE + i;
-                        run_one(network, plan, steps, batch, rows, index, state, x0, report)?;
+                        one.run(index * CUSTOM_TILE + i, state, x0, report)?;
                     }
                 }
                 ControlFlow::Continue(())
@@ -120,10 +132,11 @@ type TileJob<'a> = (usize, (&'a mut [f32], &'a mut [f32]));
 type NextTile<'w, 'a> = &'w mut dyn FnMut() -> Option<TileJob<'a>>;
 type Report<'w> = &'w mut dyn FnMut(usize) -> ControlFlow<()>;
 
-/// Runs `work` on every thread of the pool; each draws tiles of `width` samples until there are none left.
+/// Runs `work` on every thread of the pool; each draws tiles of `width` samples until there are
+/// none left.
 fn share_out<'a>(
     ledger: &Ledger<'_>,
-    samples: &'a mut Samples,
+    samples: &'a mut EngineState,
     dims: usize,
     width: usize,
     work: impl Fn(NextTile<'_, 'a>, Report<'_>) -> ControlFlow<()> + Sync,
@@ -143,44 +156,50 @@ fn share_out<'a>(
     });
 }
 
-/// Runs `rows` on one sample with a network of the caller's.
-#[allow(
-    clippy::too_many_arguments,
-    reason = "one call, whose arguments have no common meaning"
-)]
-fn run_one(
-    network: &dyn Denoiser,
-    plan: &Plan,
-    steps: &[Step],
-    batch: &Batch,
-    rows: &Range<usize>,
-    index: usize,
-    state: &mut [f32],
-    x0: &mut [f32],
-    report: Report<'_>,
-) -> ControlFlow<()> {
-    for row in rows.clone() {
-        let at = SampleStep {
-            row,
-            class: batch.class_of(index, network.num_classes()),
-            guidance: batch.guidance,
-            seed: batch.seed,
-            sample: batch.sample_offset + index as u64,
-        };
-        predict_step(network, plan, at, state, x0);
-        if let Some(known) = &batch.known {
-            let own = index * state.len()..(index + 1) * state.len();
-            let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
-            mask_step(steps[row].known, (at.seed, at.sample), data, mask, state);
-        }
-        report(1)?;
-    }
-    ControlFlow::Continue(())
+/// A caller's network, evaluated one sample at a time.
+struct OneByOne<'a> {
+    network: &'a dyn Denoiser,
+    program: &'a EngineProgram<'a>,
+    batch: &'a Batch,
+    rows: &'a Range<usize>,
 }
 
-/// The vectors of a tile: wide tiles compute faster, but a small batch must be cut fine enough for all threads.
+impl OneByOne<'_> {
+    /// Runs the rows on sample `index` of the batch.
+    fn run(
+        &self,
+        index: usize,
+        state: &mut [f32],
+        x0: &mut [f32],
+        report: Report<'_>,
+    ) -> ControlFlow<()> {
+        let batch = self.batch;
+        for row in self.rows.clone() {
+            let at = SampleStep {
+                row,
+                class: batch.class_of(index, self.network.num_classes()),
+                guidance: batch.guidance,
+                seed: batch.seed,
+                sample: batch.sample_offset + index as u64,
+            };
+            predict_step(self.network, &self.program.plan, at, state, x0);
+            if let Some(known) = &batch.inpaint {
+                let own = index * state.len()..(index + 1) * state.len();
+                let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
+                let scales = self.program.steps[row].known;
+                mask_step(scales, (at.seed, at.sample), data, mask, state);
+            }
+            report(1)?;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// The vectors of a tile: wide tiles compute faster, but a small batch must be cut fine enough for
+/// all threads.
 fn tile_vectors(count: usize, lanes: usize, threads: usize) -> usize {
-    // AVX2 has registers for two vectors. The times are relative, per vector of a tile, as measured with AVX-512.
+    // AVX2 has registers for two vectors. The times are relative, per vector of a tile, as measured
+    // with AVX-512.
     let widths: &[(usize, usize)] = match lanes {
         8 => &[(2, 20), (1, 30)],
         _ => &[(4, 20), (2, 21), (1, 30)],

@@ -3,7 +3,7 @@
 use crate::diffusion::Plan;
 
 use super::denoiser::Denoiser;
-use super::update_step::{SampleStep, Step, update_step};
+use super::update_step::{RoundedStep, SampleStep, update_step};
 
 /// Advances one sample by one row of `plan`, with any network. Arrays as in [`update_step`].
 ///
@@ -26,5 +26,5 @@ pub fn predict_step(
             *out = at.guidance * *out + (1.0 - at.guidance) * free;
         }
     }
-    update_step(&Step::new(plan, at.row), at, x, &out, x0);
+    update_step(&RoundedStep::new(plan, at.row), at, x, &out, x0);
 }

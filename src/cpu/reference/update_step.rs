@@ -6,7 +6,7 @@ use crate::noise::normal;
 /// A row of a plan's coefficient table in `f32`, each number rounded from `f64` once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
-pub struct Step {
+pub struct RoundedStep {
     /// `x̂₀ = x0_from_x·x + x0_from_out·out`.
     pub x0_from_x: f32,
     /// See `x0_from_x`.
@@ -15,7 +15,8 @@ pub struct Step {
     pub eps_from_x: f32,
     /// See `eps_from_x`.
     pub eps_from_out: f32,
-    /// `x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + history_scale·(x̂₀ of the previous row)`.
+    /// `x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + history_scale·(x̂₀ of the previous
+    /// row)`.
     pub x0_scale: f32,
     /// See `x0_scale`.
     pub eps_scale: f32,
@@ -25,15 +26,17 @@ pub struct Step {
     pub history_scale: f32,
     /// What is done to x̂₀.
     pub clipping: Clipping,
-    /// `ε̂ = from_x·x + from_x0·x̂₀` with the clipped x̂₀, where the plan wants that: `[from_x, from_x0]`.
+    /// `ε̂ = from_x·x + from_x0·x̂₀` with the clipped x̂₀, where the plan wants that: `[from_x,
+    /// from_x0]`.
     pub rederive_epsilon: Option<[f32; 2]>,
     /// The draw of the noise this row injects.
     pub draw: u32,
-    /// What kept data are after this row, `[x0_scale, noise_scale]`: `x0_scale·data + noise_scale·z`, `z` of draw 0.
+    /// What kept data are after this row, `[x0_scale, noise_scale]`: `x0_scale·data +
+    /// noise_scale·z`, `z` of draw 0.
     pub known: [f32; 2],
 }
 
-impl Step {
+impl RoundedStep {
     /// Row `row` of a plan.
     ///
     /// # Panics
@@ -80,13 +83,14 @@ pub struct SampleStep {
     pub sample: u64,
 }
 
-/// Advances one sample by one row: `x` becomes the next state, and `x0` (on entry x̂₀ of the row before) its x̂₀.
+/// Advances one sample by one row: `x` becomes the next state, and `x0` (on entry x̂₀ of the row
+/// before) its x̂₀.
 ///
 /// `x0` may hold anything where `history_scale` is 0: it is not looked at then.
 ///
 /// # Panics
 /// If the slices are not of one length.
-pub fn update_step(step: &Step, at: SampleStep, x: &mut [f32], out: &[f32], x0: &mut [f32]) {
+pub fn update_step(step: &RoundedStep, at: SampleStep, x: &mut [f32], out: &[f32], x0: &mut [f32]) {
     assert_eq!((x.len(), x0.len()), (out.len(), out.len()));
     let mut estimate: Vec<f32> = std::iter::zip(&*x, out)
         .map(|(x, out)| step.x0_from_x * x + step.x0_from_out * out)
@@ -126,8 +130,8 @@ fn clip(clipping: Clipping, x0: &mut [f32]) {
     }
 }
 
-/// The quantile of a sample's magnitudes brought into `[1, max]`; linear between neighbours, as `torch.quantile` has it.
-/// Sorts the magnitudes.
+/// The quantile of a sample's magnitudes brought into `[1, max]`; linear between neighbours, as
+/// `torch.quantile` has it. Sorts the magnitudes.
 pub fn threshold(magnitudes: &mut [f32], ratio: f64, max: f64) -> f32 {
     magnitudes.sort_unstable_by(f32::total_cmp);
     let position = ratio * (magnitudes.len() - 1) as f64;

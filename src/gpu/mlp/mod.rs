@@ -12,7 +12,7 @@ use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::shader::cooperative_matrix;
 use crate::gpu::shader::kernel::Kernel;
 use crate::gpu::shader::step_program::StepProgram;
-use crate::network::{Activation, Mlp};
+use crate::network::{Activation, Model};
 use cooperative::MatrixTile;
 use packing::Packing;
 use serial::SerialTile;
@@ -21,7 +21,7 @@ use workgroup::Tile;
 /// The program of `kernel` for a model on a device.
 pub fn program(
     kernel: Kernel,
-    model: &Mlp,
+    model: &Model,
     target: &ShaderTarget,
     steps: u32,
 ) -> Result<StepProgram, SamplerError> {

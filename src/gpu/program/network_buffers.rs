@@ -9,7 +9,7 @@ use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::mlp::packing::{Packing, pack_biases, pack_weights};
 use crate::gpu::shader::step_program::Padded;
-use crate::network::Mlp;
+use crate::network::Model;
 
 /// What a network has on the device.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub enum NetworkBuffers {
     Mlp {
         weights: Buffer,
         biases: Buffer,
-        model: Box<Mlp>,
+        model: Box<Model>,
         padded: Padded,
     },
     Wgsl {
@@ -28,7 +28,7 @@ pub enum NetworkBuffers {
 
 pub fn mlp_buffers(
     device: &Device,
-    model: &Mlp,
+    model: &Model,
     plan: &Plan,
     padded: Padded,
     row_capacity: usize,
