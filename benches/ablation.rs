@@ -11,7 +11,7 @@ use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SchedulerConfig, StepCoefficients};
 use ddim_wgpu::gpu::headless::{self, Choice, DeviceRequest};
 use ddim_wgpu::gpu::{
-    Ceiling, ExternalNetwork, Run, Sampler, SamplerOptions, Stopwatch, WgslNetwork,
+    Ceiling, DiffusionSampler, ExternalNetwork, Run, SamplerOptions, Stopwatch, WgslNetwork,
 };
 use ddim_wgpu::wgpu::util::{BufferInitDescriptor, DeviceExt};
 use ddim_wgpu::wgpu::{
@@ -199,7 +199,7 @@ impl Form {
 struct Bench<'a> {
     device: &'a Device,
     queue: &'a Queue,
-    sampler: Sampler,
+    sampler: DiffusionSampler,
     run: Run,
     count: usize,
     plan: Plan,
@@ -225,10 +225,15 @@ impl<'a> Bench<'a> {
         let batch = Batch::new(count).seed(7);
         let mut options = SamplerOptions::default();
         let sampler = if form == Form::Separate {
-            Sampler::with_options(device, &ExternalNetwork::new(vec![DIMS]), plan, &options)?
+            DiffusionSampler::with_options(
+                device,
+                &ExternalNetwork::new(vec![DIMS]),
+                plan,
+                &options,
+            )?
         } else {
             options.rows_per_dispatch = if form == Form::Many { MANY } else { 1 };
-            Sampler::with_options(
+            DiffusionSampler::with_options(
                 device,
                 &WgslNetwork::new(vec![DIMS], NETWORK),
                 plan,

@@ -7,7 +7,9 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::{ExternalNetwork, Kernel, Network, Sampler, SamplerOptions, headless, wait};
+use ddim_wgpu::gpu::{
+    DiffusionSampler, ExternalNetwork, Kernel, Network, SamplerOptions, headless, wait,
+};
 use ddim_wgpu::network::{Mlp, random_model};
 use ddim_wgpu::wgpu::{Device, Queue};
 use serde_json::json;
@@ -37,7 +39,8 @@ fn step(
     let plan = plan.expect("a plan");
     let mut options = SamplerOptions::default();
     options.mlp_kernel = kernel;
-    let sampler = Sampler::with_options(device, network, &plan, &options).expect("a sampler");
+    let sampler =
+        DiffusionSampler::with_options(device, network, &plan, &options).expect("a sampler");
     let run = sampler
         .prepare(device, queue, &Batch::new(count))
         .expect("a run");

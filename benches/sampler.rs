@@ -4,9 +4,10 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ddim_wgpu::Batch;
-use ddim_wgpu::cpu::{CpuSampler, no_progress};
+use ddim_wgpu::cpu::CpuSampler;
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::network::Mlp;
+use ddim_wgpu::no_progress;
 use ddim_wgpu::noise::{block, fill_normals};
 
 fn digits() -> Mlp {

@@ -17,7 +17,7 @@ use std::error::Error;
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::{NoiseLevel, NoiseSchedule, Plan, StepCoefficients};
-use ddim_wgpu::gpu::{ExternalNetwork, Sampler, WgslNetwork, headless};
+use ddim_wgpu::gpu::{DiffusionSampler, ExternalNetwork, WgslNetwork, headless};
 use ddim_wgpu::noise::{INITIAL_DRAW, normal};
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 
@@ -69,7 +69,7 @@ fn with_wgsl_function(
         }",
     )
     .params(GAUSSIAN.as_flattened().to_vec());
-    let sampler = Sampler::new(device, &network, plan)?;
+    let sampler = DiffusionSampler::new(device, &network, plan)?;
     let run = sampler.prepare(device, queue, &Batch::new(COUNT).seed(SEED))?;
 
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
@@ -84,7 +84,7 @@ fn with_own_dispatches(
     queue: &wgpu::Queue,
     plan: &Plan,
 ) -> Result<Vec<f32>, Box<dyn Error>> {
-    let sampler = Sampler::new(device, &ExternalNetwork::new(vec![2]), plan)?;
+    let sampler = DiffusionSampler::new(device, &ExternalNetwork::new(vec![2]), plan)?;
     let run = sampler.prepare(device, queue, &Batch::new(COUNT).seed(SEED))?;
     let out = run.out().ok_or("a run of an external network has it")?;
 

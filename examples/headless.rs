@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fs::File;
 
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::{Sampler, headless};
+use ddim_wgpu::gpu::{DiffusionSampler, headless};
 use ddim_wgpu::network::Mlp;
 use ddim_wgpu::output::{Picture, png};
 use ddim_wgpu::{Batch, ClassChoice};
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let model = Mlp::bundled("digits")?;
     let plan = Plan::ddim(model.schedule()).steps(50).build()?;
-    let sampler = Sampler::new(&device, &model, &plan)?;
+    let sampler = DiffusionSampler::new(&device, &model, &plan)?;
     let batch = Batch::new(60).seed(1).class(ClassChoice::Cyclic);
     let run = sampler.prepare(&device, &queue, &batch)?;
 

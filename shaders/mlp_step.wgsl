@@ -1,4 +1,4 @@
-// One step with the residual MLP, network and update fused. Twin: src/cpu/mlp_step.rs.
+// One step with the residual MLP, network and update fused. Twin: src/cpu/reference/mlp_step.rs.
 //
 // A workgroup carries TILE samples through all layers; their activations never leave workgroup memory. Each invocation
 // owns ROWS samples × 4·COLUMNS outputs of every layer in registers, so a layer is written over the one before it.

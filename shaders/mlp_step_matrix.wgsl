@@ -1,4 +1,4 @@
-// One step with the residual MLP on matrix units, network and update fused. Twin: src/cpu/mlp_step.rs.
+// One step with the residual MLP on matrix units, network and update fused. Twin: src/cpu/reference/mlp_step.rs.
 //
 // A workgroup of SUBGROUPS subgroups carries TILE samples through all layers. Their activations lie in workgroup memory, as the
 // units take them; each subgroup multiplies ROW_TILES × COLUMN_TILES squares of SIZE, whose sums stay in its registers. A square's

@@ -1,4 +1,4 @@
-// One step with the residual MLP for Vulkan drivers that run on a CPU. Twin: src/cpu/mlp_step.rs.
+// One step with the residual MLP for Vulkan drivers that run on a CPU. Twin: src/cpu/reference/mlp_step.rs.
 //
 // No barriers and no workgroup memory: such drivers pay dearly for both. One invocation carries four samples, one in each
 // component of a vec4, through all layers, and makes 4·OWN·LANES outputs at a time in registers. What costs most there is a

@@ -1,5 +1,5 @@
 // One step for a network that has written `out` by its own dispatches. One invocation a quad.
-// Twin: src/cpu/update_step.rs.
+// Twin: src/cpu/reference/update_step.rs.
 @compute @workgroup_size(WORKGROUP)
 fn update_step(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let index = id.x + id.y * groups.x * WORKGROUP;

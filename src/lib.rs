@@ -10,19 +10,20 @@ struct Readme;
 mod batch;
 pub mod cpu;
 pub mod diffusion;
-pub mod metrics;
 pub mod gpu;
 mod inversion;
-mod known;
+pub mod metrics;
 pub mod network;
 pub mod noise;
 pub mod output;
 pub mod verify;
 
 mod error;
+mod progress;
 
-pub use batch::{Batch, BatchError, ClassChoice};
+pub use batch::{Batch, BatchError, ClassChoice, Known};
 pub use error::Error;
 pub use inversion::{FixedPoint, Inversion};
-pub use known::Known;
+
+pub use progress::{Progress, no_progress};
 pub use wgpu;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser, no_progress};
+use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser};
 use ddim_wgpu::diffusion::{
     FinalLevel, NoiseLevel, NoiseSchedule, Plan, PredictionType, SamplerKind, SchedulerConfig,
     StepCoefficients,
 };
-use ddim_wgpu::gpu::{Sampler, SamplerError, SamplerOptions, WgslNetwork};
+use ddim_wgpu::gpu::{DiffusionSampler, SamplerError, SamplerOptions, WgslNetwork};
 use ddim_wgpu::network::{GaussianMixture, Mlp};
+use ddim_wgpu::no_progress;
 use ddim_wgpu::noise::fill_normals;
 use ddim_wgpu::{Batch, BatchError, ClassChoice, Known};
 use serde::Deserialize;
@@ -130,7 +131,8 @@ fn on_gpu(mixture: &GaussianMixture, plan: &Plan, batch: &Batch, part: usize) ->
     let network = WgslNetwork::gaussian_mixture(mixture, plan.prediction());
     let mut options = SamplerOptions::default();
     options.part_samples = part;
-    let sampler = Sampler::with_options(device, &network, plan, &options).expect("a sampler");
+    let sampler =
+        DiffusionSampler::with_options(device, &network, plan, &options).expect("a sampler");
     let run = sampler.prepare(device, queue, batch).expect("a run");
     for rows in [0..1, 1..plan.len()] {
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
@@ -314,7 +316,8 @@ fn several_rows_a_dispatch_give_way_to_a_mask() {
         let samples = [1, 4].map(|rows| {
             let mut options = SamplerOptions::default();
             options.rows_per_dispatch = rows;
-            let sampler = Sampler::with_options(device, &mlp, &plan, &options).expect("a sampler");
+            let sampler =
+                DiffusionSampler::with_options(device, &mlp, &plan, &options).expect("a sampler");
             let run = sampler.prepare(device, queue, &batch).expect("a run");
             let mut encoder =
                 device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
@@ -336,7 +339,7 @@ fn a_run_can_be_given_other_data_to_keep() {
     let TestDevice { device, queue, .. } = test_device();
     let plan = plan_of(SamplerKind::Ddim, 4);
     let network = WgslNetwork::gaussian_mixture(&corners(), PredictionType::Epsilon);
-    let sampler = Sampler::new(device, &network, &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(device, &network, &plan).expect("a sampler");
     let first = Batch::new(5).known(keep_the_middle(5, |_| 0.5));
     let other = Batch::new(5).seed(9).known(keep_the_middle(5, |_| -0.5));
     let mut run = sampler.prepare(device, queue, &first).expect("a run");

@@ -1,8 +1,9 @@
 //! The CPU engine against the twins of the kernels, and against exact answers.
 
-use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser, MlpDenoiser, SampleStep, no_progress};
+use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser, MlpDenoiser, SampleStep};
 use ddim_wgpu::diffusion::{Clipping, NoiseSchedule, Plan};
 use ddim_wgpu::network::{GaussianMixture, Mlp};
+use ddim_wgpu::no_progress;
 use ddim_wgpu::{Batch, ClassChoice};
 use serde_json::json;
 
@@ -12,7 +13,7 @@ use crate::common::random_model::RandomModel;
 const BOUND: f32 = 2e-5;
 
 /// All rows of the plan through the twins, one sample at a time.
-fn with_twins(mlp: &Mlp, plan: &Plan, batch: &Batch) -> cpu::Samples {
+fn with_twins(mlp: &Mlp, plan: &Plan, batch: &Batch) -> cpu::EngineState {
     let mut samples = CpuSampler::new(mlp, plan)
         .start(batch)
         .expect("a valid batch");
@@ -34,7 +35,7 @@ fn with_twins(mlp: &Mlp, plan: &Plan, batch: &Batch) -> cpu::Samples {
     samples
 }
 
-fn with_engine(mlp: &Mlp, plan: &Plan, batch: &Batch) -> cpu::Samples {
+fn with_engine(mlp: &Mlp, plan: &Plan, batch: &Batch) -> cpu::EngineState {
     CpuSampler::new(mlp, plan)
         .run(batch, no_progress)
         .expect("a valid batch")

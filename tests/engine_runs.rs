@@ -3,9 +3,10 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ddim_wgpu::cpu::{self, CpuSampler, EngineError, no_progress};
+use ddim_wgpu::cpu::{self, CpuSampler, EngineError};
 use ddim_wgpu::diffusion::{Clipping, Plan};
 use ddim_wgpu::network::Mlp;
+use ddim_wgpu::no_progress;
 use ddim_wgpu::{Batch, BatchError, ClassChoice};
 
 use crate::common::random_model::RandomModel;
@@ -100,7 +101,7 @@ fn progress_is_told_and_can_stop_the_run() {
     let sampler = CpuSampler::new(&mlp, &plan);
     let batch = Batch::new(5_000);
     let last = AtomicU64::new(0);
-    let told = |progress: cpu::Progress| {
+    let told = |progress: ddim_wgpu::Progress| {
         assert_eq!(progress.total, 250_000);
         last.fetch_max(progress.done, Ordering::Relaxed);
         ControlFlow::Continue(())

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan};
 use ddim_wgpu::gpu::{
-    ExternalNetwork, NoiseSource, Picture, Sampler, SamplerError, SamplerOptions, Shown,
+    DiffusionSampler, ExternalNetwork, NoiseSource, Picture, SamplerError, SamplerOptions, Shown,
     WgslNetwork, wait,
 };
 use ddim_wgpu::verify;
@@ -38,10 +38,10 @@ fn a_device_lost_in_mid_run_is_an_error_wherever_it_is_met() {
     let host = Host::plain();
     let Host { device, queue, .. } = &host;
     let plan = plan(4);
-    let sampler = Sampler::new(device, &network(), &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(device, &network(), &plan).expect("a sampler");
     let batch = Batch::new(100);
     let [run, idle] = [0, 1].map(|_| sampler.prepare(device, queue, &batch).expect("a run"));
-    let images = Sampler::new(device, &ExternalNetwork::new(vec![1, 2, 2]), &plan);
+    let images = DiffusionSampler::new(device, &ExternalNetwork::new(vec![1, 2, 2]), &plan);
     let images = images.expect("a sampler").prepare(device, queue, &batch);
     let images = images.expect("a run");
     let shown = || Picture::new(device, &images.parts()[0], &[1, 2, 2], 10, Shown::State);
@@ -79,7 +79,10 @@ fn a_device_lost_in_mid_run_is_an_error_wherever_it_is_met() {
         "awaiting",
     );
     lost(sampler.prepare(device, queue, &batch).err(), "preparing");
-    lost(Sampler::new(device, &network(), &plan).err(), "compiling");
+    lost(
+        DiffusionSampler::new(device, &network(), &plan).err(),
+        "compiling",
+    );
     lost(NoiseSource::new(device, 3).err(), "a source of noise");
     lost(
         source.read_blocking(device, queue, &batch, 0).err(),
@@ -106,7 +109,7 @@ fn a_device_lost_in_mid_run_is_an_error_wherever_it_is_met() {
 fn a_device_lost_under_a_pending_read_ends_it() {
     let host = Host::plain();
     let Host { device, queue, .. } = &host;
-    let sampler = Sampler::new(device, &network(), &plan(2)).expect("a sampler");
+    let sampler = DiffusionSampler::new(device, &network(), &plan(2)).expect("a sampler");
     let run = sampler.prepare(device, queue, &Batch::new(50_000));
     let run = run.expect("a run");
     let mut encoder = device.create_command_encoder(&Default::default());
@@ -140,7 +143,8 @@ fn a_device_that_does_not_answer_in_time_is_given_up() {
     let (plan, batch) = (plan(3), Batch::new(65_537).seed(1));
     let mut options = SamplerOptions::default();
     options.timeout = Duration::from_micros(1);
-    let hasty = Sampler::with_options(device, &network(), &plan, &options).expect("a sampler");
+    let hasty =
+        DiffusionSampler::with_options(device, &network(), &plan, &options).expect("a sampler");
     let run = hasty.prepare(device, queue, &batch).expect("a run");
     let started = Instant::now();
     let error = hasty.submit_blocking(device, queue, &run, 0..3, go_on);
@@ -158,7 +162,7 @@ fn a_device_that_does_not_answer_in_time_is_given_up() {
     hasty.encode(&mut encoder, &run, 0..3);
     queue.submit([encoder.finish()]);
     wait(device, None).expect("an idle device");
-    let patient = Sampler::new(device, &network(), &plan).expect("a sampler");
+    let patient = DiffusionSampler::new(device, &network(), &plan).expect("a sampler");
     let other = patient.prepare(device, queue, &batch).expect("a run");
     let done = patient.submit_blocking(device, queue, &other, 0..3, go_on);
     assert!(done.expect("all rows"));
@@ -212,7 +216,7 @@ fn in_limited_memory() {
 fn ask_for_more_than_there_is(host: &Host) {
     let Host { device, queue, .. } = host;
     let dims = 1 << 16;
-    let sampler = Sampler::new(device, &ExternalNetwork::new(vec![dims]), &plan(1));
+    let sampler = DiffusionSampler::new(device, &ExternalNetwork::new(vec![dims]), &plan(1));
     let sampler = sampler.expect("a sampler");
     // State, x0 and out, of 256 KiB each: 768 GiB in all, never written.
     let batch = Batch::new(1 << 20).seed(5);

@@ -2,13 +2,14 @@
 
 use std::ops::ControlFlow;
 
-use ddim_wgpu::cpu::{CpuSampler, EngineError, MixtureDenoiser, no_progress};
+use ddim_wgpu::cpu::{CpuSampler, EngineError, MixtureDenoiser};
 use ddim_wgpu::diffusion::{
     Clipping, EncodeConvention, FinalLevel, NoiseSchedule, Plan, PlanError, PredictionType,
     SamplerKind, SchedulerConfig,
 };
-use ddim_wgpu::gpu::{Sampler, WgslNetwork};
+use ddim_wgpu::gpu::{DiffusionSampler, WgslNetwork};
 use ddim_wgpu::network::{GaussianMixture, Mlp};
+use ddim_wgpu::no_progress;
 use ddim_wgpu::noise::fill_normals;
 use ddim_wgpu::{Batch, ClassChoice, FixedPoint, Inversion};
 
@@ -199,7 +200,7 @@ fn the_gpu_finds_the_same() {
     let TestDevice { device, queue, .. } = test_device();
     let plan = decoder(PredictionType::Epsilon, 100);
     let network = WgslNetwork::gaussian_mixture(&mixture(), PredictionType::Epsilon);
-    let gpu = Sampler::new(device, &network, &plan).expect("a sampler");
+    let gpu = DiffusionSampler::new(device, &network, &plan).expect("a sampler");
     let batch = batch_of(points()[..128].to_vec());
     let settings = FixedPoint {
         tolerance: 1e-4,

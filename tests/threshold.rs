@@ -1,10 +1,11 @@
 //! Dynamic thresholding on the GPU against the CPU: the kernel's quantile, and whole runs of every form of the update.
 
 use ddim_wgpu::Batch;
-use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser, SampleStep, no_progress};
+use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser, SampleStep};
 use ddim_wgpu::diffusion::{Clipping, NoiseSchedule, Plan, PredictionType, SamplerKind};
-use ddim_wgpu::gpu::{ExternalNetwork, Sampler, SamplerError, WgslNetwork};
+use ddim_wgpu::gpu::{DiffusionSampler, ExternalNetwork, SamplerError, WgslNetwork};
 use ddim_wgpu::network::GaussianMixture;
+use ddim_wgpu::no_progress;
 use ddim_wgpu::noise::fill_normals;
 
 use crate::common::compute::{TestDevice, test_device};
@@ -17,7 +18,7 @@ fn schedule() -> NoiseSchedule {
 fn row_on_gpu(plan: &Plan, dims: usize, x: &[f32], out: &[f32]) -> (Vec<f32>, Vec<f32>) {
     let TestDevice { device, queue, .. } = test_device();
     let network = ExternalNetwork::new(vec![dims]);
-    let sampler = Sampler::new(device, &network, plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(device, &network, plan).expect("a sampler");
     let batch = Batch::new(x.len() / dims).seed(3).initial(x.to_vec());
     let run = sampler.prepare(device, queue, &batch).expect("a run");
     let output = run.out().expect("a buffer");
@@ -43,7 +44,7 @@ fn row_on_cpu(plan: &Plan, dims: usize, x: &[f32], out: &[f32]) -> (Vec<f32>, Ve
             seed: 3,
             sample: i as u64,
         };
-        cpu::update_step(&cpu::Step::new(plan, 0), at, x, out, x0);
+        cpu::update_step(&cpu::RoundedStep::new(plan, 0), at, x, out, x0);
     }
     (x, x0)
 }
@@ -119,7 +120,7 @@ fn runs_are_those_of_the_cpu() {
             .build()
             .expect("a plan");
         let batch = Batch::new(70).seed(4);
-        let gpu = Sampler::new(device, &network, &plan).expect("a sampler");
+        let gpu = DiffusionSampler::new(device, &network, &plan).expect("a sampler");
         let run = gpu.prepare(device, queue, &batch).expect("a run");
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         gpu.encode(&mut encoder, &run, 0..plan.len());
@@ -145,10 +146,10 @@ fn a_sampler_made_without_the_kernel_says_so() {
         .build()
         .expect("a plan");
     let network = ExternalNetwork::new(vec![4]);
-    let mut sampler = Sampler::new(device, &network, &plain).expect("a sampler");
+    let mut sampler = DiffusionSampler::new(device, &network, &plain).expect("a sampler");
     let error = sampler.set_plan(queue, &thresholding).unwrap_err();
     assert!(matches!(error, SamplerError::DynamicThreshold), "{error}");
-    let mut sampler = Sampler::new(device, &network, &thresholding).expect("a sampler");
+    let mut sampler = DiffusionSampler::new(device, &network, &thresholding).expect("a sampler");
     sampler.set_plan(queue, &plain).expect("room");
     sampler.set_plan(queue, &thresholding).expect("a kernel");
 }

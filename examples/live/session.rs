@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ddim_wgpu::diffusion::{Plan, StepCoefficients};
-use ddim_wgpu::gpu::{Budget, Picture, Run, Sampler, SamplerOptions, Shown};
+use ddim_wgpu::gpu::{Budget, DiffusionSampler, Picture, Run, SamplerOptions, Shown};
 use eframe::wgpu;
 
 use crate::catalogue::{Failure, Model, Settings};
@@ -13,7 +13,7 @@ pub(crate) const COLUMNS: usize = 10;
 
 pub(crate) struct Session {
     model: Model,
-    sampler: Sampler,
+    sampler: DiffusionSampler,
     plan: Plan,
     run: Run,
     budget: Budget,
@@ -40,7 +40,7 @@ impl Session {
         let mut options = SamplerOptions::default();
         // Room for whatever the sliders may ask for.
         options.row_capacity = 2 * Settings::MOST_STEPS;
-        let sampler = Sampler::with_options(device, model.network(), &plan, &options)?;
+        let sampler = DiffusionSampler::with_options(device, model.network(), &plan, &options)?;
         let batch = settings.batch(model.network().num_classes());
         let run = sampler.prepare(device, queue, &batch)?;
         let shape = sampler.sample_shape();

@@ -1,5 +1,5 @@
 // What both MLP kernels share: the model's buffers, its features and its biases.
-// Weights are packed by src/gpu/mlp.rs: each layer [inputs][outputs], outputs contiguous and padded with zeros.
+// Weights are packed by src/gpu/mlp/packing.rs: each layer [inputs][outputs], outputs contiguous and padded with zeros.
 @group(1) @binding(0) var<storage, read> weights: array<Stored>;
 // The output's bias, the input embedding's frequencies, and from BIASES_AT the additive bias of every hidden layer:
 // [class rows, then plan rows][layer][HIDDEN], folded on the host

@@ -1,5 +1,5 @@
 // What one dispatch does: a row of the coefficient table, rounded from f64 once on the host.
-// The only definition of this layout in WGSL; `src/gpu/layout.rs` is its Rust side, and a test compares the two.
+// The only definition of this layout in WGSL; `src/gpu/shader/uniforms.rs` is its Rust side, and a test compares the two.
 struct Step {
     // x̂₀ = x0_from_x·x + x0_from_out·out,  ε̂ = eps_from_x·x + eps_from_out·out
     x0_from_x: f32,

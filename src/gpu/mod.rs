@@ -2,12 +2,12 @@
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use ddim_wgpu::{Batch, diffusion::Plan, gpu::{Sampler, headless}, network::Mlp};
+//! use ddim_wgpu::{Batch, diffusion::Plan, gpu::{DiffusionSampler, headless}, network::Mlp};
 //!
 //! let (device, queue) = headless::open(&headless::adapters()[0])?;
 //! let model = Mlp::load("models/digits")?;
 //! let plan = Plan::ddim(model.schedule()).steps(50).build()?;
-//! let sampler = Sampler::new(&device, &model, &plan)?;
+//! let sampler = DiffusionSampler::new(&device, &model, &plan)?;
 //! let run = sampler.prepare(&device, &queue, &Batch::new(64).seed(42))?;
 //!
 //! let mut encoder = device.create_command_encoder(&Default::default());
@@ -22,66 +22,38 @@
 //! `verify` poll or block. No callback is ever set on a device: errors are caught in error scopes, so a host's own handler hears of
 //! none of ours.
 
-mod alone;
-mod budget;
-mod buffers;
-mod ceiling_work;
-mod ceilings;
-mod choice;
-mod compose;
-mod encode;
-mod error;
-mod estimate;
-mod frame_pace;
-pub mod headless;
-mod invert;
-mod kernels;
-mod layout;
-mod many_rows;
-mod mask;
-mod matrix_units;
+mod device;
+mod frame;
+mod measure;
 mod mlp;
-mod network;
-mod network_buffers;
-mod noise;
-mod options;
-mod pace;
-mod packing;
-mod part;
-mod picture;
-mod pipelines;
-mod probe;
+mod noise_source;
 mod program;
-mod readback;
 mod run;
 mod sampler;
-mod scope;
-mod step_table;
-mod submit;
-mod target;
-mod timing;
+mod shader;
 
-pub use budget::{Budget, Clock};
-pub use ceilings::{Ceiling, Measured};
-pub use error::SamplerError;
-pub use kernels::Kernel;
-pub use layout::{RunUniform, Step};
-pub use matrix_units::MatrixUnits;
-pub use network::{ExternalNetwork, Network, WgslNetwork};
-pub use noise::NoiseSource;
-pub(crate) use options::plant;
-pub use options::{Precision, SamplerOptions};
-pub use part::RunPart;
-pub use picture::{Grid, Picture, PictureFormat, Shown};
-pub(crate) use probe::Probe;
-pub use program::wgsl;
-pub use readback::{READ_TIMEOUT, wait, wait_for};
-pub use run::Run;
-pub use sampler::Sampler;
-pub(crate) use scope::checked;
-pub use submit::SUBMISSION_TARGET;
-pub use target::ShaderTarget;
-pub use timing::{Stopwatch, Timed};
+pub use device::cooperative_matrix::MatrixUnits;
+pub use device::error::SamplerError;
+pub(crate) use device::error_scope::checked;
+pub use device::headless;
+pub use device::shader_target::ShaderTarget;
+pub use frame::budget::{Budget, Clock};
+pub(crate) use measure::noise_probe::Probe;
+pub use measure::peaks::{Ceiling, Measured};
+pub use measure::timing::{Stopwatch, Timed};
+pub use noise_source::NoiseSource;
+pub use program::build::wgsl;
+pub use program::network::{ExternalNetwork, Network, WgslNetwork};
+pub(crate) use program::options::plant;
+pub use program::options::{Precision, SamplerOptions};
+pub use run::readback::{READ_TIMEOUT, wait, wait_for};
+pub use run::run::Run;
+pub use run::shard::RunPart;
+pub use run::submit::SUBMISSION_TARGET;
+pub use run::texture::{Grid, Picture, PictureFormat, Shown};
+pub use sampler::DiffusionSampler;
+pub use shader::kernel::Kernel;
+pub use shader::uniforms::{RunUniform, Step};
 
 use wgpu::{Adapter, Features, Limits};
 

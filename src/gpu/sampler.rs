@@ -4,24 +4,24 @@ use std::sync::OnceLock;
 
 use wgpu::{Buffer, BufferUsages, ComputePipeline, Device, Features, Limits, Queue};
 
-use super::buffers::filled;
-use super::choice::mlp_kernel;
-use super::error::SamplerError;
-use super::kernels::Kernel;
-use super::many_rows::{ManyRows, many_rows};
-use super::mask::MaskProgram;
-use super::network::Network;
-use super::network_buffers::{NetworkBuffers, mlp_buffers, params_buffer};
-use super::options::{Precision, SamplerOptions};
-use super::packing::pack_biases;
-use super::pipelines::{Layouts, build};
-use super::program::{StepProgram, plain_constants};
-use super::run::{Run, Unprepared};
-use super::scope::checked;
-use super::step_table::{STEP_STRIDE, start_row, step_table};
-use super::target::ShaderTarget;
 use crate::batch::Batch;
 use crate::diffusion::{Clipping, Plan};
+use crate::gpu::device::error::SamplerError;
+use crate::gpu::device::error_scope::checked;
+use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::mlp::packing::pack_biases;
+use crate::gpu::mlp::select::mlp_kernel;
+use crate::gpu::program::buffers::filled;
+use crate::gpu::program::build::{StepProgram, plain_constants};
+use crate::gpu::program::inpaint::MaskProgram;
+use crate::gpu::program::multi_step::{ManyRows, many_rows};
+use crate::gpu::program::network::Network;
+use crate::gpu::program::network_buffers::{NetworkBuffers, mlp_buffers, params_buffer};
+use crate::gpu::program::options::{Precision, SamplerOptions};
+use crate::gpu::program::pipelines::{Layouts, build};
+use crate::gpu::run::run::{Run, Unprepared};
+use crate::gpu::shader::kernel::Kernel;
+use crate::gpu::shader::step_table::{STEP_STRIDE, start_row, step_table};
 use crate::noise::NORMAL_TABLE;
 
 /// A network and a plan on a device.
@@ -29,7 +29,7 @@ use crate::noise::NORMAL_TABLE;
 /// Made once, shared by any number of [`Run`]s. It holds pipelines, weights and the coefficient table, and no state of
 /// its own: `encode` is `&self`. It neither submits nor polls.
 #[derive(Debug)]
-pub struct Sampler {
+pub struct DiffusionSampler {
     pub(crate) init_noise: ComputePipeline,
     pub(crate) step: ComputePipeline,
     /// The same without noise, for the update alone, and which rows add some.
@@ -60,7 +60,7 @@ pub struct Sampler {
     pub(crate) options: SamplerOptions,
 }
 
-impl Sampler {
+impl DiffusionSampler {
     /// Compiles the kernels of a network and uploads its weights and the plan.
     ///
     /// # Errors
@@ -74,10 +74,10 @@ impl Sampler {
         Self::with_options(device, network, plan, &SamplerOptions::default())
     }
 
-    /// As [`Sampler::new`], with choices of kernel, capacity and tiling.
+    /// As [`DiffusionSampler::new`], with choices of kernel, capacity and tiling.
     ///
     /// # Errors
-    /// As [`Sampler::new`].
+    /// As [`DiffusionSampler::new`].
     pub fn with_options<'a>(
         device: &Device,
         network: impl Into<Network<'a>>,
@@ -198,7 +198,7 @@ impl Sampler {
         })
     }
 
-    /// Rows of the plan: the steps that [`Sampler::encode`] takes.
+    /// Rows of the plan: the steps that [`DiffusionSampler::encode`] takes.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a plan has at least one row")]
     pub fn len(&self) -> usize {
@@ -268,11 +268,11 @@ impl Sampler {
         Run::new(self, device, queue, batch).map_err(|unprepared| unprepared.error)
     }
 
-    /// As [`Sampler::prepare`] of as many samples from the batch's beginning as the device has memory for: all, else half as many,
+    /// As [`DiffusionSampler::prepare`] of as many samples from the batch's beginning as the device has memory for: all, else half as many,
     /// and so on. [`Run::count`] says how many; [`Batch::part`] gives the rest. Samples do not depend on it.
     ///
     /// # Errors
-    /// As [`Sampler::prepare`]; [`SamplerError::OutOfMemory`] if not even one sample fits.
+    /// As [`DiffusionSampler::prepare`]; [`SamplerError::OutOfMemory`] if not even one sample fits.
     pub fn prepare_fitting(
         &self,
         device: &Device,

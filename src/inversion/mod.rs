@@ -64,7 +64,7 @@ impl Inversion {
 /// Inverts every row of `plan`, from the last to the first, for samples of `dims` values. It holds some 15 states of each sample.
 ///
 /// `evaluate(row, samples, states)` advances `states`, `[samples.len(), dims]`, by a row: states of the samples of those numbers.
-pub(crate) fn invert<E>(
+pub fn invert<E>(
     plan: &Plan,
     data: &[f32],
     dims: usize,

@@ -11,13 +11,13 @@ const ASTRAY: f32 = 2.0;
 /// A search by Anderson mixing: a fixed-point iteration whose step is corrected by the combination of the last few that would have left
 /// the smallest residual (Walker and Ni, 2011). The best iterate is kept; where an iterate goes astray the search starts over from
 /// the best with half the gain.
-pub(super) struct Search {
+pub struct Search {
     /// The best iterate so far, or before there is one the start.
     best: Vec<f32>,
     /// `x' − row(best)`.
     best_residual: Vec<f32>,
     /// Root mean square of `best_residual`.
-    pub(super) error: f32,
+    pub error: f32,
     gain: f32,
     last: Vec<f32>,
     last_residual: Vec<f32>,
@@ -32,7 +32,7 @@ struct Change {
 
 impl Search {
     /// Starts at the target itself.
-    pub(super) fn new(target: &[f32], gain: f32) -> Self {
+    pub fn new(target: &[f32], gain: f32) -> Self {
         let nothing = vec![0.0; target.len()];
         Self {
             best: target.to_vec(),
@@ -46,12 +46,12 @@ impl Search {
     }
 
     /// The best iterate.
-    pub(super) fn best(&self) -> &[f32] {
+    pub fn best(&self) -> &[f32] {
         &self.best
     }
 
     /// The state to try next. Before the first trial it is the start, as the residual is 0.
-    pub(super) fn guess(&self) -> Vec<f32> {
+    pub fn guess(&self) -> Vec<f32> {
         let gain = self.gain;
         let mut guess: Vec<f32> = std::iter::zip(&self.last, &self.last_residual)
             .map(|(last, residual)| last + gain * residual)
@@ -66,7 +66,7 @@ impl Search {
     }
 
     /// Learns that the row takes `guess` to `result`.
-    pub(super) fn learn(&mut self, target: &[f32], guess: &[f32], result: &[f32]) {
+    pub fn learn(&mut self, target: &[f32], guess: &[f32], result: &[f32]) {
         let residual: Vec<f32> = std::iter::zip(target, result)
             .map(|(target, result)| target - result)
             .collect();

@@ -1,13 +1,15 @@
 //! The native CPU engine on this machine, whose instructions it chooses when it starts.
 
-use super::follow::{OFFSET, SEED, host_noise};
-use super::networks::{self, Network};
-use super::report::{Check, Measure};
-use super::tally::Tally;
-use super::{noise, whole};
-use crate::cpu::{CpuSampler, no_progress};
+use super::networks;
+use crate::batch::{Batch, ClassChoice};
+use crate::cpu::CpuSampler;
 use crate::diffusion::Plan;
-use crate::{Batch, ClassChoice};
+use crate::no_progress;
+use crate::verify::follow::{OFFSET, SEED, host_noise};
+use crate::verify::networks::Network;
+use crate::verify::report::{Check, Measure};
+use crate::verify::tally::Tally;
+use crate::verify::{noise, whole};
 
 pub(super) fn checks() -> Vec<Check> {
     vec![

@@ -2,12 +2,12 @@
 
 use wgpu::{CommandEncoder, CommandEncoderDescriptor};
 
-use super::Verifier;
-use super::tally::Tally;
-use crate::Batch;
+use crate::batch::Batch;
 use crate::cpu::{SampleStep, init_noise};
 use crate::diffusion::Plan;
-use crate::gpu::{Sampler, SamplerError, checked};
+use crate::gpu::{DiffusionSampler, SamplerError, checked};
+use crate::verify::Verifier;
+use crate::verify::tally::Tally;
 
 /// Both halves of the seed count.
 pub(super) const SEED: u64 = 0x1234_5678_9ABC_DEF0;
@@ -42,7 +42,7 @@ impl Verifier<'_> {
         &self,
         tally: &mut Tally,
         case: &str,
-        (sampler, plan): (&Sampler, &Plan),
+        (sampler, plan): (&DiffusionSampler, &Plan),
         batch: Batch,
         num_classes: Option<usize>,
         twin: impl Fn(SampleStep, &mut [f32], &mut [f32]),

@@ -2,8 +2,8 @@
 
 use wgpu::{Adapter, Device, Queue};
 
-use super::{Options, Verifier, kernels};
 use crate::gpu::{Kernel, MatrixUnits, Precision, SamplerError};
+use crate::verify::{Options, Verifier, kernels};
 
 /// The matrix units of a device for models stored in `precision`, if `mlp_step_matrix` computes there what its twin does: for
 /// [`SamplerOptions::matrix_units`](crate::gpu::SamplerOptions::matrix_units). None where the adapter offers none or the device was opened

@@ -1,11 +1,12 @@
 //! The noise on a device: known answers, every segment of the normal's table, the published hash.
 
-use super::report::{Check, Measure};
-use super::{Verifier, tally::Tally};
-use crate::Batch;
+use crate::batch::Batch;
 use crate::gpu::{Kernel, NoiseSource, Probe, SamplerError};
 use crate::noise::fingerprint::{self, DIMS, DRAW, FIRST_SAMPLE, HASH, SAMPLES, SEED};
 use crate::noise::{normal_from_word, philox4x32_10};
+use crate::verify::Verifier;
+use crate::verify::report::{Check, Measure};
+use crate::verify::tally::Tally;
 
 /// Counter, key and output of Random123's known-answer vectors for philox4x32-10 (`kat_vectors`).
 const KNOWN_ANSWERS: [([u32; 4], [u32; 2], [u32; 4]); 3] = [

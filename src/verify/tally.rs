@@ -1,7 +1,7 @@
 //! What comparisons come to: how many, the worst, and where it was.
 
-use super::report::{Check, Measure, Verdict};
 use crate::gpu::SamplerError;
+use crate::verify::report::{Check, Measure, Verdict};
 
 /// The comparisons of one check.
 #[derive(Debug, Default)]

@@ -1,14 +1,13 @@
 //! Whole runs of each kernel that makes steps: against the CPU, and against themselves in other batches.
 
-use super::Verifier;
-use super::follow::{OFFSET, SEED, host_noise};
-use super::networks;
-use super::report::{Check, Measure};
-use super::tally::Tally;
+use crate::batch::{Batch, ClassChoice};
 use crate::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
 use crate::diffusion::{Plan, PredictionType};
-use crate::gpu::{Kernel, Network, Sampler, SamplerError, SamplerOptions, WgslNetwork};
-use crate::{Batch, ClassChoice};
+use crate::gpu::{DiffusionSampler, Kernel, Network, SamplerError, SamplerOptions, WgslNetwork};
+use crate::verify::follow::{OFFSET, SEED, host_noise};
+use crate::verify::report::{Check, Measure};
+use crate::verify::tally::Tally;
+use crate::verify::{Verifier, networks};
 
 /// Rows whose differences add up, each within the bound of its kernel; the networks forget them, so they do not grow.
 const TRAJECTORY: Measure = Measure::Relative { bound: 1e-5 };
@@ -131,7 +130,7 @@ fn compare_batches(
     let found = sample(on, network, plan, &adapt(batch(COUNT)), &in_parts)?;
     tally.same_bits("parts of 47 samples", &found, &whole);
 
-    let sampler = Sampler::with_options(on.device, network, plan, options)?;
+    let sampler = DiffusionSampler::with_options(on.device, network, plan, options)?;
     let run = sampler.prepare(on.device, on.queue, &adapt(batch(COUNT)))?;
     for rows in [0..1, 1..3, 3..4] {
         on.submit(|encoder| sampler.encode(encoder, &run, rows))?;
@@ -152,7 +151,7 @@ fn sample<'a>(
     batch: &Batch,
     options: &SamplerOptions,
 ) -> Result<Vec<f32>, SamplerError> {
-    let sampler = Sampler::with_options(on.device, network, plan, options)?;
+    let sampler = DiffusionSampler::with_options(on.device, network, plan, options)?;
     let run = sampler.prepare(on.device, on.queue, batch)?;
     for part in run.parts() {
         // A row that does not write is seen.
@@ -164,14 +163,14 @@ fn sample<'a>(
     run.read_blocking(on.device, on.queue)
 }
 
-fn run_dims(sampler: &Sampler) -> usize {
+fn run_dims(sampler: &DiffusionSampler) -> usize {
     sampler.sample_shape().iter().product()
 }
 
 #[cfg(feature = "cpu-engine")]
 fn mlp_on_cpu(model: &crate::network::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
     let sampler = cpu::CpuSampler::new(model, plan);
-    let samples = sampler.run(batch, cpu::no_progress);
+    let samples = sampler.run(batch, crate::no_progress);
     samples.expect("a valid batch that fits memory").data
 }
 
@@ -183,7 +182,7 @@ fn mlp_on_cpu(model: &crate::network::Mlp, plan: &Plan, batch: &Batch) -> Vec<f3
 #[cfg(feature = "cpu-engine")]
 fn on_cpu(twin: MixtureDenoiser, plan: &Plan, batch: &Batch) -> Vec<f32> {
     let sampler = cpu::CpuSampler::custom(twin, plan);
-    let samples = sampler.run(batch, cpu::no_progress);
+    let samples = sampler.run(batch, crate::no_progress);
     samples.expect("a valid batch that fits memory").data
 }
 

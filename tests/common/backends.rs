@@ -1,10 +1,10 @@
 //! Everything that executes plans, each behind one function: golden tests go through all of them.
 //!
 //! A backend is opened once for a network and then given any number of plans. That spares the GPU ones most of their
-//! compilations, and goes through [`Sampler::set_plan`](ddim_wgpu::gpu::Sampler::set_plan).
+//! compilations, and goes through [`DiffusionSampler::set_plan`](ddim_wgpu::gpu::DiffusionSampler::set_plan).
 
 use ddim_wgpu::Batch;
-use ddim_wgpu::cpu::{self, CpuSampler, Denoiser, MlpDenoiser, SampleStep, Step};
+use ddim_wgpu::cpu::{self, CpuSampler, Denoiser, MlpDenoiser, RoundedStep, SampleStep};
 use ddim_wgpu::diffusion::{Plan, StepCoefficients};
 use ddim_wgpu::network::Mlp;
 
@@ -77,7 +77,7 @@ fn open_twins(mlp: &Mlp) -> Sample<'_> {
                     ..unguided(row, i)
                 };
                 cpu::mlp_step(&network, plan, at, x, &mut x0);
-                keep(Step::new(plan, row).known, x);
+                keep(RoundedStep::new(plan, row).known, x);
             }
         }
         state
@@ -87,7 +87,7 @@ fn open_twins(mlp: &Mlp) -> Sample<'_> {
 /// Tiles of samples on all cores.
 fn open_engine(mlp: &Mlp) -> Sample<'_> {
     Box::new(|plan, batch| {
-        let samples = CpuSampler::new(mlp, plan).run(batch, cpu::no_progress);
+        let samples = CpuSampler::new(mlp, plan).run(batch, ddim_wgpu::no_progress);
         samples.expect("golden runs are valid").data
     })
 }
@@ -136,7 +136,7 @@ pub(crate) const ROW_BACKENDS: &[RowBackend] = &[
 fn open_row_twin(dims: usize) -> RunRow {
     Box::new(move |RowJob { plan, row, x, out }| {
         let (mut x, mut x0) = (x.to_vec(), vec![f32::NAN; x.len()]);
-        let step = Step::new(plan, row);
+        let step = RoundedStep::new(plan, row);
         let states = x.chunks_exact_mut(dims).zip(x0.chunks_exact_mut(dims));
         for (i, ((x, x0), out)) in states.zip(out.chunks_exact(dims)).enumerate() {
             cpu::update_step(&step, unguided(row, i), x, out, x0);
@@ -225,6 +225,9 @@ fn open_loop_engine(formula: Formula, dims: usize) -> RunLoop {
     Box::new(move |plan, x| {
         let sampler = CpuSampler::custom(FormulaNetwork { formula, dims }, plan);
         let batch = Batch::new(x.len() / dims).initial(x.to_vec());
-        sampler.run(&batch, cpu::no_progress).expect("samples").data
+        sampler
+            .run(&batch, ddim_wgpu::no_progress)
+            .expect("samples")
+            .data
     })
 }

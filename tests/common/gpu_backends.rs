@@ -3,7 +3,9 @@
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::{ExternalNetwork, Kernel, Network, Sampler, SamplerOptions, WgslNetwork};
+use ddim_wgpu::gpu::{
+    DiffusionSampler, ExternalNetwork, Kernel, Network, SamplerOptions, WgslNetwork,
+};
 use ddim_wgpu::network::Mlp;
 
 use super::backends::{Formula, RowJob, RunLoop, RunRow, SEED, Sample};
@@ -15,7 +17,7 @@ const MOST_ROWS: usize = 20;
 /// A sampler made for the first plan, and given the others.
 struct Reused {
     on: &'static TestDevice,
-    sampler: Option<Sampler>,
+    sampler: Option<DiffusionSampler>,
 }
 
 impl Reused {
@@ -23,7 +25,12 @@ impl Reused {
         Self { on, sampler: None }
     }
 
-    fn with_plan(&mut self, network: Network<'_>, kernel: Option<Kernel>, plan: &Plan) -> &Sampler {
+    fn with_plan(
+        &mut self,
+        network: Network<'_>,
+        kernel: Option<Kernel>,
+        plan: &Plan,
+    ) -> &DiffusionSampler {
         let TestDevice { device, queue, .. } = self.on;
         if let Some(sampler) = &mut self.sampler {
             sampler.set_plan(queue, plan).expect("room for the plan");
@@ -33,7 +40,7 @@ impl Reused {
             options.mlp_kernel = kernel;
             options.row_capacity = MOST_ROWS;
             options.dynamic_threshold = true;
-            Sampler::with_options(device, network, plan, &options).expect("a sampler")
+            DiffusionSampler::with_options(device, network, plan, &options).expect("a sampler")
         })
     }
 }
@@ -81,7 +88,7 @@ pub(super) fn open_loop_kernel(formula: Formula, dims: usize) -> RunLoop {
     })
 }
 
-fn run_all(on: &TestDevice, sampler: &Sampler, batch: &Batch) -> Vec<f32> {
+fn run_all(on: &TestDevice, sampler: &DiffusionSampler, batch: &Batch) -> Vec<f32> {
     let TestDevice { device, queue, .. } = on;
     let run = sampler.prepare(device, queue, batch).expect("a run");
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());

@@ -3,7 +3,7 @@
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{self, SampleStep};
 use ddim_wgpu::diffusion::{Forward, NoiseLevel, Plan, PlanError};
-use ddim_wgpu::gpu::{ExternalNetwork, Sampler};
+use ddim_wgpu::gpu::{DiffusionSampler, ExternalNetwork};
 use ddim_wgpu::noise::{INITIAL_DRAW, fill_normals};
 
 use crate::common::compute::{TestDevice, test_device};
@@ -130,7 +130,7 @@ fn rows_of_the_forward_process_have_its_moments() {
         let plan = Plan::forward(&schedule, &[100, 300, 999], eta).unwrap();
         let batch = Batch::new(COUNT).seed(5);
         let network = ExternalNetwork::new(vec![DIMS]);
-        let sampler = Sampler::new(device, &network, &plan).unwrap();
+        let sampler = DiffusionSampler::new(device, &network, &plan).unwrap();
         let run = sampler.prepare(device, queue, &batch).unwrap();
         let out = vec![DATA; COUNT * DIMS];
         queue.write_buffer(run.out().unwrap(), 0, bytemuck::cast_slice(&out));
@@ -152,7 +152,7 @@ fn rows_of_the_forward_process_have_its_moments() {
                     seed: 5,
                     sample: sample as u64,
                 };
-                cpu::update_step(&cpu::Step::new(&plan, row), at, x, &[DATA; DIMS], x0);
+                cpu::update_step(&cpu::RoundedStep::new(&plan, row), at, x, &[DATA; DIMS], x0);
             }
             for (i, (found, expected)) in found.iter().zip(&states).enumerate() {
                 assert_close((*found).into(), (*expected).into(), 2e-6, i);

@@ -1,10 +1,11 @@
 //! The shape of the DDIM paper's Table 1 where the network is exact: with few steps noise hurts, with many it does not matter.
 
 use ddim_wgpu::Batch;
-use ddim_wgpu::cpu::{CpuSampler, MixtureDenoiser, no_progress};
+use ddim_wgpu::cpu::{CpuSampler, MixtureDenoiser};
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan, PlanBuilder, PredictionType};
 use ddim_wgpu::metrics::{mmd, sliced_wasserstein};
 use ddim_wgpu::network::GaussianMixture;
+use ddim_wgpu::no_progress;
 
 use super::normals;
 

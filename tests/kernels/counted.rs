@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use ddim_wgpu::diffusion::{Plan, SamplerKind};
 use ddim_wgpu::gpu::{
-    Budget, ExternalNetwork, NoiseSource, Picture, PictureFormat, Sampler, SamplerOptions, Shown,
-    headless, optional_features,
+    Budget, DiffusionSampler, ExternalNetwork, NoiseSource, Picture, PictureFormat, SamplerOptions,
+    Shown, headless, optional_features,
 };
 use ddim_wgpu::{Batch, ClassChoice, Known};
 
@@ -146,7 +146,7 @@ fn nothing_is_submitted_or_polled_behind_the_hosts_back() {
     let shape = mlp.sample_shape().to_vec();
     let dims: usize = shape.iter().product();
     let plan = Plan::ddim(mlp.schedule()).steps(3).build().expect("a plan");
-    let mut sampler = Sampler::new(device, &mlp, &plan).expect("a sampler");
+    let mut sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let batch = Batch::new(9);
     let mut run = sampler.prepare(device, queue, &batch).expect("a run");
     let mut budget = Budget::new(device, queue, Duration::from_millis(4)).expect("a budget");
@@ -171,7 +171,8 @@ fn nothing_is_submitted_or_polled_behind_the_hosts_back() {
     let known = Known::new(vec![0.5; 9 * dims], vec![0.0; 9 * dims]);
     let inpainting = sampler.prepare_fitting(device, queue, &batch.clone().known(known));
     sampler.encode(&mut encoder, &inpainting.expect("a run"), 0..3);
-    let external = Sampler::new(device, &ExternalNetwork::new(shape), &plan).expect("a sampler");
+    let external =
+        DiffusionSampler::new(device, &ExternalNetwork::new(shape), &plan).expect("a sampler");
     let outside = external.prepare(device, queue, &batch).expect("a run");
     external.encode_external(&mut encoder, &outside, 0..3, |_, _, _| {});
     let _source = NoiseSource::new(device, dims).expect("a source");
@@ -207,7 +208,7 @@ fn changes_and_frames_make_no_objects() {
     options.row_capacity = 12;
     let nothing = host.objects();
     let mut sampler =
-        Sampler::with_options(device, &mlp, &plan(4, 0.0), &options).expect("a sampler");
+        DiffusionSampler::with_options(device, &mlp, &plan(4, 0.0), &options).expect("a sampler");
     let mut run = sampler
         .prepare(device, queue, &Batch::new(9))
         .expect("a run");
@@ -259,7 +260,7 @@ fn runs_share_pipelines_and_weights() {
         .eta(0.5)
         .build()
         .expect("a plan");
-    let sampler = Sampler::new(device, &mlp, &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let batches = [
         Batch::new(9).seed(1),
         Batch::new(70).seed(2).class(ClassChoice::Cyclic),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::PredictionType;
-use ddim_wgpu::gpu::{Run, Sampler, WgslNetwork};
+use ddim_wgpu::gpu::{DiffusionSampler, Run, WgslNetwork};
 use ddim_wgpu::network::GaussianMixture;
 
 use super::{bits, plan, sample, scheduler};
@@ -149,7 +149,7 @@ fn a_render_pass_between_rows_draws_the_state_as_it_stands() {
     let network = WgslNetwork::gaussian_mixture(&mixture, PredictionType::Epsilon);
     let plan = plan(&scheduler(), 4, 1.0);
     let batch = Batch::new(500).seed(4);
-    let sampler = Sampler::new(device, &network, &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(device, &network, &plan).expect("a sampler");
     let run = sampler.prepare(device, queue, &batch).expect("a run");
     let renderer = Renderer::new(device);
     let pixels = || {

@@ -2,7 +2,9 @@
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::{ExternalNetwork, Kernel, Sampler, SamplerError, SamplerOptions, WgslNetwork};
+use ddim_wgpu::gpu::{
+    DiffusionSampler, ExternalNetwork, Kernel, SamplerError, SamplerOptions, WgslNetwork,
+};
 
 use super::{bits, model, plan, sample, scheduler, submit};
 use crate::common::compute::{TestDevice, test_device};
@@ -15,7 +17,7 @@ fn a_host_with_default_limits_and_no_features_gets_the_same_samples() {
     assert_eq!(device.features(), wgpu::Features::empty());
     let mlp = model("points");
     let plan = Plan::ddim(mlp.schedule()).steps(5).build().expect("a plan");
-    let sampler = Sampler::new(device, &mlp, &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let run = sampler
         .prepare(device, queue, &Batch::new(100).seed(1))
         .expect("a run");
@@ -44,7 +46,8 @@ fn faults_are_returned_and_never_reach_the_hosts_handler() {
         vec![2],
         "fn predict(x: Sample, at: Evaluation) -> Sample { return y; }",
     );
-    let error = Sampler::new(device, &broken, &plan).expect_err("a network that does not compile");
+    let error =
+        DiffusionSampler::new(device, &broken, &plan).expect_err("a network that does not compile");
     assert!(
         matches!(
             &error,
@@ -70,7 +73,8 @@ fn faults_are_returned_and_never_reach_the_hosts_handler() {
             as usize
             + 1
     ]);
-    let error = Sampler::new(device, &huge, &plan).expect_err("parameters beyond a binding");
+    let error =
+        DiffusionSampler::new(device, &huge, &plan).expect_err("parameters beyond a binding");
     assert!(
         error
             .to_string()
@@ -82,7 +86,7 @@ fn faults_are_returned_and_never_reach_the_hosts_handler() {
         vec![2],
         "fn predict(x: Sample, at: Evaluation) -> Sample { return x; }",
     );
-    let sampler = Sampler::new(device, &fine, &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(device, &fine, &plan).expect("a sampler");
     let error = sampler
         .prepare(device, queue, &Batch::new(0))
         .expect_err("an empty batch");
@@ -100,8 +104,8 @@ fn two_samplers_and_their_runs_share_a_device_in_any_order() {
         let plan = Plan::ddim(mlp.schedule()).steps(3).build().expect("a plan");
         sample(mlp, &plan, &Batch::new(40), &SamplerOptions::default())
     });
-    let one = Sampler::new(device, &first, &plans[0]).expect("a sampler");
-    let two = Sampler::new(device, &second, &plans[1]).expect("a sampler");
+    let one = DiffusionSampler::new(device, &first, &plans[0]).expect("a sampler");
+    let two = DiffusionSampler::new(device, &second, &plans[1]).expect("a sampler");
     let runs = [
         one.prepare(device, queue, &Batch::new(40)).expect("a run"),
         two.prepare(device, queue, &Batch::new(40)).expect("a run"),
@@ -158,7 +162,7 @@ fn an_external_network_is_as_good_as_a_composed_one() {
         cache: None,
     });
     let network = ExternalNetwork::new(vec![dims]);
-    let sampler = Sampler::new(device, &network, &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(device, &network, &plan).expect("a sampler");
     let run = sampler.prepare(device, queue, &batch).expect("a run");
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     sampler.encode_external(&mut encoder, &run, 0..plan.len(), |encoder, part, row| {
@@ -202,7 +206,7 @@ fn rows_past_the_plan_are_refused() {
     let TestDevice { device, queue, .. } = test_device();
     let mlp = model("points");
     let plan = Plan::ddim(mlp.schedule()).steps(3).build().expect("a plan");
-    let sampler = Sampler::new(device, &mlp, &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let run = sampler
         .prepare(device, queue, &Batch::new(1))
         .expect("a run");
@@ -214,7 +218,7 @@ fn a_device_that_runs_on_the_cpu_gets_the_serial_kernel() {
     let TestDevice { device, info, .. } = test_device();
     let mlp = model("points");
     let plan = Plan::ddim(mlp.schedule()).steps(2).build().expect("a plan");
-    let sampler = Sampler::new(device, &mlp, &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let software = info.device_type == wgpu::DeviceType::Cpu;
     assert_eq!(
         sampler.kernel(),

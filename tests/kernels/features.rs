@@ -2,7 +2,7 @@
 
 use ddim_wgpu::diffusion::{Plan, PredictionType, SamplerKind};
 use ddim_wgpu::gpu::{
-    Kernel, Network, NoiseSource, Precision, Sampler, SamplerOptions, WgslNetwork,
+    DiffusionSampler, Kernel, Network, NoiseSource, Precision, SamplerOptions, WgslNetwork,
     optional_features,
 };
 use ddim_wgpu::network::GaussianMixture;
@@ -82,7 +82,8 @@ fn several_rows_to_a_dispatch_are_as_many_dispatches() {
         let batch = Batch::new(70).seed(3);
         let single = sample_on(test_device(), network, &plan, &batch, &options);
         options.rows_per_dispatch = 3;
-        let sampler = Sampler::with_options(device, network, &plan, &options).expect("a sampler");
+        let sampler =
+            DiffusionSampler::with_options(device, network, &plan, &options).expect("a sampler");
         let run = sampler.prepare(device, queue, &batch).expect("a run");
         let largest = single.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
         for ends in [&[10][..], &[2, 9, 10], &[5, 10]] {
@@ -109,7 +110,7 @@ fn more_rows_than_a_binding_holds_are_refused_by_name() {
     let mut options = SamplerOptions::default();
     options.rows_per_dispatch = 1 << 20;
     let plan = plan(mlp.schedule(), 2, 0.0);
-    let refused = Sampler::with_options(&test_device().device, &mlp, &plan, &options);
+    let refused = DiffusionSampler::with_options(&test_device().device, &mlp, &plan, &options);
     let message = refused.expect_err("no such binding").to_string();
     assert!(
         message.contains("rows_per_dispatch")
@@ -155,7 +156,7 @@ fn half_precision_without_the_feature_is_refused_by_name() {
     let mut options = SamplerOptions::default();
     options.precision = Precision::Half;
     let plan = plan(mlp.schedule(), 2, 0.0);
-    let refused = Sampler::with_options(&test_device().device, &mlp, &plan, &options);
+    let refused = DiffusionSampler::with_options(&test_device().device, &mlp, &plan, &options);
     let message = refused.expect_err("a device without features").to_string();
     assert!(message.contains("SHADER_F16"), "{message}");
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::{Budget, Clock, Picture, Run, Sampler, SamplerOptions, optional_features};
+use ddim_wgpu::gpu::{
+    Budget, Clock, DiffusionSampler, Picture, Run, SamplerOptions, optional_features,
+};
 use ddim_wgpu::{Batch, ClassChoice};
 
 use super::{bits, model, sample};
@@ -20,7 +22,7 @@ impl Host {
         self.queue.submit([encoder.finish()]);
     }
 
-    fn rows(&self, sampler: &Sampler, run: &Run, rows: std::ops::Range<usize>) {
+    fn rows(&self, sampler: &DiffusionSampler, run: &Run, rows: std::ops::Range<usize>) {
         let mut encoder = self.encoder();
         sampler.encode(&mut encoder, run, rows);
         self.submit(encoder);
@@ -60,7 +62,7 @@ fn frames_of_a_budget_add_up_to_the_run() {
             Clock::Host => wgpu::Features::empty(),
         });
         let (device, queue) = (&host.device, &host.queue);
-        let sampler = Sampler::new(device, &mlp, &plan).expect("a sampler");
+        let sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
         let run = sampler.prepare(device, queue, &batch).expect("a run");
         let target = Duration::from_millis(2);
         let budget = Budget::with_clock(device, queue, target, clock);
@@ -108,7 +110,7 @@ fn frames_of_a_budget_add_up_to_the_run() {
 #[test]
 fn everything_of_a_frame_loop_is_send_and_sync() {
     fn both<T: Send + Sync>() {}
-    both::<Sampler>();
+    both::<DiffusionSampler>();
     both::<Run>();
     both::<Budget>();
     both::<Picture>();
@@ -123,7 +125,7 @@ fn a_device_that_is_behind_is_given_no_more() {
         .steps(40)
         .build()
         .expect("a plan");
-    let sampler = Sampler::new(&host.device, &mlp, &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(&host.device, &mlp, &plan).expect("a sampler");
     let run = sampler
         .prepare(&host.device, &host.queue, &Batch::new(10))
         .expect("a run");
@@ -167,7 +169,7 @@ fn a_change_in_mid_run_takes_effect_with_the_next_row() {
         .seed(2)
         .class(ClassChoice::One(1))
         .guidance(1.5);
-    let mut sampler = Sampler::new(device, &mlp, &plan(0.0)).expect("a sampler");
+    let mut sampler = DiffusionSampler::new(device, &mlp, &plan(0.0)).expect("a sampler");
     let mut run = sampler.prepare(device, queue, &first).expect("a run");
     let (state, x0) = (run.state().clone(), run.x0().clone());
     host.rows(&sampler, &run, 0..3);
@@ -178,7 +180,7 @@ fn a_change_in_mid_run_takes_effect_with_the_next_row() {
     let found = host.read(&run);
     assert!(run.state() == &state && run.x0() == &x0, "the same buffers");
 
-    let other = Sampler::new(device, &mlp, &plan(1.0)).expect("a sampler");
+    let other = DiffusionSampler::new(device, &mlp, &plan(1.0)).expect("a sampler");
     let expected = other.prepare(device, queue, &second).expect("a run");
     queue.write_buffer(expected.state(), 0, bytemuck::cast_slice(&midway));
     host.rows(&other, &expected, 3..6);
@@ -196,7 +198,7 @@ fn whatever_is_dropped_first_the_rest_goes_on() {
 
     // Everything of the sampler while the device is still at work.
     let host = Host::new(optional_features);
-    let sampler = Sampler::new(&host.device, &mlp, &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(&host.device, &mlp, &plan).expect("a sampler");
     let run = sampler
         .prepare(&host.device, &host.queue, &batch)
         .expect("a run");
@@ -211,7 +213,7 @@ fn whatever_is_dropped_first_the_rest_goes_on() {
     host.heard_nothing();
 
     // A recorded encoder outlives what it was recorded with.
-    let sampler = Sampler::new(&host.device, &mlp, &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(&host.device, &mlp, &plan).expect("a sampler");
     let run = sampler
         .prepare(&host.device, &host.queue, &batch)
         .expect("a run");

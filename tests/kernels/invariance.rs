@@ -1,7 +1,7 @@
 //! A sample depends on its seed, its global index, its class and the plan, and on nothing else: bit for bit on one device.
 
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::{Kernel, RunPart, Sampler, SamplerOptions};
+use ddim_wgpu::gpu::{DiffusionSampler, Kernel, RunPart, SamplerOptions};
 use ddim_wgpu::network::Mlp;
 use ddim_wgpu::{Batch, ClassChoice};
 
@@ -44,7 +44,8 @@ fn slices_of_a_row_do_not_matter() {
         let mut options = SamplerOptions::default();
         options.submission_target = std::time::Duration::from_nanos(1);
         options.part_samples = 170;
-        let sampler = Sampler::with_options(device, &mlp, &plan, &options).expect("a sampler");
+        let sampler =
+            DiffusionSampler::with_options(device, &mlp, &plan, &options).expect("a sampler");
         let noise: Vec<f32> = (0..300 * mlp.dims()).map(|i| (i as f32).sin()).collect();
         for batch in [batch(&mlp, 300), batch(&mlp, 300).initial(noise)] {
             let expected = if batch.initial.is_some() {
@@ -102,7 +103,8 @@ fn parts_do_not_matter() {
             bits(&whole)
         );
 
-        let sampler = Sampler::with_options(device, &mlp, &plan, &options).expect("a sampler");
+        let sampler =
+            DiffusionSampler::with_options(device, &mlp, &plan, &options).expect("a sampler");
         let run = sampler
             .prepare(device, queue, &batch(&mlp, 150))
             .expect("a run");
@@ -117,7 +119,8 @@ fn ranges_of_rows_do_not_matter_and_row_0_starts_anew() {
     for kernel in KERNELS {
         let mlp = model("images");
         let plan = stochastic(&mlp);
-        let sampler = Sampler::with_options(device, &mlp, &plan, &with(kernel)).expect("a sampler");
+        let sampler =
+            DiffusionSampler::with_options(device, &mlp, &plan, &with(kernel)).expect("a sampler");
         let run = sampler
             .prepare(device, queue, &batch(&mlp, 33))
             .expect("a run");
@@ -143,7 +146,7 @@ fn a_change_of_seed_class_or_plan_is_a_run_of_its_own() {
         .eta(0.0)
         .build()
         .expect("a plan");
-    let mut sampler = Sampler::new(device, &mlp, &plan).expect("a sampler");
+    let mut sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let mut run = sampler
         .prepare(device, queue, &batch(&mlp, 20))
         .expect("a run");

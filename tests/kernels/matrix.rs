@@ -2,7 +2,7 @@
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::gpu::{
-    Kernel, MatrixUnits, Precision, Sampler, SamplerOptions, ShaderTarget, headless, wgsl,
+    DiffusionSampler, Kernel, MatrixUnits, Precision, SamplerOptions, ShaderTarget, headless, wgsl,
 };
 use ddim_wgpu::verify::{self, matrix_units_blocking};
 use naga::valid::Capabilities;
@@ -56,7 +56,7 @@ fn they_are_used_only_where_they_were_asked_for() {
     let plan = plan(mlp.schedule(), 2, 0.0);
     let mut options = SamplerOptions::default();
     options.mlp_kernel = Some(Kernel::MlpStepMatrix);
-    let refused = Sampler::with_options(&test_device().device, &mlp, &plan, &options);
+    let refused = DiffusionSampler::with_options(&test_device().device, &mlp, &plan, &options);
     let message = refused.expect_err("no units were given").to_string();
     assert!(message.contains("matrix_units"), "{message}");
     let without = wgsl(
@@ -96,7 +96,8 @@ fn a_device_with_units_passes_their_test_and_samples_alike() {
         let mut options = SamplerOptions::default();
         options.precision = units.precision();
         let sample = |options: &SamplerOptions, batch: &Batch| {
-            let sampler = Sampler::with_options(&device, &mlp, &plan, options).expect("a sampler");
+            let sampler =
+                DiffusionSampler::with_options(&device, &mlp, &plan, options).expect("a sampler");
             let run = sampler.prepare(&device, &queue, batch).expect("a run");
             let mut encoder = device.create_command_encoder(&Default::default());
             sampler.encode(&mut encoder, &run, 0..plan.len());

@@ -16,7 +16,7 @@ mod shaders;
 mod twins;
 
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SchedulerConfig};
-use ddim_wgpu::gpu::{Network, Run, Sampler, SamplerOptions};
+use ddim_wgpu::gpu::{DiffusionSampler, Network, Run, SamplerOptions};
 use ddim_wgpu::{Batch, network::Mlp};
 
 use crate::common::compute::{TestDevice, test_device};
@@ -46,7 +46,7 @@ fn plan(config: &SchedulerConfig, steps: usize, eta: f64) -> Plan {
 }
 
 /// Submits rows and waits for nothing.
-fn submit(sampler: &Sampler, run: &Run, rows: std::ops::Range<usize>) {
+fn submit(sampler: &DiffusionSampler, run: &Run, rows: std::ops::Range<usize>) {
     let TestDevice { device, queue, .. } = test_device();
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     sampler.encode(&mut encoder, run, rows);
@@ -72,7 +72,8 @@ fn sample_on<'a>(
     options: &SamplerOptions,
 ) -> Vec<f32> {
     let TestDevice { device, queue, .. } = on;
-    let sampler = Sampler::with_options(device, network, plan, options).expect("a sampler");
+    let sampler =
+        DiffusionSampler::with_options(device, network, plan, options).expect("a sampler");
     let run = sampler.prepare(device, queue, batch).expect("a run");
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     sampler.encode(&mut encoder, &run, 0..plan.len());

@@ -2,7 +2,7 @@
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu;
-use ddim_wgpu::gpu::{ExternalNetwork, Picture, PictureFormat, Sampler, Shown};
+use ddim_wgpu::gpu::{DiffusionSampler, ExternalNetwork, Picture, PictureFormat, Shown};
 use half::f16;
 
 use super::{plan, scheduler};
@@ -15,8 +15,8 @@ fn to_rgba8_is_its_twin() {
     for shape in [vec![1, 5, 5], vec![3, 2, 4]] {
         let dims: usize = shape.iter().product();
         let network = ExternalNetwork::new(shape.clone());
-        let sampler =
-            Sampler::new(device, &network, &plan(&scheduler(), 1, 0.0)).expect("a sampler");
+        let sampler = DiffusionSampler::new(device, &network, &plan(&scheduler(), 1, 0.0))
+            .expect("a sampler");
         let mut state: Vec<f32> = vec![0.0; 7 * dims];
         cpu::init_noise(3, 0, 0, dims, &mut state);
         let run = sampler
@@ -49,8 +49,8 @@ fn to_rgba16f_is_its_twin() {
         let (channels, height, width) = (shape[0], shape[1], shape[2]);
         let dims: usize = shape.iter().product();
         let network = ExternalNetwork::new(shape.clone());
-        let sampler =
-            Sampler::new(device, &network, &plan(&scheduler(), 1, 0.0)).expect("a sampler");
+        let sampler = DiffusionSampler::new(device, &network, &plan(&scheduler(), 1, 0.0))
+            .expect("a sampler");
         let mut x0: Vec<f32> = vec![0.0; 7 * dims];
         cpu::init_noise(3, 0, 0, dims, &mut x0);
         // Beyond [−1, 1] by far, beyond any half float, and not at all.

@@ -2,7 +2,7 @@
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::Sampler;
+use ddim_wgpu::gpu::DiffusionSampler;
 
 use super::{bits, model, submit};
 use crate::common::compute::{TestDevice, test_device};
@@ -13,7 +13,7 @@ fn an_awaited_read_is_driven_by_the_hosts_polls() {
     let TestDevice { device, queue, .. } = test_device();
     let mlp = model("points");
     let plan = Plan::ddim(mlp.schedule()).steps(2).build().expect("a plan");
-    let sampler = Sampler::new(device, &mlp, &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let run = sampler
         .prepare(device, queue, &Batch::new(10))
         .expect("a run");
@@ -45,7 +45,7 @@ fn an_awaited_read_may_be_dropped_at_any_time() {
     let (device, queue) = (&host.device, &host.queue);
     let mlp = model("points");
     let plan = Plan::ddim(mlp.schedule()).steps(2).build().expect("a plan");
-    let sampler = Sampler::new(device, &mlp, &plan).expect("a sampler");
+    let sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let run = sampler
         .prepare(device, queue, &Batch::new(10))
         .expect("a run");

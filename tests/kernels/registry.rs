@@ -37,10 +37,10 @@ fn every_kernel_has_a_twin_and_every_twin_a_kernel() {
         .iter()
         .map(|kernel| kernel.twin().to_owned())
         .collect();
-    let mut files = stems("src/cpu", "rs");
+    let mut files = stems("src/cpu/reference", "rs");
     // What is no twin: the module itself, and the networks that twins call.
     for other in ["mod", "denoiser"] {
-        assert!(files.remove(other), "src/cpu/{other}.rs is gone");
+        assert!(files.remove(other), "src/cpu/reference/{other}.rs is gone");
     }
     assert_eq!(files, twins);
 }
@@ -51,7 +51,7 @@ fn every_kernel_says_where_its_twin_is() {
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("shaders/{}.wgsl", kernel.name()));
         let text = fs::read_to_string(path).expect("a shader");
-        let twin = format!("Twin: src/cpu/{}.rs", kernel.twin());
+        let twin = format!("Twin: src/cpu/reference/{}.rs", kernel.twin());
         assert!(
             text.contains(&twin),
             "{} does not say {twin:?}",

@@ -2,7 +2,7 @@
 
 use ddim_wgpu::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
 use ddim_wgpu::diffusion::{Plan, PredictionType};
-use ddim_wgpu::gpu::{ExternalNetwork, Kernel, Sampler, SamplerOptions, WgslNetwork};
+use ddim_wgpu::gpu::{DiffusionSampler, ExternalNetwork, Kernel, SamplerOptions, WgslNetwork};
 use ddim_wgpu::network::GaussianMixture;
 use ddim_wgpu::{Batch, ClassChoice, Known};
 
@@ -27,7 +27,7 @@ fn init_noise_is_its_twin_bit_for_bit() {
             vec![dims],
             "fn predict(x: Sample, at: Evaluation) -> Sample { return x; }",
         );
-        let sampler = Sampler::new(device, &network, &plan).expect("a sampler");
+        let sampler = DiffusionSampler::new(device, &network, &plan).expect("a sampler");
         for count in [1, 63, 64, 65, 1000, 65_537] {
             let batch = Batch::new(count).seed(SEED).sample_offset(OFFSET);
             let run = sampler.prepare(device, queue, &batch).expect("a run");
@@ -52,7 +52,7 @@ const TOLERANCE: f32 = 3e-6;
 
 /// Runs a plan row by row, and the twin on what the GPU had before each row.
 fn follow(
-    sampler: &Sampler,
+    sampler: &DiffusionSampler,
     plan: &Plan,
     batch: &Batch,
     num_classes: Option<usize>,
@@ -114,8 +114,8 @@ fn follow_mlp(kernel: Kernel, name: &str, counts: &[usize], eta: f64) {
     let twin = MlpDenoiser::new(&mlp, &plan);
     let mut options = SamplerOptions::default();
     options.mlp_kernel = Some(kernel);
-    let sampler =
-        Sampler::with_options(&test_device().device, &mlp, &plan, &options).expect("a sampler");
+    let sampler = DiffusionSampler::with_options(&test_device().device, &mlp, &plan, &options)
+        .expect("a sampler");
     for &count in counts {
         let mut batch = Batch::new(count).seed(SEED).sample_offset(OFFSET);
         if mlp.num_classes().is_some() {
@@ -170,7 +170,8 @@ fn predict_step_is_its_twin() {
         config.prediction = prediction;
         let plan = plan(&config, 4, 0.6);
         let network = WgslNetwork::gaussian_mixture(&mixture, prediction);
-        let sampler = Sampler::new(&test_device().device, &network, &plan).expect("a sampler");
+        let sampler =
+            DiffusionSampler::new(&test_device().device, &network, &plan).expect("a sampler");
         let twin = MixtureDenoiser::new(mixture.clone(), prediction);
         for count in COUNTS {
             let batch = Batch::new(count).seed(SEED).sample_offset(OFFSET);
@@ -200,7 +201,7 @@ fn mask_step_is_its_twin() {
     let plan = plan(&scheduler(), 3, 0.0);
     for dims in [1, 2, 3, 4, 5, 16] {
         let network = ExternalNetwork::new(vec![dims]);
-        let sampler = Sampler::new(device, &network, &plan).expect("a sampler");
+        let sampler = DiffusionSampler::new(device, &network, &plan).expect("a sampler");
         for count in COUNTS {
             let mut values = [1, 2, 3].map(|seed| {
                 let mut values = vec![0.0; count * dims];
@@ -229,7 +230,7 @@ fn mask_step_is_its_twin() {
                     let mut next = x.clone();
                     let out = vec![0.0; count * dims];
                     queue.write_buffer(run.out().expect("a buffer"), 0, bytemuck::cast_slice(&out));
-                    let step = cpu::Step::new(&plan, rows - 1);
+                    let step = cpu::RoundedStep::new(&plan, rows - 1);
                     let mut x0 = out.clone();
                     let at = SampleStep {
                         row: rows - 1,
@@ -286,7 +287,7 @@ fn update_step_is_its_twin_at_every_length() {
         .expect("a plan");
     for dims in [1, 2, 3, 4, 5, 16] {
         let network = ExternalNetwork::new(vec![dims]);
-        let sampler = Sampler::new(device, &network, &plan).expect("a sampler");
+        let sampler = DiffusionSampler::new(device, &network, &plan).expect("a sampler");
         for count in [1, 63, 64, 65, 1000, 65_537] {
             let mut x: Vec<f32> = vec![0.0; count * dims];
             cpu::init_noise(7, 0, 0, dims, &mut x);
@@ -316,7 +317,7 @@ fn update_step_is_its_twin_at_every_length() {
                     seed: SEED,
                     sample: OFFSET + i as u64,
                 };
-                cpu::update_step(&cpu::Step::new(&plan, 0), at, x, out, &mut x0);
+                cpu::update_step(&cpu::RoundedStep::new(&plan, 0), at, x, out, &mut x0);
             }
             let worst = found
                 .iter()

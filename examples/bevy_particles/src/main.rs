@@ -20,7 +20,7 @@ use bevy::prelude::*;
 use bevy::render::renderer::{RenderContext, RenderDevice, RenderGraph, RenderQueue, ViewQuery};
 use bevy::render::view::ViewTarget;
 use bevy::render::{RenderApp, RenderStartup};
-use ddim_wgpu::gpu::{Budget, Run, Sampler};
+use ddim_wgpu::gpu::{Budget, Run, DiffusionSampler};
 use ddim_wgpu::{Batch, diffusion::Plan, network::Mlp, wgpu};
 
 const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/dino");
@@ -73,7 +73,7 @@ impl Plugin for ParticlesPlugin {
 /// The sampler, its run, and how far it is.
 #[derive(Resource)]
 struct Particles {
-    sampler: Sampler,
+    sampler: DiffusionSampler,
     run: Run,
     budget: Budget,
     next: usize,
@@ -88,7 +88,7 @@ fn set_up(mut commands: Commands, device: Res<RenderDevice>, queue: Res<RenderQu
     let (device, queue) = (device.wgpu_device(), &queue);
     let model = Mlp::load(MODEL)?;
     let plan = Plan::ddim(model.schedule()).steps(STEPS).build()?;
-    let sampler = Sampler::new(device, &model, &plan)?;
+    let sampler = DiffusionSampler::new(device, &model, &plan)?;
     let run = sampler.prepare(device, queue, &Batch::new(COUNT))?;
     commands.insert_resource(Particles {
         budget: Budget::new(device, queue, Duration::from_millis(6))?,

@@ -9,7 +9,9 @@ use clap::{Args, ValueEnum};
 use ddim_wgpu::cpu::{CpuSampler, init_noise};
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::headless::{self, Choice, DeviceRequest};
-use ddim_wgpu::gpu::{NoiseSource, READ_TIMEOUT, Run, Sampler, SamplerError, SamplerOptions};
+use ddim_wgpu::gpu::{
+    DiffusionSampler, NoiseSource, READ_TIMEOUT, Run, SamplerError, SamplerOptions,
+};
 use ddim_wgpu::network::Mlp;
 use ddim_wgpu::wgpu::{Device, Queue};
 use ddim_wgpu::{Batch, FixedPoint, Inversion};
@@ -147,7 +149,7 @@ impl Engine {
             Kind::Gpu { device, queue } => {
                 let mut options = SamplerOptions::default();
                 options.timeout = self.timeout;
-                let sampler = Sampler::with_options(device, model, plan, &options)?;
+                let sampler = DiffusionSampler::with_options(device, model, plan, &options)?;
                 let bar = Progress::new(plan.len() as u64, "steps");
                 let progress = |rows: usize| {
                     bar.set(rows as u64);
@@ -180,7 +182,9 @@ impl Engine {
             Kind::Gpu { device, queue } => {
                 let mut options = SamplerOptions::default();
                 options.timeout = self.timeout;
-                let sampler = Box::new(Sampler::with_options(device, model, plan, &options)?);
+                let sampler = Box::new(DiffusionSampler::with_options(
+                    device, model, plan, &options,
+                )?);
                 let initial = vec![0.0; batch.count * model.dims()];
                 let run = sampler.prepare(device, queue, &batch.clone().initial(initial))?;
                 Estimator::Gpu {
@@ -215,7 +219,7 @@ pub enum Estimator<'a> {
     Gpu {
         device: &'a Device,
         queue: &'a Queue,
-        sampler: Box<Sampler>,
+        sampler: Box<DiffusionSampler>,
         run: Box<Run>,
     },
     Cpu {
@@ -309,7 +313,7 @@ fn sample_on_gpu(
 ) -> Result<Sampled, SamplerError> {
     let mut options = SamplerOptions::default();
     options.timeout = timeout;
-    let sampler = Sampler::with_options(device, model, plan, &options)?;
+    let sampler = DiffusionSampler::with_options(device, model, plan, &options)?;
     let mut sampled = Sampled {
         values: Vec::new(),
         frames: vec![Vec::new(); kept.len()],

@@ -6,8 +6,8 @@ use std::io;
 use ddim_wgpu::BatchError;
 use ddim_wgpu::cpu::EngineError;
 use ddim_wgpu::diffusion::{PlanError, SchedulerConfigError};
-use ddim_wgpu::metrics::{BoundError, ClassifierError, MomentsError};
 use ddim_wgpu::gpu::SamplerError;
+use ddim_wgpu::metrics::{BoundError, ClassifierError, MomentsError};
 use ddim_wgpu::network::ModelError;
 use ddim_wgpu::output::{OutputError, PictureError};
 

@@ -2,7 +2,10 @@
 
 use crate::batch::Batch;
 
-use super::{CpuSampler, EngineError, Samples, no_progress};
+use super::error::EngineError;
+use super::sampler::CpuSampler;
+use super::state::EngineState;
+use crate::progress::no_progress;
 
 impl CpuSampler<'_> {
     /// x̂₀ of row `row` for given states, `[count, D]`: what the network takes the data to be, clipped if the plan says so. Of the batch
@@ -16,11 +19,11 @@ impl CpuSampler<'_> {
         row: usize,
         states: &[f32],
     ) -> Result<Vec<f32>, EngineError> {
-        let mut samples = Samples {
+        let mut samples = EngineState {
             data: states.to_vec(),
             x0: vec![0.0; states.len()],
         };
-        let available = self.plan.len();
+        let available = self.program.plan.len();
         let rows = row..row.saturating_add(1);
         if rows.end > available {
             return Err(EngineError::Rows { rows, available });

@@ -5,7 +5,10 @@ use std::ops::ControlFlow;
 use crate::batch::{Batch, BatchError, ClassChoice};
 use crate::inversion::{FixedPoint, Inversion, invert};
 
-use super::{CpuSampler, EngineError, Progress, Samples};
+use super::error::EngineError;
+use super::sampler::CpuSampler;
+use super::state::EngineState;
+use crate::progress::Progress;
 
 impl CpuSampler<'_> {
     /// Encodes the batch's initial state, `[count, D]`, which is data here, by inverting the rows of the plan one by one, so that
@@ -24,29 +27,35 @@ impl CpuSampler<'_> {
         settings: &FixedPoint,
         progress: impl Fn(Progress) -> ControlFlow<()> + Sync,
     ) -> Result<Inversion, EngineError> {
-        self.plan.check_invertible()?;
+        self.program.plan.check_invertible()?;
         let dims = self.dims();
         batch.validate(dims, self.num_classes())?;
         if batch.known.is_some() {
             return Err(BatchError::KnownWhileEncoding.into());
         }
         let data = batch.initial.as_ref().ok_or(EngineError::NoData)?;
-        let total = batch.count as u64 * self.plan.len() as u64;
-        invert(&self.plan, data, dims, settings, |row, samples, states| {
-            let done = batch.count as u64 * (self.plan.len() - 1 - row) as u64;
-            let mut some = Samples {
-                data: states.to_vec(),
-                x0: vec![0.0; states.len()],
-            };
-            self.advance(
-                &self.some_of(batch, samples),
-                row..row + 1,
-                &mut some,
-                |_| progress(Progress { done, total }),
-            )?;
-            states.copy_from_slice(&some.data);
-            Ok(())
-        })
+        let total = batch.count as u64 * self.program.plan.len() as u64;
+        invert(
+            &self.program.plan,
+            data,
+            dims,
+            settings,
+            |row, samples, states| {
+                let done = batch.count as u64 * (self.program.plan.len() - 1 - row) as u64;
+                let mut some = EngineState {
+                    data: states.to_vec(),
+                    x0: vec![0.0; states.len()],
+                };
+                self.advance(
+                    &self.some_of(batch, samples),
+                    row..row + 1,
+                    &mut some,
+                    |_| progress(Progress { done, total }),
+                )?;
+                states.copy_from_slice(&some.data);
+                Ok(())
+            },
+        )
     }
 
     /// A batch of the samples of these numbers. They keep their classes, not their noise: the rows add none.

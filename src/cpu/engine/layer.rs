@@ -12,25 +12,25 @@ use super::vector_math::activate;
 
 /// Outputs computed at a time. Times the vectors of a tile these are the sums held in registers: 6 × 4 of 32 with AVX-512
 /// and NEON, 6 × 2 of 16 with AVX2.
-pub(super) const BLOCK: usize = 6;
+pub const BLOCK: usize = 6;
 
 /// A row of a tile: one feature of all its samples, in `V` vectors.
-pub(super) type Row<S, const V: usize> = [<S as Simd>::f32s; V];
+pub type Row<S, const V: usize> = [<S as Simd>::f32s; V];
 
 /// Rounds a number of outputs up to whole blocks; the rows in excess hold what zero weights give.
-pub(super) fn padded(outputs: usize) -> usize {
+pub fn padded(outputs: usize) -> usize {
     outputs.next_multiple_of(BLOCK)
 }
 
 /// A weight matrix in the order in which it is read: `[⌈outputs/BLOCK⌉][inputs][BLOCK]`.
 #[derive(Debug, Clone)]
-pub(super) struct PackedWeight {
+pub struct PackedWeight {
     inputs: usize,
     weights: Vec<[f32; BLOCK]>,
 }
 
 impl PackedWeight {
-    pub(super) fn new(layer: &Linear) -> Self {
+    pub fn new(layer: &Linear) -> Self {
         let matrix = &layer.weight;
         let mut weights = Vec::with_capacity(padded(matrix.rows) / BLOCK * matrix.cols);
         for first in (0..matrix.rows).step_by(BLOCK) {
@@ -50,16 +50,16 @@ impl PackedWeight {
 
 /// What is added to the products.
 #[derive(Clone, Copy)]
-pub(super) struct Bias<'a, R> {
+pub struct Bias<'a, R> {
     /// `[padded outputs]`: the same for all samples.
-    pub(super) shared: &'a [f32],
+    pub shared: &'a [f32],
     /// `[padded outputs]`: each sample's own, where the samples of the tile differ in class.
-    pub(super) own: Option<&'a [R]>,
+    pub own: Option<&'a [R]>,
 }
 
 /// `output = weight · input + bias`, which for a hidden layer goes through `activation`, to which a block adds its input.
 #[inline(always)]
-pub(super) fn layer<S: Simd, const V: usize>(
+pub fn layer<S: Simd, const V: usize>(
     simd: S,
     weight: &PackedWeight,
     bias: Bias<'_, Row<S, V>>,
@@ -109,7 +109,7 @@ pub(super) fn layer<S: Simd, const V: usize>(
 
 /// `output = act(sums + bias)`: what is left of a layer whose products are known.
 #[inline(always)]
-pub(super) fn finish<S: Simd, const V: usize>(
+pub fn finish<S: Simd, const V: usize>(
     simd: S,
     sums: &[Row<S, V>],
     bias: Bias<'_, Row<S, V>>,

@@ -21,7 +21,7 @@ static TABLE: [[u32; 2]; 512] = {
 
 /// Writes the normals of draw `draw` into `[dims, width]`, a lane for each sample from `first_sample` on.
 #[inline(always)]
-pub(super) fn fill_noise<S: Simd>(
+pub fn fill_noise<S: Simd>(
     simd: S,
     seed: u64,
     first_sample: u64,

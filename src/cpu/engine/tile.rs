@@ -5,31 +5,31 @@ use std::ops::{ControlFlow, Range};
 use pulp::{Simd, WithSimd};
 
 use crate::batch::{Batch, ClassChoice};
-use crate::cpu::update_step::Step;
+use crate::cpu::reference::update_step::RoundedStep;
 use crate::noise::INITIAL_DRAW;
 
 use super::layer::{Row, padded};
-use super::network::{Input, PackedMlp, Scratch, TileClass};
 use super::noise::fill_noise;
+use super::packed_mlp::{Input, PackedMlp, Scratch, TileClass};
 use super::update::{Limit, Rows, keep, update};
 
 /// What every tile of a run shares.
 #[derive(Clone, Copy)]
-pub(super) struct TileContext<'a> {
-    pub(super) network: &'a PackedMlp,
-    pub(super) batch: &'a Batch,
+pub struct TileContext<'a> {
+    pub network: &'a PackedMlp,
+    pub batch: &'a Batch,
     /// All rows of the plan.
-    pub(super) steps: &'a [Step],
+    pub steps: &'a [RoundedStep],
     /// The rows to run.
-    pub(super) rows: &'a Range<usize>,
+    pub rows: &'a Range<usize>,
     /// Whether x̂₀ of a row is read by the next.
-    pub(super) uses_history: bool,
+    pub uses_history: bool,
     /// Vectors side by side: 1, 2 or 4.
-    pub(super) vectors: usize,
+    pub vectors: usize,
 }
 
 /// The buffers of one worker, made once.
-pub(super) struct TileBuffers {
+pub struct TileBuffers {
     memory: Vec<f32>,
     /// Where the first cache line starts: vectors that straddle two cost twice.
     start: usize,
@@ -42,21 +42,21 @@ pub(super) struct TileBuffers {
 const LINE: usize = 64;
 
 /// Samples of a tile, in its first lanes.
-pub(super) struct Tile<'a> {
-    pub(super) context: TileContext<'a>,
-    pub(super) buffers: &'a mut TileBuffers,
+pub struct Tile<'a> {
+    pub context: TileContext<'a>,
+    pub buffers: &'a mut TileBuffers,
     /// Index in the batch of the first sample.
-    pub(super) first: usize,
+    pub first: usize,
     /// `[samples, dims]`.
-    pub(super) state: &'a mut [f32],
+    pub state: &'a mut [f32],
     /// `[samples, dims]`.
-    pub(super) x0: &'a mut [f32],
+    pub x0: &'a mut [f32],
     /// Told the samples that were advanced by a row; says whether to go on.
-    pub(super) report: &'a mut dyn FnMut(usize) -> ControlFlow<()>,
+    pub report: &'a mut dyn FnMut(usize) -> ControlFlow<()>,
 }
 
 /// Lanes of a vector on this machine.
-pub(super) fn lanes(arch: pulp::Arch) -> usize {
+pub fn lanes(arch: pulp::Arch) -> usize {
     struct Lanes;
     impl WithSimd for Lanes {
         type Output = usize;
@@ -127,7 +127,7 @@ impl Layout {
 }
 
 impl TileBuffers {
-    pub(super) fn new(context: &TileContext<'_>, lanes: usize) -> Self {
+    pub fn new(context: &TileContext<'_>, lanes: usize) -> Self {
         let numbers = Layout::new(context).rows() * context.vectors * lanes;
         let memory = vec![0.0_f32; numbers + LINE / size_of::<f32>()];
         Self {

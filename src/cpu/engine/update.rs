@@ -2,14 +2,14 @@
 
 use pulp::Simd;
 
-use crate::cpu::update_step::{Step, threshold};
+use crate::cpu::reference::update_step::{RoundedStep, threshold};
 use crate::diffusion::Clipping;
 
 use super::layer::Row;
 
 /// What x̂₀ is brought to, for each sample of the tile.
 #[derive(Clone, Copy)]
-pub(super) enum Limit<R> {
+pub enum Limit<R> {
     None,
     /// `clamp(x̂₀, −limit, limit)`.
     Clamp(R),
@@ -20,9 +20,9 @@ pub(super) enum Limit<R> {
 impl<R> Limit<R> {
     /// Finds the limits; `magnitudes` holds a sample's values while they are sorted, and `limits` one number per lane.
     #[inline(always)]
-    pub(super) fn new<S: Simd, const V: usize>(
+    pub fn new<S: Simd, const V: usize>(
         simd: S,
-        step: &Step,
+        step: &RoundedStep,
         samples: usize,
         state: &[f32],
         out: &[f32],
@@ -50,20 +50,20 @@ impl<R> Limit<R> {
 }
 
 /// The rows that an update works on, each `[dims]`.
-pub(super) struct Rows<'a, R> {
-    pub(super) out: &'a [R],
+pub struct Rows<'a, R> {
+    pub out: &'a [R],
     /// Read where the row has noise.
-    pub(super) noise: &'a [R],
-    pub(super) state: &'a mut [R],
+    pub noise: &'a [R],
+    pub state: &'a mut [R],
     /// x̂₀ of the row before.
-    pub(super) x0: &'a mut [R],
+    pub x0: &'a mut [R],
 }
 
 /// Advances the state of a tile by one row; where `keep_x0`, `x0` receives the row's.
 #[inline(always)]
-pub(super) fn update<S: Simd, const V: usize>(
+pub fn update<S: Simd, const V: usize>(
     simd: S,
-    step: &Step,
+    step: &RoundedStep,
     limit: Limit<Row<S, V>>,
     keep_x0: bool,
     rows: Rows<'_, Row<S, V>>,
@@ -119,7 +119,7 @@ pub(super) fn update<S: Simd, const V: usize>(
 
 /// Puts known data into the state of a tile: `m·x + (1 − m)·(x0_scale·data + noise_scale·z)`. `noise` is read where its scale is not 0.
 #[inline(always)]
-pub(super) fn keep<S: Simd, const V: usize>(
+pub fn keep<S: Simd, const V: usize>(
     simd: S,
     [x0_scale, noise_scale]: [f32; 2],
     data: &[Row<S, V>],

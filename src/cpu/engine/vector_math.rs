@@ -9,7 +9,7 @@ use crate::network::Activation;
 
 /// `act(x)`.
 #[inline(always)]
-pub(super) fn activate<S: Simd>(simd: S, activation: Activation, x: S::f32s) -> S::f32s {
+pub fn activate<S: Simd>(simd: S, activation: Activation, x: S::f32s) -> S::f32s {
     match activation {
         Activation::Relu => simd.max_f32s(x, simd.splat_f32s(0.0)),
         Activation::Silu => times_sigmoid(simd, x, simd.neg_f32s(x)),
@@ -104,7 +104,7 @@ fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 /// `(sin, cos)` of `2π · x · turns`, where `turns` is given as an `f32` and what its rounding left over; within 3e-7
 /// (absolute) while `|x · turns|` is below 10⁵.
 #[inline(always)]
-pub(super) fn sin_cos_turns<S: Simd>(simd: S, x: S::f32s, turns: [f32; 2]) -> (S::f32s, S::f32s) {
+pub fn sin_cos_turns<S: Simd>(simd: S, x: S::f32s, turns: [f32; 2]) -> (S::f32s, S::f32s) {
     const ROUND: f32 = 12_582_912.0;
     // On [−π/4, π/4] (Cephes sinf, cosf).
     const SIN: [f32; 3] = [-1.951_529_6e-4, 8.332_161e-3, -1.666_665_5e-1];

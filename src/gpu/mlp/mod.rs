@@ -1,25 +1,27 @@
 //! The residual MLP on the GPU: how each kernel divides it, and what its text is composed with.
 
-mod matrix;
-mod serial;
-mod tile;
+pub mod cooperative;
+pub mod packing;
+pub mod select;
+pub mod serial;
+pub mod workgroup;
 
-use crate::gpu::compose::Constants;
-use crate::gpu::error::SamplerError;
-use crate::gpu::kernels::Kernel;
-use crate::gpu::packing::{Packing, Padded};
-use crate::gpu::program::StepProgram;
-use crate::gpu::target::ShaderTarget;
+use crate::gpu::device::error::SamplerError;
+use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::program::build::StepProgram;
+use crate::gpu::shader::compose::Constants;
+use crate::gpu::shader::kernel::Kernel;
 use crate::network::{Activation, Mlp};
+use packing::{Packing, Padded};
 
-use matrix::MatrixTile;
-pub(crate) use matrix::{matrix_directives, matrix_fits, matrix_types};
+use cooperative::{MatrixTile, matrix_types};
+
 use serial::SerialTile;
-pub(crate) use serial::{SERIAL_MAX_UNROLL, serial_fits};
-use tile::Tile;
+
+use workgroup::Tile;
 
 /// How a kernel divides a model among invocations.
-struct Division {
+pub struct Division {
     constants: Constants,
     /// Samples a workgroup carries.
     samples_per_workgroup: u32,
@@ -30,7 +32,7 @@ struct Division {
 }
 
 /// The program of `kernel` for a model on a device.
-pub(crate) fn program(
+pub fn program(
     kernel: Kernel,
     model: &Mlp,
     target: &ShaderTarget,

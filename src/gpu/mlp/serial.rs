@@ -1,9 +1,9 @@
 //! How an invocation of `mlp_step_serial` divides a layer.
 
-use super::Division;
-use crate::gpu::compose::Constants;
-use crate::gpu::packing::Padded;
-use crate::gpu::target::ShaderTarget;
+use super::packing::Padded;
+use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::mlp::Division;
+use crate::gpu::shader::compose::Constants;
 use crate::network::MlpConfig;
 
 /// Output quads an invocation of `mlp_step_serial` makes at a time: with more, compiling takes longer and running is no faster.
@@ -13,19 +13,19 @@ const WORKGROUP: u32 = 8;
 /// Subgroups that it is made for.
 const LANES: std::ops::RangeInclusive<u32> = 4..=32;
 /// Most inputs of a layer that it takes in one round of its loop; a divisor of `4 * COLUMNS`.
-pub(crate) const SERIAL_MAX_UNROLL: usize = 16;
+pub const SERIAL_MAX_UNROLL: usize = 16;
 /// Rounds that all loops of an invocation may take together. llvmpipe ends them at 65,535, and nobody hears of it
 /// (`LP_MAX_TGSI_LOOP_ITERATIONS` in Mesa).
 const ROUNDS: usize = 60_000;
 
 /// Whether the loops of `mlp_step_serial` stay within what llvmpipe runs of them.
-pub(crate) fn serial_fits(config: &MlpConfig, target: &ShaderTarget, steps: u32) -> bool {
+pub fn serial_fits(config: &MlpConfig, target: &ShaderTarget, steps: u32) -> bool {
     SerialTile::new(config, target, steps).rounds <= ROUNDS
 }
 
 /// How an invocation of `mlp_step_serial` divides a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SerialTile {
+pub struct SerialTile {
     workgroup: u32,
     /// Invocations that share what they load.
     lanes: u32,
@@ -45,7 +45,7 @@ pub(super) struct SerialTile {
 
 impl SerialTile {
     /// The least unrolled tile whose loops go round few enough times: unrolling costs compile time, and gains nothing else.
-    pub(super) fn new(config: &MlpConfig, target: &ShaderTarget, steps: u32) -> Self {
+    pub fn new(config: &MlpConfig, target: &ShaderTarget, steps: u32) -> Self {
         let mut tile = Self::unrolled(config, target, steps, 1);
         while tile.rounds > ROUNDS && tile.unroll < SERIAL_MAX_UNROLL {
             tile = Self::unrolled(config, target, steps, 2 * tile.unroll);
@@ -53,7 +53,7 @@ impl SerialTile {
         tile
     }
 
-    pub(super) fn division(&self, config: &MlpConfig) -> Division {
+    pub fn division(&self, config: &MlpConfig) -> Division {
         Division {
             constants: Constants::default()
                 .set("WORKGROUP", self.workgroup)

@@ -1,19 +1,19 @@
 //! Kernels of runs whose network is the caller's: what is around it.
 
-use super::super::follow::{OFFSET, SEED, host_noise};
-use super::super::tally::Tally;
-use super::super::{Verifier, networks};
+use crate::batch::{Batch, Known};
 use crate::cpu::{self, SampleStep};
 use crate::diffusion::{Clipping, Plan, SamplerKind};
-use crate::gpu::{ExternalNetwork, Kernel, Sampler, SamplerError};
-use crate::{Batch, Known};
+use crate::gpu::{DiffusionSampler, ExternalNetwork, Kernel, SamplerError};
+use crate::verify::follow::{OFFSET, SEED, host_noise};
+use crate::verify::tally::Tally;
+use crate::verify::{Verifier, networks};
 
 pub(super) fn init_noise(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
     for dims in [1, 2, 3, 4, 5, 17] {
         let plan = networks::single_row();
         let network = ExternalNetwork::new(vec![dims]);
         let options = on.options.sampler(Kernel::MlpStep);
-        let sampler = Sampler::with_options(on.device, &network, &plan, &options)?;
+        let sampler = DiffusionSampler::with_options(on.device, &network, &plan, &options)?;
         for count in [1, 63, 65, 4099] {
             let batch = Batch::new(count).seed(SEED).sample_offset(OFFSET);
             let run = sampler.prepare(on.device, on.queue, &batch)?;
@@ -37,7 +37,8 @@ pub(super) fn threshold_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(),
     for dims in [1, 3, 4, 257] {
         let network = ExternalNetwork::new(vec![dims]);
         let options = on.options.sampler(Kernel::MlpStep);
-        let mut sampler = Sampler::with_options(on.device, &network, &plan(0.5, 1.0), &options)?;
+        let mut sampler =
+            DiffusionSampler::with_options(on.device, &network, &plan(0.5, 1.0), &options)?;
         let run = sampler.prepare(on.device, on.queue, &Batch::new(3))?;
         for (ratio, max) in QUANTILES {
             let plan = plan(ratio, max);
@@ -75,7 +76,7 @@ pub(super) fn mask_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), Samp
     for dims in [1, 3, 4, 5, 16] {
         let network = ExternalNetwork::new(vec![dims]);
         let options = on.options.sampler(Kernel::MlpStep);
-        let sampler = Sampler::with_options(on.device, &network, &plan, &options)?;
+        let sampler = DiffusionSampler::with_options(on.device, &network, &plan, &options)?;
         for count in [1, 65, 4099] {
             let mut state = host_noise(1, count, dims);
             let data = host_noise(2, count, dims);
@@ -137,7 +138,8 @@ pub(super) fn update_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), Sa
     for dims in [1, 2, 3, 4, 5, 16] {
         let network = ExternalNetwork::new(vec![dims]);
         let options = on.options.sampler(Kernel::MlpStep);
-        let mut sampler = Sampler::with_options(on.device, &network, &plans[0].1, &options)?;
+        let mut sampler =
+            DiffusionSampler::with_options(on.device, &network, &plans[0].1, &options)?;
         for (kind, plan) in &plans {
             sampler.set_plan(on.queue, plan)?;
             for count in [1, 65, 4099] {
@@ -152,7 +154,7 @@ pub(super) fn update_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), Sa
 fn update_rows(
     on: &Verifier<'_>,
     tally: &mut Tally,
-    (sampler, plan): (&Sampler, &Plan),
+    (sampler, plan): (&DiffusionSampler, &Plan),
     kind: &str,
     count: usize,
     dims: usize,
@@ -183,7 +185,7 @@ fn update_rows(
                 seed: SEED,
                 sample: OFFSET + i as u64,
             };
-            cpu::update_step(&cpu::Step::new(plan, row), at, x, out, x0);
+            cpu::update_step(&cpu::RoundedStep::new(plan, row), at, x, out, x0);
         }
         let gain = plan.steps()[row].x0_from_out.abs();
         let case = format!("{kind}, row {row}, {count} of {dims} values");

@@ -6,10 +6,10 @@ mod pictures;
 
 use wgpu::Features;
 
-use super::Verifier;
-use super::report::{Check, Measure};
-use super::tally::Tally;
 use crate::gpu::{Kernel, Precision, SamplerError};
+use crate::verify::Verifier;
+use crate::verify::report::{Check, Measure};
+use crate::verify::tally::Tally;
 
 /// A row is some sums of values that f32 rounds to 6e-8 each.
 const UPDATE: Measure = Measure::Relative { bound: 1e-6 };

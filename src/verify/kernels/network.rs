@@ -2,14 +2,15 @@
 
 use half::f16;
 
-use super::super::Verifier;
-use super::super::networks::{self, Network};
-use super::super::tally::Tally;
+use super::super::networks;
+use crate::batch::{Batch, ClassChoice};
 use crate::cpu::{self, MixtureDenoiser, MlpDenoiser};
 use crate::diffusion::{Plan, PredictionType};
-use crate::gpu::{Kernel, Precision, Sampler, SamplerError, WgslNetwork};
+use crate::gpu::{DiffusionSampler, Kernel, Precision, SamplerError, WgslNetwork};
 use crate::network::Mlp;
-use crate::{Batch, ClassChoice};
+use crate::verify::Verifier;
+use crate::verify::networks::Network;
+use crate::verify::tally::Tally;
 
 /// Around a workgroup's invocations, a tile's samples, a quad.
 const COUNTS: [usize; 4] = [1, 63, 65, 257];
@@ -26,7 +27,7 @@ pub(super) fn predict_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), S
             .expect("a plan");
         let network = WgslNetwork::gaussian_mixture(&mixture, prediction);
         let options = on.options.sampler(Kernel::MlpStep);
-        let sampler = Sampler::with_options(on.device, &network, &plan, &options)?;
+        let sampler = DiffusionSampler::with_options(on.device, &network, &plan, &options)?;
         let twin = MixtureDenoiser::new(mixture.clone(), prediction);
         for count in COUNTS {
             let case = format!("{prediction}, {count} samples");
@@ -65,7 +66,7 @@ pub(super) fn mlp_step(
         options.precision = precision;
         let mut units = on.options.matrix_units.iter();
         options.matrix_units = units.find(|units| units.precision() == precision).copied();
-        let sampler = Sampler::with_options(on.device, model, &plan, &options)?;
+        let sampler = DiffusionSampler::with_options(on.device, model, &plan, &options)?;
         let stored = match precision {
             Precision::Single => model.clone(),
             Precision::Half => rounded(model.clone()),

@@ -2,12 +2,14 @@
 
 use half::f16;
 
-use super::super::follow::host_noise;
-use super::super::tally::Tally;
-use super::super::{Options, Verifier, networks};
-use crate::Batch;
+use crate::batch::Batch;
 use crate::cpu;
-use crate::gpu::{ExternalNetwork, Picture, PictureFormat, Sampler, SamplerError, Shown, plant};
+use crate::gpu::{
+    DiffusionSampler, ExternalNetwork, Picture, PictureFormat, SamplerError, Shown, plant,
+};
+use crate::verify::follow::host_noise;
+use crate::verify::tally::Tally;
+use crate::verify::{Options, Verifier, networks};
 
 pub(super) fn to_rgba8(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
     pictures(on, PictureFormat::Rgba8, |case, shape, images, found| {
@@ -42,7 +44,7 @@ fn pictures(
         let dims = shape.iter().product();
         let plan = networks::single_row();
         let network = ExternalNetwork::new(shape.to_vec());
-        let sampler = Sampler::new(on.device, &network, &plan)?;
+        let sampler = DiffusionSampler::new(on.device, &network, &plan)?;
         let images = host_noise(3, 7, dims);
         let run = sampler.prepare(on.device, on.queue, &Batch::new(7))?;
         on.queue

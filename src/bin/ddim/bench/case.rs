@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use ddim_wgpu::Batch;
-use ddim_wgpu::cpu::{MlpDenoiser, SampleStep, Step, init_noise, mlp_step, update_step};
+use ddim_wgpu::cpu::{MlpDenoiser, RoundedStep, SampleStep, init_noise, mlp_step, update_step};
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{Kernel, Precision};
 
@@ -79,7 +79,13 @@ impl<'a> Case<'a> {
                 Kind::Update { .. } => {
                     let out = vec![0.0; dims];
                     for row in 0..self.plan.len() {
-                        update_step(&Step::new(&self.plan, row), at(row), x, &out, &mut x0);
+                        update_step(
+                            &RoundedStep::new(&self.plan, row),
+                            at(row),
+                            x,
+                            &out,
+                            &mut x0,
+                        );
                     }
                 }
             }

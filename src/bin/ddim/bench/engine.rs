@@ -4,12 +4,13 @@ use std::ops::ControlFlow;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ddim_wgpu::cpu::{CpuSampler, no_progress};
+use ddim_wgpu::cpu::CpuSampler;
 use ddim_wgpu::gpu::headless::{self, Choice};
 use ddim_wgpu::gpu::{
-    Ceiling, ExternalNetwork, Kernel, MatrixUnits, Network, Precision, Run, Sampler,
+    Ceiling, DiffusionSampler, ExternalNetwork, Kernel, MatrixUnits, Network, Precision, Run,
     SamplerOptions, Stopwatch, Timed,
 };
+use ddim_wgpu::no_progress;
 use ddim_wgpu::verify::matrix_units_blocking;
 use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Device, Queue};
 
@@ -192,7 +193,7 @@ fn on_cpu(case: &Case<'_>, repetitions: usize, seconds: f64) -> Result<Measureme
 struct OnGpu<'a> {
     device: &'a Device,
     queue: &'a Queue,
-    sampler: Sampler,
+    sampler: DiffusionSampler,
     run: Run,
     external: bool,
     units: Option<MatrixUnits>,
@@ -219,7 +220,7 @@ impl<'a> OnGpu<'a> {
                 (&external).into()
             }
         };
-        let sampler = Sampler::with_options(device, network, &case.plan, &options)?;
+        let sampler = DiffusionSampler::with_options(device, network, &case.plan, &options)?;
         let run = sampler.prepare(device, queue, &case.batch)?;
         Ok(Self {
             device,

@@ -1,0 +1,358 @@
+//! What to sample: how many, from which seed, of which class.
+
+mod inpaint;
+
+use std::ops::Range;
+
+use crate::diffusion::Forward;
+pub use inpaint::Known;
+
+/// Which class each sample of a batch is given.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ClassChoice {
+    /// None: the class-free row of a model with classes.
+    #[default]
+    None,
+    /// The same for all.
+    One(u32),
+    /// Sample `i` gets `i mod num_classes`, where `i` is the global index.
+    Cyclic,
+    /// One for each sample of the batch.
+    PerSample(Vec<u32>),
+}
+
+/// Why a batch does not fit a model.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BatchError {
+    /// No samples are asked for.
+    #[error("a batch of 0 samples: ask for at least one")]
+    Empty,
+    /// The batch does not fit memory, or the global index of its last sample does not fit 64 bits.
+    #[error(
+        "{count} samples of {dims} values from sample {sample_offset} on: more than can be addressed"
+    )]
+    TooLarge {
+        /// Samples asked for.
+        count: usize,
+        /// Values in one sample.
+        dims: usize,
+        /// Global index of the first sample.
+        sample_offset: u64,
+    },
+    /// A class for a model that has none.
+    #[error("a class is asked for, but the model has no classes")]
+    NoClasses,
+    /// A class the model does not have.
+    #[error("class {class} does not exist: the model has classes 0 to {}", num_classes - 1)]
+    NoSuchClass {
+        /// The class asked for.
+        class: u32,
+        /// Classes of the model.
+        num_classes: usize,
+    },
+    /// The list of classes is not as long as the batch.
+    #[error("{found} classes for {count} samples: give one for each")]
+    ClassCount {
+        /// Classes given.
+        found: usize,
+        /// Samples asked for.
+        count: usize,
+    },
+    /// Guidance other than 1 without a class to guide to.
+    #[error("guidance {guidance} needs a class to guide to")]
+    GuidanceWithoutClass {
+        /// The guidance.
+        guidance: f32,
+    },
+    /// Guidance is not a number.
+    #[error("guidance is {guidance}: it must be finite")]
+    Guidance {
+        /// The guidance.
+        guidance: f32,
+    },
+    /// The given x_T is not of the batch's size.
+    #[error("the initial state has {found} values, but {count} samples of {dims} are {}", count * dims)]
+    InitialLength {
+        /// Values given.
+        found: usize,
+        /// Samples asked for.
+        count: usize,
+        /// Values in one sample.
+        dims: usize,
+    },
+    /// The given x_T has a value that is infinite or not a number.
+    #[error("the initial state has {value} at index {index}: it must be finite")]
+    InitialValue {
+        /// Its index.
+        index: usize,
+        /// The value.
+        value: f32,
+    },
+    /// What is to be kept is not of the batch's size.
+    #[error("the {what} has {found} values, but {count} samples of {dims} are {}", count * dims)]
+    KnownLength {
+        /// Data or mask.
+        what: &'static str,
+        /// Values given.
+        found: usize,
+        /// Samples asked for.
+        count: usize,
+        /// Values in one sample.
+        dims: usize,
+    },
+    /// Data to keep that are infinite or not a number.
+    #[error("the data to keep have {value} at index {index}: it must be finite")]
+    KnownValue {
+        /// Its index.
+        index: usize,
+        /// The value.
+        value: f32,
+    },
+    /// A mask that is not from 0 to 1.
+    #[error("the mask has {value} at index {index}: it must be from 0 (keep) to 1 (make new)")]
+    MaskValue {
+        /// Its index.
+        index: usize,
+        /// The value.
+        value: f32,
+    },
+    /// Known data in a batch that is to be encoded.
+    #[error("a mask and fixed-point encoding exclude each other: encoding makes nothing new")]
+    KnownWhileEncoding,
+}
+
+/// A batch of samples. A sample depends on the seed, its global index, its class and the guidance, and on nothing else: not
+/// on the batch it is made in.
+///
+/// ```
+/// use ddim_wgpu::{Batch, ClassChoice};
+/// let batch = Batch::new(64).seed(42).class(ClassChoice::Cyclic).guidance(2.0);
+/// assert_eq!(batch.class_of(13, Some(10)), Some(3));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Batch {
+    /// Samples to make, at least 1.
+    pub count: usize,
+    /// Seed of all noise. Default 0.
+    pub seed: u64,
+    /// Global index of the first sample. Default 0.
+    pub sample_offset: u64,
+    /// The classes. Default none.
+    pub class: ClassChoice,
+    /// `G` of `u + G·(c − u)`, where `c` is the network's output for the class and `u` the class-free one. Default 1.
+    pub guidance: f32,
+    /// x_T, `[count, D]`, in place of the noise of draw 0.
+    pub initial: Option<Vec<f32>>,
+    /// Data to keep, for inpainting. Default none.
+    pub known: Option<Known>,
+}
+
+impl Batch {
+    /// `count` samples from 0 on, of no class, seed 0.
+    pub fn new(count: usize) -> Self {
+        Self {
+            count,
+            seed: 0,
+            sample_offset: 0,
+            class: ClassChoice::None,
+            guidance: 1.0,
+            initial: None,
+            known: None,
+        }
+    }
+
+    /// Sets the seed of all noise.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Sets the global index of the first sample: sample `i` of this batch is sample `sample_offset + i` of a larger one.
+    #[must_use]
+    pub fn sample_offset(self, sample_offset: u64) -> Self {
+        Self {
+            sample_offset,
+            ..self
+        }
+    }
+
+    /// Sets the classes.
+    #[must_use]
+    pub fn class(self, class: ClassChoice) -> Self {
+        Self { class, ..self }
+    }
+
+    /// Sets the guidance; 1 is none, 0 the class-free output.
+    #[must_use]
+    pub fn guidance(self, guidance: f32) -> Self {
+        Self { guidance, ..self }
+    }
+
+    /// Sets x_T, `[count, D]`.
+    #[must_use]
+    pub fn initial(self, initial: Vec<f32>) -> Self {
+        Self {
+            initial: Some(initial),
+            ..self
+        }
+    }
+
+    /// Samples `range` of this batch as a batch of their own: the same samples.
+    ///
+    /// # Panics
+    /// If the range reaches past the batch, or the classes or the initial state are not as long as the batch.
+    #[must_use]
+    pub fn part(&self, range: Range<usize>) -> Self {
+        assert!(
+            range.start <= range.end && range.end <= self.count,
+            "samples {range:?} of a batch of {}",
+            self.count
+        );
+        let class = match &self.class {
+            ClassChoice::PerSample(classes) => {
+                ClassChoice::PerSample(classes[range.clone()].to_vec())
+            }
+            class => class.clone(),
+        };
+        let initial = self.initial.as_ref().map(|values| {
+            let dims = values.len() / self.count.max(1);
+            values[range.start * dims..range.end * dims].to_vec()
+        });
+        Self {
+            count: range.len(),
+            seed: self.seed,
+            sample_offset: self.sample_offset + range.start as u64,
+            class,
+            guidance: self.guidance,
+            initial,
+            known: self
+                .known
+                .as_ref()
+                .map(|known| known.part(range, self.count)),
+        }
+    }
+
+    /// Starts from data, `[count, D]`, noised with draw 0 by `forward`, in place of x_T: image-to-image (SDEdit, Meng et al. 2022). For a
+    /// plan that [skips](crate::diffusion::PlanBuilder::skip) the first steps `forward` is
+    /// [`plan.known(0)`](crate::diffusion::Plan::known).
+    ///
+    /// Seed and offset are those set before.
+    ///
+    /// # Panics
+    /// If `data` are not a multiple of `count`.
+    #[must_use]
+    pub fn noised(self, data: &[f32], forward: Forward) -> Self {
+        assert!(
+            data.len().is_multiple_of(self.count.max(1)),
+            "a part of a sample"
+        );
+        let dims = (data.len() / self.count.max(1)).max(1);
+        let mut initial = vec![0.0; data.len()];
+        let samples = data.chunks_exact(dims).zip(initial.chunks_exact_mut(dims));
+        for (i, (data, x)) in samples.enumerate() {
+            forward.noise(
+                self.seed,
+                self.sample_offset.wrapping_add(i as u64),
+                data,
+                x,
+            );
+        }
+        self.initial(initial)
+    }
+
+    /// Keeps a part of data: inpainting.
+    #[must_use]
+    pub fn known(self, known: Known) -> Self {
+        Self {
+            known: Some(known),
+            ..self
+        }
+    }
+
+    /// The class of sample `index` of this batch, for a model of `num_classes`.
+    ///
+    /// # Panics
+    /// If the classes are listed and `index` is past the list.
+    pub fn class_of(&self, index: usize, num_classes: Option<usize>) -> Option<u32> {
+        match &self.class {
+            ClassChoice::None => None,
+            ClassChoice::One(class) => Some(*class),
+            ClassChoice::Cyclic => {
+                let global = self.sample_offset.wrapping_add(index as u64);
+                num_classes.map(|classes| (global % classes as u64) as u32)
+            }
+            ClassChoice::PerSample(classes) => Some(classes[index]),
+        }
+    }
+
+    /// Checks the batch against a model of `dims` values a sample and `num_classes`.
+    ///
+    /// # Errors
+    /// [`BatchError`], the first thing that does not fit.
+    pub fn validate(&self, dims: usize, num_classes: Option<usize>) -> Result<(), BatchError> {
+        let (count, sample_offset) = (self.count, self.sample_offset);
+        if count == 0 {
+            return Err(BatchError::Empty);
+        }
+        let bytes = count.checked_mul(dims).and_then(|n| n.checked_mul(4));
+        let addressable = bytes.is_some_and(|bytes| isize::try_from(bytes).is_ok());
+        if !addressable || sample_offset.checked_add(count as u64 - 1).is_none() {
+            return Err(BatchError::TooLarge {
+                count,
+                dims,
+                sample_offset,
+            });
+        }
+        self.validate_class(num_classes)?;
+        if let Some(known) = &self.known {
+            known.validate(count, dims)?;
+        }
+        let Some(initial) = &self.initial else {
+            return Ok(());
+        };
+        if initial.len() != count * dims {
+            return Err(BatchError::InitialLength {
+                found: initial.len(),
+                count,
+                dims,
+            });
+        }
+        match initial.iter().position(|value| !value.is_finite()) {
+            Some(index) => Err(BatchError::InitialValue {
+                index,
+                value: initial[index],
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn validate_class(&self, num_classes: Option<usize>) -> Result<(), BatchError> {
+        let guidance = self.guidance;
+        if !guidance.is_finite() {
+            return Err(BatchError::Guidance { guidance });
+        }
+        let asked = match &self.class {
+            ClassChoice::None if guidance != 1.0 => {
+                return Err(BatchError::GuidanceWithoutClass { guidance });
+            }
+            ClassChoice::None => return Ok(()),
+            ClassChoice::One(class) => std::slice::from_ref(class),
+            ClassChoice::Cyclic => &[],
+            ClassChoice::PerSample(classes) if classes.len() != self.count => {
+                return Err(BatchError::ClassCount {
+                    found: classes.len(),
+                    count: self.count,
+                });
+            }
+            ClassChoice::PerSample(classes) => classes,
+        };
+        let num_classes = num_classes.ok_or(BatchError::NoClasses)?;
+        match asked.iter().find(|&&class| class as usize >= num_classes) {
+            Some(&class) => Err(BatchError::NoSuchClass { class, num_classes }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The engine's front: a network and a plan, run on batches.
+
+use std::ops::{ControlFlow, Range};
+
+use crate::batch::Batch;
+use crate::cpu::reference::denoiser::Denoiser;
+use crate::cpu::reference::mask_step::mask_step;
+use crate::diffusion::Plan;
+use crate::network::Mlp;
+use crate::noise::{INITIAL_DRAW, fill_normals};
+use crate::progress::Progress;
+
+use super::error::EngineError;
+use super::packed_mlp::PackedMlp;
+use super::program::{EngineNetwork, EngineProgram};
+use super::state::EngineState;
+use super::workers;
+
+/// A network and a plan, ready to run on all cores of the CPU.
+///
+/// Runs in the current rayon thread pool.
+pub struct CpuSampler<'a> {
+    pub(super) program: EngineProgram<'a>,
+}
+
+impl<'a> CpuSampler<'a> {
+    /// A sampler with the residual MLP. Packs the weights and folds time and class for the rows of the plan.
+    pub fn new(mlp: &Mlp, plan: &Plan) -> Self {
+        let network = EngineNetwork::Mlp(Box::new(PackedMlp::new(mlp, plan)));
+        Self {
+            program: EngineProgram::new(network, plan),
+        }
+    }
+
+    /// A sampler with any network, evaluated one sample at a time.
+    pub fn custom(denoiser: impl Denoiser + 'a, plan: &Plan) -> Self {
+        let network = EngineNetwork::Custom(Box::new(denoiser));
+        Self {
+            program: EngineProgram::new(network, plan),
+        }
+    }
+
+    /// Values in one sample, `D`.
+    pub fn dims(&self) -> usize {
+        self.program.network.dims()
+    }
+
+    /// Classes the network knows; none: it is unconditional.
+    pub fn num_classes(&self) -> Option<usize> {
+        self.program.network.num_classes()
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.program.plan
+    }
+
+    /// Runs the whole plan.
+    ///
+    /// `progress` is called now and then, from any thread, and may stop the run.
+    ///
+    /// # Errors
+    /// [`EngineError`], when the batch does not fit the network or memory, or the run was stopped.
+    pub fn run(
+        &self,
+        batch: &Batch,
+        progress: impl Fn(Progress) -> ControlFlow<()> + Sync,
+    ) -> Result<EngineState, EngineError> {
+        let mut samples = self.start(batch)?;
+        self.advance(batch, 0..self.program.plan.len(), &mut samples, progress)?;
+        Ok(samples)
+    }
+
+    /// The samples before the first row: x_T.
+    ///
+    /// # Errors
+    /// As [`CpuSampler::run`].
+    pub fn start(&self, batch: &Batch) -> Result<EngineState, EngineError> {
+        let dims = self.dims();
+        batch.validate(dims, self.num_classes())?;
+        let numbers = batch.count * dims;
+        let allocate = || {
+            let mut vec = Vec::new();
+            let bytes = numbers * size_of::<f32>();
+            vec.try_reserve_exact(numbers)
+                .map_err(|_| EngineError::OutOfMemory { bytes })?;
+            vec.resize(numbers, 0.0);
+            Ok::<_, EngineError>(vec)
+        };
+        let mut samples = EngineState {
+            data: allocate()?,
+            x0: allocate()?,
+        };
+        match &batch.initial {
+            Some(initial) => samples.data.copy_from_slice(initial),
+            None => {
+                for (i, x) in (0..).zip(samples.data.chunks_exact_mut(dims)) {
+                    fill_normals(batch.seed, batch.sample_offset + i, INITIAL_DRAW, x);
+                }
+            }
+        }
+        if let Some(known) = &batch.known {
+            let forward = self.program.plan.known(0);
+            let scales = [forward.x0_scale as f32, forward.noise_scale as f32];
+            for (i, x) in samples.data.chunks_exact_mut(dims).enumerate() {
+                let own = i * dims..(i + 1) * dims;
+                let noise = (batch.seed, batch.sample_offset + i as u64);
+                let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
+                mask_step(scales, noise, data, mask, x);
+            }
+        }
+        Ok(samples)
+    }
+
+    /// Runs rows `rows` of the plan on `samples`, in place. A run may be cut into ranges anywhere without changing a bit,
+    /// for instance to keep the states between them as a trajectory.
+    ///
+    /// # Errors
+    /// As [`CpuSampler::run`], and when the rows are not in the plan or the samples not of the batch. After
+    /// [`EngineError::Cancelled`] the samples are at different rows, of no further use.
+    pub fn advance(
+        &self,
+        batch: &Batch,
+        rows: Range<usize>,
+        samples: &mut EngineState,
+        progress: impl Fn(Progress) -> ControlFlow<()> + Sync,
+    ) -> Result<(), EngineError> {
+        let dims = self.dims();
+        batch.validate(dims, self.num_classes())?;
+        let available = self.program.plan.len();
+        if rows.start > rows.end || rows.end > available {
+            return Err(EngineError::Rows { rows, available });
+        }
+        let expected = batch.count * dims;
+        for found in [samples.data.len(), samples.x0.len()] {
+            if found != expected {
+                return Err(EngineError::Samples { found, expected });
+            }
+        }
+        workers::run(&self.program, batch, &rows, samples, &progress)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::ClassChoice;
+    use crate::progress::no_progress;
+
+    /// Every instruction set this machine has, the plainest first.
+    fn instruction_sets() -> Vec<pulp::Arch> {
+        let mut sets = vec![pulp::Arch::Scalar];
+        #[cfg(target_arch = "x86_64")]
+        sets.extend(pulp::x86::V3::try_new().map(pulp::Arch::V3));
+        sets.push(pulp::Arch::new());
+        sets
+    }
+
+    /// Each has tiles of other widths; their results differ in rounding only, and within each a sample keeps its bits.
+    #[test]
+    fn every_instruction_set_gives_the_same() {
+        let models = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/models");
+        for (name, classes) in [("images", true), ("velocity", false), ("wide_input", false)] {
+            let mlp = Mlp::load(format!("{models}/{name}")).expect("a golden model");
+            let plan = Plan::ddim(mlp.schedule()).steps(4).eta(1.0).build();
+            let mut sampler = CpuSampler::new(&mlp, &plan.expect("a plan"));
+            let mut run = |arch, first: u64, count| {
+                let mut batch = Batch::new(count).sample_offset(first);
+                if classes {
+                    batch = batch.class(ClassChoice::Cyclic).guidance(2.0);
+                }
+                sampler.program.arch = arch;
+                let samples = sampler.run(&batch, no_progress).expect("a batch");
+                samples.data
+            };
+            let plain = run(pulp::Arch::Scalar, 0, 150);
+            for arch in instruction_sets() {
+                let all = run(arch, 0, 150);
+                let largest = plain
+                    .iter()
+                    .fold(0.0_f32, |largest, v| largest.max(v.abs()));
+                for (found, expected) in all.iter().zip(&plain) {
+                    let error = (found - expected).abs() / largest;
+                    assert!(error < 2e-5, "{name}, {arch:?}: {found}, not {expected}");
+                }
+                for (first, count) in [(0, 1), (70, 9), (149, 1), (30, 100)] {
+                    let part = &all[first * mlp.dims()..][..count * mlp.dims()];
+                    assert_eq!(run(arch, first as u64, count), part, "{name}, {arch:?}");
+                }
+            }
+        }
+    }
+}

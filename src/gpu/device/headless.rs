@@ -1,0 +1,231 @@
+//! A device for those who have none: the only place that creates an instance or a device.
+
+use std::str::FromStr;
+
+use wgpu::{
+    Adapter, AdapterInfo, Backend, Backends, Device, DeviceDescriptor, DeviceType,
+    ExperimentalFeatures, Features, Instance, InstanceDescriptor, Limits, Queue,
+};
+
+use super::cooperative_matrix::MatrixUnits;
+use super::error::SamplerError;
+
+/// Which device to compute on, as a user says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeviceRequest {
+    /// A hardware GPU if there is one, else the native CPU engine.
+    #[default]
+    Auto,
+    /// A hardware GPU, or an error.
+    Gpu,
+    /// The native CPU engine.
+    Cpu,
+    /// The adapter with this index in [`adapters`], or the first whose name holds this text, in any case.
+    Named(String),
+}
+
+impl FromStr for DeviceRequest {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text.to_ascii_lowercase().as_str() {
+            "auto" => Self::Auto,
+            "gpu" => Self::Gpu,
+            "cpu" => Self::Cpu,
+            _ => Self::Named(text.to_owned()),
+        })
+    }
+}
+
+/// What a [`DeviceRequest`] came to, and why, in a few words.
+#[derive(Debug)]
+pub enum Choice {
+    /// An adapter of wgpu's.
+    Adapter {
+        /// It.
+        adapter: Adapter,
+        /// Why this one.
+        reason: &'static str,
+    },
+    /// The native CPU engine.
+    NativeCpu {
+        /// Why it.
+        reason: &'static str,
+    },
+}
+
+/// Every adapter, the preferred first: hardware before software, Vulkan, Metal and DX12 before GL, discrete before integrated.
+///
+/// `WGPU_BACKEND` (a comma-separated list) restricts the backends.
+#[must_use]
+pub fn adapters() -> Vec<Adapter> {
+    let instance = Instance::new(InstanceDescriptor::new_without_display_handle().with_env());
+    let backends = Backends::from_env().unwrap_or(Backends::all());
+    let mut adapters = pollster::block_on(instance.enumerate_adapters(backends));
+    adapters.sort_by_key(|adapter| preference(&adapter.get_info()));
+    adapters
+}
+
+/// Whether an adapter is a GPU, and not a driver that computes on the CPU.
+#[must_use]
+pub fn is_hardware(info: &AdapterInfo) -> bool {
+    info.device_type != DeviceType::Cpu
+}
+
+fn preference(info: &AdapterInfo) -> (bool, bool, u8) {
+    let kind = match info.device_type {
+        DeviceType::DiscreteGpu => 0,
+        DeviceType::IntegratedGpu => 1,
+        DeviceType::VirtualGpu => 2,
+        DeviceType::Other => 3,
+        DeviceType::Cpu => 4,
+    };
+    (!is_hardware(info), info.backend == Backend::Gl, kind)
+}
+
+/// Finds the device that a request means. `WGPU_ADAPTER_NAME` stands in for an `auto`.
+///
+/// # Errors
+/// [`SamplerError::NoAdapter`], with the candidates. A request for a GPU never comes to a software driver.
+pub fn choose(request: &DeviceRequest) -> Result<Choice, SamplerError> {
+    let named = match request {
+        DeviceRequest::Cpu => {
+            return Ok(Choice::NativeCpu {
+                reason: "asked for",
+            });
+        }
+        DeviceRequest::Auto => std::env::var("WGPU_ADAPTER_NAME")
+            .ok()
+            .filter(|name| !name.is_empty()),
+        DeviceRequest::Gpu => None,
+        DeviceRequest::Named(name) => Some(name.clone()),
+    };
+    let adapters = adapters();
+    if let Some(name) = named {
+        return match find(&adapters, &name) {
+            Some(index) => {
+                let reason = if *request == DeviceRequest::Auto {
+                    "named by WGPU_ADAPTER_NAME"
+                } else {
+                    "asked for"
+                };
+                Ok(Choice::Adapter {
+                    adapter: adapters[index].clone(),
+                    reason,
+                })
+            }
+            None => Err(no_adapter(format!("nothing is called {name:?}"), &adapters)),
+        };
+    }
+    let hardware = adapters
+        .iter()
+        .find(|adapter| is_hardware(&adapter.get_info()));
+    match (hardware, request) {
+        (Some(adapter), DeviceRequest::Gpu) => Ok(Choice::Adapter {
+            adapter: adapter.clone(),
+            reason: "asked for",
+        }),
+        (Some(adapter), _) => Ok(Choice::Adapter {
+            adapter: adapter.clone(),
+            reason: "the preferred hardware GPU",
+        }),
+        (None, DeviceRequest::Gpu) => Err(no_adapter("no hardware GPU".to_owned(), &adapters)),
+        (None, _) if adapters.is_empty() => Ok(Choice::NativeCpu {
+            reason: "there is no GPU driver",
+        }),
+        (None, _) => Ok(Choice::NativeCpu {
+            reason: "there are only software drivers, which are slower",
+        }),
+    }
+}
+
+fn find(adapters: &[Adapter], name: &str) -> Option<usize> {
+    if let Ok(index) = name.parse::<usize>() {
+        return (index < adapters.len()).then_some(index);
+    }
+    let name = name.to_lowercase();
+    adapters.iter().position(|adapter| {
+        let info = adapter.get_info();
+        info.name.to_lowercase().contains(&name) || info.driver.to_lowercase().contains(&name)
+    })
+}
+
+fn no_adapter(wanted: String, adapters: &[Adapter]) -> SamplerError {
+    let describe =
+        |(index, adapter): (usize, &Adapter)| format!("{index} {}", describe(&adapter.get_info()));
+    let mut candidates: Vec<String> = adapters.iter().enumerate().map(describe).collect();
+    candidates.push("cpu (the native engine)".to_owned());
+    SamplerError::NoAdapter {
+        wanted,
+        candidates: candidates.join(", "),
+    }
+}
+
+/// An adapter in one line: name, backend, and whether it computes on the CPU.
+#[must_use]
+pub fn describe(info: &AdapterInfo) -> String {
+    let kind = if is_hardware(info) { "" } else { ", software" };
+    format!("{} ({:?}{kind})", info.name, info.backend)
+}
+
+/// Opens a device with the features that speed this crate up and all of the adapter's limits.
+///
+/// # Errors
+/// [`SamplerError::AdapterGone`] if the adapter gives no device.
+pub fn open(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
+    request(
+        adapter,
+        crate::gpu::optional_features(adapter),
+        adapter.limits(),
+    )
+}
+
+/// Opens a device as a host app might that asks for nothing: no features, default limits.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_plain(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
+    request(
+        adapter,
+        crate::gpu::required_features(),
+        crate::gpu::required_limits(),
+    )
+}
+
+/// As [`open`], with matrix units where the adapter has them, which wgpu calls experimental.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_experimental(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
+    let features =
+        crate::gpu::optional_features(adapter) | adapter.features() & MatrixUnits::FEATURES;
+    request(adapter, features, adapter.limits())
+}
+
+fn request(
+    adapter: &Adapter,
+    required_features: Features,
+    required_limits: Limits,
+) -> Result<(Device, Queue), SamplerError> {
+    #[expect(unsafe_code, reason = "wgpu marks its experimental features so")]
+    let experimental_features = if required_features.intersects(Features::all_experimental_mask()) {
+        // SAFETY: wgpu asks for the knowledge that these features may still have faults of its own. Only `open_experimental` asks for one,
+        // cooperative matrices; the only shader that uses them is ours, `mlp_step_matrix`, validated by naga as every other is; and its loads
+        // and stores stay within their buffers, whose widths `Padded` rounds up to whole matrices.
+        unsafe { ExperimentalFeatures::enabled() }
+    } else {
+        ExperimentalFeatures::disabled()
+    };
+    let request = adapter.request_device(&DeviceDescriptor {
+        label: Some("ddim"),
+        required_features,
+        required_limits,
+        experimental_features,
+        ..Default::default()
+    });
+    pollster::block_on(request).map_err(|error| SamplerError::AdapterGone {
+        name: describe(&adapter.get_info()),
+        message: error.to_string(),
+    })
+}

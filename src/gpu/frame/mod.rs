@@ -1,0 +1,4 @@
+//! How much of a run fits a frame.
+
+pub mod budget;
+pub mod frame_pace;

@@ -1,0 +1,221 @@
+//! The kernels that measure ceilings, and how much each of them does.
+
+use wgpu::{BufferUsages, CommandEncoder, Device};
+
+use super::peaks::Ceiling;
+use super::standalone::Alone;
+use crate::gpu::device::cooperative_matrix::MatrixUnits;
+use crate::gpu::device::error::SamplerError;
+use crate::gpu::device::error_scope::checked;
+use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::mlp::cooperative::{matrix_directives, matrix_types};
+use crate::gpu::program::buffers::{empty, filled};
+use crate::gpu::program::options::Precision;
+use crate::gpu::shader::compose::{Constants, compose};
+use crate::gpu::shader::kernel::{NORMAL, NORMAL_TABLE, PHILOX, mul_wide};
+
+const WORKGROUP: u32 = 64;
+/// Sums of `multiply_add` in registers, and the factor between its work on a GPU and on a driver that runs on a CPU.
+const SUMS: u32 = 8;
+const SOFTWARE_SHARE: u32 = 64;
+/// Subgroups of a workgroup of `matrix`, and its rounds.
+const SUBGROUPS: u32 = 4;
+const MATRIX_ROUNDS: u32 = 512;
+/// Bytes of the input at least.
+const LEAST: u64 = 4096;
+/// Dispatches that follow one another in one pass.
+const DEPENDENT: u32 = 1000;
+/// Bytes copied: what stays in a cache, and what does not.
+const CACHED: u64 = 1 << 20;
+const LARGE: u64 = 256 << 20;
+
+/// How much a kernel does.
+#[derive(Clone, Copy)]
+struct Size {
+    rounds: u32,
+    workgroups: [u32; 2],
+    dispatches: u32,
+    /// Of the output, and of the input.
+    bytes: u64,
+    /// In the unit of the rate.
+    amount: f64,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self {
+            rounds: 1,
+            workgroups: [1, 1],
+            dispatches: 1,
+            bytes: 0,
+            amount: 0.0,
+        }
+    }
+}
+
+/// A kernel with its buffers.
+pub struct Work {
+    kernel: Alone,
+    size: Size,
+}
+
+impl Work {
+    /// The kernel that measures a ceiling; none where nothing is to be done on the device.
+    pub fn new(ceiling: Ceiling, device: &Device) -> Result<Option<Self>, SamplerError> {
+        let target = ShaderTarget::of(device);
+        let share = if target.software { SOFTWARE_SHARE } else { 1 };
+        let limits = &target.limits;
+        let invocations = (1 << 20) / share;
+        let work = match ceiling {
+            Ceiling::MultiplyAdd => Self::compile(
+                device,
+                "multiply_add",
+                include_str!("../../../shaders/ceilings/multiply_add.wgsl"),
+                Size {
+                    rounds: 512,
+                    workgroups: [invocations / WORKGROUP, 1],
+                    bytes: 16 * u64::from(invocations),
+                    amount: f64::from(invocations) * 512.0 * f64::from(SUMS) * 2.0 * 4.0 * 2.0,
+                    ..Size::default()
+                },
+            )?,
+            Ceiling::CopyCached | Ceiling::CopyLarge => {
+                let most = limits
+                    .max_storage_buffer_binding_size
+                    .min(limits.max_buffer_size);
+                let wanted = if ceiling == Ceiling::CopyLarge {
+                    LARGE
+                } else {
+                    CACHED
+                };
+                // A whole number of rows of a grid.
+                let groups = (wanted.min(most) / 16 / u64::from(WORKGROUP)) as u32;
+                let rows = groups.div_ceil(limits.max_compute_workgroups_per_dimension);
+                let groups = [groups / rows, rows];
+                let bytes = 16 * u64::from(WORKGROUP) * u64::from(groups[0] * groups[1]);
+                // What takes microseconds is done many times over.
+                let dispatches = (LARGE / 2 / u64::from(share) / bytes).max(1) as u32;
+                Self::compile(
+                    device,
+                    "copy",
+                    include_str!("../../../shaders/ceilings/copy.wgsl"),
+                    Size {
+                        workgroups: groups,
+                        dispatches,
+                        bytes,
+                        amount: 2.0 * bytes as f64 * f64::from(dispatches),
+                        ..Size::default()
+                    },
+                )?
+            }
+            Ceiling::Normals => Self::compile(
+                device,
+                "normals",
+                include_str!("../../../shaders/ceilings/normals.wgsl"),
+                Size {
+                    rounds: 64,
+                    workgroups: [invocations / WORKGROUP, 1],
+                    bytes: 16 * u64::from(invocations),
+                    amount: f64::from(invocations) * 64.0 * 4.0,
+                    ..Size::default()
+                },
+            )?,
+            Ceiling::DependentDispatch => Self::compile(
+                device,
+                "dependent",
+                include_str!("../../../shaders/ceilings/dependent.wgsl"),
+                Size {
+                    dispatches: DEPENDENT,
+                    bytes: 16 * u64::from(WORKGROUP),
+                    amount: f64::from(DEPENDENT),
+                    ..Size::default()
+                },
+            )?,
+            Ceiling::Matrix(units) => Self::matrix(device, units)?,
+            Ceiling::EmptySubmit => return Ok(None),
+        };
+        Ok(Some(work))
+    }
+
+    fn compile(
+        device: &Device,
+        name: &'static str,
+        source: &str,
+        size: Size,
+    ) -> Result<Self, SamplerError> {
+        let int64 = ShaderTarget::of(device).int64;
+        let constants = Constants::default()
+            .set("ROUNDS", size.rounds)
+            .set("SUMS", SUMS);
+        let noise = [mul_wide(int64), PHILOX, NORMAL_TABLE, NORMAL];
+        let noise = if name == "normals" { &noise[..] } else { &[] };
+        let text = compose(&constants, noise.iter().copied().chain([source]));
+        Self::with_text(device, name, text, size, !noise.is_empty())
+    }
+
+    fn with_text(
+        device: &Device,
+        name: &'static str,
+        text: String,
+        size: Size,
+        normals: bool,
+    ) -> Result<Self, SamplerError> {
+        checked(device, "a ceiling", || {
+            let storage = |label, bytes| empty(device, label, bytes, BufferUsages::STORAGE);
+            let input = storage("ddim.input", size.bytes.max(LEAST));
+            let output = storage("ddim.output", size.bytes);
+            let table = filled(
+                device,
+                "ddim.normal_table",
+                bytemuck::cast_slice(crate::noise::NORMAL_TABLE.as_flattened()),
+                BufferUsages::UNIFORM,
+            );
+            let mut buffers = vec![(0, &input), (1, &output)];
+            if normals {
+                buffers.push((4, &table));
+            }
+            let kernel = Alone::new(device, name, text, &buffers);
+            Self { kernel, size }
+        })
+    }
+
+    /// The kernel for matrix units.
+    fn matrix(device: &Device, units: MatrixUnits) -> Result<Self, SamplerError> {
+        units.check(device)?;
+        let mut target = ShaderTarget::of(device);
+        target.half = units.precision() == Precision::Half;
+        target.matrix = units.size();
+        let (size, share) = (
+            units.size(),
+            if target.software { SOFTWARE_SHARE } else { 1 },
+        );
+        let workgroups = 4096 / share;
+        let squares = workgroups * SUBGROUPS * SUMS;
+        let constants = Constants::default()
+            .set("ROUNDS", MATRIX_ROUNDS)
+            .set("SUMS", SUMS)
+            .set("SIZE", size)
+            .set("WORKGROUP", SUBGROUPS * target.lanes);
+        let source = include_str!("../../../shaders/ceilings/matrix.wgsl");
+        let text = matrix_directives(target.half)
+            + &compose(&constants, [&*matrix_types(&target), source]);
+        let work = Size {
+            rounds: MATRIX_ROUNDS,
+            workgroups: [workgroups, 1],
+            bytes: 4 * u64::from(squares * size * size),
+            amount: f64::from(squares) * f64::from(MATRIX_ROUNDS) * 2.0 * f64::from(size).powi(3),
+            ..Size::default()
+        };
+        Self::with_text(device, "matrix", text, work, false)
+    }
+
+    /// What one repetition does, in the unit of the rate.
+    pub fn amount(&self) -> f64 {
+        self.size.amount
+    }
+
+    pub fn record(&self, encoder: &mut CommandEncoder) {
+        self.kernel
+            .record(encoder, self.size.workgroups, self.size.dispatches);
+    }
+}

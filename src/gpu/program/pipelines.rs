@@ -1,0 +1,127 @@
+//! Pipelines and their layouts.
+
+use wgpu::{
+    BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry, BindingType,
+    BufferBindingType, ComputePipeline, ComputePipelineDescriptor, Device, PipelineCache,
+    PipelineLayoutDescriptor, ShaderModuleDescriptor, ShaderSource, ShaderStages,
+};
+
+use crate::gpu::shader::kernel::Kernel;
+use crate::gpu::shader::uniforms::{RunUniform, Step};
+use crate::noise::NORMAL_TABLE;
+
+/// The bindings every kernel has (group 0) and the network's own (group 1).
+#[derive(Clone, Debug)]
+pub struct Layouts {
+    pub run: BindGroupLayout,
+    pub network: BindGroupLayout,
+}
+
+impl Layouts {
+    /// `read_only` storage buffers in group 1, and after them a writable one if `scratch`.
+    /// With `many` rows to a dispatch, binding 1 is of two sizes: one row, or several.
+    pub fn new(device: &Device, read_only: u32, scratch: bool, many: bool) -> Self {
+        let uniform = |binding, dynamic, size: usize| {
+            buffer_entry(
+                binding,
+                BufferBindingType::Uniform,
+                dynamic,
+                std::num::NonZeroU64::new(size as u64),
+            )
+        };
+        // None leaves the check to each dispatch.
+        let step = if many { 0 } else { size_of::<Step>() };
+        let storage = |binding, read_only| {
+            buffer_entry(
+                binding,
+                BufferBindingType::Storage { read_only },
+                false,
+                None,
+            )
+        };
+        let run = device.create_bind_group_layout(&BindGroupLayoutDescriptor {
+            label: Some("ddim.run"),
+            entries: &[
+                uniform(0, false, size_of::<RunUniform>()),
+                uniform(1, true, step),
+                storage(2, false),
+                storage(3, false),
+                uniform(4, false, size_of_val(&NORMAL_TABLE)),
+            ],
+        });
+        let entries: Vec<_> = (0..read_only + u32::from(scratch))
+            .map(|binding| storage(binding, binding < read_only))
+            .collect();
+        let network = device.create_bind_group_layout(&BindGroupLayoutDescriptor {
+            label: Some("ddim.network"),
+            entries: &entries,
+        });
+        Self { run, network }
+    }
+}
+
+pub fn buffer_entry(
+    binding: u32,
+    ty: BufferBindingType,
+    has_dynamic_offset: bool,
+    min_binding_size: Option<std::num::NonZeroU64>,
+) -> BindGroupLayoutEntry {
+    BindGroupLayoutEntry {
+        binding,
+        visibility: ShaderStages::COMPUTE,
+        ty: BindingType::Buffer {
+            ty,
+            has_dynamic_offset,
+            min_binding_size,
+        },
+        count: None,
+    }
+}
+
+/// Compiles a kernel of a run. Errors go to the error scope around the call.
+pub fn build(
+    device: &Device,
+    layouts: &Layouts,
+    kernel: Kernel,
+    wgsl: String,
+    cache: Option<&PipelineCache>,
+) -> ComputePipeline {
+    let groups = [Some(&layouts.run), Some(&layouts.network)];
+    let groups = if matches!(kernel, Kernel::InitNoise | Kernel::ThresholdStep) {
+        &groups[..1]
+    } else {
+        &groups
+    };
+    compile(device, groups, kernel, wgsl, cache)
+}
+
+/// Compiles any kernel. Errors go to the error scope around the call.
+pub fn compile(
+    device: &Device,
+    groups: &[Option<&BindGroupLayout>],
+    kernel: Kernel,
+    wgsl: String,
+    cache: Option<&PipelineCache>,
+) -> ComputePipeline {
+    let module = device.create_shader_module(ShaderModuleDescriptor {
+        label: Some(kernel.label()),
+        source: ShaderSource::Wgsl(wgsl.into()),
+    });
+    let layout = device.create_pipeline_layout(&PipelineLayoutDescriptor {
+        label: Some(kernel.label()),
+        bind_group_layouts: groups,
+        immediate_size: 0,
+    });
+    device.create_compute_pipeline(&ComputePipelineDescriptor {
+        label: Some(kernel.label()),
+        layout: Some(&layout),
+        module: &module,
+        entry_point: Some(kernel.name()),
+        compilation_options: wgpu::PipelineCompilationOptions {
+            // The kernels write all that they read of it. FXC unrolls the zeroing, which takes it minutes.
+            zero_initialize_workgroup_memory: false,
+            ..Default::default()
+        },
+        cache,
+    })
+}
