@@ -10,6 +10,7 @@
     reason = "nothing is outside of a binary; `pub` is what a file offers to the others"
 )]
 
+mod archive;
 mod bevy;
 mod data;
 mod display;
@@ -89,6 +90,12 @@ const TASKS: &[Task] = &[
         arguments: "[FOLDER]",
         about: "fetches the training data, into data/ by default",
         run: data::run,
+    },
+    Task {
+        name: "archive",
+        arguments: "[TARGET]",
+        about: "the command with its documents as people download it, in target/archives/",
+        run: archive::run,
     },
     Task {
         name: "docs",

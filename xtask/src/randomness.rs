@@ -199,9 +199,9 @@ mod tests {
 #=============================================================================#
         test_name   |ntup| tsamples |psamples|  p-value |Assessment
 #=============================================================================#
-   diehard_birthdays|   0|       100|     100|0.61230487|  PASSED  
-          sts_serial|   3|    100000|     100|0.99725229|   WEAK   
-          sts_serial|   4|    100000|     100|0.00000001|  FAILED  
+   diehard_birthdays|   0|       100|     100|0.61230487|  PASSED
+          sts_serial|   3|    100000|     100|0.99725229|   WEAK
+          sts_serial|   4|    100000|     100|0.00000001|  FAILED
 ";
         let found: Vec<Line<'_>> = lines(log).collect();
         assert_eq!(

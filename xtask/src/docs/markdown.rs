@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 #[derive(Debug)]
 pub struct Page {
     links: Vec<String>,
+    code: Vec<String>,
     headings: BTreeSet<String>,
 }
 
@@ -14,6 +15,7 @@ impl Page {
     pub fn read(text: &str) -> Self {
         let mut page = Self {
             links: Vec::new(),
+            code: Vec::new(),
             headings: BTreeSet::new(),
         };
         let mut fence = None;
@@ -31,6 +33,8 @@ impl Page {
     }
 
     fn read_line(&mut self, line: &str) {
+        self.code
+            .extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
         let line = without_code(line);
         if let Some(heading) = line.strip_prefix('#') {
             self.headings
@@ -46,6 +50,11 @@ impl Page {
     /// Where links and pictures point to.
     pub fn links(&self) -> impl Iterator<Item = &str> {
         self.links.iter().map(String::as_str)
+    }
+
+    /// The pieces of inline code.
+    pub fn code(&self) -> impl Iterator<Item = &str> {
+        self.code.iter().map(String::as_str)
     }
 
     /// Whether there is a heading with this anchor.
@@ -93,6 +102,15 @@ mod tests {
         assert_eq!(
             Page::read(text).links().collect::<Vec<_>>(),
             ["a.md", "b.png", "e.rs#L1"]
+        );
+    }
+
+    #[test]
+    fn inline_code_without_blocks() {
+        let text = "`src/a.rs` and [`b`](c.md)\n```sh\n`no`\n```\n";
+        assert_eq!(
+            Page::read(text).code().collect::<Vec<_>>(),
+            ["src/a.rs", "b"]
         );
     }
 

@@ -3,6 +3,8 @@
 //! - A relative link names a file that is there, and a heading of it if it names one.
 //! - A link to the repository's own pages on GitHub names a file that is there.
 //! - A file of the package links only to files of the package.
+//! - A path of the repository's in inline code, as `src/lib.rs`, is there; the changelog may name
+//!   what is gone, and placeholders as `src/NAME.rs` name nothing.
 //! - Every chapter in `docs/` stands in `docs/SUMMARY.md`, and links only into `docs/`: mdBook
 //!   copies nothing else.
 
@@ -25,6 +27,22 @@ const HOSTED: [&str; 2] = [
 
 const BOOK: &str = "docs";
 const SUMMARY: &str = "docs/SUMMARY.md";
+const HISTORY: &str = "CHANGELOG.md";
+
+/// The folders whose paths are looked for in inline code.
+const FOLDERS: [&str; 11] = [
+    ".github/",
+    "benches/",
+    "docs/",
+    "examples/",
+    "fuzz/",
+    "models/",
+    "scripts/",
+    "shaders/",
+    "src/",
+    "tests/",
+    "xtask/",
+];
 
 /// Checks everything, and prints each fault.
 pub fn run(arguments: &[String]) -> Result<(), Failure> {
@@ -46,11 +64,23 @@ pub fn run(arguments: &[String]) -> Result<(), Failure> {
             }
         }
     }
+    let mut paths = 0;
+    for (path, page) in pages.iter().filter(|(path, _)| *path != Path::new(HISTORY)) {
+        for named in page.code().filter(|code| is_path(code)) {
+            paths += 1;
+            if !workspace::root().join(named).exists() {
+                faults.push(format!("{}: `{named}` is not there", path.display()));
+            }
+        }
+    }
     for fault in &faults {
         println!("{fault}");
     }
     if faults.is_empty() {
-        println!("docs: {links} links in {} files resolve", pages.len());
+        println!(
+            "docs: {links} links and {paths} paths in {} files resolve",
+            pages.len()
+        );
         return Ok(());
     }
     Err(Failure::new(format_args!("{} faults", faults.len())))
@@ -160,6 +190,13 @@ impl Checker<'_> {
     }
 }
 
+/// Whether a piece of code is a path of the repository's: lower case, without placeholders.
+fn is_path(code: &str) -> bool {
+    let plain =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/._-".contains(&byte);
+    FOLDERS.iter().any(|folder| code.starts_with(folder)) && code.bytes().all(plain)
+}
+
 /// The path in the repository of a relative link, or `None` where it leaves the repository.
 fn beside(page: &Path, link: &str) -> Option<PathBuf> {
     let mut path = page.parent()?.to_owned();
@@ -199,6 +236,20 @@ mod tests {
             package,
         }
         .fault(Path::new(page), link)
+    }
+
+    #[test]
+    fn paths_and_what_is_none() {
+        assert!(is_path("src/lib.rs") && is_path("shaders/shared/") && is_path("scripts/test.sh"));
+        for other in [
+            "src/NAME.rs",
+            "shaders/*.wgsl",
+            "cargo test",
+            "scripts/live.sh --pictures x",
+            "lib.rs",
+        ] {
+            assert!(!is_path(other), "{other}");
+        }
     }
 
     #[test]
