@@ -10,12 +10,12 @@ use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{
     DiffusionSampler, ExternalNetwork, Kernel, Network, SamplerOptions, headless, wait,
 };
-use ddim_wgpu::network::{Mlp, random_model};
+use ddim_wgpu::network::{Model, random_model};
 use ddim_wgpu::wgpu::{Device, Queue};
 use serde_json::json;
 
 /// 2→128→[128]×3→2.
-fn points() -> Mlp {
+fn points() -> Model {
     let config = json!({
         "architecture": "residual-mlp", "sample_shape": [2], "hidden_size": 128, "num_blocks": 3, "activation": "silu",
         "time_embedding": {"size": 64, "hidden_size": 128, "flip_sin_to_cos": false, "downscale_freq_shift": 1, "max_period": 10000},
@@ -35,7 +35,7 @@ fn step(
     kernel: Option<Kernel>,
 ) {
     let model = points();
-    let plan = Plan::ddim(model.schedule()).steps(4).eta(eta).build();
+    let plan = Plan::ddim(model.scheduler()).steps(4).eta(eta).build();
     let plan = plan.expect("a plan");
     let mut options = SamplerOptions::default();
     options.mlp_kernel = kernel;

@@ -6,12 +6,12 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::CpuSampler;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::no_progress;
 use ddim_wgpu::noise::{block, fill_normals};
 
-fn digits() -> Mlp {
-    Mlp::bundled("digits").expect("the compiled-in model")
+fn digits() -> Model {
+    Model::bundled("digits").expect("the compiled-in model")
 }
 
 fn plans(criterion: &mut Criterion) {
@@ -20,7 +20,7 @@ fn plans(criterion: &mut Criterion) {
     for steps in [50, 1000] {
         group.throughput(Throughput::Elements(steps as u64));
         group.bench_function(BenchmarkId::from_parameter(steps), |bencher| {
-            bencher.iter(|| Plan::ddim(model.schedule()).steps(steps).eta(0.5).build());
+            bencher.iter(|| Plan::ddim(model.scheduler()).steps(steps).eta(0.5).build());
         });
     }
 }
@@ -40,7 +40,7 @@ fn noise(criterion: &mut Criterion) {
 
 fn engine(criterion: &mut Criterion) {
     let model = digits();
-    let plan = Plan::ddim(model.schedule()).steps(2).build();
+    let plan = Plan::ddim(model.scheduler()).steps(2).build();
     let plan = plan.expect("a plan");
     let sampler = CpuSampler::new(&model, &plan);
     let mut group = criterion.benchmark_group("CPU engine, digits, 2 steps");

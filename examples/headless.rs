@@ -9,7 +9,7 @@ use std::fs::File;
 
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{DiffusionSampler, headless};
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::output::{Picture, png};
 use ddim_wgpu::{Batch, ClassChoice};
 
@@ -17,8 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let adapters = headless::adapters(); // the preferred first
     let (device, queue) = headless::open(adapters.first().ok_or("there is no GPU driver")?)?;
 
-    let model = Mlp::bundled("digits")?;
-    let plan = Plan::ddim(model.schedule()).steps(50).build()?;
+    let model = Model::bundled("digits")?;
+    let plan = Plan::ddim(model.scheduler()).steps(50).build()?;
     let sampler = DiffusionSampler::new(&device, &model, &plan)?;
     let batch = Batch::new(60).seed(1).class(ClassChoice::Cyclic);
     let run = sampler.prepare(&device, &queue, &batch)?;

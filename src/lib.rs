@@ -12,7 +12,7 @@ mod documents {
     struct Embedding;
 }
 
-mod batch;
+pub mod batch;
 pub mod cpu;
 pub mod diffusion;
 pub mod gpu;
@@ -25,10 +25,12 @@ pub mod verify;
 
 mod error;
 mod progress;
+pub mod session;
 
-pub use batch::{Batch, BatchError, ClassChoice, Known};
+pub use batch::{Batch, BatchError, ClassChoice, Inpaint};
 pub use error::Error;
 pub use inversion::{FixedPoint, Inversion};
 
 pub use progress::{Progress, no_progress};
+pub use session::{Backend, Samples, Session};
 pub use wgpu;

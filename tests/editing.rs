@@ -8,10 +8,10 @@ use ddim_wgpu::diffusion::{
     StepCoefficients,
 };
 use ddim_wgpu::gpu::{DiffusionSampler, SamplerError, SamplerOptions, WgslNetwork};
-use ddim_wgpu::network::{GaussianMixture, Mlp};
+use ddim_wgpu::network::{GaussianMixture, Model};
 use ddim_wgpu::no_progress;
 use ddim_wgpu::noise::fill_normals;
-use ddim_wgpu::{Batch, BatchError, ClassChoice, Known};
+use ddim_wgpu::{Batch, BatchError, ClassChoice, Inpaint};
 use serde::Deserialize;
 
 use crate::common::assert_refused;
@@ -31,7 +31,7 @@ struct Case {
     guidance: f32,
 }
 
-fn load(name: &str) -> Mlp {
+fn load(name: &str) -> Model {
     GoldenModel::read(name)
         .files
         .load()
@@ -62,11 +62,11 @@ fn check(
     i: usize,
     case: &Case,
     arrays: &Arrays,
-    mlp: &Mlp,
+    mlp: &Model,
     backend: &str,
     sample: &mut Sample<'_>,
 ) {
-    let plan = Plan::ddim(mlp.schedule())
+    let plan = Plan::ddim(mlp.scheduler())
         .steps(case.steps)
         .skip(case.skip)
         .build()
@@ -83,10 +83,10 @@ fn check(
     }
     if case.masked {
         let mask = arrays.get(&format!("{i}.mask")).to_f32();
-        batch = batch.known(Known::new(data.clone(), mask));
+        batch = batch.inpaint(Inpaint::new(data.clone(), mask));
     }
     let found = sample(&plan, &batch);
-    if let Some(known) = &batch.known {
+    if let Some(known) = &batch.inpaint {
         for (element, mask) in known.mask.iter().enumerate() {
             if *mask == 0.0 {
                 assert_eq!(found[element], data[element], "{backend}");
@@ -143,9 +143,9 @@ fn on_gpu(mixture: &GaussianMixture, plan: &Plan, batch: &Batch, part: usize) ->
 }
 
 /// Keeps value 1 of 3 of every sample.
-fn keep_the_middle(count: usize, value: impl Fn(usize) -> f32) -> Known {
+fn keep_the_middle(count: usize, value: impl Fn(usize) -> f32) -> Inpaint {
     let data = (0..count).flat_map(|i| [9.0, value(i), -9.0]).collect();
-    Known::new(data, [1.0, 0.0, 1.0].repeat(count))
+    Inpaint::new(data, [1.0, 0.0, 1.0].repeat(count))
 }
 
 fn plan_of(kind: SamplerKind, steps: usize) -> Plan {
@@ -170,7 +170,7 @@ fn independent_values_are_made_as_without_a_mask() {
         let plain = Batch::new(40).seed(5).sample_offset(7);
         let masked = plain
             .clone()
-            .known(keep_the_middle(40, |i| i as f32 / 40.0));
+            .inpaint(keep_the_middle(40, |i| i as f32 / 40.0));
         let expected = on_cpu(&independent(), &plan, &plain);
         let cpu = on_cpu(&independent(), &plan, &masked);
         let gpu = on_gpu(&independent(), &plan, &masked, 0);
@@ -198,8 +198,8 @@ fn what_is_made_follows_what_is_kept() {
         let sign = |i: usize| if i.is_multiple_of(3) { 1.0 } else { -1.0 };
         // Of three values one is made. Were one kept, seven in ten would fit: it is noisy until late, and two votes to one.
         let data = (0..60).flat_map(|i| [sign(i), 9.0, sign(i)]).collect();
-        let known = Known::new(data, [0.0, 1.0, 0.0].repeat(60));
-        let batch = Batch::new(60).seed(2).known(known);
+        let known = Inpaint::new(data, [0.0, 1.0, 0.0].repeat(60));
+        let batch = Batch::new(60).seed(2).inpaint(known);
         let cpu = on_cpu(&corners(), &plan, &batch);
         let mut right = 0;
         for (i, sample) in cpu.chunks_exact(3).enumerate() {
@@ -222,7 +222,7 @@ fn along_the_way_the_kept_part_is_the_noised_data() {
     let batch = Batch::new(4)
         .seed(11)
         .sample_offset(100)
-        .known(keep_the_middle(4, |_| 0.7));
+        .inpaint(keep_the_middle(4, |_| 0.7));
     let denoiser = MixtureDenoiser::new(corners(), PredictionType::Epsilon);
     let sampler = CpuSampler::custom(denoiser, &plan);
     let mut samples = sampler.start(&batch).expect("a start");
@@ -255,7 +255,7 @@ fn kept_data_come_back_bit_for_bit() {
     };
     let plan = Plan::ddim(config).steps(7).build().expect("a plan");
     assert!(plan.steps()[6].next_level < NoiseLevel::CLEAN);
-    let batch = Batch::new(9).known(keep_the_middle(9, |i| 0.1 * i as f32));
+    let batch = Batch::new(9).inpaint(keep_the_middle(9, |i| 0.1 * i as f32));
     for found in [
         on_cpu(&corners(), &plan, &batch),
         on_gpu(&corners(), &plan, &batch, 4),
@@ -310,9 +310,12 @@ fn image_to_image_starts_where_diffusion_would_be() {
 fn several_rows_a_dispatch_give_way_to_a_mask() {
     let TestDevice { device, queue, .. } = test_device();
     let mlp = load("points");
-    let plan = Plan::ddim(mlp.schedule()).steps(8).build().expect("a plan");
-    let known = Known::new([0.5, 0.0].repeat(33), [0.0, 1.0].repeat(33));
-    for batch in [Batch::new(33), Batch::new(33).known(known)] {
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(8)
+        .build()
+        .expect("a plan");
+    let known = Inpaint::new([0.5, 0.0].repeat(33), [0.0, 1.0].repeat(33));
+    for batch in [Batch::new(33), Batch::new(33).inpaint(known)] {
         let samples = [1, 4].map(|rows| {
             let mut options = SamplerOptions::default();
             options.rows_per_dispatch = rows;
@@ -328,7 +331,7 @@ fn several_rows_a_dispatch_give_way_to_a_mask() {
         for (one, several) in std::iter::zip(&samples[0], &samples[1]) {
             assert!((one - several).abs() < 1e-4, "{one} {several}");
         }
-        if batch.known.is_some() {
+        if batch.inpaint.is_some() {
             assert!(samples[1].iter().step_by(2).all(|&value| value == 0.5));
         }
     }
@@ -340,8 +343,8 @@ fn a_run_can_be_given_other_data_to_keep() {
     let plan = plan_of(SamplerKind::Ddim, 4);
     let network = WgslNetwork::gaussian_mixture(&corners(), PredictionType::Epsilon);
     let sampler = DiffusionSampler::new(device, &network, &plan).expect("a sampler");
-    let first = Batch::new(5).known(keep_the_middle(5, |_| 0.5));
-    let other = Batch::new(5).seed(9).known(keep_the_middle(5, |_| -0.5));
+    let first = Batch::new(5).inpaint(keep_the_middle(5, |_| 0.5));
+    let other = Batch::new(5).seed(9).inpaint(keep_the_middle(5, |_| -0.5));
     let mut run = sampler.prepare(device, queue, &first).expect("a run");
     run.set_batch(queue, &other)
         .expect("the same kind of batch");
@@ -362,23 +365,23 @@ fn what_cannot_be_kept_is_refused() {
         &plan,
     );
     let refusal = |data: Vec<f32>, mask: Vec<f32>| {
-        let batch = Batch::new(1).known(Known::new(data, mask));
+        let batch = Batch::new(1).inpaint(Inpaint::new(data, mask));
         batch.validate(sampler.dims(), None).unwrap_err()
     };
     assert_refused!(
         refusal(vec![0.0; 2], vec![0.0; 3]),
-        BatchError::KnownLength {
+        BatchError::InpaintLength {
             what: "data to keep",
             ..
         }
     );
     assert_refused!(
         refusal(vec![0.0; 3], vec![0.0; 4]),
-        BatchError::KnownLength { what: "mask", .. }
+        BatchError::InpaintLength { what: "mask", .. }
     );
     assert_refused!(
         refusal(vec![0.0, f32::NAN, 0.0], vec![0.0; 3]),
-        BatchError::KnownValue { index: 1, .. }
+        BatchError::InpaintValue { index: 1, .. }
     );
     for bad in [-0.1, 1.1, f32::NAN] {
         assert_refused!(
@@ -388,12 +391,12 @@ fn what_cannot_be_kept_is_refused() {
     }
     let both = Batch::new(1)
         .initial(vec![0.0; 3])
-        .known(keep_the_middle(1, |_| 0.0));
+        .inpaint(keep_the_middle(1, |_| 0.0));
     let error = sampler
         .invert(&both, &ddim_wgpu::FixedPoint::default(), no_progress)
         .unwrap_err();
     assert_refused!(
         error,
-        cpu::EngineError::Batch(BatchError::KnownWhileEncoding)
+        cpu::EngineError::Batch(BatchError::InpaintWhileEncoding)
     );
 }

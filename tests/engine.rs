@@ -2,7 +2,7 @@
 
 use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser, MlpDenoiser, SampleStep};
 use ddim_wgpu::diffusion::{Clipping, NoiseSchedule, Plan};
-use ddim_wgpu::network::{GaussianMixture, Mlp};
+use ddim_wgpu::network::{GaussianMixture, Model};
 use ddim_wgpu::no_progress;
 use ddim_wgpu::{Batch, ClassChoice};
 use serde_json::json;
@@ -13,7 +13,7 @@ use crate::common::random_model::RandomModel;
 const BOUND: f32 = 2e-5;
 
 /// All rows of the plan through the twins, one sample at a time.
-fn with_twins(mlp: &Mlp, plan: &Plan, batch: &Batch) -> cpu::EngineState {
+fn with_twins(mlp: &Model, plan: &Plan, batch: &Batch) -> cpu::EngineState {
     let mut samples = CpuSampler::new(mlp, plan)
         .start(batch)
         .expect("a valid batch");
@@ -35,7 +35,7 @@ fn with_twins(mlp: &Mlp, plan: &Plan, batch: &Batch) -> cpu::EngineState {
     samples
 }
 
-fn with_engine(mlp: &Mlp, plan: &Plan, batch: &Batch) -> cpu::EngineState {
+fn with_engine(mlp: &Model, plan: &Plan, batch: &Batch) -> cpu::EngineState {
     CpuSampler::new(mlp, plan)
         .run(batch, no_progress)
         .expect("a valid batch")
@@ -114,7 +114,7 @@ fn equals_the_twin_for_every_shape() {
     });
     for model in models {
         let mlp = model.build();
-        let plan = Plan::ddim(mlp.schedule())
+        let plan = Plan::ddim(mlp.scheduler())
             .steps(4)
             .eta(0.7)
             .build()
@@ -146,7 +146,10 @@ fn equals_the_twin_for_every_class_choice() {
         ..RandomModel::default()
     }
     .build();
-    let plan = Plan::ddim(mlp.schedule()).steps(5).build().expect("a plan");
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(5)
+        .build()
+        .expect("a plan");
     let listed: Vec<u32> = (0..70).map(|i| (i * i) % 3).collect();
     for class in [
         ClassChoice::None,
@@ -189,7 +192,7 @@ fn equals_the_twin_for_every_update() {
             },
         ] {
             for rederive in [false, true] {
-                let plan = Plan::ddim(mlp.schedule())
+                let plan = Plan::ddim(mlp.scheduler())
                     .steps(6)
                     .eta(1.0)
                     .clipping(clipping);
@@ -251,7 +254,7 @@ fn the_mlp_as_a_callers_network_gives_the_same() {
         ..RandomModel::default()
     }
     .build();
-    let plan = Plan::ddim(mlp.schedule())
+    let plan = Plan::ddim(mlp.scheduler())
         .steps(5)
         .eta(1.0)
         .build()
@@ -271,7 +274,10 @@ fn a_planted_fault_is_seen() {
         ..RandomModel::default()
     };
     let mlp = model.build();
-    let plan = Plan::ddim(mlp.schedule()).steps(4).build().expect("a plan");
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(4)
+        .build()
+        .expect("a plan");
     let batch = Batch::new(21).class(ClassChoice::Cyclic).guidance(1.75);
     let good = with_twins(&mlp, &plan, &batch).data;
     let mut files = model.files();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ddim_wgpu::cpu::{self, CpuSampler, EngineError};
 use ddim_wgpu::diffusion::{Clipping, Plan};
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::no_progress;
 use ddim_wgpu::{Batch, BatchError, ClassChoice};
 
@@ -26,7 +26,7 @@ fn a_sample_depends_on_nothing_around_it() {
             ratio: 0.9,
             max: 2.0,
         };
-        let plan = Plan::ddim(mlp.schedule())
+        let plan = Plan::ddim(mlp.scheduler())
             .steps(6)
             .eta(eta)
             .clipping(clipping)
@@ -94,7 +94,7 @@ fn a_sample_depends_on_nothing_around_it() {
 #[test]
 fn progress_is_told_and_can_stop_the_run() {
     let mlp = RandomModel::default().build();
-    let plan = Plan::ddim(mlp.schedule())
+    let plan = Plan::ddim(mlp.scheduler())
         .steps(50)
         .build()
         .expect("a plan");
@@ -115,7 +115,7 @@ fn progress_is_told_and_can_stop_the_run() {
 #[test]
 fn batches_that_do_not_fit_are_refused() {
     let plain = RandomModel::default().build();
-    let plan = Plan::ddim(plain.schedule())
+    let plan = Plan::ddim(plain.scheduler())
         .steps(2)
         .build()
         .expect("a plan");
@@ -124,11 +124,11 @@ fn batches_that_do_not_fit_are_refused() {
         ..RandomModel::default()
     }
     .build();
-    let error = |mlp: &Mlp, batch: Batch| match CpuSampler::new(mlp, &plan).run(&batch, no_progress)
-    {
-        Err(EngineError::Batch(error)) => error,
-        other => panic!("{other:?}"),
-    };
+    let error =
+        |mlp: &Model, batch: Batch| match CpuSampler::new(mlp, &plan).run(&batch, no_progress) {
+            Err(EngineError::Batch(error)) => error,
+            other => panic!("{other:?}"),
+        };
     let two = || Batch::new(2);
     assert_eq!(error(&plain, Batch::new(0)), BatchError::Empty);
     assert_eq!(
@@ -197,7 +197,10 @@ fn batches_that_do_not_fit_are_refused() {
 #[test]
 fn rows_and_samples_that_do_not_fit_are_refused() {
     let mlp = RandomModel::default().build();
-    let plan = Plan::ddim(mlp.schedule()).steps(3).build().expect("a plan");
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(3)
+        .build()
+        .expect("a plan");
     let sampler = CpuSampler::new(&mlp, &plan);
     let batch = Batch::new(4);
     let mut samples = sampler.start(&batch).expect("a batch");
@@ -223,7 +226,7 @@ fn rows_and_samples_that_do_not_fit_are_refused() {
 #[test]
 fn a_given_start_replaces_draw_zero() {
     let mlp = RandomModel::default().build();
-    let plan = Plan::ddim(mlp.schedule())
+    let plan = Plan::ddim(mlp.scheduler())
         .steps(3)
         .eta(1.0)
         .build()

@@ -271,7 +271,7 @@ fn with_fault(file: &[u8], tensor: &str, fault: fn(&mut [u8], &[usize])) -> Vec<
 /// Guidance and classes that are not the ones asked for.
 #[test]
 fn other_classes_are_noticed() {
-    // A model whose class-free row is another class's: seen where no class is asked for.
+    // A model whose unconditional row is another class's: seen where no class is asked for.
     let golden = GoldenModel::read("one_class");
     let swapped = Files {
         weights: with_fault(

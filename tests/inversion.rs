@@ -8,7 +8,7 @@ use ddim_wgpu::diffusion::{
     SamplerKind, SchedulerConfig,
 };
 use ddim_wgpu::gpu::{DiffusionSampler, WgslNetwork};
-use ddim_wgpu::network::{GaussianMixture, Mlp};
+use ddim_wgpu::network::{GaussianMixture, Model};
 use ddim_wgpu::no_progress;
 use ddim_wgpu::noise::fill_normals;
 use ddim_wgpu::{Batch, ClassChoice, FixedPoint, Inversion};
@@ -247,11 +247,11 @@ fn digits() -> Vec<f32> {
 /// `ᾱ = 1` becomes noise many times as large.
 #[test]
 fn digits_it_has_never_seen_come_back() {
-    let model = Mlp::load("models/digits").expect("the model");
+    let model = Model::load("models/digits").expect("the model");
     let config = SchedulerConfig {
         clipping: Clipping::None,
         final_level: FinalLevel::First,
-        ..model.schedule().clone()
+        ..model.scheduler().clone()
     };
     let digits = digits();
     let batch = |data: &[f32]| {
@@ -298,8 +298,8 @@ fn digits_it_has_never_seen_come_back() {
 /// Down to `ᾱ = 1` the last row can only say what the network says. That is reported, not hidden.
 #[test]
 fn what_the_network_cannot_say_is_reported() {
-    let model = Mlp::load("models/digits").expect("the model");
-    let plan = Plan::ddim(model.schedule())
+    let model = Model::load("models/digits").expect("the model");
+    let plan = Plan::ddim(model.scheduler())
         .clipping(Clipping::None)
         .steps(10)
         .build()

@@ -1,7 +1,7 @@
 //! `config.json` and model directories: what is refused and by which error, what is left out, what a sinusoid is.
 
 use ddim_wgpu::network::{
-    Activation, ConfigError, MAX_JSON_BYTES, Mlp, MlpConfig, ModelError, Sinusoid,
+    Activation, ConfigError, MAX_JSON_BYTES, MlpConfig, Model, ModelError, Sinusoid,
 };
 use serde_json::{Value, json};
 
@@ -182,7 +182,7 @@ fn directories_that_are_wrong_are_refused() {
         std::fs::write(directory.join(name), bytes).expect("a file");
     };
     assert_refused!(
-        Mlp::load(&directory).expect_err("no directory"),
+        Model::load(&directory).expect_err("no directory"),
         ModelError::Io { .. }
     );
     let files = files();
@@ -191,12 +191,12 @@ fn directories_that_are_wrong_are_refused() {
         "scheduler_config.json",
         files.scheduler.to_string().as_bytes(),
     );
-    match Mlp::load(&directory).expect_err("no weights") {
+    match Model::load(&directory).expect_err("no weights") {
         ModelError::Io { path, .. } => assert!(path.ends_with("model.safetensors")),
         other => panic!("{other:?}"),
     }
     write("model.safetensors", &files.weights());
-    let mlp = Mlp::load(&directory).expect("a good model");
+    let mlp = Model::load(&directory).expect("a good model");
     assert_eq!(
         Some(mlp.name()),
         directory.file_name().and_then(|name| name.to_str())
@@ -205,27 +205,27 @@ fn directories_that_are_wrong_are_refused() {
 
     write("model.safetensors", &files.weights()[..100]);
     assert_refused!(
-        Mlp::load(&directory).expect_err("truncated"),
+        Model::load(&directory).expect_err("truncated"),
         ModelError::Weights { .. }
     );
     write("scheduler_config.json", b"{\"beta_start\": 2}");
     assert_refused!(
-        Mlp::load(&directory).expect_err("β of 2"),
+        Model::load(&directory).expect_err("β of 2"),
         ModelError::Scheduler { .. }
     );
     write("config.json", b"\xff\xfe");
     assert_refused!(
-        Mlp::load(&directory).expect_err("not UTF-8"),
+        Model::load(&directory).expect_err("not UTF-8"),
         ModelError::Io { .. }
     );
     write("config.json", &vec![b' '; MAX_JSON_BYTES as usize + 1]);
     assert_refused!(
-        Mlp::load(&directory).expect_err("too long"),
+        Model::load(&directory).expect_err("too long"),
         ModelError::JsonTooLarge { .. }
     );
     write("config.json", b"{}");
     assert_refused!(
-        Mlp::load(&directory).expect_err("empty"),
+        Model::load(&directory).expect_err("empty"),
         ModelError::Config { .. }
     );
     std::fs::remove_dir_all(&directory).expect("the directory of this test");
@@ -233,14 +233,14 @@ fn directories_that_are_wrong_are_refused() {
 
 #[test]
 fn models_that_are_not_compiled_in_are_refused_by_name() {
-    let error = Mlp::bundled("cats").expect_err("there are no cats");
+    let error = Model::bundled("cats").expect_err("there are no cats");
     assert!(
-        matches!(&error, ModelError::UnknownBundled { name } if name == "cats"),
+        matches!(&error, ModelError::UnknownBundled { name, .. } if name == "cats"),
         "{error:?}"
     );
     for name in ddim_wgpu::network::bundled_names() {
         assert_eq!(
-            Mlp::bundled(name).expect("a compiled-in model").name(),
+            Model::bundled(name).expect("a compiled-in model").name(),
             name
         );
         assert!(error.to_string().contains(name), "{error}");

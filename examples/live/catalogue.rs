@@ -6,30 +6,30 @@ use std::path::{Path, PathBuf};
 
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan, PredictionType, SamplerKind, SchedulerConfig};
 use ddim_wgpu::gpu::{Network, WgslNetwork};
-use ddim_wgpu::network::{GaussianMixture, Mlp};
+use ddim_wgpu::network::{GaussianMixture, Model};
 use ddim_wgpu::{Batch, ClassChoice};
 
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
 /// Something that can be sampled.
-pub(crate) enum Model {
+pub(crate) enum Source {
     /// A trained network.
-    Mlp(Box<Mlp>),
+    Trained(Box<Model>),
     /// Data whose best possible network is known in closed form, as WGSL.
     Exact(WgslNetwork, SchedulerConfig),
 }
 
-impl Model {
+impl Source {
     pub(crate) fn network(&self) -> Network<'_> {
         match self {
-            Self::Mlp(mlp) => (&**mlp).into(),
+            Self::Trained(model) => (&**model).into(),
             Self::Exact(network, _) => network.into(),
         }
     }
 
-    pub(crate) fn schedule(&self) -> &SchedulerConfig {
+    pub(crate) fn scheduler(&self) -> &SchedulerConfig {
         match self {
-            Self::Mlp(mlp) => mlp.schedule(),
+            Self::Trained(model) => model.scheduler(),
             Self::Exact(_, schedule) => schedule,
         }
     }
@@ -72,10 +72,10 @@ impl Entry {
         }
     }
 
-    pub(crate) fn load(&self) -> Result<Model, Failure> {
+    pub(crate) fn load(&self) -> Result<Source, Failure> {
         Ok(match self {
-            Self::Bundled(name) => Model::Mlp(Box::new(Mlp::bundled(name)?)),
-            Self::Directory(path) => Model::Mlp(Box::new(Mlp::load(path)?)),
+            Self::Bundled(name) => Source::Trained(Box::new(Model::bundled(name)?)),
+            Self::Directory(path) => Source::Trained(Box::new(Model::load(path)?)),
             Self::EightGaussians => {
                 let corner = |i: usize| {
                     let angle = TAU * i as f64 / 8.0;
@@ -83,7 +83,7 @@ impl Entry {
                 };
                 let means = (0..8).map(corner).collect();
                 let mixture = GaussianMixture::new(&[1.0; 8], means, vec![0.0016; 8])?;
-                Model::Exact(
+                Source::Exact(
                     WgslNetwork::gaussian_mixture(&mixture, PredictionType::Epsilon),
                     NoiseSchedule::linear(1e-4, 0.02, 1000)?.into(),
                 )
@@ -108,8 +108,8 @@ impl Settings {
     /// Most steps on offer; no sampler makes more than two rows of a step.
     pub(crate) const MOST_STEPS: usize = 250;
 
-    pub(crate) fn plan(&self, model: &Model) -> Result<Plan, Failure> {
-        let plan = Plan::sampler(model.schedule().clone(), self.sampler).steps(self.steps);
+    pub(crate) fn plan(&self, model: &Source) -> Result<Plan, Failure> {
+        let plan = Plan::sampler(model.scheduler().clone(), self.sampler).steps(self.steps);
         Ok(match self.sampler {
             SamplerKind::Ddim => plan.eta(self.eta),
             _ => plan,

@@ -6,13 +6,13 @@ use ddim_wgpu::diffusion::{Plan, StepCoefficients};
 use ddim_wgpu::gpu::{Budget, DiffusionSampler, Picture, Run, SamplerOptions, Shown};
 use eframe::wgpu;
 
-use crate::catalogue::{Failure, Model, Settings};
+use crate::catalogue::{Failure, Settings, Source};
 
 /// Images side by side, one column a class where there are ten.
 pub(crate) const COLUMNS: usize = 10;
 
 pub(crate) struct Session {
-    model: Model,
+    model: Source,
     sampler: DiffusionSampler,
     plan: Plan,
     run: Run,
@@ -32,7 +32,7 @@ impl Session {
     pub(crate) fn new(
         device: &wgpu::Device,
         queue: &wgpu::Queue,
-        model: Model,
+        model: Source,
         settings: &Settings,
         frame: Duration,
     ) -> Result<Self, Failure> {

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 use ddim_wgpu::diffusion::PredictionType;
 use ddim_wgpu::gpu::{ExternalNetwork, Kernel, ShaderTarget, WgslNetwork, required_limits, wgsl};
-use ddim_wgpu::network::{GaussianMixture, Mlp};
+use ddim_wgpu::network::{GaussianMixture, Model};
 use naga::back::hlsl;
 use naga::valid::Capabilities;
 
@@ -135,7 +135,7 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
         paths.retain(|path| path.join("config.json").exists());
         paths.sort();
         for path in paths {
-            let model = Mlp::load(&path)?;
+            let model = Model::load(&path)?;
             for kernel in Kernel::ALL
                 .into_iter()
                 .filter(|kernel| kernel.twin() == "mlp_step")

@@ -1,130 +1,18 @@
 //! What to sample: how many, from which seed, of which class.
 
+mod class;
+mod error;
 mod inpaint;
 
 use std::ops::Range;
 
 use crate::diffusion::Forward;
-pub use inpaint::Known;
+pub use class::ClassChoice;
+pub use error::BatchError;
+pub use inpaint::Inpaint;
 
-/// Which class each sample of a batch is given.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum ClassChoice {
-    /// None: the class-free row of a model with classes.
-    #[default]
-    None,
-    /// The same for all.
-    One(u32),
-    /// Sample `i` gets `i mod num_classes`, where `i` is the global index.
-    Cyclic,
-    /// One for each sample of the batch.
-    PerSample(Vec<u32>),
-}
-
-/// Why a batch does not fit a model.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BatchError {
-    /// No samples are asked for.
-    #[error("a batch of 0 samples: ask for at least one")]
-    Empty,
-    /// The batch does not fit memory, or the global index of its last sample does not fit 64 bits.
-    #[error(
-        "{count} samples of {dims} values from sample {sample_offset} on: more than can be addressed"
-    )]
-    TooLarge {
-        /// Samples asked for.
-        count: usize,
-        /// Values in one sample.
-        dims: usize,
-        /// Global index of the first sample.
-        sample_offset: u64,
-    },
-    /// A class for a model that has none.
-    #[error("a class is asked for, but the model has no classes")]
-    NoClasses,
-    /// A class the model does not have.
-    #[error("class {class} does not exist: the model has classes 0 to {}", num_classes - 1)]
-    NoSuchClass {
-        /// The class asked for.
-        class: u32,
-        /// Classes of the model.
-        num_classes: usize,
-    },
-    /// The list of classes is not as long as the batch.
-    #[error("{found} classes for {count} samples: give one for each")]
-    ClassCount {
-        /// Classes given.
-        found: usize,
-        /// Samples asked for.
-        count: usize,
-    },
-    /// Guidance other than 1 without a class to guide to.
-    #[error("guidance {guidance} needs a class to guide to")]
-    GuidanceWithoutClass {
-        /// The guidance.
-        guidance: f32,
-    },
-    /// Guidance is not a number.
-    #[error("guidance is {guidance}: it must be finite")]
-    Guidance {
-        /// The guidance.
-        guidance: f32,
-    },
-    /// The given x_T is not of the batch's size.
-    #[error("the initial state has {found} values, but {count} samples of {dims} are {}", count * dims)]
-    InitialLength {
-        /// Values given.
-        found: usize,
-        /// Samples asked for.
-        count: usize,
-        /// Values in one sample.
-        dims: usize,
-    },
-    /// The given x_T has a value that is infinite or not a number.
-    #[error("the initial state has {value} at index {index}: it must be finite")]
-    InitialValue {
-        /// Its index.
-        index: usize,
-        /// The value.
-        value: f32,
-    },
-    /// What is to be kept is not of the batch's size.
-    #[error("the {what} has {found} values, but {count} samples of {dims} are {}", count * dims)]
-    KnownLength {
-        /// Data or mask.
-        what: &'static str,
-        /// Values given.
-        found: usize,
-        /// Samples asked for.
-        count: usize,
-        /// Values in one sample.
-        dims: usize,
-    },
-    /// Data to keep that are infinite or not a number.
-    #[error("the data to keep have {value} at index {index}: it must be finite")]
-    KnownValue {
-        /// Its index.
-        index: usize,
-        /// The value.
-        value: f32,
-    },
-    /// A mask that is not from 0 to 1.
-    #[error("the mask has {value} at index {index}: it must be from 0 (keep) to 1 (make new)")]
-    MaskValue {
-        /// Its index.
-        index: usize,
-        /// The value.
-        value: f32,
-    },
-    /// Known data in a batch that is to be encoded.
-    #[error("a mask and fixed-point encoding exclude each other: encoding makes nothing new")]
-    KnownWhileEncoding,
-}
-
-/// A batch of samples. A sample depends on the seed, its global index, its class and the guidance, and on nothing else: not
-/// on the batch it is made in.
+/// A batch of samples. A sample depends on the seed, its global index, its class and the guidance,
+/// and on nothing else: not on the batch it is made in.
 ///
 /// ```
 /// use ddim_wgpu::{Batch, ClassChoice};
@@ -142,12 +30,13 @@ pub struct Batch {
     pub sample_offset: u64,
     /// The classes. Default none.
     pub class: ClassChoice,
-    /// `G` of `u + G·(c − u)`, where `c` is the network's output for the class and `u` the class-free one. Default 1.
+    /// `G` of `u + G·(c − u)`, where `c` is the network's output for the class and `u` the
+    /// unconditional one. Default 1.
     pub guidance: f32,
     /// x_T, `[count, D]`, in place of the noise of draw 0.
     pub initial: Option<Vec<f32>>,
     /// Data to keep, for inpainting. Default none.
-    pub known: Option<Known>,
+    pub inpaint: Option<Inpaint>,
 }
 
 impl Batch {
@@ -160,7 +49,7 @@ impl Batch {
             class: ClassChoice::None,
             guidance: 1.0,
             initial: None,
-            known: None,
+            inpaint: None,
         }
     }
 
@@ -170,7 +59,8 @@ impl Batch {
         Self { seed, ..self }
     }
 
-    /// Sets the global index of the first sample: sample `i` of this batch is sample `sample_offset + i` of a larger one.
+    /// Sets the global index of the first sample: sample `i` of this batch is sample `sample_offset
+    /// + i` of a larger one.
     #[must_use]
     pub fn sample_offset(self, sample_offset: u64) -> Self {
         Self {
@@ -185,7 +75,7 @@ impl Batch {
         Self { class, ..self }
     }
 
-    /// Sets the guidance; 1 is none, 0 the class-free output.
+    /// Sets the guidance; 1 is none, 0 the unconditional output.
     #[must_use]
     pub fn guidance(self, guidance: f32) -> Self {
         Self { guidance, ..self }
@@ -203,7 +93,8 @@ impl Batch {
     /// Samples `range` of this batch as a batch of their own: the same samples.
     ///
     /// # Panics
-    /// If the range reaches past the batch, or the classes or the initial state are not as long as the batch.
+    /// If the range reaches past the batch, or the classes or the initial state are not as long as
+    /// the batch.
     #[must_use]
     pub fn part(&self, range: Range<usize>) -> Self {
         assert!(
@@ -228,15 +119,16 @@ impl Batch {
             class,
             guidance: self.guidance,
             initial,
-            known: self
-                .known
+            inpaint: self
+                .inpaint
                 .as_ref()
-                .map(|known| known.part(range, self.count)),
+                .map(|inpaint| inpaint.part(range, self.count)),
         }
     }
 
-    /// Starts from data, `[count, D]`, noised with draw 0 by `forward`, in place of x_T: image-to-image (SDEdit, Meng et al. 2022). For a
-    /// plan that [skips](crate::diffusion::PlanBuilder::skip) the first steps `forward` is
+    /// Starts from data, `[count, D]`, noised with draw 0 by `forward`, in place of x_T:
+    /// image-to-image (SDEdit, Meng et al. 2022). For a plan that
+    /// [skips](crate::diffusion::PlanBuilder::skip) the first steps `forward` is
     /// [`plan.known(0)`](crate::diffusion::Plan::known).
     ///
     /// Seed and offset are those set before.
@@ -263,11 +155,11 @@ impl Batch {
         self.initial(initial)
     }
 
-    /// Keeps a part of data: inpainting.
+    /// Keeps a part of given data and makes the rest.
     #[must_use]
-    pub fn known(self, known: Known) -> Self {
+    pub fn inpaint(self, inpaint: Inpaint) -> Self {
         Self {
-            known: Some(known),
+            inpaint: Some(inpaint),
             ..self
         }
     }
@@ -307,8 +199,8 @@ impl Batch {
             });
         }
         self.validate_class(num_classes)?;
-        if let Some(known) = &self.known {
-            known.validate(count, dims)?;
+        if let Some(inpaint) = &self.inpaint {
+            inpaint.validate(count, dims)?;
         }
         let Some(initial) = &self.initial else {
             return Ok(());

@@ -225,7 +225,7 @@ impl Plan {
     /// first training level.
     ///
     /// Before the first row it is what image-to-image starts from ([`Batch::noised`](crate::Batch::noised)); along the way it is
-    /// what stands for kept data in the state ([`Known`](crate::Known)).
+    /// what stands for kept data in the state ([`Inpaint`](crate::Inpaint)).
     ///
     /// # Panics
     /// If the plan has not so many rows.

@@ -2,11 +2,11 @@
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use ddim_wgpu::{Batch, diffusion::Plan, gpu::{DiffusionSampler, headless}, network::Mlp};
+//! use ddim_wgpu::{Batch, diffusion::Plan, gpu::{DiffusionSampler, headless}, network::Model};
 //!
 //! let (device, queue) = headless::open(&headless::adapters()[0])?;
-//! let model = Mlp::load("models/digits")?;
-//! let plan = Plan::ddim(model.schedule()).steps(50).build()?;
+//! let model = Model::load("models/digits")?;
+//! let plan = Plan::ddim(model.scheduler()).steps(50).build()?;
 //! let sampler = DiffusionSampler::new(&device, &model, &plan)?;
 //! let run = sampler.prepare(&device, &queue, &Batch::new(64).seed(42))?;
 //!

@@ -116,7 +116,7 @@ impl DiffusionSampler {
             )
         })?;
         let mlp_kernel = options.mlp_kernel.unwrap_or_else(|| match network {
-            Network::Mlp(model) => {
+            Network::Model(model) => {
                 mlp_kernel(&target, model, options.rows_per_dispatch.max(1) as u32)
             }
             _ => Kernel::MlpStep,
@@ -125,7 +125,7 @@ impl DiffusionSampler {
         let many = many_rows(network, mlp_kernel, &target, options)?;
         let layouts = checked(device, "the bind group layouts", || {
             let read_only = match network {
-                Network::Mlp(_) => 3,
+                Network::Model(_) => 3,
                 Network::Wgsl(_) => 2,
                 Network::External(_) => 1,
             };
@@ -166,7 +166,7 @@ impl DiffusionSampler {
             })
         });
         let buffers = match network {
-            Network::Mlp(model) => {
+            Network::Model(model) => {
                 mlp_buffers(device, model, plan, program.padded, row_capacity, &target)?
             }
             Network::Wgsl(network) => params_buffer(device, &network.params, limits)?,

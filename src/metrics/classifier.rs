@@ -192,7 +192,7 @@ impl Classifier {
         })
     }
 
-    /// The classifier that judges a [bundled model](crate::network::Mlp::bundled), if there is one of that name.
+    /// The classifier that judges a [bundled model](crate::network::Model::bundled), if there is one of that name.
     ///
     /// # Errors
     /// As [`Classifier::from_parts`]; the files compiled in are tested to be good.

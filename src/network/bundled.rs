@@ -1,13 +1,12 @@
-//! Models compiled into the library (feature `bundled`), so that the first picture needs no download.
-
-use super::mlp::{Mlp, ModelError};
+//! Models compiled into the library (feature `bundled`), so that the first picture needs no
+//! download.
 
 /// The files of a model directory.
-struct Bundled {
+pub(super) struct Bundled {
     name: &'static str,
-    config: &'static str,
-    scheduler: &'static str,
-    weights: &'static [u8],
+    pub(super) config: &'static str,
+    pub(super) scheduler: &'static str,
+    pub(super) weights: &'static [u8],
     card: &'static str,
 }
 
@@ -22,29 +21,17 @@ const BUNDLED: &[Bundled] = &[Bundled {
 #[cfg(not(feature = "bundled"))]
 const BUNDLED: &[Bundled] = &[];
 
-/// The names [`Mlp::bundled`] knows.
+/// The files of the model called `name`, if it is compiled in.
+pub(super) fn find(name: &str) -> Option<&'static Bundled> {
+    BUNDLED.iter().find(|model| model.name == name)
+}
+
+/// The names [`Model::bundled`](super::Model::bundled) knows.
 pub fn names() -> Vec<&'static str> {
     BUNDLED.iter().map(|model| model.name).collect()
 }
 
 /// The model card, the directory's README.md, of a model compiled into the library.
 pub fn card(name: &str) -> Option<&'static str> {
-    let model = BUNDLED.iter().find(|model| model.name == name);
-    model.map(|model| model.card)
-}
-
-impl Mlp {
-    /// A model compiled into the library.
-    ///
-    /// # Errors
-    /// [`ModelError::UnknownBundled`], with the names there are; with the feature `bundled` off there are none.
-    pub fn bundled(name: &str) -> Result<Self, ModelError> {
-        let model = BUNDLED
-            .iter()
-            .find(|model| model.name == name)
-            .ok_or_else(|| ModelError::UnknownBundled {
-                name: name.to_owned(),
-            })?;
-        Self::from_parts(name, model.config, model.scheduler, model.weights)
-    }
+    find(name).map(|model| model.card)
 }

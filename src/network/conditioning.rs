@@ -1,19 +1,22 @@
 //! Time and class, folded into biases on the host.
 //!
-//! All samples of a step share the timestep, and the conditioning of a layer is linear in `e`, so what reaches layer `j` is
-//! `bias_j + conditioning_j · time(t)`, one vector per step, plus `conditioning_j · class(y)`, one vector per class. Both are
-//! computed here, once per plan, in `f64`, and rounded to `f32` once. The kernels only add them.
+//! All samples of a step share the timestep, and the conditioning of a layer is linear in `e`, so
+//! what reaches layer `j` is `bias_j + conditioning_j · time(t)`, one vector per step, plus
+//! `conditioning_j · class(y)`, one vector per class. Both are computed here, once per plan, in
+//! `f64`, and rounded to `f32` once. The kernels only add them.
 
-use super::config::MlpConfig;
+use super::format::{Linear, Matrix, MlpConfig, MlpWeights};
 use super::sinusoid::Sinusoid;
-use super::weights::{Linear, Matrix, MlpWeights};
 
-/// The biases of every layer, per step and per class. Layer 0 is `proj_in`, layer `1 + i` is block `i`.
+/// The biases of every layer, per step and per class. Layer 0 is `proj_in`, layer `1 + i` is block
+/// `i`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conditioning {
-    /// `[rows][layers][H]`: the layer's own bias and the part of the timestep; row `r` belongs to row `r` of the plan.
+    /// `[rows][layers][H]`: the layer's own bias and the part of the timestep; row `r` belongs to
+    /// row `r` of the plan.
     pub time_bias: Vec<f32>,
-    /// `[num_classes + 1][layers][H]`: the part of the class, the last row for "no class"; empty without classes.
+    /// `[num_classes + 1][layers][H]`: the part of the class, the last row for "no class"; empty
+    /// without classes.
     pub class_bias: Vec<f32>,
     /// `layers × H`: the length of a row of either.
     pub row_len: usize,
@@ -99,7 +102,8 @@ fn product(matrix: &Matrix, x: &[f64]) -> impl Iterator<Item = f64> {
     (0..matrix.rows).map(move |row| dot(matrix.row(row), x))
 }
 
-/// In eight partial sums, which the compiler turns into vectors: long plans of wide models spend their time here.
+/// In eight partial sums, which the compiler turns into vectors: long plans of wide models spend
+/// their time here.
 fn dot(weights: &[f32], x: &[f64]) -> f64 {
     let (weights, x) = (weights.chunks_exact(8), x.chunks_exact(8));
     let tail: f64 = std::iter::zip(weights.remainder(), x.remainder())

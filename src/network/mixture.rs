@@ -1,7 +1,7 @@
 //! Mixtures of Gaussians, whose ε is known in closed form: the exact oracle for a sampler.
 //!
-//! If `x_0 ~ Σ_k w_k N(μ_k, v_k I)`, then at level ᾱ the state is `x ~ Σ_k w_k N(√ᾱ μ_k, s_k I)` with
-//! `s_k = ᾱ v_k + 1 − ᾱ`. With `r_k` the posterior probability of component `k`,
+//! If `x_0 ~ Σ_k w_k N(μ_k, v_k I)`, then at level ᾱ the state is `x ~ Σ_k w_k N(√ᾱ μ_k, s_k I)`
+//! with `s_k = ᾱ v_k + 1 − ᾱ`. With `r_k` the posterior probability of component `k`,
 //! ```text
 //! ε(x)     = −√(1−ᾱ) ∇ ln p(x)  = √(1−ᾱ) Σ_k r_k (x − √ᾱ μ_k) / s_k
 //! E[x_0|x] = Σ_k r_k (μ_k + √ᾱ v_k (x − √ᾱ μ_k) / s_k)
@@ -61,7 +61,8 @@ pub struct GaussianMixture {
 }
 
 impl GaussianMixture {
-    /// A mixture of `K` components: weights `[K]` (normalised here), means `[K][D]`, variances `[K]` (0: a point).
+    /// A mixture of `K` components: weights `[K]` (normalised here), means `[K][D]`, variances
+    /// `[K]` (0: a point).
     ///
     /// # Errors
     /// [`MixtureError`], when the lists do not belong together or a number is out of its range.
@@ -128,7 +129,8 @@ impl GaussianMixture {
         self.means.len()
     }
 
-    /// The mixture as flat numbers for a GPU: `ln w_k`, `v_k`, `μ_k [D]`, component after component.
+    /// The mixture as flat numbers for a GPU: `ln w_k`, `v_k`, `μ_k [D]`, component after
+    /// component.
     pub fn params(&self) -> Vec<f32> {
         (0..self.components())
             .flat_map(|k| {
@@ -155,7 +157,8 @@ impl GaussianMixture {
         assert_eq!(out.len(), self.dims(), "out has one value per coordinate");
         let signal = level.sqrt_alpha_bar();
         let noise = level.sqrt_one_minus_alpha_bar();
-        // out = Σ_k r_k (from_mean·μ_k + from_offset·(x − √ᾱ μ_k)), for ε, x̂₀ and v = √ᾱ ε − √(1−ᾱ) x̂₀.
+        // out = Σ_k r_k (from_mean·μ_k + from_offset·(x − √ᾱ μ_k)), for ε, x̂₀ and v = √ᾱ ε −
+        // √(1−ᾱ) x̂₀.
         let coefficients = |variance: f64| {
             let spread = self.spread(level, variance);
             let (eps, x0) = (noise / spread, signal * variance / spread);

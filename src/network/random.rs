@@ -4,19 +4,19 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde_json::Value;
 
-use super::config::MlpConfig;
-use super::mlp::Mlp;
-use super::weights::tensor_shapes;
+use super::format::{MlpConfig, tensor_shapes};
+use super::model::Model;
 use crate::noise::fill_normals;
 
 /// What a vector counts as its inputs, so that biases are small beside the sums they are added to.
 const BIAS_FAN_IN: usize = 20;
 
-/// A model of this `config.json` and `scheduler_config.json`, whose weights keep the variance of what passes through.
+/// A model of this `config.json` and `scheduler_config.json`, whose weights keep the variance of
+/// what passes through.
 ///
 /// # Panics
 /// If they are not valid.
-pub fn random_model(config: &Value, scheduler: &Value) -> Mlp {
+pub fn random_model(config: &Value, scheduler: &Value) -> Model {
     let (config_text, scheduler_text) = (config.to_string(), scheduler.to_string());
     let config = MlpConfig::from_json(&config_text).expect("a valid configuration");
     let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = (0..)
@@ -41,5 +41,5 @@ pub fn random_model(config: &Value, scheduler: &Value) -> Mlp {
         (name, view.expect("bytes of the shape"))
     });
     let file = safetensors::serialize(views, None).expect("tensors in memory");
-    Mlp::from_parts("random", &config_text, &scheduler_text, &file).expect("a valid model")
+    Model::from_parts("random", &config_text, &scheduler_text, &file).expect("a valid model")
 }

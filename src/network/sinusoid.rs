@@ -1,9 +1,9 @@
 //! Sinusoidal features of a scalar, as diffusers' `get_timestep_embedding` computes them.
 
-use super::config::{InputEmbedding, TimeEmbedding};
+use super::format::{InputEmbedding, TimeEmbedding};
 
-/// Features `[sin(xω₀) … sin(xω_{n−1}), cos(xω₀) … cos(xω_{n−1})]` with `ω_k = max_period^(−k/(n − shift))` and
-/// `n = ⌊size/2⌋`, or the cosines first; an odd size ends with a zero.
+/// Features `[sin(xω₀) … sin(xω_{n−1}), cos(xω₀) … cos(xω_{n−1})]` with `ω_k = max_period^(−k/(n −
+/// shift))` and `n = ⌊size/2⌋`, or the cosines first; an odd size ends with a zero.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sinusoid {
     size: usize,
@@ -21,8 +21,8 @@ impl Sinusoid {
         }
     }
 
-    /// The features of a coordinate that was already multiplied by the embedding's scale: the time's sinusoid (its order and
-    /// period) with shift 1.
+    /// The features of a coordinate that was already multiplied by the embedding's scale: the
+    /// time's sinusoid (its order and period) with shift 1.
     pub fn of_input(input: &InputEmbedding, time: &TimeEmbedding) -> Self {
         Self {
             size: input.size,

@@ -31,6 +31,7 @@ pub mod plot;
 pub mod png;
 #[cfg(feature = "image-output")]
 mod raster;
+mod samples;
 #[cfg(feature = "image-output")]
 pub mod scatter;
 #[cfg(feature = "image-output")]
@@ -70,4 +71,8 @@ pub enum OutputError {
         /// The operating system's or encoder's reason.
         source: io::Error,
     },
+    /// The samples cannot be drawn.
+    #[cfg(feature = "image-output")]
+    #[error(transparent)]
+    Picture(#[from] PictureError),
 }

@@ -25,7 +25,7 @@ pub(super) fn checks() -> Vec<Check> {
             Measure::Relative { bound: 1e-5 },
             |tally| {
                 for network in networks::narrow() {
-                    let plan = Plan::ddim(network.model.schedule()).steps(3).eta(0.7);
+                    let plan = Plan::ddim(network.model.scheduler()).steps(3).eta(0.7);
                     compare(tally, &network, &plan.build().expect("a plan"));
                 }
             },
@@ -36,7 +36,7 @@ pub(super) fn checks() -> Vec<Check> {
             Measure::Relative { bound: 1e-5 },
             |tally| {
                 let network = networks::contracting();
-                let plan = Plan::ddim(network.model.schedule()).steps(50).eta(1.0);
+                let plan = Plan::ddim(network.model.scheduler()).steps(50).eta(1.0);
                 compare(tally, &network, &plan.build().expect("a plan"));
             },
         ),
@@ -81,7 +81,7 @@ fn compare(tally: &mut Tally, network: &Network, plan: &Plan) {
 
 fn compare_batches(tally: &mut Tally) {
     let Network { model, .. } = networks::contracting();
-    let plan = Plan::ddim(model.schedule()).steps(4).eta(1.0);
+    let plan = Plan::ddim(model.scheduler()).steps(4).eta(1.0);
     let plan = plan.build().expect("a plan");
     let batch = |offset: usize, count| {
         let batch = Batch::new(count).seed(SEED);
@@ -96,7 +96,7 @@ fn compare_batches(tally: &mut Tally) {
     }
 }
 
-fn run(model: &crate::network::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
+fn run(model: &crate::network::Model, plan: &Plan, batch: &Batch) -> Vec<f32> {
     let samples = CpuSampler::new(model, plan).run(batch, no_progress);
     samples.expect("a valid batch that fits memory").data
 }

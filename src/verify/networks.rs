@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::diffusion::{NoiseSchedule, Plan, SchedulerConfig};
-use crate::network::{GaussianMixture, Mlp, random_model};
+use crate::network::{GaussianMixture, Model, random_model};
 
 /// A residual MLP with random weights, and what is said of it in a case's name.
 #[derive(Clone, Debug)]
 pub(super) struct Network {
     pub(super) name: &'static str,
-    pub(super) model: Mlp,
+    pub(super) model: Model,
 }
 
 /// Narrow networks: every activation; two and twenty-five values; with and without classes and an input embedding.

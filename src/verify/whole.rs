@@ -54,7 +54,7 @@ pub(super) fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Che
             match used {
                 Used::Mlp => {
                     let model = networks::contracting().model;
-                    let plan = Plan::ddim(model.schedule()).steps(50).eta(eta);
+                    let plan = Plan::ddim(model.scheduler()).steps(50).eta(eta);
                     let plan = plan.build().expect("a plan");
                     let batch = batch(67).class(ClassChoice::Cyclic).guidance(1.5);
                     let batch = batch.initial(host_noise(5, 67, model.dims()));
@@ -92,7 +92,7 @@ pub(super) fn invariance(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Che
     let check = on.check(name, what, Measure::Exact, |tally| match used {
         Used::Mlp => {
             let model = networks::contracting().model;
-            let plan = Plan::ddim(model.schedule()).steps(4).eta(1.0);
+            let plan = Plan::ddim(model.scheduler()).steps(4).eta(1.0);
             let plan = plan.build().expect("a plan");
             let guided = |batch: Batch| batch.class(ClassChoice::Cyclic).guidance(1.5);
             compare_batches(on, tally, (&model).into(), &plan, &options, guided)
@@ -168,14 +168,14 @@ fn run_dims(sampler: &DiffusionSampler) -> usize {
 }
 
 #[cfg(feature = "cpu-engine")]
-fn mlp_on_cpu(model: &crate::network::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
+fn mlp_on_cpu(model: &crate::network::Model, plan: &Plan, batch: &Batch) -> Vec<f32> {
     let sampler = cpu::CpuSampler::new(model, plan);
     let samples = sampler.run(batch, crate::no_progress);
     samples.expect("a valid batch that fits memory").data
 }
 
 #[cfg(not(feature = "cpu-engine"))]
-fn mlp_on_cpu(model: &crate::network::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
+fn mlp_on_cpu(model: &crate::network::Model, plan: &Plan, batch: &Batch) -> Vec<f32> {
     mlp_by_twins(model, plan, batch)
 }
 
@@ -194,7 +194,7 @@ fn on_cpu(twin: MixtureDenoiser, plan: &Plan, batch: &Batch) -> Vec<f32> {
 }
 
 /// The samples of a run by the twins, from the batch's initial state.
-pub(super) fn mlp_by_twins(model: &crate::network::Mlp, plan: &Plan, batch: &Batch) -> Vec<f32> {
+pub(super) fn mlp_by_twins(model: &crate::network::Model, plan: &Plan, batch: &Batch) -> Vec<f32> {
     let twin = MlpDenoiser::new(model, plan);
     by_twins(
         twin.dims(),

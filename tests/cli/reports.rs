@@ -1,7 +1,7 @@
 //! `ddim schedule`, `ddim info` and `ddim devices`: what programs and people read.
 
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 
 use super::{command, ddim, ddim_line, model, run};
 
@@ -12,7 +12,7 @@ fn a_schedule_is_the_plan() {
         "schedule", "--model", &images, "--steps", "7", "--eta", "0.5", "--json",
     ])
     .json();
-    let plan = Plan::ddim(Mlp::load(&images).unwrap().schedule())
+    let plan = Plan::ddim(Model::load(&images).unwrap().scheduler())
         .steps(7)
         .eta(0.5)
         .build()

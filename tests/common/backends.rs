@@ -6,7 +6,7 @@
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{self, CpuSampler, Denoiser, MlpDenoiser, RoundedStep, SampleStep};
 use ddim_wgpu::diffusion::{Plan, StepCoefficients};
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 
 use super::gpu_backends;
 
@@ -19,7 +19,7 @@ pub(crate) type Sample<'a> = Box<dyn FnMut(&Plan, &Batch) -> Vec<f32> + 'a>;
 /// One way to sample with an MLP.
 pub(crate) struct Backend {
     pub(crate) name: &'static str,
-    pub(crate) open: for<'a> fn(&'a Mlp) -> Sample<'a>,
+    pub(crate) open: for<'a> fn(&'a Model) -> Sample<'a>,
 }
 
 /// One sample and one row at a time, through the twins of the kernels.
@@ -49,7 +49,7 @@ pub(crate) const BACKENDS: &[Backend] = &[
     },
 ];
 
-fn open_twins(mlp: &Mlp) -> Sample<'_> {
+fn open_twins(mlp: &Model) -> Sample<'_> {
     Box::new(|plan, batch| {
         let dims = mlp.dims();
         let mut state = batch.initial.clone().unwrap_or_else(|| {
@@ -61,7 +61,7 @@ fn open_twins(mlp: &Mlp) -> Sample<'_> {
         for (i, x) in state.chunks_exact_mut(dims).enumerate() {
             let mut x0 = vec![f32::NAN; x.len()];
             let keep = |scales: [f32; 2], x: &mut [f32]| {
-                if let Some(known) = &batch.known {
+                if let Some(known) = &batch.inpaint {
                     let own = i * dims..(i + 1) * dims;
                     let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
                     cpu::mask_step(scales, (batch.seed, i as u64), data, mask, x);
@@ -85,7 +85,7 @@ fn open_twins(mlp: &Mlp) -> Sample<'_> {
 }
 
 /// Tiles of samples on all cores.
-fn open_engine(mlp: &Mlp) -> Sample<'_> {
+fn open_engine(mlp: &Model) -> Sample<'_> {
     Box::new(|plan, batch| {
         let samples = CpuSampler::new(mlp, plan).run(batch, ddim_wgpu::no_progress);
         samples.expect("golden runs are valid").data

@@ -3,7 +3,7 @@
 use std::fs;
 
 use ddim_wgpu::diffusion::{Plan, PredictionType, SchedulerConfig};
-use ddim_wgpu::network::{Mlp, ModelError};
+use ddim_wgpu::network::{Model, ModelError};
 use ddim_wgpu::{Batch, ClassChoice};
 use serde::Deserialize;
 use serde_json::Value;
@@ -106,12 +106,12 @@ impl GoldenModel {
     fn check_network(
         &self,
         context: &str,
-        mlp: &Mlp,
+        mlp: &Model,
         sample: &mut Sample<'_>,
     ) -> Result<(), Mismatch> {
         let bare = SchedulerConfig {
             prediction: PredictionType::Sample,
-            ..mlp.schedule().schedule.clone().into()
+            ..mlp.scheduler().schedule.clone().into()
         };
         let (x, outputs) = (self.arrays.get("net.x"), self.arrays.get("net.out"));
         let calls = &self.asked.net;
@@ -135,11 +135,11 @@ impl GoldenModel {
     fn check_trajectories(
         &self,
         context: &str,
-        mlp: &Mlp,
+        mlp: &Model,
         sample: &mut Sample<'_>,
     ) -> Result<(), Mismatch> {
         for (i, run) in self.asked.runs.iter().enumerate() {
-            let plan = Plan::ddim(mlp.schedule())
+            let plan = Plan::ddim(mlp.scheduler())
                 .steps(run.steps)
                 .build()
                 .expect("a plan");
@@ -159,8 +159,8 @@ impl GoldenModel {
 }
 
 impl Files {
-    pub(crate) fn load(&self) -> Result<Mlp, ModelError> {
-        Mlp::from_parts(
+    pub(crate) fn load(&self) -> Result<Model, ModelError> {
+        Model::from_parts(
             "golden",
             &self.config.to_string(),
             &self.scheduler.to_string(),

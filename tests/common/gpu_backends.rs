@@ -6,7 +6,7 @@ use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{
     DiffusionSampler, ExternalNetwork, Kernel, Network, SamplerOptions, WgslNetwork,
 };
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 
 use super::backends::{Formula, RowJob, RunLoop, RunRow, SEED, Sample};
 use super::compute::{TestDevice, featured_device, test_device};
@@ -45,20 +45,20 @@ impl Reused {
     }
 }
 
-pub(super) fn open_tiled_kernel(mlp: &Mlp) -> Sample<'_> {
+pub(super) fn open_tiled_kernel(mlp: &Model) -> Sample<'_> {
     open_mlp_kernel(test_device(), Kernel::MlpStep, mlp)
 }
 
-pub(super) fn open_serial_kernel(mlp: &Mlp) -> Sample<'_> {
+pub(super) fn open_serial_kernel(mlp: &Model) -> Sample<'_> {
     open_mlp_kernel(test_device(), Kernel::MlpStepSerial, mlp)
 }
 
 /// On a device with subgroups and 64-bit integers, if there is one.
-pub(super) fn open_featured_serial_kernel(mlp: &Mlp) -> Sample<'_> {
+pub(super) fn open_featured_serial_kernel(mlp: &Model) -> Sample<'_> {
     open_mlp_kernel(featured_device(), Kernel::MlpStepSerial, mlp)
 }
 
-fn open_mlp_kernel<'a>(on: &'static TestDevice, kernel: Kernel, mlp: &'a Mlp) -> Sample<'a> {
+fn open_mlp_kernel<'a>(on: &'static TestDevice, kernel: Kernel, mlp: &'a Model) -> Sample<'a> {
     let mut sampler = Reused::on(on);
     Box::new(move |plan, batch| {
         let sampler = sampler.with_plan(mlp.into(), Some(kernel), plan);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ddim_wgpu::network::{Mlp, MlpConfig};
+use ddim_wgpu::network::{MlpConfig, Model};
 use ddim_wgpu::noise::fill_normals;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
@@ -81,7 +81,7 @@ impl RandomModel {
         }
     }
 
-    pub(crate) fn build(&self) -> Mlp {
+    pub(crate) fn build(&self) -> Model {
         self.files().build()
     }
 
@@ -155,8 +155,8 @@ impl ModelFiles {
         MlpConfig::from_json(&self.config.to_string()).expect("a valid configuration")
     }
 
-    pub(crate) fn build(&self) -> Mlp {
+    pub(crate) fn build(&self) -> Model {
         let (config, scheduler) = (self.config.to_string(), self.scheduler.to_string());
-        Mlp::from_parts("random", &config, &scheduler, &self.weights()).expect("a valid model")
+        Model::from_parts("random", &config, &scheduler, &self.weights()).expect("a valid model")
     }
 }

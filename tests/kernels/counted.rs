@@ -9,7 +9,7 @@ use ddim_wgpu::gpu::{
     Budget, DiffusionSampler, ExternalNetwork, NoiseSource, Picture, PictureFormat, SamplerOptions,
     Shown, headless, optional_features,
 };
-use ddim_wgpu::{Batch, ClassChoice, Known};
+use ddim_wgpu::{Batch, ClassChoice, Inpaint};
 
 use super::{bits, model, sample};
 
@@ -145,7 +145,10 @@ fn nothing_is_submitted_or_polled_behind_the_hosts_back() {
     let mlp = model("images");
     let shape = mlp.sample_shape().to_vec();
     let dims: usize = shape.iter().product();
-    let plan = Plan::ddim(mlp.schedule()).steps(3).build().expect("a plan");
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(3)
+        .build()
+        .expect("a plan");
     let mut sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let batch = Batch::new(9);
     let mut run = sampler.prepare(device, queue, &batch).expect("a run");
@@ -168,8 +171,8 @@ fn nothing_is_submitted_or_polled_behind_the_hosts_back() {
         PictureFormat::Rgba16F,
     );
     picture.expect("a picture").encode(&mut encoder);
-    let known = Known::new(vec![0.5; 9 * dims], vec![0.0; 9 * dims]);
-    let inpainting = sampler.prepare_fitting(device, queue, &batch.clone().known(known));
+    let known = Inpaint::new(vec![0.5; 9 * dims], vec![0.0; 9 * dims]);
+    let inpainting = sampler.prepare_fitting(device, queue, &batch.clone().inpaint(known));
     sampler.encode(&mut encoder, &inpainting.expect("a run"), 0..3);
     let external =
         DiffusionSampler::new(device, &ExternalNetwork::new(shape), &plan).expect("a sampler");
@@ -197,10 +200,10 @@ fn changes_and_frames_make_no_objects() {
     let (device, queue) = (&host.device, &host.queue);
     let mlp = model("images");
     let plan = |steps, eta| {
-        let plan = Plan::ddim(mlp.schedule()).steps(steps).eta(eta);
+        let plan = Plan::ddim(mlp.scheduler()).steps(steps).eta(eta);
         plan.build().expect("a plan")
     };
-    let heun = Plan::sampler(mlp.schedule().clone(), SamplerKind::Heun)
+    let heun = Plan::sampler(mlp.scheduler().clone(), SamplerKind::Heun)
         .steps(4)
         .build()
         .expect("a plan");
@@ -255,7 +258,7 @@ fn runs_share_pipelines_and_weights() {
     let host = Host::new();
     let (device, queue) = (&host.device, &host.queue);
     let mlp = model("images");
-    let plan = Plan::ddim(mlp.schedule())
+    let plan = Plan::ddim(mlp.scheduler())
         .steps(4)
         .eta(0.5)
         .build()

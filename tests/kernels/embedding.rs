@@ -16,7 +16,10 @@ fn a_host_with_default_limits_and_no_features_gets_the_same_samples() {
     let (device, queue) = (&host.device, &host.queue);
     assert_eq!(device.features(), wgpu::Features::empty());
     let mlp = model("points");
-    let plan = Plan::ddim(mlp.schedule()).steps(5).build().expect("a plan");
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(5)
+        .build()
+        .expect("a plan");
     let sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let run = sampler
         .prepare(device, queue, &Batch::new(100).seed(1))
@@ -98,10 +101,17 @@ fn faults_are_returned_and_never_reach_the_hosts_handler() {
 fn two_samplers_and_their_runs_share_a_device_in_any_order() {
     let TestDevice { device, queue, .. } = test_device();
     let (first, second) = (model("points"), model("velocity"));
-    let plans =
-        [&first, &second].map(|mlp| Plan::ddim(mlp.schedule()).steps(3).build().expect("a plan"));
+    let plans = [&first, &second].map(|mlp| {
+        Plan::ddim(mlp.scheduler())
+            .steps(3)
+            .build()
+            .expect("a plan")
+    });
     let alone = [&first, &second].map(|mlp| {
-        let plan = Plan::ddim(mlp.schedule()).steps(3).build().expect("a plan");
+        let plan = Plan::ddim(mlp.scheduler())
+            .steps(3)
+            .build()
+            .expect("a plan");
         sample(mlp, &plan, &Batch::new(40), &SamplerOptions::default())
     });
     let one = DiffusionSampler::new(device, &first, &plans[0]).expect("a sampler");
@@ -205,7 +215,10 @@ fn an_external_network_is_as_good_as_a_composed_one() {
 fn rows_past_the_plan_are_refused() {
     let TestDevice { device, queue, .. } = test_device();
     let mlp = model("points");
-    let plan = Plan::ddim(mlp.schedule()).steps(3).build().expect("a plan");
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(3)
+        .build()
+        .expect("a plan");
     let sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let run = sampler
         .prepare(device, queue, &Batch::new(1))
@@ -217,7 +230,10 @@ fn rows_past_the_plan_are_refused() {
 fn a_device_that_runs_on_the_cpu_gets_the_serial_kernel() {
     let TestDevice { device, info, .. } = test_device();
     let mlp = model("points");
-    let plan = Plan::ddim(mlp.schedule()).steps(2).build().expect("a plan");
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(2)
+        .build()
+        .expect("a plan");
     let sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let software = info.device_type == wgpu::DeviceType::Cpu;
     assert_eq!(

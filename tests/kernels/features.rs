@@ -33,7 +33,7 @@ fn noise_is_the_same_bits() {
 #[test]
 fn subgroups_serve_every_batch_size_alike() {
     let mlp = model("images");
-    let plan = plan(mlp.schedule(), 3, 1.0);
+    let plan = plan(mlp.scheduler(), 3, 1.0);
     let mut options = SamplerOptions::default();
     options.mlp_kernel = Some(Kernel::MlpStepSerial);
     let batch = |count, offset| {
@@ -109,7 +109,7 @@ fn more_rows_than_a_binding_holds_are_refused_by_name() {
     let mlp = model("points");
     let mut options = SamplerOptions::default();
     options.rows_per_dispatch = 1 << 20;
-    let plan = plan(mlp.schedule(), 2, 0.0);
+    let plan = plan(mlp.scheduler(), 2, 0.0);
     let refused = DiffusionSampler::with_options(&test_device().device, &mlp, &plan, &options);
     let message = refused.expect_err("no such binding").to_string();
     assert!(
@@ -131,7 +131,7 @@ fn half_precision_is_close_and_draws_the_same_noise() {
     }
     for name in ["points", "images"] {
         let mlp = model(name);
-        let plan = plan(mlp.schedule(), 5, 1.0);
+        let plan = plan(mlp.scheduler(), 5, 1.0);
         for kernel in [Kernel::MlpStep, Kernel::MlpStepSerial] {
             let mut options = SamplerOptions::default();
             options.mlp_kernel = Some(kernel);
@@ -155,7 +155,7 @@ fn half_precision_without_the_feature_is_refused_by_name() {
     let mlp = model("points");
     let mut options = SamplerOptions::default();
     options.precision = Precision::Half;
-    let plan = plan(mlp.schedule(), 2, 0.0);
+    let plan = plan(mlp.scheduler(), 2, 0.0);
     let refused = DiffusionSampler::with_options(&test_device().device, &mlp, &plan, &options);
     let message = refused.expect_err("a device without features").to_string();
     assert!(message.contains("SHADER_F16"), "{message}");

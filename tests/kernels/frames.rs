@@ -49,7 +49,7 @@ impl Host {
 #[test]
 fn frames_of_a_budget_add_up_to_the_run() {
     let mlp = model("points");
-    let plan = Plan::ddim(mlp.schedule())
+    let plan = Plan::ddim(mlp.scheduler())
         .steps(40)
         .eta(0.5)
         .build()
@@ -121,7 +121,7 @@ fn everything_of_a_frame_loop_is_send_and_sync() {
 fn a_device_that_is_behind_is_given_no_more() {
     let host = Host::plain();
     let mlp = model("points");
-    let plan = Plan::ddim(mlp.schedule())
+    let plan = Plan::ddim(mlp.scheduler())
         .steps(40)
         .build()
         .expect("a plan");
@@ -158,7 +158,7 @@ fn a_change_in_mid_run_takes_effect_with_the_next_row() {
     let (device, queue) = (&host.device, &host.queue);
     let mlp = model("images");
     let plan = |eta: f64| {
-        Plan::ddim(mlp.schedule())
+        Plan::ddim(mlp.scheduler())
             .steps(6)
             .eta(eta)
             .build()
@@ -192,7 +192,10 @@ fn a_change_in_mid_run_takes_effect_with_the_next_row() {
 #[test]
 fn whatever_is_dropped_first_the_rest_goes_on() {
     let mlp = model("points");
-    let plan = Plan::ddim(mlp.schedule()).steps(4).build().expect("a plan");
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(4)
+        .build()
+        .expect("a plan");
     let batch = Batch::new(50).seed(8);
     let expected = bits(&sample(&mlp, &plan, &batch, &SamplerOptions::default()));
 

@@ -2,21 +2,21 @@
 
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{DiffusionSampler, Kernel, RunPart, SamplerOptions};
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::{Batch, ClassChoice};
 
 use super::{bits, model, sample, submit};
 use crate::common::compute::{TestDevice, test_device};
 
-fn stochastic(mlp: &Mlp) -> Plan {
-    Plan::ddim(mlp.schedule())
+fn stochastic(mlp: &Model) -> Plan {
+    Plan::ddim(mlp.scheduler())
         .steps(4)
         .eta(1.0)
         .build()
         .expect("a plan")
 }
 
-fn batch(mlp: &Mlp, count: usize) -> Batch {
+fn batch(mlp: &Model, count: usize) -> Batch {
     let batch = Batch::new(count).seed(99);
     if mlp.num_classes().is_some() {
         batch.class(ClassChoice::Cyclic).guidance(1.5)
@@ -141,7 +141,7 @@ fn a_change_of_seed_class_or_plan_is_a_run_of_its_own() {
     let TestDevice { device, queue, .. } = test_device();
     let mlp = model("images");
     let plan = stochastic(&mlp);
-    let other = Plan::ddim(mlp.schedule())
+    let other = Plan::ddim(mlp.scheduler())
         .steps(3)
         .eta(0.0)
         .build()
@@ -170,7 +170,10 @@ fn a_change_of_seed_class_or_plan_is_a_run_of_its_own() {
         run.set_batch(queue, &batch(&mlp, 21)).is_err(),
         "another size needs other buffers"
     );
-    let longer = Plan::ddim(mlp.schedule()).steps(5).build().expect("a plan");
+    let longer = Plan::ddim(mlp.scheduler())
+        .steps(5)
+        .build()
+        .expect("a plan");
     assert!(
         sampler.set_plan(queue, &longer).is_err(),
         "no room for five rows"

@@ -53,7 +53,7 @@ fn texts_are_valid_for_every_size_of_unit_and_subgroup() {
 #[test]
 fn they_are_used_only_where_they_were_asked_for() {
     let mlp = model("points");
-    let plan = plan(mlp.schedule(), 2, 0.0);
+    let plan = plan(mlp.scheduler(), 2, 0.0);
     let mut options = SamplerOptions::default();
     options.mlp_kernel = Some(Kernel::MlpStepMatrix);
     let refused = DiffusionSampler::with_options(&test_device().device, &mlp, &plan, &options);
@@ -92,7 +92,7 @@ fn a_device_with_units_passes_their_test_and_samples_alike() {
         assert_eq!(tested.expect("a verdict"), Some(units));
 
         let mlp = model("images");
-        let plan = plan(mlp.schedule(), 5, 1.0);
+        let plan = plan(mlp.scheduler(), 5, 1.0);
         let mut options = SamplerOptions::default();
         options.precision = units.precision();
         let sample = |options: &SamplerOptions, batch: &Batch| {

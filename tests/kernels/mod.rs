@@ -17,13 +17,13 @@ mod twins;
 
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SchedulerConfig};
 use ddim_wgpu::gpu::{DiffusionSampler, Network, Run, SamplerOptions};
-use ddim_wgpu::{Batch, network::Mlp};
+use ddim_wgpu::{Batch, network::Model};
 
 use crate::common::compute::{TestDevice, test_device};
 use crate::common::golden_models::GoldenModel;
 
 /// A golden model by name; they are small and have random weights.
-fn model(name: &str) -> Mlp {
+fn model(name: &str) -> Model {
     GoldenModel::read(name)
         .files
         .load()

@@ -12,7 +12,10 @@ use crate::common::host::Host;
 fn an_awaited_read_is_driven_by_the_hosts_polls() {
     let TestDevice { device, queue, .. } = test_device();
     let mlp = model("points");
-    let plan = Plan::ddim(mlp.schedule()).steps(2).build().expect("a plan");
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(2)
+        .build()
+        .expect("a plan");
     let sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let run = sampler
         .prepare(device, queue, &Batch::new(10))
@@ -44,7 +47,10 @@ fn an_awaited_read_may_be_dropped_at_any_time() {
     let host = Host::plain();
     let (device, queue) = (&host.device, &host.queue);
     let mlp = model("points");
-    let plan = Plan::ddim(mlp.schedule()).steps(2).build().expect("a plan");
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(2)
+        .build()
+        .expect("a plan");
     let sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
     let run = sampler
         .prepare(device, queue, &Batch::new(10))

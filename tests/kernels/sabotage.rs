@@ -73,7 +73,10 @@ fn faults_in_the_update_are_seen() {
 #[test]
 fn faults_in_the_mlp_are_seen() {
     let mlp = model("points");
-    let plan = Plan::ddim(mlp.schedule()).steps(3).build().expect("a plan");
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(3)
+        .build()
+        .expect("a plan");
     let run = |options: &SamplerOptions| sample(&mlp, &plan, &Batch::new(65).seed(4), options);
     for kernel in [Kernel::MlpStep, Kernel::MlpStepSerial] {
         for (from, to) in [

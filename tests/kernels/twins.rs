@@ -4,7 +4,7 @@ use ddim_wgpu::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
 use ddim_wgpu::diffusion::{Plan, PredictionType};
 use ddim_wgpu::gpu::{DiffusionSampler, ExternalNetwork, Kernel, SamplerOptions, WgslNetwork};
 use ddim_wgpu::network::GaussianMixture;
-use ddim_wgpu::{Batch, ClassChoice, Known};
+use ddim_wgpu::{Batch, ClassChoice, Inpaint};
 
 use super::{bits, model, plan, scheduler, submit};
 use crate::common::compute::{TestDevice, test_device};
@@ -106,7 +106,7 @@ fn follow(
 
 fn follow_mlp(kernel: Kernel, name: &str, counts: &[usize], eta: f64) {
     let mlp = model(name);
-    let plan = Plan::ddim(mlp.schedule())
+    let plan = Plan::ddim(mlp.scheduler())
         .steps(3)
         .eta(eta)
         .build()
@@ -217,7 +217,7 @@ fn mask_step_is_its_twin() {
                 .seed(SEED)
                 .sample_offset(OFFSET)
                 .initial(x.clone())
-                .known(Known::new(data.clone(), mask.clone()));
+                .inpaint(Inpaint::new(data.clone(), mask.clone()));
             let run = sampler.prepare(device, queue, &batch).expect("a run");
             for rows in [0, 2, 3] {
                 let mut encoder =

@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use ddim_wgpu::cpu::MlpDenoiser;
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::network::Mlp;
+use ddim_wgpu::network::Model;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -26,10 +26,10 @@ fn assert_same(name: ModelName, class: Option<usize>) {
         .expect("the directory is writable");
     let (config, _, rounded) = model_directory::read(&directory).expect("it reads back");
     assert_eq!(config, recipe.model);
-    let library = Mlp::load(&directory).expect("the library reads it");
+    let library = Model::load(&directory).expect("the library reads it");
     std::fs::remove_dir_all(&directory).expect("it was just written");
     let burn = Network::from_weights(&config, &rounded, &device).expect("the tensors are its own");
-    let plan = Plan::ddim(library.schedule().clone())
+    let plan = Plan::ddim(library.scheduler().clone())
         .steps(10)
         .build()
         .expect("ten steps of a thousand");

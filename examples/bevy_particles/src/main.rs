@@ -21,7 +21,7 @@ use bevy::render::renderer::{RenderContext, RenderDevice, RenderGraph, RenderQue
 use bevy::render::view::ViewTarget;
 use bevy::render::{RenderApp, RenderStartup};
 use ddim_wgpu::gpu::{Budget, Run, DiffusionSampler};
-use ddim_wgpu::{Batch, diffusion::Plan, network::Mlp, wgpu};
+use ddim_wgpu::{Batch, diffusion::Plan, network::Model, wgpu};
 
 const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/dino");
 const COUNT: usize = 12_000;
@@ -86,8 +86,8 @@ struct Particles {
 /// The device is there: everything that takes time.
 fn set_up(mut commands: Commands, device: Res<RenderDevice>, queue: Res<RenderQueue>) -> Result {
     let (device, queue) = (device.wgpu_device(), &queue);
-    let model = Mlp::load(MODEL)?;
-    let plan = Plan::ddim(model.schedule()).steps(STEPS).build()?;
+    let model = Model::load(MODEL)?;
+    let plan = Plan::ddim(model.scheduler()).steps(STEPS).build()?;
     let sampler = DiffusionSampler::new(device, &model, &plan)?;
     let run = sampler.prepare(device, queue, &Batch::new(COUNT))?;
     commands.insert_resource(Particles {

@@ -3,31 +3,12 @@
     clippy::print_stderr,
     reason = "a command talks to its user; the library does not"
 )]
-#![expect(
-    unreachable_pub,
-    reason = "nothing is outside of a binary; `pub` is what a file offers to the others"
-)]
 
-mod arguments;
-mod backend;
-mod bench;
-mod devices;
-mod edit;
-mod encode;
-mod evaluate;
-mod failure;
-mod fixed_point;
-mod info;
-mod input;
-mod interpolate;
-mod job;
-mod noise;
-mod picture_input;
-mod sample;
-mod schedule;
-mod schedule_plot;
+mod cli;
+mod commands;
+mod exit;
+mod inputs;
 mod terminal;
-mod verify;
 
 use std::process::ExitCode;
 
@@ -35,7 +16,10 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use ddim_wgpu::output::remove_unfinished;
 
-use failure::{Failure, Status};
+use commands::{
+    bench, devices, encode, evaluate, info, interpolate, noise, sample, schedule, verify,
+};
+use exit::{Failure, Status};
 
 /// A DDIM diffusion sampler on any GPU, or none.
 #[derive(Debug, Parser)]

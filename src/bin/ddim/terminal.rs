@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal};
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -52,6 +53,14 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
         Self(bar)
+    }
+
+    /// What a session tells its progress to.
+    pub fn observer(&self) -> impl FnMut(ddim_wgpu::Progress) -> ControlFlow<()> {
+        |progress| {
+            self.set(progress.done);
+            ControlFlow::Continue(())
+        }
     }
 
     /// `done` of the total so far.

@@ -8,8 +8,9 @@ use super::state::EngineState;
 use crate::progress::no_progress;
 
 impl CpuSampler<'_> {
-    /// x̂₀ of row `row` for given states, `[count, D]`: what the network takes the data to be, clipped if the plan says so. Of the batch
-    /// only the count, the classes and the guidance matter.
+    /// x̂₀ of row `row` for given states, `[count, D]`: what the network takes the data to be,
+    /// clipped if the plan says so. Of the batch only the count, the classes and the guidance
+    /// matter.
     ///
     /// # Errors
     /// As [`CpuSampler::advance`].

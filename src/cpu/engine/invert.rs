@@ -11,16 +11,16 @@ use super::state::EngineState;
 use crate::progress::Progress;
 
 impl CpuSampler<'_> {
-    /// Encodes the batch's initial state, `[count, D]`, which is data here, by inverting the rows of the plan one by one, so that
-    /// [`CpuSampler::run`] from the result gives the data back. Of each sample the best state found is kept; see
-    /// [`Inversion::residual`] for how good it is.
+    /// Encodes the batch's initial state, `[count, D]`, which is data here, by inverting the rows
+    /// of the plan one by one, so that [`CpuSampler::run`] from the result gives the data back. Of
+    /// each sample the best state found is kept; see [`Inversion::residual`] for how good it is.
     ///
-    /// The plan is that of decoding: DDIM with `η = 0`. The batch's classes and guidance apply as in sampling. `progress` counts rows
-    /// that are done, times samples, and may stop the run.
+    /// The plan is that of decoding: DDIM with `η = 0`. The batch's classes and guidance apply as
+    /// in sampling. `progress` counts rows that are done, times samples, and may stop the run.
     ///
     /// # Errors
-    /// [`EngineError::Plan`] if the rows cannot be inverted, [`EngineError::NoData`] if the batch has no initial state, and as
-    /// [`CpuSampler::run`].
+    /// [`EngineError::Plan`] if the rows cannot be inverted, [`EngineError::NoData`] if the batch
+    /// has no initial state, and as [`CpuSampler::run`].
     pub fn invert(
         &self,
         batch: &Batch,
@@ -30,8 +30,8 @@ impl CpuSampler<'_> {
         self.program.plan.check_invertible()?;
         let dims = self.dims();
         batch.validate(dims, self.num_classes())?;
-        if batch.known.is_some() {
-            return Err(BatchError::KnownWhileEncoding.into());
+        if batch.inpaint.is_some() {
+            return Err(BatchError::InpaintWhileEncoding.into());
         }
         let data = batch.initial.as_ref().ok_or(EngineError::NoData)?;
         let total = batch.count as u64 * self.program.plan.len() as u64;
@@ -58,7 +58,8 @@ impl CpuSampler<'_> {
         )
     }
 
-    /// A batch of the samples of these numbers. They keep their classes, not their noise: the rows add none.
+    /// A batch of the samples of these numbers. They keep their classes, not their noise: the rows
+    /// add none.
     fn some_of(&self, batch: &Batch, samples: &[usize]) -> Batch {
         let class_of = |&sample: &usize| batch.class_of(sample, self.num_classes());
         let class = match samples.iter().map(class_of).collect::<Option<Vec<u32>>>() {

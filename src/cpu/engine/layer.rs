@@ -1,8 +1,10 @@
-//! One layer of the network for a tile of samples: the product, and in the same pass bias, activation and residual.
+//! One layer of the network for a tile of samples: the product, and in the same pass bias,
+//! activation and residual.
 //!
-//! Activations are stored feature by feature, the samples of the tile side by side in vectors, so that every sample has a
-//! lane to itself. Each value is the same chain of multiply-adds over the inputs in their order, whatever the width of the
-//! vectors and wherever the sample lies: a sample cannot depend on its place.
+//! Activations are stored feature by feature, the samples of the tile side by side in vectors, so
+//! that every sample has a lane to itself. Each value is the same chain of multiply-adds over the
+//! inputs in their order, whatever the width of the vectors and wherever the sample lies: a sample
+//! cannot depend on its place.
 
 use pulp::Simd;
 
@@ -10,8 +12,8 @@ use crate::network::{Activation, Linear};
 
 use super::vector_math::activate;
 
-/// Outputs computed at a time. Times the vectors of a tile these are the sums held in registers: 6 × 4 of 32 with AVX-512
-/// and NEON, 6 × 2 of 16 with AVX2.
+/// Outputs computed at a time. Times the vectors of a tile these are the sums held in registers: 6
+/// × 4 of 32 with AVX-512 and NEON, 6 × 2 of 16 with AVX2.
 pub const BLOCK: usize = 6;
 
 /// A row of a tile: one feature of all its samples, in `V` vectors.
@@ -57,7 +59,8 @@ pub struct Bias<'a, R> {
     pub own: Option<&'a [R]>,
 }
 
-/// `output = weight · input + bias`, which for a hidden layer goes through `activation`, to which a block adds its input.
+/// `output = weight · input + bias`, which for a hidden layer goes through `activation`, to which a
+/// block adds its input.
 #[inline(always)]
 pub fn layer<S: Simd, const V: usize>(
     simd: S,

@@ -1,4 +1,5 @@
-//! The noise of a tile: the bits of [`fill_normals`](crate::noise::fill_normals), for many samples at a time.
+//! The noise of a tile: the bits of [`fill_normals`](crate::noise::fill_normals), for many samples
+//! at a time.
 //!
 //! One sample at a time, the noise of images took a quarter of the time of their network.
 
@@ -19,7 +20,8 @@ static TABLE: [[u32; 2]; 512] = {
     table
 };
 
-/// Writes the normals of draw `draw` into `[dims, width]`, a lane for each sample from `first_sample` on.
+/// Writes the normals of draw `draw` into `[dims, width]`, a lane for each sample from
+/// `first_sample` on.
 #[inline(always)]
 pub fn fill_noise<S: Simd>(
     simd: S,
@@ -82,7 +84,8 @@ fn philox<S: Simd>(simd: S, mut counter: [S::u32s; 4], seed: u64) -> [S::u32s; 4
     counter
 }
 
-/// [`normal_from_word`](crate::noise::normal_from_word) in every lane: see there for what it does. Only the table is looked up lane by lane.
+/// [`normal_from_word`](crate::noise::normal_from_word) in every lane: see there for what it does.
+/// Only the table is looked up lane by lane.
 #[inline(always)]
 fn normals<S: Simd>(simd: S, words: S::u32s) -> S::f32s {
     let splat = |word: u32| simd.splat_u32s(word);
@@ -122,7 +125,8 @@ fn normals<S: Simd>(simd: S, words: S::u32s) -> S::f32s {
 #[inline(always)]
 fn leading_zeros<S: Simd>(simd: S, words: S::u32s) -> S::u32s {
     let splat = |word: u32| simd.splat_u32s(word);
-    // Without the second of its leading bits a number is not rounded up to the next power of two, so its exponent is that of the first.
+    // Without the second of its leading bits a number is not rounded up to the next power of two,
+    // so its exponent is that of the first.
     let next = simd.wrapping_dyn_shr_u32s(words, splat(1));
     let words = simd.sub_u32s(words, simd.and_u32s(words, next));
     let high = to_float(simd, simd.wrapping_dyn_shr_u32s(words, splat(16)));

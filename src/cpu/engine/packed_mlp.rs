@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use crate::diffusion::Plan;
-use crate::network::{Activation, Conditioning, Mlp, Sinusoid};
+use crate::network::{Activation, Conditioning, Model, Sinusoid};
 
 use super::layer::{Bias, PackedWeight, Row, finish, layer, padded};
 use super::vector_math::sin_cos_turns;
@@ -65,7 +65,7 @@ pub struct Scratch<'a, R> {
 }
 
 impl PackedMlp {
-    pub fn new(mlp: &Mlp, plan: &Plan) -> Self {
+    pub fn new(mlp: &Model, plan: &Plan) -> Self {
         let (config, weights) = (mlp.config(), mlp.weights());
         let mut proj_out_bias = weights.proj_out.bias.clone();
         proj_out_bias.resize(padded(config.dims()), 0.0);
@@ -107,7 +107,8 @@ impl PackedMlp {
         self.features.as_ref().map_or(0, |one| one.size * self.dims)
     }
 
-    /// The bias of a class at layer `layer`, `[hidden_size]`; nothing when the model has no classes.
+    /// The bias of a class at layer `layer`, `[hidden_size]`; nothing when the model has no
+    /// classes.
     pub fn class_bias(&self, class: Option<u32>, layer: usize) -> Option<&[f32]> {
         let row = self.conditioning.class_row(class)?;
         Some(&row[layer * self.hidden_size..][..self.hidden_size])
@@ -140,7 +141,8 @@ impl PackedMlp {
         }
     }
 
-    /// The input layer's products, without its bias: what the passes of guidance share. `x` must have been embedded.
+    /// The input layer's products, without its bias: what the passes of guidance share. `x` must
+    /// have been embedded.
     #[inline(always)]
     pub fn project<S: Simd, const V: usize>(
         &self,
@@ -232,7 +234,8 @@ impl PackedMlp {
         layer(simd, &self.proj_out, bias, None, hidden, false, out);
     }
 
-    /// The biases of the layers in whole blocks: the timestep's part, and the class's where the tile shares one.
+    /// The biases of the layers in whole blocks: the timestep's part, and the class's where the
+    /// tile shares one.
     fn fold_bias<R>(&self, row: usize, class: TileClass<'_, R>, out: &mut [f32]) {
         let time = self
             .conditioning

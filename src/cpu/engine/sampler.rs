@@ -6,7 +6,7 @@ use crate::batch::Batch;
 use crate::cpu::reference::denoiser::Denoiser;
 use crate::cpu::reference::mask_step::mask_step;
 use crate::diffusion::Plan;
-use crate::network::Mlp;
+use crate::network::Model;
 use crate::noise::{INITIAL_DRAW, fill_normals};
 use crate::progress::Progress;
 
@@ -25,7 +25,7 @@ pub struct CpuSampler<'a> {
 
 impl<'a> CpuSampler<'a> {
     /// A sampler with the residual MLP. Packs the weights and folds time and class for the rows of the plan.
-    pub fn new(mlp: &Mlp, plan: &Plan) -> Self {
+    pub fn new(mlp: &Model, plan: &Plan) -> Self {
         let network = EngineNetwork::Mlp(Box::new(PackedMlp::new(mlp, plan)));
         Self {
             program: EngineProgram::new(network, plan),
@@ -99,7 +99,7 @@ impl<'a> CpuSampler<'a> {
                 }
             }
         }
-        if let Some(known) = &batch.known {
+        if let Some(known) = &batch.inpaint {
             let forward = self.program.plan.known(0);
             let scales = [forward.x0_scale as f32, forward.noise_scale as f32];
             for (i, x) in samples.data.chunks_exact_mut(dims).enumerate() {
@@ -161,8 +161,8 @@ mod tests {
     fn every_instruction_set_gives_the_same() {
         let models = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/models");
         for (name, classes) in [("images", true), ("velocity", false), ("wide_input", false)] {
-            let mlp = Mlp::load(format!("{models}/{name}")).expect("a golden model");
-            let plan = Plan::ddim(mlp.schedule()).steps(4).eta(1.0).build();
+            let mlp = Model::load(format!("{models}/{name}")).expect("a golden model");
+            let plan = Plan::ddim(mlp.scheduler()).steps(4).eta(1.0).build();
             let mut sampler = CpuSampler::new(&mlp, &plan.expect("a plan"));
             let mut run = |arch, first: u64, count| {
                 let mut batch = Batch::new(count).sample_offset(first);

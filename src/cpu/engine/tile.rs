@@ -90,12 +90,12 @@ impl Layout {
             x0: network.dims,
             out: padded(network.dims),
             noise: network.dims,
-            known: if context.batch.known.is_some() {
+            known: if context.batch.inpaint.is_some() {
                 network.dims
             } else {
                 0
             },
-            mask: if context.batch.known.is_some() {
+            mask: if context.batch.inpaint.is_some() {
                 network.dims
             } else {
                 0
@@ -192,12 +192,12 @@ impl Tile<'_> {
 
         spread(self.state, state, dims, width);
         spread(self.x0, x0, dims, width);
-        if let Some(kept) = &batch.known {
+        if let Some(kept) = &batch.inpaint {
             let own = self.first * dims..(self.first + samples) * dims;
             spread(&kept.data[own.clone()], known, dims, width);
             spread(&kept.mask[own], mask, dims, width);
         }
-        // Guidance 0 is the class-free output alone.
+        // Guidance 0 is the unconditional output alone.
         let guided_by =
             (batch.class != ClassChoice::None && batch.guidance != 0.0).then_some(batch.guidance);
         let class = match guided_by {
@@ -239,7 +239,7 @@ impl Tile<'_> {
                 x0: rows_of::<S, V>(x0),
             };
             update(simd, step, limit, keep_x0, rows);
-            if batch.known.is_some() {
+            if batch.inpaint.is_some() {
                 if step.known[1] != 0.0 {
                     let first = batch.sample_offset + self.first as u64;
                     fill_noise(simd, batch.seed, first, INITIAL_DRAW, width, noise);
@@ -307,7 +307,8 @@ fn tile_class<'a, S: Simd, const V: usize>(
     TileClass::Own(rows_of::<S, V>(biases))
 }
 
-/// `hidden = G·guided + (1 − G)·hidden`: the last layer is linear, so the two outputs are combined before it.
+/// `hidden = G·guided + (1 − G)·hidden`: the last layer is linear, so the two outputs are combined
+/// before it.
 #[inline(always)]
 fn guide<S: Simd, const V: usize>(
     simd: S,

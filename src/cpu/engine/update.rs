@@ -18,7 +18,8 @@ pub enum Limit<R> {
 }
 
 impl<R> Limit<R> {
-    /// Finds the limits; `magnitudes` holds a sample's values while they are sorted, and `limits` one number per lane.
+    /// Finds the limits; `magnitudes` holds a sample's values while they are sorted, and `limits`
+    /// one number per lane.
     #[inline(always)]
     pub fn new<S: Simd, const V: usize>(
         simd: S,
@@ -117,7 +118,8 @@ pub fn update<S: Simd, const V: usize>(
     }
 }
 
-/// Puts known data into the state of a tile: `m·x + (1 − m)·(x0_scale·data + noise_scale·z)`. `noise` is read where its scale is not 0.
+/// Puts known data into the state of a tile: `m·x + (1 − m)·(x0_scale·data + noise_scale·z)`.
+/// `noise` is read where its scale is not 0.
 #[inline(always)]
 pub fn keep<S: Simd, const V: usize>(
     simd: S,

@@ -1,7 +1,7 @@
 //! Elementary functions on vectors of whatever width the processor has.
 //!
-//! Bounds are in units of 2⁻²⁴ relative to the result, against `f64`, where the processor has a fused multiply-add (elsewhere
-//! a little more); the tests below measure them.
+//! Bounds are in units of 2⁻²⁴ relative to the result, against `f64`, where the processor has a
+//! fused multiply-add (elsewhere a little more); the tests below measure them.
 
 use pulp::Simd;
 
@@ -69,8 +69,8 @@ fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 /// `x Φ(x) = max(x, 0) − |x| · ½ erfc(|x|/√2)`, within 6 units for x above −5, within 10 above −12.
 #[inline(always)]
 fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    // ½ erfc(z) e^{z²} as a polynomial in (z − 2)/(z + 2), fitted to 3e-8 on z ≥ 0 in the manner of Shepherd and
-    // Laframboise (1981): the quotient maps [0, ∞) to [−1, 1).
+    // ½ erfc(z) e^{z²} as a polynomial in (z − 2)/(z + 2), fitted to 3e-8 on z ≥ 0 in the manner of
+    // Shepherd and Laframboise (1981): the quotient maps [0, ∞) to [−1, 1).
     const P: [f32; 10] = [
         0.5 * 1.057_133_2e-4,
         0.5 * 6.052_526_8e-5,
@@ -101,15 +101,16 @@ fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     simd.mul_add_e_f32s(simd.neg_f32s(magnitude), tail, positive)
 }
 
-/// `(sin, cos)` of `2π · x · turns`, where `turns` is given as an `f32` and what its rounding left over; within 3e-7
-/// (absolute) while `|x · turns|` is below 10⁵.
+/// `(sin, cos)` of `2π · x · turns`, where `turns` is given as an `f32` and what its rounding left
+/// over; within 3e-7 (absolute) while `|x · turns|` is below 10⁵.
 #[inline(always)]
 pub fn sin_cos_turns<S: Simd>(simd: S, x: S::f32s, turns: [f32; 2]) -> (S::f32s, S::f32s) {
     const ROUND: f32 = 12_582_912.0;
     // On [−π/4, π/4] (Cephes sinf, cosf).
     const SIN: [f32; 3] = [-1.951_529_6e-4, 8.332_161e-3, -1.666_665_5e-1];
     const COS: [f32; 3] = [2.443_315_7e-5, -1.388_731_6e-3, 4.166_664_6e-2];
-    // In quarter turns, as an exactly rounded product and its rest: the fraction then loses nothing.
+    // In quarter turns, as an exactly rounded product and its rest: the fraction then loses
+    // nothing.
     let (hi, lo) = (
         simd.splat_f32s(4.0 * turns[0]),
         simd.splat_f32s(4.0 * turns[1]),
@@ -207,7 +208,8 @@ mod tests {
             .collect()
     }
 
-    /// The largest error over `[from, to]`, relative in units of 2⁻²⁴ where the result is above `floor`, else of that.
+    /// The largest error over `[from, to]`, relative in units of 2⁻²⁴ where the result is above
+    /// `floor`, else of that.
     fn worst(function: impl Function, exact: impl Fn(f64) -> f64, from: f32, to: f32) -> f64 {
         let x = grid(from, to);
         let found = pulp::Arch::new().dispatch(Apply(&x, function));

@@ -132,7 +132,8 @@ type TileJob<'a> = (usize, (&'a mut [f32], &'a mut [f32]));
 type NextTile<'w, 'a> = &'w mut dyn FnMut() -> Option<TileJob<'a>>;
 type Report<'w> = &'w mut dyn FnMut(usize) -> ControlFlow<()>;
 
-/// Runs `work` on every thread of the pool; each draws tiles of `width` samples until there are none left.
+/// Runs `work` on every thread of the pool; each draws tiles of `width` samples until there are
+/// none left.
 fn share_out<'a>(
     ledger: &Ledger<'_>,
     samples: &'a mut EngineState,
@@ -182,7 +183,7 @@ impl OneByOne<'_> {
                 sample: batch.sample_offset + index as u64,
             };
             predict_step(self.network, &self.program.plan, at, state, x0);
-            if let Some(known) = &batch.known {
+            if let Some(known) = &batch.inpaint {
                 let own = index * state.len()..(index + 1) * state.len();
                 let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
                 let scales = self.program.steps[row].known;
@@ -194,9 +195,11 @@ impl OneByOne<'_> {
     }
 }
 
-/// The vectors of a tile: wide tiles compute faster, but a small batch must be cut fine enough for all threads.
+/// The vectors of a tile: wide tiles compute faster, but a small batch must be cut fine enough for
+/// all threads.
 fn tile_vectors(count: usize, lanes: usize, threads: usize) -> usize {
-    // AVX2 has registers for two vectors. The times are relative, per vector of a tile, as measured with AVX-512.
+    // AVX2 has registers for two vectors. The times are relative, per vector of a tile, as measured
+    // with AVX-512.
     let widths: &[(usize, usize)] = match lanes {
         8 => &[(2, 20), (1, 30)],
         _ => &[(4, 20), (2, 21), (1, 30)],

@@ -3,7 +3,8 @@
 use crate::diffusion::{PredictionType, StepCoefficients};
 use crate::network::GaussianMixture;
 
-/// A network that the CPU can evaluate, one sample at a time: the built-in MLP, a closed form, or a caller's own.
+/// A network that the CPU can evaluate, one sample at a time: the built-in MLP, a closed form, or a
+/// caller's own.
 pub trait Denoiser: Send + Sync {
     /// Values in one sample, `D`.
     fn dims(&self) -> usize;
@@ -14,9 +15,11 @@ pub trait Denoiser: Send + Sync {
     }
 
     /// Writes the network's output for the state `x` at the timestep of `step`, which is its
-    /// [`network_level`](StepCoefficients::network_level): ε, x̂₀ or v, whichever the plan was made for.
+    /// [`network_level`](StepCoefficients::network_level): ε, x̂₀ or v, whichever the plan was made
+    /// for.
     ///
-    /// `x` and `out` are of [`Denoiser::dims`] values; `class` is below [`Denoiser::num_classes`], or none.
+    /// `x` and `out` are of [`Denoiser::dims`] values; `class` is below [`Denoiser::num_classes`],
+    /// or none.
     fn predict(&self, step: &StepCoefficients, class: Option<u32>, x: &[f32], out: &mut [f32]);
 }
 

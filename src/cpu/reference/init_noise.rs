@@ -2,8 +2,8 @@
 
 use crate::noise::fill_normals;
 
-/// Fills `state`, `[samples, dims]`, with the standard normals of a draw, for x_T draw 0; its first sample has global index
-/// `first_sample`.
+/// Fills `state`, `[samples, dims]`, with the standard normals of a draw, for x_T draw 0; its first
+/// sample has global index `first_sample`.
 ///
 /// # Panics
 /// If `dims` is 0, or a sample's global index does not fit 64 bits.

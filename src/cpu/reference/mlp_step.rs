@@ -1,7 +1,7 @@
 //! Twin of `shaders/mlp_step.wgsl`: one step with the residual MLP.
 
 use crate::diffusion::{Plan, StepCoefficients};
-use crate::network::{Activation, Conditioning, Linear, Mlp, Sinusoid};
+use crate::network::{Activation, Conditioning, Linear, Model, Sinusoid};
 
 use super::denoiser::Denoiser;
 use super::update_step::{RoundedStep, SampleStep, update_step};
@@ -9,13 +9,13 @@ use super::update_step::{RoundedStep, SampleStep, update_step};
 /// The residual MLP with the conditioning of one plan, in plain loops.
 #[derive(Debug, Clone)]
 pub struct MlpDenoiser<'a> {
-    mlp: &'a Mlp,
+    mlp: &'a Model,
     conditioning: Conditioning,
 }
 
 impl<'a> MlpDenoiser<'a> {
     /// The network for the rows of `plan`.
-    pub fn new(mlp: &'a Mlp, plan: &Plan) -> Self {
+    pub fn new(mlp: &'a Model, plan: &Plan) -> Self {
         Self {
             mlp,
             conditioning: mlp.conditioning(plan),
@@ -103,7 +103,8 @@ impl Denoiser for MlpDenoiser<'_> {
     }
 }
 
-/// Advances one sample by one row of the plan that `network` was made for. Arrays as in [`update_step`].
+/// Advances one sample by one row of the plan that `network` was made for. Arrays as in
+/// [`update_step`].
 ///
 /// # Panics
 /// If there is no such row or class, or `x` and `x0` are not of `D` values.
@@ -143,8 +144,9 @@ fn activate(activation: Activation, x: f32) -> f32 {
     }
 }
 
-/// `1 − erf(x)`, by a series of positive terms near 0 and Lentz's continued fraction elsewhere (Abramowitz & Stegun
-/// 7.1.6 and 7.1.14); relative error below 1e-12 where the result is above 1e-5.
+/// `1 − erf(x)`, by a series of positive terms near 0 and Lentz's continued fraction elsewhere
+/// (Abramowitz & Stegun 7.1.6 and 7.1.14); relative error below 1e-12 where the result is above
+/// 1e-5.
 pub fn erfc(x: f64) -> f64 {
     let magnitude = x.abs();
     let gaussian = (-magnitude * magnitude).exp() / std::f64::consts::PI.sqrt();

@@ -1,4 +1,5 @@
-//! A twin of every kernel: what the WGSL kernel of the same name computes, in plain loops, one sample at a time.
+//! A twin of every kernel: what the WGSL kernel of the same name computes, in plain loops, one
+//! sample at a time.
 
 pub mod denoiser;
 pub mod init_noise;

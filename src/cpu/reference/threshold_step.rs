@@ -2,10 +2,12 @@
 
 use super::update_step::threshold;
 
-/// Brings one sample's x̂₀ to its threshold and adds it to the state: `x̂₀ ← clamp(x̂₀, −s, s)/s`, `state ← state + scale·x̂₀`, where `s`
-/// is the quantile `ratio` of `|x̂₀|` brought into `[1, max]` (Imagen, section 2.3).
+/// Brings one sample's x̂₀ to its threshold and adds it to the state: `x̂₀ ← clamp(x̂₀, −s, s)/s`,
+/// `state ← state + scale·x̂₀`, where `s` is the quantile `ratio` of `|x̂₀|` brought into `[1,
+/// max]` (Imagen, section 2.3).
 ///
-/// `state` and `x0` are of `D` values; the state is what the update gives without x̂₀. `ratio` is in `[0, 1]`, `max` at least 1.
+/// `state` and `x0` are of `D` values; the state is what the update gives without x̂₀. `ratio` is
+/// in `[0, 1]`, `max` at least 1.
 ///
 /// # Panics
 /// If the slices are not of one length, or empty.

@@ -1,9 +1,10 @@
 //! Twin of `shaders/to_rgba8.wgsl`: images as bytes.
 
-/// Writes images `[channels, height, width]` with values in [−1, 1] as RGBA bytes `[height, width, 4]`, opaque.
+/// Writes images `[channels, height, width]` with values in [−1, 1] as RGBA bytes `[height, width,
+/// 4]`, opaque.
 ///
-/// One or two channels are grey (of the first), three or more red, green and blue; values outside the range are clamped,
-/// and the byte is `⌊127.5·(v + 1) + ½⌋`.
+/// One or two channels are grey (of the first), three or more red, green and blue; values outside
+/// the range are clamped, and the byte is `⌊127.5·(v + 1) + ½⌋`.
 ///
 /// # Panics
 /// If `pixels` is not 4 bytes for each of the image's points.

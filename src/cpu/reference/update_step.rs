@@ -1,4 +1,5 @@
-//! Twin of `shaders/update_step.wgsl` and `shaders/shared/update.wgsl`: from the network's output to the next state.
+//! Twin of `shaders/update_step.wgsl` and `shaders/shared/update.wgsl`: from the network's output
+//! to the next state.
 
 use crate::diffusion::{Clipping, Plan};
 use crate::noise::normal;
@@ -15,7 +16,8 @@ pub struct RoundedStep {
     pub eps_from_x: f32,
     /// See `eps_from_x`.
     pub eps_from_out: f32,
-    /// `x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + history_scale·(x̂₀ of the previous row)`.
+    /// `x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + history_scale·(x̂₀ of the previous
+    /// row)`.
     pub x0_scale: f32,
     /// See `x0_scale`.
     pub eps_scale: f32,
@@ -25,11 +27,13 @@ pub struct RoundedStep {
     pub history_scale: f32,
     /// What is done to x̂₀.
     pub clipping: Clipping,
-    /// `ε̂ = from_x·x + from_x0·x̂₀` with the clipped x̂₀, where the plan wants that: `[from_x, from_x0]`.
+    /// `ε̂ = from_x·x + from_x0·x̂₀` with the clipped x̂₀, where the plan wants that: `[from_x,
+    /// from_x0]`.
     pub rederive_epsilon: Option<[f32; 2]>,
     /// The draw of the noise this row injects.
     pub draw: u32,
-    /// What kept data are after this row, `[x0_scale, noise_scale]`: `x0_scale·data + noise_scale·z`, `z` of draw 0.
+    /// What kept data are after this row, `[x0_scale, noise_scale]`: `x0_scale·data +
+    /// noise_scale·z`, `z` of draw 0.
     pub known: [f32; 2],
 }
 
@@ -80,7 +84,8 @@ pub struct SampleStep {
     pub sample: u64,
 }
 
-/// Advances one sample by one row: `x` becomes the next state, and `x0` (on entry x̂₀ of the row before) its x̂₀.
+/// Advances one sample by one row: `x` becomes the next state, and `x0` (on entry x̂₀ of the row
+/// before) its x̂₀.
 ///
 /// `x0` may hold anything where `history_scale` is 0: it is not looked at then.
 ///
@@ -126,8 +131,8 @@ fn clip(clipping: Clipping, x0: &mut [f32]) {
     }
 }
 
-/// The quantile of a sample's magnitudes brought into `[1, max]`; linear between neighbours, as `torch.quantile` has it.
-/// Sorts the magnitudes.
+/// The quantile of a sample's magnitudes brought into `[1, max]`; linear between neighbours, as
+/// `torch.quantile` has it. Sorts the magnitudes.
 pub fn threshold(magnitudes: &mut [f32], ratio: f64, max: f64) -> f32 {
     magnitudes.sort_unstable_by(f32::total_cmp);
     let position = ratio * (magnitudes.len() - 1) as f64;

@@ -11,7 +11,7 @@ use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::program::build::StepProgram;
 use crate::gpu::shader::compose::Constants;
 use crate::gpu::shader::kernel::Kernel;
-use crate::network::{Activation, Mlp};
+use crate::network::{Activation, Model};
 use packing::{Packing, Padded};
 
 use cooperative::{MatrixTile, matrix_types};
@@ -34,7 +34,7 @@ pub struct Division {
 /// The program of `kernel` for a model on a device.
 pub fn program(
     kernel: Kernel,
-    model: &Mlp,
+    model: &Model,
     target: &ShaderTarget,
     steps: u32,
 ) -> Result<StepProgram, SamplerError> {

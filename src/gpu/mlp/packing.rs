@@ -4,7 +4,7 @@ use half::f16;
 
 use super::serial::SERIAL_MAX_UNROLL;
 use crate::diffusion::Plan;
-use crate::network::{Linear, Mlp, MlpConfig, Sinusoid};
+use crate::network::{Linear, MlpConfig, Model, Sinusoid};
 
 /// Widths of a model as a kernel has them: padded with units that stay 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct Packing {
 }
 
 impl Packing {
-    pub fn new(model: &Mlp, Padded { hidden, outputs }: Padded) -> Self {
+    pub fn new(model: &Model, Padded { hidden, outputs }: Padded) -> Self {
         let config = model.config();
         // Rows of zeros up to a whole round of the serial kernel.
         let features = config.input_features().next_multiple_of(SERIAL_MAX_UNROLL);
@@ -66,7 +66,7 @@ impl Packing {
 }
 
 /// The model's matrices, each `[inputs][outputs]`, as f32 or f16; in a kernel's widths.
-pub fn pack_weights(model: &Mlp, padded: Padded, half: bool) -> Vec<u8> {
+pub fn pack_weights(model: &Model, padded: Padded, half: bool) -> Vec<u8> {
     let packed = matrices(model, padded);
     if half {
         let narrowed: Vec<f16> = packed.into_iter().map(f16::from_f32).collect();
@@ -76,7 +76,7 @@ pub fn pack_weights(model: &Mlp, padded: Padded, half: bool) -> Vec<u8> {
     }
 }
 
-fn matrices(model: &Mlp, padded: Padded) -> Vec<f32> {
+fn matrices(model: &Model, padded: Padded) -> Vec<f32> {
     let hidden = padded.hidden;
     let packing = Packing::new(model, padded);
     let mut packed = vec![0.0; packing.weights * 4];
@@ -112,7 +112,7 @@ fn transpose_into(linear: &Linear, stride: usize, packed: &mut [f32]) {
 }
 
 /// The output's bias, the frequencies, and every hidden layer's additive bias: `[class rows, then plan rows][layer][hidden]`.
-pub fn pack_biases(model: &Mlp, plan: &Plan, padded: Padded) -> Vec<f32> {
+pub fn pack_biases(model: &Model, plan: &Plan, padded: Padded) -> Vec<f32> {
     let config = model.config();
     let packing = Packing::new(model, padded);
     let hidden = padded.hidden;

@@ -43,7 +43,7 @@ impl StepProgram {
             scratch_bytes: 0,
         };
         match network {
-            Network::Mlp(model) => mlp::program(mlp_kernel, model, target, steps),
+            Network::Model(model) => mlp::program(mlp_kernel, model, target, steps),
             Network::Wgsl(network) => Ok(plain(Kernel::PredictStep, &network.source, WORKGROUP)),
             // One invocation a quad: a workgroup may hold less than a sample.
             Network::External(_) => Ok(plain(Kernel::UpdateStep, "", 1)),

@@ -9,7 +9,7 @@ use wgpu::{
 
 use super::buffers::sample_buffer;
 use super::pipelines::{Layouts, buffer_entry, compile};
-use crate::batch::Known;
+use crate::batch::Inpaint;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::shader::kernel::Kernel;
@@ -68,7 +68,7 @@ impl KnownBuffers {
     }
 
     /// Writes the values `range` of `known`, those of the part's samples.
-    pub fn upload(&self, queue: &Queue, known: &Known, range: Range<usize>) {
+    pub fn upload(&self, queue: &Queue, known: &Inpaint, range: Range<usize>) {
         for (buffer, values) in [(&self.data, &known.data), (&self.mask, &known.mask)] {
             queue.write_buffer(buffer, 0, bytemuck::cast_slice(&values[range.clone()]));
         }

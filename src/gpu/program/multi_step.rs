@@ -20,7 +20,7 @@ pub struct ManyRows {
 /// Whether a dispatch of the network's kernel can take several rows.
 pub fn takes_many(network: Network<'_>, mlp_kernel: Kernel) -> bool {
     match network {
-        Network::Mlp(_) => mlp_kernel != Kernel::MlpStepMatrix,
+        Network::Model(_) => mlp_kernel != Kernel::MlpStepMatrix,
         Network::Wgsl(_) => true,
         Network::External(_) => false,
     }

@@ -1,14 +1,14 @@
 //! The ways to supply ε on the GPU.
 
 use crate::diffusion::PredictionType;
-use crate::network::{GaussianMixture, Mlp};
+use crate::network::{GaussianMixture, Model};
 
 /// Where a sampler's network output comes from.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Network<'a> {
     /// The built-in residual MLP, fused into the step.
-    Mlp(&'a Mlp),
+    Model(&'a Model),
     /// A caller's WGSL function, composed into the step.
     Wgsl(&'a WgslNetwork),
     /// A network outside this crate, which writes [`Run::out`](crate::gpu::run::run::Run::out) by its own dispatches before each step.
@@ -20,7 +20,7 @@ impl Network<'_> {
     #[must_use]
     pub fn sample_shape(&self) -> &[usize] {
         match self {
-            Self::Mlp(model) => model.sample_shape(),
+            Self::Model(model) => model.sample_shape(),
             Self::Wgsl(network) => &network.sample_shape,
             Self::External(network) => &network.sample_shape,
         }
@@ -36,16 +36,16 @@ impl Network<'_> {
     #[must_use]
     pub fn num_classes(&self) -> Option<usize> {
         match self {
-            Self::Mlp(model) => model.num_classes(),
+            Self::Model(model) => model.num_classes(),
             Self::Wgsl(network) => network.num_classes,
             Self::External(_) => None,
         }
     }
 }
 
-impl<'a> From<&'a Mlp> for Network<'a> {
-    fn from(model: &'a Mlp) -> Self {
-        Self::Mlp(model)
+impl<'a> From<&'a Model> for Network<'a> {
+    fn from(model: &'a Model) -> Self {
+        Self::Model(model)
     }
 }
 

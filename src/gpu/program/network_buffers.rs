@@ -8,7 +8,7 @@ use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::mlp::packing::{Packing, Padded, pack_biases, pack_weights};
-use crate::network::Mlp;
+use crate::network::Model;
 
 /// What a network has on the device.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub enum NetworkBuffers {
     Mlp {
         weights: Buffer,
         biases: Buffer,
-        model: Box<Mlp>,
+        model: Box<Model>,
         padded: Padded,
     },
     Wgsl {
@@ -27,7 +27,7 @@ pub enum NetworkBuffers {
 
 pub fn mlp_buffers(
     device: &Device,
-    model: &Mlp,
+    model: &Model,
     plan: &Plan,
     padded: Padded,
     row_capacity: usize,

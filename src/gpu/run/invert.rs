@@ -47,8 +47,8 @@ impl DiffusionSampler {
     ) -> Result<Option<Inversion>, SamplerError> {
         plan.check_invertible()?;
         assert_eq!(plan.len(), self.len(), "the plan is the sampler's");
-        if batch.known.is_some() {
-            return Err(BatchError::KnownWhileEncoding.into());
+        if batch.inpaint.is_some() {
+            return Err(BatchError::InpaintWhileEncoding.into());
         }
         let data = batch.initial.as_ref().ok_or(SamplerError::NoData)?;
         let run = self.prepare(device, queue, batch)?;

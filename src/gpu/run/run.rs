@@ -82,7 +82,7 @@ impl Run {
             })
         });
         let scratch = scratch.transpose()?;
-        if batch.known.is_some() {
+        if batch.inpaint.is_some() {
             sampler.compile_mask(device)?;
         }
         for first in (0..batch.count).step_by(limit) {
@@ -177,7 +177,7 @@ impl Run {
         batch.validate(self.dims, self.num_classes)?;
         if batch.count != self.batch.count
             || batch.initial.is_some() != self.batch.initial.is_some()
-            || batch.known.is_some() != self.batch.known.is_some()
+            || batch.inpaint.is_some() != self.batch.inpaint.is_some()
         {
             return Err(SamplerError::BatchShape {
                 expected: self.batch.count,
@@ -270,7 +270,7 @@ impl Run {
             if let (Some(buffer), Some(values)) = (&part.buffers.initial, &self.batch.initial) {
                 queue.write_buffer(buffer, 0, bytemuck::cast_slice(&values[range.clone()]));
             }
-            if let (Some(buffers), Some(known)) = (&part.buffers.known, &self.batch.known) {
+            if let (Some(buffers), Some(known)) = (&part.buffers.known, &self.batch.inpaint) {
                 buffers.upload(queue, known, range);
             }
         }

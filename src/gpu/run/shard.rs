@@ -63,7 +63,7 @@ impl PartBuffers {
             .initial
             .is_some()
             .then(|| sample_buffer(device, "ddim.initial", count, dims));
-        let known = batch.known.as_ref();
+        let known = batch.inpaint.as_ref();
         let known = known.map(|_| KnownBuffers::new(device, count, dims));
         let classes = if sampler.num_classes.is_some() {
             count

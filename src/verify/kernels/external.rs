@@ -1,6 +1,6 @@
 //! Kernels of runs whose network is the caller's: what is around it.
 
-use crate::batch::{Batch, Known};
+use crate::batch::{Batch, Inpaint};
 use crate::cpu::{self, SampleStep};
 use crate::diffusion::{Clipping, Plan, SamplerKind};
 use crate::gpu::{DiffusionSampler, ExternalNetwork, Kernel, SamplerError};
@@ -89,7 +89,7 @@ pub(super) fn mask_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), Samp
                 .seed(SEED)
                 .sample_offset(OFFSET)
                 .initial(state.clone())
-                .known(Known::new(data.clone(), mask.clone()));
+                .inpaint(Inpaint::new(data.clone(), mask.clone()));
             let run = sampler.prepare(on.device, on.queue, &batch)?;
             // What is before the first row, and so without one.
             on.submit(|encoder| sampler.encode_external(encoder, &run, 0..0, |_, _, _| {}))?;

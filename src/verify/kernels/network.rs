@@ -7,7 +7,7 @@ use crate::batch::{Batch, ClassChoice};
 use crate::cpu::{self, MixtureDenoiser, MlpDenoiser};
 use crate::diffusion::{Plan, PredictionType};
 use crate::gpu::{DiffusionSampler, Kernel, Precision, SamplerError, WgslNetwork};
-use crate::network::Mlp;
+use crate::network::Model;
 use crate::verify::Verifier;
 use crate::verify::networks::Network;
 use crate::verify::tally::Tally;
@@ -60,7 +60,7 @@ pub(super) fn mlp_step(
         _ => {}
     }
     for Network { name, model } in &networks {
-        let plan = Plan::ddim(model.schedule()).steps(3).eta(0.7);
+        let plan = Plan::ddim(model.scheduler()).steps(3).eta(0.7);
         let plan = plan.build().expect("a plan");
         let mut options = on.options.sampler(kernel);
         options.precision = precision;
@@ -97,7 +97,7 @@ pub(super) fn mlp_step(
 }
 
 /// The model with the weights that f16 makes of its own.
-fn rounded(mut model: Mlp) -> Mlp {
+fn rounded(mut model: Model) -> Model {
     let weights = model.weights_mut();
     let linears = [&mut weights.proj_in, &mut weights.proj_out];
     for linear in linears.into_iter().chain(&mut weights.blocks) {

@@ -1,0 +1,16 @@
+//! Which class the samples of a batch are given.
+
+/// Which class each sample of a batch is given.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ClassChoice {
+    /// None: a model with classes uses its unconditional row.
+    #[default]
+    None,
+    /// The same for all.
+    One(u32),
+    /// Sample `i` gets `i mod num_classes`, where `i` is the global index.
+    Cyclic,
+    /// One for each sample of the batch.
+    PerSample(Vec<u32>),
+}

@@ -1,0 +1,48 @@
+//! Which class, and how strongly.
+
+use clap::Args;
+use ddim_wgpu::ClassChoice;
+use ddim_wgpu::output::RunParameters;
+
+/// Which class, and how strongly.
+#[derive(Debug, Args)]
+pub struct ClassArguments {
+    /// Class to sample: a number, `all` for each in turn, or `none`
+    #[arg(long, value_name = "C|all|none", default_value = "none", value_parser = parse_class, allow_negative_numbers = true)]
+    pub class: ClassChoice,
+    /// How far to go towards the class beyond what the model says: u + G·(c − u)
+    #[arg(
+        long,
+        value_name = "G",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
+    pub guidance: f32,
+}
+
+impl ClassArguments {
+    pub fn record(&self, run: &mut RunParameters) {
+        match &self.class {
+            ClassChoice::One(class) => run.option("class", *class),
+            ClassChoice::Cyclic => run.option("class", "all"),
+            _ => return,
+        };
+        run.option("guidance", decimal(self.guidance));
+    }
+}
+
+/// The number that was written: 7.5f32 as f64 is fine, but 1.1f32 is 1.10000002384.
+pub fn decimal(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
+}
+
+fn parse_class(text: &str) -> Result<ClassChoice, String> {
+    match text {
+        "none" => Ok(ClassChoice::None),
+        "all" => Ok(ClassChoice::Cyclic),
+        number => number
+            .parse()
+            .map(ClassChoice::One)
+            .map_err(|_| "give the number of a class, `all` or `none`".to_owned()),
+    }
+}

@@ -1,0 +1,134 @@
+//! One thing to measure, and the check that it computes what it should.
+
+use std::fmt::{self, Display};
+
+use ddim_wgpu::Batch;
+use ddim_wgpu::cpu::{MlpDenoiser, RoundedStep, SampleStep, init_noise, mlp_step, update_step};
+use ddim_wgpu::diffusion::Plan;
+use ddim_wgpu::gpu::{Kernel, Precision};
+
+use super::network::{Kind, Network};
+use crate::exit::{Failure, Status};
+
+/// Samples of a case that are compared with the kernels' twins.
+const CHECKED: usize = 2;
+/// Largest difference, over the largest value.
+const BOUND: f32 = 1e-4;
+const HALF_BOUND: f32 = 1e-2;
+const SEED: u64 = 42;
+
+pub struct Case<'a> {
+    pub network: &'a Network,
+    pub plan: Plan,
+    pub batch: Batch,
+    pub steps: usize,
+    pub eta: f64,
+    /// None: what the device chooses.
+    pub kernel: Option<Kernel>,
+    pub rows_per_dispatch: usize,
+    pub precision: Precision,
+}
+
+impl<'a> Case<'a> {
+    pub fn new(
+        network: &'a Network,
+        count: usize,
+        steps: usize,
+        eta: f64,
+    ) -> Result<Self, Failure> {
+        let batch = Batch::new(count).seed(SEED);
+        batch.validate(network.dims(), None)?;
+        Ok(Self {
+            network,
+            plan: Plan::ddim(&network.scheduler)
+                .steps(steps)
+                .eta(eta)
+                .build()?,
+            batch,
+            steps,
+            eta,
+            kernel: None,
+            rows_per_dispatch: 1,
+            precision: Precision::Single,
+        })
+    }
+
+    /// Compares the first samples of a run with the twins' and says by how much they differ, over the largest value.
+    pub fn check(&self, found: &[f32]) -> Result<f32, Failure> {
+        let dims = found.len() / self.batch.count;
+        let checked = CHECKED.min(self.batch.count);
+        let mut expected = vec![0.0; checked * dims];
+        init_noise(SEED, 0, 0, dims, &mut expected);
+        let mut x0 = vec![0.0; dims];
+        for (sample, x) in (0..).zip(expected.chunks_exact_mut(dims)) {
+            let at = |row| SampleStep {
+                row,
+                class: None,
+                guidance: 1.0,
+                seed: SEED,
+                sample,
+            };
+            match &self.network.kind {
+                Kind::Mlp(mlp) => {
+                    let twin = MlpDenoiser::new(mlp, &self.plan);
+                    for row in 0..self.plan.len() {
+                        mlp_step(&twin, &self.plan, at(row), x, &mut x0);
+                    }
+                }
+                // The network that takes no time says 0.
+                Kind::Update { .. } => {
+                    let out = vec![0.0; dims];
+                    for row in 0..self.plan.len() {
+                        update_step(
+                            &RoundedStep::new(&self.plan, row),
+                            at(row),
+                            x,
+                            &out,
+                            &mut x0,
+                        );
+                    }
+                }
+            }
+        }
+        let largest = expected
+            .iter()
+            .fold(f32::MIN_POSITIVE, |a, b| a.max(b.abs()));
+        let differences = found.iter().zip(&expected).map(|(a, b)| (a - b).abs());
+        // Never below the bound where something is not a number.
+        let worst = differences.fold(0.0, |a: f32, b| if b <= a { a } else { b }) / largest;
+        let bound = match self.precision {
+            Precision::Single => BOUND,
+            Precision::Half => HALF_BOUND,
+        };
+        if worst <= bound {
+            return Ok(worst);
+        }
+        Err(Failure::new(
+            Status::Unverified,
+            format_args!(
+                "{self}: the samples are off by {worst:.1e} of the largest value, more than {bound:.0e}; nothing was timed"
+            ),
+        ))
+    }
+}
+
+impl Display for Case<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, count) = (&self.network.name, self.batch.count);
+        write!(
+            f,
+            "{name}, {count} × {} steps, η = {}",
+            self.steps, self.eta
+        )?;
+        if let Some(kernel) = self.kernel {
+            write!(f, ", {}", kernel.name())?;
+        }
+        if self.rows_per_dispatch > 1 {
+            write!(f, ", {} rows a dispatch", self.rows_per_dispatch)?;
+        }
+        if self.precision == Precision::Half {
+            write!(f, ", half precision")?;
+        }
+        Ok(())
+    }
+}

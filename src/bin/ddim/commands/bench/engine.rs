@@ -1,0 +1,311 @@
+//! Running cases on a device, and timing them.
+
+use std::ops::ControlFlow;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ddim_wgpu::cpu::CpuSampler;
+use ddim_wgpu::gpu::headless::{self, Choice};
+use ddim_wgpu::gpu::{
+    Ceiling, DiffusionSampler, ExternalNetwork, Kernel, MatrixUnits, Network, Precision, Run,
+    SamplerOptions, Stopwatch, Timed,
+};
+use ddim_wgpu::no_progress;
+use ddim_wgpu::verify::matrix_units_blocking;
+use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Device, Queue};
+
+use super::case::Case;
+use super::network::Kind;
+use super::report::{CeilingRow, DeviceRow, Report};
+use crate::cli::DeviceArgument;
+use crate::exit::Failure;
+use crate::terminal::progress_note;
+
+/// A submission that would take longer is split, lest a driver's watchdog end it.
+const LONGEST_SUBMISSION: Duration = Duration::from_secs(1);
+/// Repetitions that there are at least.
+const FEWEST: usize = 3;
+
+pub enum Engine {
+    Gpu {
+        device: Device,
+        queue: Queue,
+        info: Box<AdapterInfo>,
+        /// Matrix units that were asked for and have been tried.
+        units: Vec<MatrixUnits>,
+    },
+    Cpu,
+}
+
+/// With which features a device is opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Opened {
+    Plain,
+    WithFeatures,
+    WithMatrixUnits,
+}
+
+/// What was measured of a case.
+pub struct Measurement {
+    /// The kernel, or `engine` on the CPU.
+    pub kernel: String,
+    /// The rate of the arithmetic it is made of.
+    pub multiply_add: Ceiling,
+    /// Of the largest value, from the kernels' twins.
+    pub error: f32,
+    /// Every repetition, in order.
+    pub times: Vec<Timed>,
+    /// Seconds of the host for recording a step.
+    pub record: Option<f64>,
+}
+
+impl Engine {
+    pub fn choose(argument: &DeviceArgument, opened: Opened) -> Result<Self, Failure> {
+        Ok(match headless::choose(&argument.device)? {
+            Choice::Adapter { adapter, .. } => {
+                let (device, queue) = match opened {
+                    Opened::Plain => headless::open_plain(&adapter),
+                    Opened::WithFeatures => headless::open(&adapter),
+                    Opened::WithMatrixUnits => headless::open_experimental(&adapter),
+                }?;
+                let mut units = Vec::new();
+                if opened == Opened::WithMatrixUnits {
+                    for precision in [Precision::Single, Precision::Half] {
+                        units.extend(matrix_units_blocking(&adapter, &device, &queue, precision)?);
+                    }
+                }
+                let info = Box::new(adapter.get_info());
+                Self::Gpu {
+                    device,
+                    queue,
+                    info,
+                    units,
+                }
+            }
+            Choice::NativeCpu { .. } => Self::Cpu,
+        })
+    }
+
+    pub fn description(&self) -> String {
+        match self {
+            Self::Gpu { info, .. } => headless::describe(info),
+            Self::Cpu => "cpu, the native engine".to_owned(),
+        }
+    }
+
+    /// A report without cases: the device, and what it can do at most.
+    pub fn report(&self, repetitions: usize) -> Result<Report, Failure> {
+        let Self::Gpu {
+            device,
+            queue,
+            info,
+            units,
+        } = self
+        else {
+            return Ok(Report::new(DeviceRow::native(threads()), Vec::new()));
+        };
+        let mut ceilings = Vec::new();
+        let of_units = units.iter().map(|&units| Ceiling::Matrix(units));
+        for ceiling in Ceiling::ALL.into_iter().chain(of_units) {
+            progress_note(format_args!("ceiling: {}", ceiling.name()));
+            let measured = ceiling.measure_blocking(device, queue, repetitions)?;
+            ceilings.push(CeilingRow::new(&measured));
+        }
+        Ok(Report::new(DeviceRow::of(info, threads()), ceilings))
+    }
+
+    /// Runs a case until it is warm, checks it, and times it.
+    pub fn measure(
+        &self,
+        case: &Case<'_>,
+        repetitions: usize,
+        seconds: f64,
+    ) -> Result<Measurement, Failure> {
+        match self {
+            Self::Gpu {
+                device,
+                queue,
+                units,
+                ..
+            } => OnGpu::new(device, queue, units, case)?.measure(case, repetitions, seconds),
+            Self::Cpu => on_cpu(case, repetitions, seconds),
+        }
+    }
+}
+
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Repeats until there are enough, or time is up.
+fn repeat(
+    repetitions: usize,
+    seconds: f64,
+    mut run: impl FnMut() -> Result<Timed, Failure>,
+) -> Result<Vec<Timed>, Failure> {
+    let start = Instant::now();
+    let mut times = Vec::new();
+    while times.len() < FEWEST
+        || times.len() < repetitions && start.elapsed().as_secs_f64() < seconds
+    {
+        times.push(run()?);
+    }
+    Ok(times)
+}
+
+fn on_cpu(case: &Case<'_>, repetitions: usize, seconds: f64) -> Result<Measurement, Failure> {
+    let Kind::Mlp(mlp) = &case.network.kind else {
+        return Err(Failure::usage(
+            "the native engine has no update by itself: `--model update` is for GPUs",
+        ));
+    };
+    if let Some(kernel) = case.kernel {
+        let name = kernel.name();
+        return Err(Failure::usage(format_args!(
+            "--kernel {name} is for GPUs: the native engine has none"
+        )));
+    }
+    if case.precision == Precision::Half {
+        return Err(Failure::usage(
+            "--precision half is for GPUs: the native engine has none",
+        ));
+    }
+    let sampler = CpuSampler::new(mlp, &case.plan);
+    let warm = sampler.run(&case.batch, no_progress)?;
+    let error = case.check(&warm.data)?;
+    let times = repeat(repetitions, seconds, || {
+        let start = Instant::now();
+        sampler.run(&case.batch, no_progress)?;
+        Ok(Timed {
+            wall: start.elapsed(),
+            device: None,
+        })
+    })?;
+    Ok(Measurement {
+        kernel: "engine".to_owned(),
+        multiply_add: Ceiling::MultiplyAdd,
+        error,
+        times,
+        record: None,
+    })
+}
+
+struct OnGpu<'a> {
+    device: &'a Device,
+    queue: &'a Queue,
+    sampler: DiffusionSampler,
+    run: Run,
+    external: bool,
+    units: Option<MatrixUnits>,
+}
+
+impl<'a> OnGpu<'a> {
+    fn new(
+        device: &'a Device,
+        queue: &'a Queue,
+        units: &[MatrixUnits],
+        case: &Case<'_>,
+    ) -> Result<Self, Failure> {
+        let mut options = SamplerOptions::default();
+        let fitting = |units: &&MatrixUnits| units.precision() == case.precision;
+        options.matrix_units = units.iter().find(fitting).copied();
+        options.mlp_kernel = case.kernel;
+        options.rows_per_dispatch = case.rows_per_dispatch;
+        options.precision = case.precision;
+        let external;
+        let network: Network<'_> = match &case.network.kind {
+            Kind::Mlp(mlp) => (&**mlp).into(),
+            Kind::Update { dims } => {
+                external = ExternalNetwork::new(vec![*dims]);
+                (&external).into()
+            }
+        };
+        let sampler = DiffusionSampler::with_options(device, network, &case.plan, &options)?;
+        let run = sampler.prepare(device, queue, &case.batch)?;
+        Ok(Self {
+            device,
+            queue,
+            sampler,
+            run,
+            external: matches!(case.network.kind, Kind::Update { .. }),
+            units: options.matrix_units,
+        })
+    }
+
+    fn record(&self, encoder: &mut CommandEncoder) {
+        let rows = 0..self.sampler.len();
+        if self.external {
+            self.sampler
+                .encode_external(encoder, &self.run, rows, |_, _, _| {});
+        } else {
+            self.sampler.encode(encoder, &self.run, rows);
+        }
+    }
+
+    /// The whole run in submissions of bounded time.
+    fn run_split(&self) -> Result<Duration, Failure> {
+        let start = Instant::now();
+        let rows = 0..self.sampler.len();
+        let go_on = |_| ControlFlow::Continue(());
+        self.sampler
+            .submit_blocking(self.device, self.queue, &self.run, rows, go_on)?;
+        Ok(start.elapsed())
+    }
+
+    fn measure(
+        &self,
+        case: &Case<'_>,
+        repetitions: usize,
+        seconds: f64,
+    ) -> Result<Measurement, Failure> {
+        let stopwatch = Stopwatch::new(self.device)?;
+        let at_once =
+            || stopwatch.time_blocking(self.device, self.queue, |encoder| self.record(encoder));
+        // The first run pays for what drivers do late, such as compiling.
+        let mut long = false;
+        if self.external {
+            at_once()?;
+        } else {
+            self.run_split()?;
+            long = self.run_split()? > LONGEST_SUBMISSION;
+        }
+        let samples = self.run.read_blocking(self.device, self.queue)?;
+        let error = case.check(&samples)?;
+        let times = repeat(repetitions, seconds, || {
+            if long {
+                let wall = self.run_split()?;
+                Ok(Timed { wall, device: None })
+            } else {
+                Ok(at_once()?)
+            }
+        })?;
+        Ok(Measurement {
+            kernel: self.sampler.kernel().name().to_owned(),
+            multiply_add: match self.units {
+                Some(units) if self.sampler.kernel() == Kernel::MlpStepMatrix => {
+                    Ceiling::Matrix(units)
+                }
+                _ => Ceiling::MultiplyAdd,
+            },
+            error,
+            times,
+            record: Some(self.time_of_recording()),
+        })
+    }
+
+    /// Seconds of the host for a step: the least of a few, for it is short.
+    fn time_of_recording(&self) -> f64 {
+        let time = |_| {
+            let mut encoder = self
+                .device
+                .create_command_encoder(&CommandEncoderDescriptor::default());
+            let start = Instant::now();
+            self.record(&mut encoder);
+            let finished = encoder.finish();
+            let seconds = start.elapsed().as_secs_f64();
+            drop(finished);
+            seconds / self.sampler.len() as f64
+        };
+        (0..5).map(time).fold(f64::INFINITY, f64::min)
+    }
+}

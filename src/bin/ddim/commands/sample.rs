@@ -1,0 +1,186 @@
+//! `ddim sample`: from a model to a file.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::slice;
+
+use clap::Args;
+use ddim_wgpu::diffusion::Plan;
+use ddim_wgpu::network::Model;
+use ddim_wgpu::output::RunParameters;
+use ddim_wgpu::{Batch, ClassChoice};
+
+use super::write::{Format, Job, Shown};
+use crate::cli::DeviceArgument;
+use crate::cli::{
+    ClassArguments, GridArguments, ModelArguments, OverrideArguments, SamplerArguments,
+};
+use crate::exit::Failure;
+use crate::inputs::edit::{Edit, EditArguments};
+use crate::inputs::samples::{Samples, read_samples};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    model: ModelArguments,
+    #[command(flatten)]
+    grid: GridArguments,
+    #[command(flatten)]
+    sampler: SamplerArguments,
+    #[command(flatten)]
+    overrides: OverrideArguments,
+    /// Number of samples [default: 64 images, 5 in a strip; 20000 points; or as many as --init or --init-image holds]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    count: Option<usize>,
+    /// Seed of all noise, 64 bits
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    seed: u64,
+    /// Index of the first sample: K … K+N−1 are the same whatever N is
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    sample_offset: u64,
+    #[command(flatten)]
+    class: ClassArguments,
+    /// Start from these states, [N, …sample_shape] .npy, in place of noise
+    #[arg(long, value_name = "FILE")]
+    init: Option<PathBuf>,
+    #[command(flatten)]
+    edit: EditArguments,
+    #[command(flatten)]
+    device: DeviceArgument,
+    /// Show the samples in the terminal as well, on standard error
+    #[arg(long)]
+    preview: bool,
+    /// What a .gif, an .apng or a strip shows of the way there [default: state]
+    #[arg(long)]
+    trajectory: Option<Shown>,
+    /// Make the .png a strip of N states from noise to data: of images a row for each sample
+    #[arg(long, value_name = "N")]
+    strip: Option<usize>,
+    /// Images in a row of a .png, .gif or .apng [default: near a square; a column a class where --class is `all`]
+    #[arg(long, value_name = "N", conflicts_with = "strip")]
+    columns: Option<NonZeroUsize>,
+    /// The file to write: .png, .npy, or the way there as .gif or .apng; `-` is .npy on standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let model = arguments.model.load()?;
+    let steps = arguments
+        .grid
+        .count(model.scheduler().schedule.train_steps());
+    let config = arguments.overrides.apply(model.scheduler());
+    let builder = arguments.sampler.start(&config);
+    let plan = arguments
+        .grid
+        .build(builder.skip(arguments.edit.skip(steps)?))?;
+    let edit = arguments.edit.read(&model)?;
+    let batch = batch(arguments, &model, edit.as_ref())?;
+    let columns = arguments.columns.map(NonZeroUsize::get);
+    let columns = columns.or_else(|| one_column_a_class(arguments, &model, batch.count));
+    let mut format = Format::new(&arguments.output, batch.count, &model, columns)?;
+    if let Some(states) = arguments.strip {
+        format = format.strip(states)?;
+    }
+    if arguments.trajectory.is_some() && !format.shows_a_trajectory() {
+        return Err(Failure::usage(
+            "--trajectory needs a .gif, an .apng or --strip: other files do not show a trajectory",
+        ));
+    }
+    let batch = match &edit {
+        Some(edit) => edit.apply(batch, &plan, steps)?,
+        None => batch,
+    };
+    Job {
+        model: &model,
+        plan: &plan,
+        batch: &batch,
+        format,
+        shown: arguments.trajectory.unwrap_or(Shown::State),
+        output: &arguments.output,
+        device: &arguments.device,
+        preview: arguments.preview,
+        parameters: parameters(arguments, &plan, &batch),
+    }
+    .run()
+}
+
+/// One column for each class, where there is more than one row of them.
+fn one_column_a_class(arguments: &Arguments, model: &Model, count: usize) -> Option<usize> {
+    let classes = model.num_classes()?;
+    let cyclic = arguments.class.class == ClassChoice::Cyclic;
+    (cyclic && count > classes && classes > 2).then_some(classes)
+}
+
+/// The batch, without the data to edit.
+fn batch(arguments: &Arguments, model: &Model, edit: Option<&Edit>) -> Result<Batch, Failure> {
+    let initial = arguments.init.as_ref();
+    let initial = initial.map(|path| read_samples(slice::from_ref(path), model));
+    let initial: Option<Samples> = initial.transpose()?;
+    let held = match (&initial, edit) {
+        (Some(samples), _) => Some(("--init", samples.count)),
+        (None, Some(edit)) => edit.count().map(|count| ("--init-image", count)),
+        (None, None) => None,
+    };
+    let count = match (arguments.count, held) {
+        (None, None) => default_count(arguments, model),
+        (Some(count), None) => count,
+        (None, Some((_, held))) => held,
+        (Some(count), Some((_, held))) if count == held => count,
+        (Some(count), Some((option, held))) => {
+            return Err(Failure::usage(format_args!(
+                "--count {count}, but {option} holds {held} samples"
+            )));
+        }
+    };
+    let mut batch = Batch::new(count)
+        .seed(arguments.seed)
+        .sample_offset(arguments.sample_offset)
+        .class(arguments.class.class.clone())
+        .guidance(arguments.class.guidance);
+    batch.initial = initial.map(|samples| samples.values);
+    batch.validate(model.dims(), model.num_classes())?;
+    Ok(batch)
+}
+
+fn default_count(arguments: &Arguments, model: &Model) -> usize {
+    match (model.sample_shape(), &arguments.class.class) {
+        ([_], _) => 20_000,
+        _ if arguments.strip.is_some() => 5,
+        // Whole rows of the picture.
+        (_, ClassChoice::Cyclic) => {
+            64_usize.next_multiple_of(model.num_classes().unwrap_or(1).max(1))
+        }
+        _ => 64,
+    }
+}
+
+fn parameters(arguments: &Arguments, plan: &Plan, batch: &Batch) -> RunParameters {
+    let mut run = RunParameters::new("sample");
+    run.option("model", arguments.model.model.as_str());
+    arguments.grid.record(plan, &mut run);
+    arguments.sampler.record(&mut run);
+    arguments.overrides.record(&mut run);
+    run.option("count", batch.count).option("seed", batch.seed);
+    if batch.sample_offset > 0 {
+        run.option("sample-offset", batch.sample_offset);
+    }
+    arguments.class.record(&mut run);
+    if let Some(path) = &arguments.init {
+        run.option("init", path.display().to_string());
+    }
+    arguments.edit.record(&mut run);
+    if let Some(shown) = arguments.trajectory {
+        run.option(
+            "trajectory",
+            if shown == Shown::X0 { "x0" } else { "state" },
+        );
+    }
+    if let Some(states) = arguments.strip {
+        run.option("strip", states);
+    }
+    if let Some(columns) = arguments.columns {
+        run.option("columns", columns.get());
+    }
+    run
+}

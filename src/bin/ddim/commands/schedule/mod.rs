@@ -1,0 +1,215 @@
+//! `ddim schedule`: the steps of a run and what each does.
+
+mod plot;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use ddim_wgpu::diffusion::{Plan, SamplerKind, SchedulerConfig, StepCoefficients};
+use ddim_wgpu::output::RunParameters;
+use serde::Serialize;
+
+use crate::cli::{
+    ConventionArgument, DEFAULT_MODEL, GridArguments, OverrideArguments, SamplerArguments,
+    load_model,
+};
+use crate::exit::Failure;
+use crate::terminal::warn;
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Use the schedule of a compiled-in model or of a model directory [default: digits]
+    #[arg(long, value_name = "NAME|DIR", conflicts_with = "scheduler_config")]
+    model: Option<String>,
+    /// Use a scheduler_config.json
+    #[arg(long, value_name = "FILE")]
+    scheduler_config: Option<PathBuf>,
+    #[command(flatten)]
+    grid: GridArguments,
+    #[command(flatten)]
+    sampler: SamplerArguments,
+    /// The steps that encode data, from the clean end to the noisy one
+    #[arg(long, conflicts_with_all = ["sampler", "eta"])]
+    encode: bool,
+    #[command(flatten)]
+    convention: ConventionArgument,
+    #[command(flatten)]
+    overrides: OverrideArguments,
+    /// Print one JSON object in place of a table
+    #[arg(long)]
+    json: bool,
+    /// Draw the schedule, the levels visited and the coefficients to this .png as well
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let config = match &arguments.scheduler_config {
+        Some(path) => read_config(path)?,
+        None => load_model(arguments.model.as_deref().unwrap_or(DEFAULT_MODEL))?
+            .scheduler()
+            .clone(),
+    };
+    let config = arguments.overrides.apply(&config);
+    let builder = if arguments.encode {
+        arguments
+            .convention
+            .start(&config, arguments.overrides.final_level)
+    } else {
+        arguments.sampler.start(&config)
+    };
+    let plan = arguments.grid.build(builder)?;
+    if let Some(path) = &arguments.plot {
+        let (title, parameters) = describe(arguments, &config, &plan);
+        plot::write(path, &config.schedule, &plan, title, &parameters)?;
+    }
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    if arguments.json {
+        writeln!(stdout, "{}", serde_json::to_string(&Table::new(&plan))?)?;
+    } else {
+        write_table(&mut stdout, &plan)?;
+    }
+    Ok(stdout.flush()?)
+}
+
+/// The title of a plot, and what its file says of how it was made.
+fn describe(
+    arguments: &Arguments,
+    config: &SchedulerConfig,
+    plan: &Plan,
+) -> (String, RunParameters) {
+    let mut run = RunParameters::new(if arguments.encode {
+        "schedule --encode"
+    } else {
+        "schedule"
+    });
+    let source = match &arguments.scheduler_config {
+        Some(path) => {
+            let path = path.display().to_string();
+            run.option("scheduler-config", path.as_str());
+            path
+        }
+        None => {
+            let model = arguments.model.as_deref().unwrap_or(DEFAULT_MODEL);
+            run.option("model", model);
+            model.to_owned()
+        }
+    };
+    arguments.grid.record(plan, &mut run);
+    let what = match (arguments.encode, arguments.sampler.sampler) {
+        (true, _) => {
+            let convention = arguments.convention.convention;
+            run.option("convention", convention.name());
+            format!("encoding, {convention} convention")
+        }
+        (false, SamplerKind::Ddim) => {
+            arguments.sampler.record(&mut run);
+            format!("DDIM, η = {}", arguments.sampler.eta.unwrap_or(0.0))
+        }
+        (false, sampler) => {
+            arguments.sampler.record(&mut run);
+            sampler.name().to_owned()
+        }
+    };
+    arguments.overrides.record(&mut run);
+    let spacing = match (&arguments.grid.timesteps, arguments.grid.spacing) {
+        (Some(_), _) => "listed",
+        (None, spacing) => spacing.unwrap_or(config.spacing).name(),
+    };
+    (format!("{source} · {what} · {spacing} timesteps"), run)
+}
+
+fn read_config(path: &PathBuf) -> Result<SchedulerConfig, Failure> {
+    let at_path = |problem: &dyn std::fmt::Display| {
+        Failure::bad_input(format_args!("{}: {problem}", path.display()))
+    };
+    let bytes = fs::metadata(path).map_err(|error| at_path(&error))?.len();
+    // A configuration has a few hundred bytes; a list of betas has some ten thousand.
+    if bytes > ddim_wgpu::network::MAX_JSON_BYTES {
+        return Err(at_path(&"too large for a scheduler_config.json"));
+    }
+    let text = fs::read_to_string(path).map_err(|error| at_path(&error))?;
+    let (config, warnings) = SchedulerConfig::from_json(&text).map_err(|error| at_path(&error))?;
+    for warning in warnings {
+        warn(format_args!("{}: {warning}", path.display()));
+    }
+    Ok(config)
+}
+
+/// The object that `--json` prints; its names are a contract.
+#[derive(Serialize)]
+struct Table {
+    train_steps: usize,
+    prediction_type: &'static str,
+    /// In the order run.
+    steps: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    index: usize,
+    timestep: usize,
+    alpha_bar: f64,
+    alpha_bar_next: f64,
+    x0_scale: f64,
+    eps_scale: f64,
+    noise_scale: f64,
+}
+
+impl Table {
+    fn new(plan: &Plan) -> Self {
+        let row = |step: &StepCoefficients| Row {
+            index: step.index,
+            timestep: step.timestep,
+            alpha_bar: step.level.alpha_bar(),
+            alpha_bar_next: step.next_level.alpha_bar(),
+            x0_scale: step.x0_scale,
+            eps_scale: step.eps_scale,
+            noise_scale: step.noise_scale,
+        };
+        Self {
+            train_steps: plan.train_steps(),
+            prediction_type: plan.prediction().name(),
+            steps: plan.steps().iter().map(row).collect(),
+        }
+    }
+}
+
+fn write_table(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
+    let (steps, levels, prediction) = (plan.len(), plan.train_steps(), plan.prediction());
+    writeln!(
+        out,
+        "{steps} steps over {levels} levels, {prediction} prediction"
+    )?;
+    writeln!(out, "x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z\n")?;
+    writeln!(
+        out,
+        "{:>5}  {:>8}  {:>12}  {:>12}  {:>11}  {:>11}  {:>11}",
+        "index", "timestep", "ᾱ", "next ᾱ", "x0_scale", "eps_scale", "noise_scale"
+    )?;
+    for step in plan.steps() {
+        writeln!(
+            out,
+            "{:>5}  {:>8}  {:>12}  {:>12}  {:>11.8}  {:>11.8}  {:>11.8}",
+            step.index,
+            step.timestep,
+            level(step.level.alpha_bar()),
+            level(step.next_level.alpha_bar()),
+            step.x0_scale,
+            step.eps_scale,
+            step.noise_scale
+        )?;
+    }
+    Ok(())
+}
+
+/// Small levels by their digits, not by their zeros.
+fn level(alpha_bar: f64) -> String {
+    if alpha_bar >= 0.001 || alpha_bar == 0.0 {
+        format!("{alpha_bar:.8}")
+    } else {
+        format!("{alpha_bar:.5e}")
+    }
+}

@@ -1,0 +1,301 @@
+//! What every command that runs a plan does: from a batch to a file.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use clap::ValueEnum;
+
+use ddim_wgpu::Batch;
+use ddim_wgpu::diffusion::Plan;
+use ddim_wgpu::network::Model;
+use ddim_wgpu::output::scatter::View;
+use ddim_wgpu::output::{
+    Braille, MAX_FRAMES, OutputFile, Picture, Raster, RunParameters, gif, npy, png, strip,
+};
+use ddim_wgpu::session::{Backend, Frames, Session, TrajectoryState};
+
+use crate::cli::DeviceArgument;
+use crate::exit::Failure;
+use crate::terminal::{Progress, note, warn};
+
+/// Characters in a line of a preview, and the most images it shows.
+const PREVIEW_COLUMNS: usize = 80;
+const PREVIEW_IMAGES: usize = 5;
+
+/// What of a run is shown along its trajectory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shown {
+    /// The state, which loses its noise
+    State,
+    /// x̂₀, what the network takes the data to be
+    X0,
+}
+
+impl From<Shown> for TrajectoryState {
+    fn from(shown: Shown) -> Self {
+        match shown {
+            Shown::State => Self::State,
+            Shown::X0 => Self::X0,
+        }
+    }
+}
+
+/// What a run gives.
+pub struct Sampled {
+    /// `[count, …sample_shape]`.
+    pub values: Vec<f32>,
+    /// The frames asked for, each as `values`.
+    pub frames: Vec<Vec<f32>>,
+}
+
+impl Sampled {
+    /// Samples without a trajectory.
+    pub fn of(values: Vec<f32>) -> Self {
+        let frames = Vec::new();
+        Self { values, frames }
+    }
+}
+
+/// What to write, by the extension of the file.
+pub enum Format {
+    /// Samples as numbers.
+    Npy,
+    /// Samples as a picture.
+    Png(Picture),
+    /// So many states of the trajectory, side by side.
+    Strip(usize),
+    /// The trajectory, as pictures.
+    Gif(Picture),
+    /// The same without GIF's limits.
+    Apng(Picture),
+}
+
+impl Format {
+    /// Chooses for `count` samples of `model`; `columns` is for grids of images.
+    pub fn new(
+        output: &Path,
+        count: usize,
+        model: &Model,
+        columns: Option<usize>,
+    ) -> Result<Self, Failure> {
+        let picture = || Picture::new(count, model.sample_shape(), columns);
+        let extension = output.extension().unwrap_or_default();
+        let extension = extension.to_ascii_lowercase();
+        Ok(match extension.to_str() {
+            _ if output.as_os_str() == "-" => Self::Npy,
+            Some("npy") => Self::Npy,
+            Some("png") => Self::Png(picture()?),
+            Some("gif") => Self::Gif(picture()?),
+            Some("apng") => Self::Apng(picture()?),
+            _ => {
+                let path = output.display();
+                return Err(Failure::usage(format_args!(
+                    "cannot tell what to write to {path}: end it in .png, .gif, .apng or .npy"
+                )));
+            }
+        })
+    }
+
+    /// `states` states of the trajectory side by side, for a picture.
+    pub fn strip(self, states: usize) -> Result<Self, Failure> {
+        match self {
+            Self::Png(_) if states >= 2 => Ok(Self::Strip(states)),
+            Self::Png(_) => Err(Failure::usage(format_args!(
+                "--strip {states}: the first and the last state make at least 2"
+            ))),
+            _ => Err(Failure::usage(
+                "--strip is a still picture: end --output in .png",
+            )),
+        }
+    }
+
+    /// Whether it shows the trajectory in time.
+    pub fn is_animated(&self) -> bool {
+        matches!(self, Self::Gif(_) | Self::Apng(_))
+    }
+
+    /// Whether it shows the trajectory at all.
+    pub fn shows_a_trajectory(&self) -> bool {
+        self.is_animated() || matches!(self, Self::Strip(_))
+    }
+
+    /// Which frames of the trajectory are needed.
+    fn frames(&self) -> Option<Frames> {
+        match self {
+            Self::Gif(_) | Self::Apng(_) => Some(Frames::AtMost(MAX_FRAMES)),
+            Self::Strip(states) => Some(Frames::AtMost(*states)),
+            Self::Npy | Self::Png(_) => None,
+        }
+    }
+}
+
+/// A plan to run on a batch, and where the result goes.
+pub struct Job<'a> {
+    pub model: &'a Model,
+    pub plan: &'a Plan,
+    pub batch: &'a Batch,
+    pub format: Format,
+    /// What is shown of the trajectory.
+    pub shown: Shown,
+    pub output: &'a Path,
+    pub device: &'a DeviceArgument,
+    /// Whether to show the samples on standard error as well.
+    pub preview: bool,
+    /// What the file says about how it was made; the job adds what it finds out.
+    pub parameters: RunParameters,
+}
+
+/// A job with a device and a place for its result.
+pub struct Begun<'a> {
+    job: Job<'a>,
+    pub backend: Backend,
+    file: OutputFile,
+    started: Instant,
+}
+
+impl<'a> Job<'a> {
+    /// Samples.
+    pub fn run(self) -> Result<(), Failure> {
+        let begun = self.begin()?;
+        let Job {
+            model, plan, batch, ..
+        } = begun.job;
+        let session = Session::new(&begun.backend, model, plan)?;
+        let bar = begun.bar();
+        let mut observer = bar.observer();
+        let sampled = match begun.job.format.frames() {
+            None => Sampled::of(session.sample_with(batch, &mut observer)?.into_values()),
+            Some(frames) => {
+                let shown = begun.job.shown.into();
+                let trajectory = session.trajectory(batch, &frames, shown, &mut observer)?;
+                let (samples, frames) = trajectory.into_parts();
+                Sampled {
+                    values: samples.into_values(),
+                    frames,
+                }
+            }
+        };
+        drop(observer);
+        drop(bar);
+        begun.finish(sampled)
+    }
+
+    /// Finds the device and starts the file, before the work, so that nobody waits for a result that has nowhere to go.
+    pub fn begin(self) -> Result<Begun<'a>, Failure> {
+        let backend = self.device.open()?;
+        let file = OutputFile::create(self.output)?;
+        Ok(Begun {
+            job: self,
+            backend,
+            file,
+            started: Instant::now(),
+        })
+    }
+}
+
+impl<'a> Begun<'a> {
+    pub fn model(&self) -> &'a Model {
+        self.job.model
+    }
+
+    /// A bar for the job's stages.
+    pub fn bar(&self) -> Progress {
+        let stages = self.job.batch.count * self.job.plan.len();
+        Progress::new(stages as u64, "sample steps")
+    }
+
+    /// Writes the result, and says so.
+    pub fn finish(self, sampled: Sampled) -> Result<(), Failure> {
+        let seconds = self.started.elapsed().as_secs_f64();
+        let mut job = self.job;
+        let timesteps = job.plan.steps().iter().map(|step| step.timestep);
+        job.parameters
+            .fact("run_timesteps", timesteps.collect::<Vec<_>>())
+            .fact("prediction_type", job.plan.prediction().name())
+            .fact("sample_shape", job.model.sample_shape())
+            .fact("device", self.backend.description());
+        if let Some(frames) = job.format.frames() {
+            let shown = frames.stages(job.plan, job.shown.into())?;
+            job.parameters.fact("shown_after_rows", shown);
+        }
+        job.write(self.file, &sampled)?;
+        if job.preview {
+            job.show(&sampled.values)?;
+        }
+        let (count, steps, path) = (job.batch.count, job.plan.len(), job.output.display());
+        note(format_args!(
+            "{path}: {count} samples, {steps} steps, {seconds:.2} s"
+        ));
+        Ok(())
+    }
+}
+
+impl Job<'_> {
+    /// The samples in the characters of a terminal.
+    fn show(&self, values: &[f32]) -> Result<(), Failure> {
+        let preview = match self.model.sample_shape() {
+            [2] => Braille::points(values, View::fit(values), PREVIEW_COLUMNS / 2),
+            shape => {
+                // Few enough that each can be made out.
+                let shown = self.batch.count.min(PREVIEW_IMAGES);
+                let picture = Picture::new(shown, shape, Some(shown))?;
+                let raster = picture.draw(&values[..shown * self.model.dims()])?;
+                Braille::raster(&raster, PREVIEW_COLUMNS)
+            }
+        };
+        note(preview.to_string().trim_end());
+        Ok(())
+    }
+
+    fn write(&self, mut file: OutputFile, sampled: &Sampled) -> Result<(), Failure> {
+        let values = &sampled.values;
+        let samples = values.chunks(self.model.dims());
+        let finite = |sample: &&[f32]| sample.iter().all(|value| value.is_finite());
+        let broken = samples.len() - samples.clone().filter(finite).count();
+        if broken > 0 {
+            let count = samples.len();
+            warn(format_args!("{broken} of {count} samples are not finite"));
+        }
+        match &self.format {
+            Format::Npy => {
+                let shape = [&[samples.len()], self.model.sample_shape()].concat();
+                npy::write(&mut file, &shape, values)
+            }
+            Format::Png(picture) => {
+                let text = self.parameters.text_chunks();
+                png::write(&mut file, &picture.draw(values)?, &text)
+            }
+            Format::Strip(_) => {
+                let text = self.parameters.text_chunks();
+                let raster = strip::draw(&sampled.frames, self.model.sample_shape())?;
+                png::write(&mut file, &raster, &text)
+            }
+            Format::Gif(picture) => {
+                let frames = draw_frames(picture, sampled)?;
+                write_gif(&mut file, &frames, &self.parameters.to_json())
+            }
+            Format::Apng(picture) => {
+                let text = self.parameters.text_chunks();
+                png::write_animation(&mut file, &draw_frames(picture, sampled)?, &text)
+            }
+        }
+        .map_err(|error| file.error(error))?;
+        Ok(file.finish()?)
+    }
+}
+
+fn draw_frames(picture: &Picture, sampled: &Sampled) -> Result<Vec<Raster>, Failure> {
+    let picture = picture.clone().for_series(&sampled.values);
+    let frames = sampled.frames.iter().map(|frame| picture.draw(frame));
+    Ok(frames.collect::<Result<_, _>>()?)
+}
+
+fn write_gif(file: &mut impl Write, frames: &[Raster], comment: &str) -> io::Result<()> {
+    let mut animation = gif::Animation::new(file, &frames[0], frames.len(), comment)?;
+    for frame in frames {
+        animation.push(frame)?;
+    }
+    animation.finish()?;
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! A session's runs on the CPU engine.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use crate::batch::Batch;
+use crate::cpu::{CpuSampler, EngineError};
+use crate::inversion::{FixedPoint, Inversion};
+use crate::progress::{Progress, no_progress};
+
+use super::error::SessionError;
+use super::session::{Observer, StageObserver, Watch};
+use super::trajectory::{Frame, TrajectoryState};
+
+/// How often the observer is told.
+const TELL_EVERY: Duration = Duration::from_millis(50);
+
+/// Runs the plan on a batch.
+pub fn run(
+    sampler: &CpuSampler<'_>,
+    batch: &Batch,
+    first: usize,
+    watch: &mut Watch<'_>,
+    mut observer: Option<&mut StageObserver<'_>>,
+) -> Result<Vec<f32>, SessionError> {
+    let mut state = sampler.start(batch)?;
+    let mut stage = 0;
+    let ends = watch.stages.iter().copied().chain([sampler.plan().len()]);
+    for (index, end) in ends.enumerate() {
+        match &mut observer {
+            None => sampler.advance(batch, stage..end, &mut state, no_progress)?,
+            Some(observer) => {
+                let before = batch.count as u64 * stage as u64;
+                observed(
+                    |told| sampler.advance(batch, stage..end, &mut state, told),
+                    &mut |progress| observer(before + progress.done),
+                )?;
+            }
+        }
+        stage = end;
+        if index < watch.stages.len() {
+            let values = match watch.kept {
+                TrajectoryState::State => &state.data,
+                TrajectoryState::X0 => &state.x0,
+            };
+            watch.show(Frame {
+                index,
+                stage,
+                first,
+                values,
+            })?;
+        }
+    }
+    Ok(state.data)
+}
+
+/// Encodes by inverting the stages of the plan.
+pub fn invert(
+    sampler: &CpuSampler<'_>,
+    batch: &Batch,
+    settings: &FixedPoint,
+    observer: &mut Observer<'_>,
+) -> Result<Inversion, SessionError> {
+    Ok(observed(
+        |told| sampler.invert(batch, settings, told),
+        observer,
+    )?)
+}
+
+/// What the engine tells its progress to.
+type Told<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
+
+/// Does `work` on the threads of the pool, and tells the observer from this thread. The engine reports on its
+/// workers, where no Python signal is seen and a callback would have to be `Sync`.
+fn observed<T: Send>(
+    work: impl FnOnce(Told<'_>) -> Result<T, EngineError> + Send,
+    observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<T, EngineError> {
+    let (done, total) = (AtomicU64::new(0), AtomicU64::new(0));
+    let stop = AtomicBool::new(false);
+    let told = |progress: Progress| {
+        total.store(progress.total, Ordering::Relaxed);
+        done.fetch_max(progress.done, Ordering::Relaxed);
+        if stop.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    };
+    let mut tell = || {
+        let progress = Progress::new(done.load(Ordering::Relaxed), total.load(Ordering::Relaxed));
+        if progress.total > 0 && observer(progress).is_break() {
+            stop.store(true, Ordering::Relaxed);
+        }
+    };
+    let (finished, wait) = channel();
+    let work = || {
+        // The receiver is gone only if this thread's caller is.
+        let _ = finished.send(work(&told));
+    };
+    let result = if rayon::current_thread_index().is_some() {
+        // A worker that waited would be missing among those that work.
+        work();
+        wait.recv().expect("the work has sent its result")
+    } else {
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| work());
+            loop {
+                match wait.recv_timeout(TELL_EVERY) {
+                    Ok(result) => break result,
+                    Err(RecvTimeoutError::Timeout) => tell(),
+                    Err(RecvTimeoutError::Disconnected) => {
+                        unreachable!("the sender outlives the scope")
+                    }
+                }
+            }
+        })
+    };
+    if result.is_ok() {
+        tell();
+        if stop.load(Ordering::Relaxed) {
+            return Err(EngineError::Cancelled);
+        }
+    }
+    result
+}

@@ -1,0 +1,101 @@
+//! Why a session cannot be opened or does not finish.
+
+use crate::batch::BatchError;
+#[cfg(feature = "cpu-engine")]
+use crate::cpu::EngineError;
+use crate::diffusion::PlanError;
+use crate::gpu::SamplerError;
+
+use super::sink::SinkError;
+
+/// Why a session cannot be opened or does not finish.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The device cannot compute or did not.
+    #[error(transparent)]
+    Gpu(#[from] SamplerError),
+    /// The CPU engine cannot compute.
+    #[cfg(feature = "cpu-engine")]
+    #[error(transparent)]
+    Engine(EngineError),
+    /// The plan is not of a kind that this can be done with.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The batch does not fit the model.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// The CPU engine is asked for, or is all that is left, in a build without it.
+    #[error(
+        "{reason}, and this build has no CPU engine: enable the feature `cpu-engine`, or a wgpu backend and a driver"
+    )]
+    NoCpuEngine {
+        /// Why the CPU engine was selected.
+        reason: &'static str,
+    },
+    /// A device that was just opened computes wrong values.
+    #[error(
+        "{device} computes wrong values: {what} {index} is {found}, not {expected}. Run `ddim verify` on it, or choose another device"
+    )]
+    WrongAnswer {
+        /// Name of the device.
+        device: String,
+        /// What was computed.
+        what: &'static str,
+        /// Index of the first wrong value.
+        index: usize,
+        /// The value, as a number or its bits.
+        found: String,
+        /// The right value.
+        expected: String,
+    },
+    /// Data to encode are missing.
+    #[error("the batch has no initial state: give it the data to encode")]
+    NoData,
+    /// The plan does not run from data to noise.
+    #[error("the plan decodes, it does not encode: build it with `Plan::encode`")]
+    NotAnEncoding,
+    /// A frame is asked for past the plan's end, out of order, or of x̂₀ before the first stage.
+    #[error("frame after {stage} stages: frames are in rising order, from {first} to {stages}")]
+    Frame {
+        /// The stages after which it is asked for.
+        stage: usize,
+        /// The first that there is.
+        first: usize,
+        /// Stages of the plan.
+        stages: usize,
+    },
+    /// The sink did not take a part.
+    #[error("samples {first} and following could not be stored: {source}")]
+    Sink {
+        /// Index in the batch of the part's first sample.
+        first: usize,
+        /// The sink's reason.
+        source: SinkError,
+    },
+    /// There is no memory for the samples.
+    #[error(
+        "no memory for {bytes} bytes of samples: make fewer at a time, or stream them with `sample_into`"
+    )]
+    OutOfMemory {
+        /// Bytes asked for at once.
+        bytes: usize,
+    },
+    /// The callback asked to stop.
+    #[error("stopped before the end")]
+    Cancelled,
+}
+
+#[cfg(feature = "cpu-engine")]
+impl From<EngineError> for SessionError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Batch(batch) => Self::Batch(batch),
+            EngineError::Plan(plan) => Self::Plan(plan),
+            EngineError::NoData => Self::NoData,
+            EngineError::OutOfMemory { bytes } => Self::OutOfMemory { bytes },
+            EngineError::Cancelled => Self::Cancelled,
+            error => Self::Engine(error),
+        }
+    }
+}

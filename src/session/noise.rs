@@ -1,0 +1,59 @@
+//! The noise itself, made on a backend.
+
+use crate::batch::Batch;
+use crate::gpu::NoiseSource;
+use crate::noise::fill_normals;
+
+use super::backend::{Backend, Engine};
+use super::error::SessionError;
+
+/// A source of noise on a backend: the same bits on every one.
+#[derive(Debug)]
+pub struct Noise {
+    backend: Backend,
+    dims: usize,
+    /// None on the CPU engine.
+    source: Option<Box<NoiseSource>>,
+}
+
+impl Noise {
+    /// Prepares a backend to make noise for samples of `dims` values.
+    ///
+    /// # Errors
+    /// [`SessionError::Gpu`].
+    pub fn new(backend: &Backend, dims: usize) -> Result<Self, SessionError> {
+        let source = match &backend.engine {
+            Engine::Gpu { device, .. } => Some(Box::new(NoiseSource::new(device, dims)?)),
+            Engine::Cpu => None,
+        };
+        Ok(Self {
+            backend: backend.clone(),
+            dims,
+            source,
+        })
+    }
+
+    /// The normals of draw `draw` of the samples of `batch`, `[count, dims]`: 0 is x_T, 1 + i what stage i
+    /// injects. Of the batch, count, seed and offset matter. Blocks.
+    ///
+    /// # Errors
+    /// [`SessionError::Gpu`], [`SessionError::Batch`] for a batch of no samples or too many.
+    pub fn draw(&self, batch: &Batch, draw: u32) -> Result<Vec<f32>, SessionError> {
+        if let (Engine::Gpu { device, queue }, Some(source)) = (&self.backend.engine, &self.source)
+        {
+            return Ok(source.read_blocking(device, queue, batch, draw)?);
+        }
+        batch.validate(self.dims, None)?;
+        let length = batch.count * self.dims;
+        let mut values = Vec::new();
+        let bytes = length * size_of::<f32>();
+        values
+            .try_reserve_exact(length)
+            .map_err(|_| SessionError::OutOfMemory { bytes })?;
+        values.resize(length, 0.0);
+        for (sample, values) in (0..).zip(values.chunks_exact_mut(self.dims)) {
+            fill_normals(batch.seed, batch.sample_offset + sample, draw, values);
+        }
+        Ok(values)
+    }
+}
