@@ -10,7 +10,7 @@ use std::fs::File;
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{DiffusionSampler, headless};
 use ddim_wgpu::network::Model;
-use ddim_wgpu::output::{Picture, png};
+use ddim_wgpu::output::{PictureLayout, png};
 use ddim_wgpu::{Batch, ClassChoice};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     queue.submit([encoder.finish()]);
 
     let images = run.read_blocking(&device, &queue)?; // [60, 1, 28, 28]
-    let picture = Picture::new(60, model.sample_shape(), Some(10))?.draw(&images)?;
+    let picture = PictureLayout::new(60, model.sample_shape(), Some(10))?.draw(&images)?;
     png::write(&mut File::create("headless.png")?, &picture, &[])?;
     Ok(())
 }

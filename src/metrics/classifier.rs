@@ -1,4 +1,4 @@
-//! A small classifier of our own: the judge of images.
+//! A small classifier of our own, in whose features images are compared.
 //!
 //! Its last hidden layer is the space in which sets of images are compared ([`frechet_distance`](super::frechet_distance)), its
 //! answer says whether a sample is of the class that was asked for.
@@ -15,7 +15,7 @@ use crate::network::{
     WeightsError,
 };
 
-/// Largest `reference.safetensors` and `model.safetensors` of a classifier: a judge of samples is small.
+/// Largest `reference.safetensors` and `model.safetensors` of a classifier: a classifier of samples is small.
 const MAX_BYTES: u64 = 256 << 20;
 /// Most hidden layers.
 const MAX_LAYERS: usize = 64;
@@ -72,7 +72,7 @@ pub enum ClassifierError {
 /// What a [`Classifier`] says of a set of images.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Judged {
+pub struct Classified {
     /// The last hidden layer, `[count, F]`.
     pub features: Vec<f32>,
     /// The likeliest class of each, `[count]`.
@@ -192,7 +192,7 @@ impl Classifier {
         })
     }
 
-    /// The classifier that judges a [bundled model](crate::network::Model::bundled), if there is one of that name.
+    /// The classifier for a [bundled model](crate::network::Model::bundled), if there is one of that name.
     ///
     /// # Errors
     /// As [`Classifier::from_parts`]; the files compiled in are tested to be good.
@@ -212,7 +212,7 @@ impl Classifier {
         None
     }
 
-    /// `[channels, height, width]` of the images it judges, with values in [−1, 1].
+    /// `[channels, height, width]` of its images, with values in [−1, 1].
     #[must_use]
     pub fn sample_shape(&self) -> &[usize] {
         &self.sample_shape
@@ -240,12 +240,12 @@ impl Classifier {
         self.layers.last().expect("there is a last layer")
     }
 
-    /// Judges images, `[count, …sample_shape]`. A sample's result does not depend on the others.
+    /// Classifies images, `[count, …sample_shape]`. A sample's result does not depend on the others.
     ///
     /// # Panics
     /// If the values are no whole images.
     #[must_use]
-    pub fn judge(&self, images: &[f32]) -> Judged {
+    pub fn classify(&self, images: &[f32]) -> Classified {
         let dims: usize = self.sample_shape.iter().product();
         assert!(
             images.len().is_multiple_of(dims),
@@ -254,7 +254,7 @@ impl Classifier {
         );
         let (last, hidden) = self.layers.split_last().expect("there is a last layer");
         let count = images.len() / dims;
-        let mut judged = Judged {
+        let mut classified = Classified {
             features: Vec::with_capacity(count * self.features()),
             classes: Vec::with_capacity(count),
         };
@@ -266,12 +266,12 @@ impl Classifier {
             }
             let logits = apply(last, &values);
             let likeliest = logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-            judged
+            classified
                 .classes
                 .push(likeliest.map_or(0, |(class, _)| class as u32));
-            judged.features.extend(values);
+            classified.features.extend(values);
         }
-        judged
+        classified
     }
 }
 

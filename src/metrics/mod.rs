@@ -6,13 +6,17 @@
 mod bound;
 mod classifier;
 #[cfg(feature = "evaluate")]
+mod comparison;
+#[cfg(feature = "evaluate")]
 mod frechet;
 mod mmd;
 mod moments;
 mod sliced;
 
 pub use bound::{Bound, BoundError, Quantization, VariationalBound, variational_bound};
-pub use classifier::{Classifier, ClassifierError, Judged};
+pub use classifier::{Classified, Classifier, ClassifierError};
+#[cfg(feature = "evaluate")]
+pub use comparison::{ComparisonError, Metric, SampleComparison, Scores};
 #[cfg(feature = "evaluate")]
 pub use frechet::frechet_distance;
 pub use mmd::{Mmd, median_distance, mmd};

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use gif::{AnyExtension, Encoder, EncodingError, Frame, Repeat};
 
 use super::animation::delay;
-use super::raster::{Pixels, Raster};
+use super::picture::{Pixels, Raster};
 
 /// GIF's code for a comment.
 const COMMENT: u8 = 0xFE;

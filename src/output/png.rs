@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use png::{BitDepth, ColorType, Compression, Encoder, SrgbRenderingIntent};
 
 use super::animation::delay;
-use super::raster::{Pixels, Raster};
+use super::picture::{Pixels, Raster};
 
 /// A keyword of 1 to 79 Latin-1 characters, and the text it names.
 pub type TextChunk = (&'static str, String);

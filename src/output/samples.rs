@@ -4,9 +4,13 @@ use std::path::Path;
 
 use crate::session::Samples;
 
-use super::{OutputError, OutputFile, npy};
+use super::atomic_file::OutputFile;
+use super::error::OutputError;
+use super::npy;
 #[cfg(feature = "image-output")]
-use super::{Picture, png};
+use super::picture::PictureLayout;
+#[cfg(feature = "image-output")]
+use super::png;
 
 impl Samples {
     /// Writes `[count, …sample_shape]` float32 as an `.npy` file, whole or not at all.
@@ -25,7 +29,7 @@ impl Samples {
     /// [`OutputError`]; [`OutputError::Picture`] for samples of another shape.
     #[cfg(feature = "image-output")]
     pub fn write_png(&self, path: impl AsRef<Path>) -> Result<(), OutputError> {
-        let picture = Picture::new(self.count(), self.sample_shape(), None)?;
+        let picture = PictureLayout::new(self.count(), self.sample_shape(), None)?;
         let raster = picture.draw(self.values())?;
         let mut file = OutputFile::create(path.as_ref())?;
         png::write(&mut file, &raster, &[]).map_err(|error| file.error(error))?;

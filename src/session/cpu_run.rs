@@ -11,8 +11,8 @@ use crate::inversion::{FixedPoint, Inversion};
 use crate::progress::{Progress, no_progress};
 
 use super::error::SessionError;
-use super::session::{Observer, StageObserver, Watch};
 use super::trajectory::{Frame, TrajectoryState};
+use super::watch::{Observer, StageObserver, Watch};
 
 /// How often the observer is told.
 const TELL_EVERY: Duration = Duration::from_millis(50);

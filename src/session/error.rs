@@ -6,7 +6,8 @@ use crate::cpu::EngineError;
 use crate::diffusion::PlanError;
 use crate::gpu::SamplerError;
 
-use super::sink::SinkError;
+/// Why a sink did not take a part; a boxed error of the sink's own.
+pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a session cannot be opened or does not finish.
 #[derive(Debug, thiserror::Error)]

@@ -9,8 +9,9 @@ use crate::inversion::{FixedPoint, Inversion};
 use crate::progress::Progress;
 
 use super::error::SessionError;
-use super::session::{GpuParts, Observer, StageObserver, Watch};
+use super::ready::GpuParts;
 use super::trajectory::{Frame, TrajectoryState};
+use super::watch::{Observer, StageObserver, Watch};
 
 /// Runs the plan on as many samples from the beginning of `batch` as the device has memory for.
 pub fn run(

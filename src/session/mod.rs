@@ -41,17 +41,21 @@ mod estimator;
 mod gpu_run;
 mod known_answer;
 mod noise;
+mod ready;
 mod samples;
 #[expect(clippy::module_inception, reason = "the room's central type")]
 mod session;
 mod sink;
 mod trajectory;
+mod watch;
 
 pub use backend::{Backend, BackendOptions};
-pub use error::SessionError;
+pub use error::{SessionError, SinkError};
 pub use estimator::Estimator;
 pub use noise::Noise;
+pub use ready::GpuParts;
 pub use samples::Samples;
-pub use session::{GpuParts, Observer, Session, SessionOptions};
-pub use sink::{Collect, Part, Sink, SinkError};
+pub use session::{Session, SessionOptions};
+pub use sink::{Collect, Part, Sink};
 pub use trajectory::{Frame, Frames, Trajectory, TrajectoryState};
+pub use watch::Observer;

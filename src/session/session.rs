@@ -3,13 +3,9 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
-use wgpu::{Device, Queue};
-
 use crate::batch::{Batch, BatchError};
-#[cfg(feature = "cpu-engine")]
-use crate::cpu::CpuSampler;
 use crate::diffusion::{Plan, Process};
-use crate::gpu::{DiffusionSampler, SamplerOptions};
+use crate::gpu::SamplerOptions;
 use crate::inversion::{FixedPoint, Inversion};
 use crate::network::Model;
 use crate::progress::Progress;
@@ -20,13 +16,11 @@ use super::cpu_run;
 use super::error::SessionError;
 use super::estimator::Estimator;
 use super::gpu_run;
+use super::ready::{GpuParts, Ready};
 use super::samples::Samples;
 use super::sink::{Sink, stream};
 use super::trajectory::{Frame, Frames, Trajectory, TrajectoryState};
-
-/// Told how far a run is, on the calling thread, several times a second while the CPU engine computes and
-/// after each submission to a GPU; says whether to go on.
-pub type Observer<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
+use super::watch::{Observer, StageObserver, Watch};
 
 /// Bytes of samples in one part of a stream, unless set: large enough to keep every device busy, small
 /// beside any memory.
@@ -68,26 +62,7 @@ pub struct Session {
     model: Model,
     plan: Plan,
     options: SessionOptions,
-    pub(super) ready: Ready,
-}
-
-/// The plan as an engine runs it.
-pub(super) enum Ready {
-    Gpu(Box<DiffusionSampler>),
-    #[cfg(feature = "cpu-engine")]
-    Cpu(Box<CpuSampler<'static>>),
-}
-
-/// What a session has on a GPU, for those who record into an encoder of their own.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct GpuParts<'a> {
-    /// The device.
-    pub device: &'a Device,
-    /// Its queue.
-    pub queue: &'a Queue,
-    /// Pipelines, weights and tables.
-    pub sampler: &'a DiffusionSampler,
+    ready: Ready,
 }
 
 impl Session {
@@ -110,7 +85,7 @@ impl Session {
         options: &SessionOptions,
     ) -> Result<Self, SessionError> {
         Ok(Self {
-            ready: make_ready(backend, model, plan, options)?,
+            ready: Ready::new(backend, model, plan, &options.gpu)?,
             backend: backend.clone(),
             model: model.clone(),
             plan: plan.clone(),
@@ -131,7 +106,7 @@ impl Session {
             _ => false,
         };
         if !replaced {
-            self.ready = make_ready(&self.backend, &self.model, plan, &self.options)?;
+            self.ready = Ready::new(&self.backend, &self.model, plan, &self.options.gpu)?;
         }
         self.plan = plan.clone();
         Ok(())
@@ -158,14 +133,7 @@ impl Session {
     /// What there is on a GPU; none on the CPU engine.
     #[must_use]
     pub fn gpu(&self) -> Option<GpuParts<'_>> {
-        match (&self.ready, &self.backend.engine) {
-            (Ready::Gpu(sampler), Engine::Gpu { device, queue }) => Some(GpuParts {
-                device,
-                queue,
-                sampler,
-            }),
-            _ => None,
-        }
+        self.ready.gpu(&self.backend)
     }
 
     /// Runs the plan on a batch. Blocks.
@@ -321,7 +289,7 @@ impl Session {
     /// # Errors
     /// As [`Session::sample`].
     pub fn estimator(&self, batch: &Batch) -> Result<Estimator<'_>, SessionError> {
-        Estimator::new(self, batch, self.model.dims())
+        Estimator::new(&self.ready, self.gpu(), batch, self.model.dims())
     }
 
     /// x̂₀ at stage `stage` of the plan for states `[count, D]`: what the network takes the data to be, clipped if the
@@ -415,37 +383,6 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// Told how many samples times stages of one run are done.
-pub type StageObserver<'a> = dyn FnMut(u64) -> ControlFlow<()> + 'a;
-
-/// Which frames of a run are shown, and to whom.
-pub struct Watch<'a> {
-    pub stages: &'a [usize],
-    pub kept: TrajectoryState,
-    pub on_frame: Option<&'a mut dyn FnMut(Frame<'_>) -> ControlFlow<()>>,
-}
-
-impl Watch<'_> {
-    fn nothing() -> Self {
-        Self {
-            stages: &[],
-            kept: TrajectoryState::State,
-            on_frame: None,
-        }
-    }
-
-    /// Shows a frame; says whether to go on.
-    pub fn show(&mut self, frame: Frame<'_>) -> Result<(), SessionError> {
-        let Some(on_frame) = &mut self.on_frame else {
-            return Ok(());
-        };
-        match on_frame(frame) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(SessionError::Cancelled),
-        }
-    }
-}
-
 /// An observer of all samples, told of a run of some.
 struct Scaled<'o, 'a> {
     observer: &'o mut Observer<'a>,
@@ -464,27 +401,6 @@ impl<'o, 'a> Scaled<'o, 'a> {
 
     fn tell(&mut self, done: u64) -> ControlFlow<()> {
         (self.observer)(Progress::new(self.before + done, self.total))
-    }
-}
-
-fn make_ready(
-    backend: &Backend,
-    model: &Model,
-    plan: &Plan,
-    options: &SessionOptions,
-) -> Result<Ready, SessionError> {
-    match &backend.engine {
-        Engine::Gpu { device, .. } => {
-            let options = backend.sampler_options(&options.gpu);
-            let sampler = DiffusionSampler::with_options(device, model, plan, &options)?;
-            Ok(Ready::Gpu(Box::new(sampler)))
-        }
-        #[cfg(feature = "cpu-engine")]
-        Engine::Cpu => Ok(Ready::Cpu(Box::new(CpuSampler::new(model, plan)))),
-        #[cfg(not(feature = "cpu-engine"))]
-        Engine::Cpu => Err(SessionError::NoCpuEngine {
-            reason: backend.reason(),
-        }),
     }
 }
 

@@ -5,10 +5,7 @@ use std::thread;
 
 use crate::batch::Batch;
 
-use super::error::SessionError;
-
-/// Why a sink did not take a part; a boxed error of the sink's own.
-pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
+use super::error::{SessionError, SinkError};
 
 /// Consecutive samples of a batch.
 #[derive(Debug, Clone, Copy)]

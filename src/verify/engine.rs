@@ -1,17 +1,23 @@
 //! The native CPU engine on this machine, whose instructions it chooses when it starts.
 
-use super::networks;
 use crate::batch::{Batch, ClassChoice};
 use crate::cpu::CpuSampler;
 use crate::diffusion::Plan;
 use crate::no_progress;
-use crate::verify::follow::{OFFSET, SEED, host_noise};
-use crate::verify::networks::Network;
-use crate::verify::report::{Check, Measure};
-use crate::verify::tally::Tally;
-use crate::verify::{noise, whole};
+use crate::verify::harness::cases;
+use crate::verify::harness::cases::Network;
+use crate::verify::harness::compare::Comparison;
+use crate::verify::harness::report::{Check, Measure, Report, Subject};
+use crate::verify::harness::stepwise::{OFFSET, SEED, host_noise};
+use crate::verify::{noise, runs};
 
-pub(super) fn checks() -> Vec<Check> {
+/// Verifies the native CPU engine on this machine: its noise, and its runs against the kernels' twins.
+#[must_use]
+pub fn engine() -> Report {
+    Report::new(Subject::Engine, checks())
+}
+
+pub fn checks() -> Vec<Check> {
     vec![
         check(
             "noise hash",
@@ -23,10 +29,10 @@ pub(super) fn checks() -> Vec<Check> {
             "engine",
             "samples of 3 rows against the twins': every activation, classes, guidance",
             Measure::Relative { bound: 1e-5 },
-            |tally| {
-                for network in networks::narrow() {
+            |comparison| {
+                for network in cases::narrow() {
                     let plan = Plan::ddim(network.model.scheduler()).steps(3).eta(0.7);
-                    compare(tally, &network, &plan.build().expect("a plan"));
+                    compare(comparison, &network, &plan.build().expect("a plan"));
                 }
             },
         ),
@@ -34,10 +40,10 @@ pub(super) fn checks() -> Vec<Check> {
             "run of engine",
             "samples of 50 steps against the twins'",
             Measure::Relative { bound: 1e-5 },
-            |tally| {
-                let network = networks::contracting();
+            |comparison| {
+                let network = cases::contracting();
                 let plan = Plan::ddim(network.model.scheduler()).steps(50).eta(1.0);
-                compare(tally, &network, &plan.build().expect("a plan"));
+                compare(comparison, &network, &plan.build().expect("a plan"));
             },
         ),
         check(
@@ -53,14 +59,14 @@ fn check(
     name: &str,
     what: &'static str,
     measure: Measure,
-    compare: impl FnOnce(&mut Tally),
+    compare: impl FnOnce(&mut Comparison),
 ) -> Check {
-    let mut tally = Tally::default();
-    compare(&mut tally);
-    tally.check(name.to_owned(), what, measure, None)
+    let mut comparison = Comparison::default();
+    compare(&mut comparison);
+    comparison.check(name.to_owned(), what, measure, None)
 }
 
-fn compare(tally: &mut Tally, network: &Network, plan: &Plan) {
+fn compare(comparison: &mut Comparison, network: &Network, plan: &Plan) {
     let Network { name, model } = network;
     for count in [1, 8, 65] {
         let mut batch = Batch::new(count)
@@ -71,16 +77,16 @@ fn compare(tally: &mut Tally, network: &Network, plan: &Plan) {
             batch = batch.class(ClassChoice::Cyclic).guidance(1.5);
         }
         let found = run(model, plan, &batch);
-        let expected = whole::mlp_by_twins(model, plan, &batch);
+        let expected = runs::mlp_by_twins(model, plan, &batch);
         // What a row multiplies the network's output by, of the rows whose errors the others do not shrink.
         let gains = plan.steps().iter().map(|step| step.x0_from_out.abs());
         let gain = gains.fold(1.0, f64::max);
-        tally.near(&format!("{name}, {count} samples"), &found, &expected, gain);
+        comparison.near(&format!("{name}, {count} samples"), &found, &expected, gain);
     }
 }
 
-fn compare_batches(tally: &mut Tally) {
-    let Network { model, .. } = networks::contracting();
+fn compare_batches(comparison: &mut Comparison) {
+    let Network { model, .. } = cases::contracting();
     let plan = Plan::ddim(model.scheduler()).steps(4).eta(1.0);
     let plan = plan.build().expect("a plan");
     let batch = |offset: usize, count| {
@@ -92,7 +98,7 @@ fn compare_batches(tally: &mut Tally) {
     for (offset, count) in [(0, 1), (149, 1), (3, 64), (37, 65)] {
         let found = run(&model, &plan, &batch(offset, count));
         let expected = &whole[offset * model.dims()..][..count * model.dims()];
-        tally.same_bits(&format!("{count} samples from {offset}"), &found, expected);
+        comparison.same_bits(&format!("{count} samples from {offset}"), &found, expected);
     }
 }
 

@@ -4,9 +4,9 @@ use crate::batch::Batch;
 use crate::gpu::{Kernel, NoiseSource, Probe, SamplerError};
 use crate::noise::fingerprint::{self, DIMS, DRAW, FIRST_SAMPLE, HASH, SAMPLES, SEED};
 use crate::noise::{normal_from_word, philox4x32_10};
-use crate::verify::Verifier;
-use crate::verify::report::{Check, Measure};
-use crate::verify::tally::Tally;
+use crate::verify::harness::compare::Comparison;
+use crate::verify::harness::report::{Check, Measure};
+use crate::verify::harness::verifier::Verifier;
 
 /// Counter, key and output of Random123's known-answer vectors for philox4x32-10 (`kat_vectors`).
 const KNOWN_ANSWERS: [([u32; 4], [u32; 2], [u32; 4]); 3] = [
@@ -27,17 +27,17 @@ const KNOWN_ANSWERS: [([u32; 4], [u32; 2], [u32; 4]); 3] = [
     ),
 ];
 
-pub(super) fn philox(on: &Verifier<'_>) -> Result<Check, SamplerError> {
+pub fn philox(on: &Verifier<'_>) -> Result<Check, SamplerError> {
     let what =
         "words of philox4x32-10 against Random123's known answers and blocks all over the counter";
-    on.check("philox", what, Measure::Exact, |tally| {
+    on.check("philox", what, Measure::Exact, |comparison| {
         let input: Vec<u32> = KNOWN_ANSWERS
             .iter()
             .flat_map(|(counter, key, _)| [&counter[..], key].concat())
             .collect();
         let found = Probe::Philox.run(on.device, on.queue, &input)?;
         for (index, (found, (_, _, expected))) in found.chunks(4).zip(&KNOWN_ANSWERS).enumerate() {
-            tally.same(&format!("known answer {index}"), found, expected);
+            comparison.same(&format!("known answer {index}"), found, expected);
         }
         // Each bit of counter and key by itself.
         let places = (0..6).flat_map(|word| (0..32).map(move |bit| (word, bit)));
@@ -53,14 +53,14 @@ pub(super) fn philox(on: &Verifier<'_>) -> Result<Check, SamplerError> {
             .iter()
             .flat_map(|&[a, b, c, d, e, f]| philox4x32_10([a, b, c, d], [e, f]))
             .collect();
-        tally.same("a bit of counter or key", &found, &expected);
+        comparison.same("a bit of counter or key", &found, &expected);
         Ok(())
     })
 }
 
-pub(super) fn normal(on: &Verifier<'_>) -> Result<Check, SamplerError> {
+pub fn normal(on: &Verifier<'_>) -> Result<Check, SamplerError> {
     let what = "normals of words: every segment of the table, both signs, and 2^18 words all over";
-    on.check("normal", what, Measure::Exact, |tally| {
+    on.check("normal", what, Measure::Exact, |comparison| {
         let ends = (0..31).flat_map(|octave| {
             (0..16_u32).flat_map(move |segment| {
                 let position = (16 + segment) << octave >> 4;
@@ -70,14 +70,14 @@ pub(super) fn normal(on: &Verifier<'_>) -> Result<Check, SamplerError> {
         let ends = ends.flat_map(|position| [2 * position, 2 * position + 1]);
         // 16,381 is odd, so the low bit and the segment both run through all their values.
         let all_over = (0..1_u32 << 18).map(|i| i.wrapping_mul(16_381));
-        compare_normals(on, tally, "ends of segments", ends.collect())?;
-        compare_normals(on, tally, "words all over", all_over.collect())
+        compare_normals(on, comparison, "ends of segments", ends.collect())?;
+        compare_normals(on, comparison, "words all over", all_over.collect())
     })
 }
 
 fn compare_normals(
     on: &Verifier<'_>,
-    tally: &mut Tally,
+    comparison: &mut Comparison,
     case: &str,
     words: Vec<u32>,
 ) -> Result<(), SamplerError> {
@@ -86,33 +86,33 @@ fn compare_normals(
         .iter()
         .map(|&word| normal_from_word(word).to_bits())
         .collect();
-    tally.same(case, &found, &expected);
+    comparison.same(case, &found, &expected);
     Ok(())
 }
 
-pub(super) fn hash(on: &Verifier<'_>) -> Result<Check, SamplerError> {
+pub fn hash(on: &Verifier<'_>) -> Result<Check, SamplerError> {
     let what = "hash of 2^20 normals against the published constant";
-    on.check("noise hash", what, Measure::Exact, |tally| {
+    on.check("noise hash", what, Measure::Exact, |comparison| {
         let options = on.options.sampler(Kernel::MlpStep);
         let source = NoiseSource::with_options(on.device, DIMS, &options)?;
         let batch = Batch::new(SAMPLES).seed(SEED).sample_offset(FIRST_SAMPLE);
         let values = source.read_blocking(on.device, on.queue, &batch, DRAW)?;
         let hash = |value: u64| [format!("0x{value:016X}")];
-        tally.same("hash", &hash(fingerprint::of(&values)), &hash(HASH));
+        comparison.same("hash", &hash(fingerprint::of(&values)), &hash(HASH));
         Ok(())
     })
 }
 
 /// The same of this machine's own noise: known answers and the hash.
 #[cfg(feature = "cpu-engine")]
-pub(super) fn native(tally: &mut Tally) {
+pub fn native(comparison: &mut Comparison) {
     for (counter, key, expected) in KNOWN_ANSWERS {
-        tally.same("known answer", &philox4x32_10(counter, key), &expected);
+        comparison.same("known answer", &philox4x32_10(counter, key), &expected);
     }
     let mut values = vec![0.0; SAMPLES * DIMS];
     crate::cpu::init_noise(SEED, FIRST_SAMPLE, DRAW, DIMS, &mut values);
-    tally.same("hash", &[fingerprint::of(&values)], &[HASH]);
-    tally.same(
+    comparison.same("hash", &[fingerprint::of(&values)], &[HASH]);
+    comparison.same(
         "block",
         &crate::noise::block(SEED, FIRST_SAMPLE, DRAW, 0),
         &philox4x32_10(

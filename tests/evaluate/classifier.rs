@@ -1,4 +1,4 @@
-//! The judge of images: what it computes, and files it refuses.
+//! The classifier of images: what it computes, and files it refuses.
 
 use std::borrow::Cow;
 
@@ -64,8 +64,11 @@ fn classifier() -> Classifier {
 #[test]
 fn it_computes_the_network_of_its_documentation() {
     let images = normals(99, 12 * 40);
-    let judged = classifier().judge(&images);
-    assert_eq!((judged.features.len(), judged.classes.len()), (40 * 5, 40));
+    let classified = classifier().classify(&images);
+    assert_eq!(
+        (classified.features.len(), classified.classes.len()),
+        (40 * 5, 40)
+    );
     for (i, image) in images.chunks_exact(12).enumerate() {
         let mut h: Vec<f64> = image.iter().map(|&v| v.into()).collect();
         let mut features = Vec::new();
@@ -83,18 +86,18 @@ fn it_computes_the_network_of_its_documentation() {
                 features.clone_from(&h);
             }
         }
-        for (found, expected) in judged.features[i * 5..][..5].iter().zip(&features) {
+        for (found, expected) in classified.features[i * 5..][..5].iter().zip(&features) {
             assert!(
                 (f64::from(*found) - expected).abs() < 1e-5,
                 "{found} {expected}"
             );
         }
         let likeliest = (0..3).max_by(|&a, &b| h[a].total_cmp(&h[b]));
-        assert_eq!(Some(judged.classes[i] as usize), likeliest);
+        assert_eq!(Some(classified.classes[i] as usize), likeliest);
     }
     // Each image by itself.
-    let alone = classifier().judge(&images[12 * 7..12 * 8]);
-    assert_eq!(alone.features, judged.features[35..40]);
+    let alone = classifier().classify(&images[12 * 7..12 * 8]);
+    assert_eq!(alone.features, classified.features[35..40]);
 }
 
 #[test]

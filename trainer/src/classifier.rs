@@ -1,4 +1,4 @@
-//! A small classifier of digits: the judge of the samples, which the library computes.
+//! A small classifier of digits: the library compares samples in its features.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 use clap::Args;
-use ddim_wgpu::metrics::{Classifier as Judge, Moments};
+use ddim_wgpu::metrics::{Classifier as ImageClassifier, Moments};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde::Serialize;
@@ -81,15 +81,15 @@ pub(crate) fn train(args: &ClassifierArgs, device: &Device) -> Result<(), Error>
     if reference.exists() {
         std::fs::remove_file(&reference).map_err(Error::io(&reference))?;
     }
-    let judge = Judge::load(&args.output).map_err(Error::sampler)?;
+    let classifier = ImageClassifier::load(&args.output).map_err(Error::sampler)?;
     let of = |split| {
         let images = digits.split(split);
         let values: Vec<f32> = images.iter().flat_map(|(image, _)| image.clone()).collect();
         let classes: Vec<u32> = images.iter().map(|(_, class)| *class as u32).collect();
-        (judge.judge(&values), classes)
+        (classifier.classify(&values), classes)
     };
     let (trained, _) = of(Split::Train);
-    let moments = Moments::of(&trained.features, judge.features()).map_err(Error::sampler)?;
+    let moments = Moments::of(&trained.features, classifier.features()).map_err(Error::sampler)?;
     std::fs::write(&reference, moments.to_safetensors()?).map_err(Error::io(&reference))?;
 
     let (held_out, classes) = of(Split::HeldOut);

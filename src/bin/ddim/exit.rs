@@ -7,7 +7,7 @@ use ddim_wgpu::BatchError;
 use ddim_wgpu::cpu::EngineError;
 use ddim_wgpu::diffusion::{PlanError, SchedulerConfigError};
 use ddim_wgpu::gpu::SamplerError;
-use ddim_wgpu::metrics::{BoundError, ClassifierError, MomentsError};
+use ddim_wgpu::metrics::{BoundError, ClassifierError, ComparisonError};
 use ddim_wgpu::network::ModelError;
 use ddim_wgpu::output::{OutputError, PictureError};
 use ddim_wgpu::session::SessionError;
@@ -89,10 +89,16 @@ impl From<ClassifierError> for Failure {
     }
 }
 
-/// Of samples that a run has made.
-impl From<MomentsError> for Failure {
-    fn from(error: MomentsError) -> Self {
-        Self::new(Status::Runtime, error)
+impl From<ComparisonError> for Failure {
+    fn from(error: ComparisonError) -> Self {
+        match error {
+            ComparisonError::TooFew { .. } => Self::bad_input(error),
+            ComparisonError::NoReference => {
+                Self::usage(format_args!("{error} as --reference FILE.npy"))
+            }
+            // Of samples that a run has made.
+            _ => Self::new(Status::Runtime, error),
+        }
     }
 }
 

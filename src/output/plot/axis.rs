@@ -2,7 +2,7 @@
 
 /// A range of values along one axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Axis {
+pub struct Axis {
     low: f64,
     high: f64,
     /// Distance of the ticks: 1, 2 or 5 times a power of ten.
@@ -11,7 +11,7 @@ pub(super) struct Axis {
 
 impl Axis {
     /// Shows all finite `values`, with a little room, and about `ticks` ticks.
-    pub(super) fn of(values: impl Iterator<Item = f64> + Clone, ticks: usize) -> Self {
+    pub fn of(values: impl Iterator<Item = f64> + Clone, ticks: usize) -> Self {
         let finite = values.filter(|value| value.is_finite());
         let low = finite.clone().fold(f64::INFINITY, f64::min);
         let high = finite.fold(f64::NEG_INFINITY, f64::max);
@@ -36,12 +36,12 @@ impl Axis {
     }
 
     /// Where a value lies: 0 at the low end, 1 at the high one.
-    pub(super) fn place(&self, value: f64) -> f32 {
+    pub fn place(&self, value: f64) -> f32 {
         ((value - self.low) / (self.high - self.low)) as f32
     }
 
     /// The values at the ticks, with what is written there.
-    pub(super) fn ticks(&self) -> Vec<(f64, String)> {
+    pub fn ticks(&self) -> Vec<(f64, String)> {
         let decimals = (-self.step.log10().floor()).clamp(0.0, 12.0) as usize;
         let (first, last) = (
             (self.low / self.step).ceil() as i64,

@@ -2,18 +2,18 @@
 
 use tiny_skia::{FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Stroke, Transform};
 
-use super::Color;
+use super::color::Color;
 use super::text::{self, Anchor};
-use crate::output::raster::{Pixels, Raster};
+use crate::output::picture::{Pixels, Raster};
 
 /// Of text and axes.
-pub(super) const INK: Color = [30, 34, 42];
+pub const INK: Color = [30, 34, 42];
 /// Of what should not catch the eye.
-pub(super) const FAINT_INK: Color = [96, 104, 116];
+pub const FAINT_INK: Color = [96, 104, 116];
 /// Of the lines at the ticks.
-pub(super) const GRID: Color = [226, 230, 236];
+pub const GRID: Color = [226, 230, 236];
 
-pub(super) struct Canvas(Pixmap);
+pub struct Canvas(Pixmap);
 
 fn paint(color: Color) -> Paint<'static> {
     let [red, green, blue] = color;
@@ -26,7 +26,7 @@ fn paint(color: Color) -> Paint<'static> {
 impl Canvas {
     /// # Panics
     /// If a side is 0.
-    pub(super) fn new(width: u32, height: u32) -> Self {
+    pub fn new(width: u32, height: u32) -> Self {
         let mut pixmap = Pixmap::new(width, height).expect("a picture has sides");
         pixmap.fill(tiny_skia::Color::WHITE);
         Self(pixmap)
@@ -38,7 +38,7 @@ impl Canvas {
     }
 
     /// Joins points in pixels.
-    pub(super) fn line(&mut self, points: &[[f32; 2]], width: f32, color: Color) {
+    pub fn line(&mut self, points: &[[f32; 2]], width: f32, color: Color) {
         let mut path = PathBuilder::new();
         for (i, &[x, y]) in points.iter().enumerate() {
             if i == 0 {
@@ -60,7 +60,7 @@ impl Canvas {
     }
 
     /// A disc with a white rim, which keeps it apart from what is under it.
-    pub(super) fn dot(&mut self, [x, y]: [f32; 2], radius: f32, color: Color) {
+    pub fn dot(&mut self, [x, y]: [f32; 2], radius: f32, color: Color) {
         for (radius, color) in [(radius + 1.5, [255; 3]), (radius, color)] {
             if let Some(path) = PathBuilder::from_circle(x, y, radius) {
                 self.fill(&path, color, Transform::identity());
@@ -69,14 +69,7 @@ impl Canvas {
     }
 
     /// A line of text, `at` a point of its baseline.
-    pub(super) fn text(
-        &mut self,
-        line: &str,
-        at: [f32; 2],
-        size: f32,
-        color: Color,
-        anchor: Anchor,
-    ) {
+    pub fn text(&mut self, line: &str, at: [f32; 2], size: f32, color: Color, anchor: Anchor) {
         self.place(
             line,
             size,
@@ -87,7 +80,7 @@ impl Canvas {
     }
 
     /// A line of text that runs upwards, `at` the middle of its baseline.
-    pub(super) fn text_upwards(&mut self, line: &str, at: [f32; 2], size: f32, color: Color) {
+    pub fn text_upwards(&mut self, line: &str, at: [f32; 2], size: f32, color: Color) {
         let transform = Transform::from_translate(at[0], at[1]).pre_rotate(-90.0);
         self.place(line, size, color, Anchor::Middle, transform);
     }
@@ -104,7 +97,7 @@ impl Canvas {
     }
 
     /// The picture.
-    pub(super) fn finish(self) -> Raster {
+    pub fn finish(self) -> Raster {
         let (width, height) = (self.0.width(), self.0.height());
         // Opaque everywhere, so that colours are as they were set.
         let rgb = self

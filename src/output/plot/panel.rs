@@ -2,8 +2,8 @@
 
 use super::axis::Axis;
 use super::canvas::{Canvas, FAINT_INK, GRID, INK};
+use super::series::{Mark, Panel, Series};
 use super::text::{self, Anchor};
-use super::{Mark, Panel, Series};
 
 /// Room around the axes for the writing, in pixels.
 const LEFT: f32 = 120.0;
@@ -17,7 +17,7 @@ const DOT: f32 = 5.0;
 const CROWDED: f32 = 14.0;
 
 /// Draws `panel` into the rectangle at `corner`.
-pub(super) fn draw(canvas: &mut Canvas, panel: &Panel, corner: [f32; 2], size: [f32; 2]) {
+pub fn draw(canvas: &mut Canvas, panel: &Panel, corner: [f32; 2], size: [f32; 2]) {
     let (left, right) = (corner[0] + LEFT, corner[0] + size[0] - RIGHT);
     let (top, bottom) = (corner[1] + TOP, corner[1] + size[1] - BOTTOM);
     let values = |axis: usize| {

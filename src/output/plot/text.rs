@@ -6,11 +6,11 @@ use tiny_skia::{Path, PathBuilder, Transform};
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
 /// Sizes in pixels.
-pub(super) const TITLE: f32 = 36.0;
-pub(super) const SUBTITLE: f32 = 24.0;
-pub(super) const HEADING: f32 = 26.0;
-pub(super) const LABEL: f32 = 22.0;
-pub(super) const TICK: f32 = 20.0;
+pub const TITLE: f32 = 36.0;
+pub const SUBTITLE: f32 = 24.0;
+pub const HEADING: f32 = 26.0;
+pub const LABEL: f32 = 22.0;
+pub const TICK: f32 = 20.0;
 
 static FACE: LazyLock<Face<'static>> = LazyLock::new(|| {
     Face::parse(include_bytes!("font/inter-subset.ttf"), 0).expect("the font is a font")
@@ -18,7 +18,7 @@ static FACE: LazyLock<Face<'static>> = LazyLock::new(|| {
 
 /// Which point of a text is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Anchor {
+pub enum Anchor {
     Start,
     Middle,
     End,
@@ -66,12 +66,12 @@ fn scale(size: f32) -> f32 {
 }
 
 /// Width of a line in pixels.
-pub(super) fn width(text: &str, size: f32) -> f32 {
+pub fn width(text: &str, size: f32) -> f32 {
     text.chars().map(advance).sum::<f32>() * scale(size)
 }
 
 /// The outlines of a line whose baseline starts at the origin, y downwards; none if nothing is to be seen.
-pub(super) fn outline(text: &str, size: f32) -> Option<Path> {
+pub fn outline(text: &str, size: f32) -> Option<Path> {
     let mut path = PathBuilder::new();
     // Where the next letter starts, and the middle of the last one.
     let (mut x, mut middle) = (0.0, 0.0);

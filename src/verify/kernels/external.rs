@@ -4,13 +4,14 @@ use crate::batch::{Batch, Inpaint};
 use crate::cpu::{self, SampleStep};
 use crate::diffusion::{Clipping, Plan, SamplerKind};
 use crate::gpu::{DiffusionSampler, ExternalNetwork, Kernel, SamplerError};
-use crate::verify::follow::{OFFSET, SEED, host_noise};
-use crate::verify::tally::Tally;
-use crate::verify::{Verifier, networks};
+use crate::verify::harness::cases;
+use crate::verify::harness::compare::Comparison;
+use crate::verify::harness::stepwise::{OFFSET, SEED, host_noise};
+use crate::verify::harness::verifier::Verifier;
 
-pub(super) fn init_noise(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+pub fn init_noise(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
     for dims in [1, 2, 3, 4, 5, 17] {
-        let plan = networks::single_row();
+        let plan = cases::single_row();
         let network = ExternalNetwork::new(vec![dims]);
         let options = on.options.sampler(Kernel::MlpStep);
         let sampler = DiffusionSampler::with_options(on.device, &network, &plan, &options)?;
@@ -21,17 +22,17 @@ pub(super) fn init_noise(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), Sam
             let found = run.read_blocking(on.device, on.queue)?;
             let mut expected = vec![f32::NAN; count * dims];
             cpu::init_noise(SEED, OFFSET, 0, dims, &mut expected);
-            tally.same_bits(&format!("{count} of {dims} values"), &found, &expected);
+            comparison.same_bits(&format!("{count} of {dims} values"), &found, &expected);
         }
     }
     Ok(())
 }
-pub(super) fn threshold_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+pub fn threshold_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
     const QUANTILES: [(f64, f64); 5] =
         [(0.0, 5.0), (0.5, 5.0), (0.9, 1e3), (0.995, 1.5), (1.0, 1e6)];
     let plan = |ratio, max| {
         let clipping = Clipping::DynamicThreshold { ratio, max };
-        let builder = Plan::ddim(networks::scheduler()).timesteps([600, 300]);
+        let builder = Plan::ddim(cases::scheduler()).timesteps([600, 300]);
         builder.clipping(clipping).build().expect("a plan")
     };
     for dims in [1, 3, 4, 257] {
@@ -63,15 +64,15 @@ pub(super) fn threshold_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(),
                 cpu::threshold_step(ratio, max, scale, state, x0);
             }
             let case = format!("{dims} values, ratio {ratio}");
-            tally.near(&format!("{case}, x0"), &found_x0, &x0, 1.0);
-            tally.near(&format!("{case}, state"), &found, &state, 1.0);
+            comparison.near(&format!("{case}, x0"), &found_x0, &x0, 1.0);
+            comparison.near(&format!("{case}, state"), &found, &state, 1.0);
         }
     }
     Ok(())
 }
 
-pub(super) fn mask_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
-    let plan = Plan::ddim(networks::scheduler()).steps(3);
+pub fn mask_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
+    let plan = Plan::ddim(cases::scheduler()).steps(3);
     let plan = plan.build().expect("a plan");
     for dims in [1, 3, 4, 5, 16] {
         let network = ExternalNetwork::new(vec![dims]);
@@ -102,36 +103,36 @@ pub(super) fn mask_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), Samp
                 cpu::mask_step(scales, noise, &data[own.clone()], &mask[own], x);
             }
             let case = format!("{count} of {dims} values");
-            tally.near(&case, &found, &state, 1.0);
+            comparison.near(&case, &found, &state, 1.0);
             // After the last row what is kept is the data.
             on.submit(|encoder| sampler.encode_external(encoder, &run, 2..3, |_, _, _| {}))?;
             let found = run.read_blocking(on.device, on.queue)?;
             let kept = |values: &[f32]| -> Vec<f32> { values.iter().step_by(3).copied().collect() };
-            tally.near(&format!("{case}, kept"), &kept(&found), &kept(&data), 1.0);
+            comparison.near(&format!("{case}, kept"), &kept(&found), &kept(&data), 1.0);
         }
     }
     Ok(())
 }
 
-pub(super) fn update_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+pub fn update_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
     let with_history = SamplerKind::DpmSolverPlusPlus2M;
     let plans = [
         (
             "clipped",
-            Plan::ddim(networks::scheduler())
+            Plan::ddim(cases::scheduler())
                 .eta(0.5)
                 .clipping(Clipping::Range(1.0)),
         ),
         (
             "re-derived",
-            Plan::ddim(networks::scheduler())
+            Plan::ddim(cases::scheduler())
                 .eta(1.0)
                 .clipping(Clipping::Range(1.0))
                 .rederive_epsilon(true),
         ),
         (
             "with memory",
-            Plan::sampler(networks::scheduler(), with_history),
+            Plan::sampler(cases::scheduler(), with_history),
         ),
     ];
     let plans = plans.map(|(kind, builder)| (kind, builder.steps(4).build().expect("a plan")));
@@ -143,7 +144,7 @@ pub(super) fn update_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), Sa
         for (kind, plan) in &plans {
             sampler.set_plan(on.queue, plan)?;
             for count in [1, 65, 4099] {
-                update_rows(on, tally, (&sampler, plan), kind, count, dims)?;
+                update_rows(on, comparison, (&sampler, plan), kind, count, dims)?;
             }
         }
     }
@@ -153,7 +154,7 @@ pub(super) fn update_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), Sa
 /// Each row by itself, from a state, an output and an x̂₀ of the row before that the host has made.
 fn update_rows(
     on: &Verifier<'_>,
-    tally: &mut Tally,
+    comparison: &mut Comparison,
     (sampler, plan): (&DiffusionSampler, &Plan),
     kind: &str,
     count: usize,
@@ -189,8 +190,8 @@ fn update_rows(
         }
         let gain = plan.steps()[row].x0_from_out.abs();
         let case = format!("{kind}, row {row}, {count} of {dims} values");
-        tally.near(&format!("{case}, state"), &found, &x, gain);
-        tally.near(&format!("{case}, x0"), &found_x0, &x0, gain);
+        comparison.near(&format!("{case}, state"), &found, &x, gain);
+        comparison.near(&format!("{case}, x0"), &found_x0, &x0, gain);
     }
     Ok(())
 }

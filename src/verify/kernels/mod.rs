@@ -7,9 +7,9 @@ mod pictures;
 use wgpu::Features;
 
 use crate::gpu::{Kernel, Precision, SamplerError};
-use crate::verify::Verifier;
-use crate::verify::report::{Check, Measure};
-use crate::verify::tally::Tally;
+use crate::verify::harness::compare::Comparison;
+use crate::verify::harness::report::{Check, Measure};
+use crate::verify::harness::verifier::Verifier;
 
 /// A row is some sums of values that f32 rounds to 6e-8 each.
 const UPDATE: Measure = Measure::Relative { bound: 1e-6 };
@@ -21,10 +21,10 @@ const HALF_NETWORK: Measure = Measure::Relative { bound: 2e-3 };
 /// A unit in the last place of a half float: drivers may round to the nearest or towards zero.
 const HALF_PICTURE: Measure = Measure::Relative { bound: 1e-3 };
 
-type Compare = fn(&Verifier<'_>, &mut Tally) -> Result<(), SamplerError>;
+type Compare = fn(&Verifier<'_>, &mut Comparison) -> Result<(), SamplerError>;
 
 /// Compares `kernel` with its twin. A kernel without a case here does not compile.
-pub(super) fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerError> {
+pub fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerError> {
     let (what, measure, compare): (_, _, Compare) = match kernel {
         Kernel::InitNoise => (
             "x_T against its twin: lengths around a quad and a workgroup",
@@ -54,12 +54,14 @@ pub(super) fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerE
         Kernel::MlpStep => (
             "a step with the MLP against its twin: every activation, classes, guidance, three tilings",
             NETWORK,
-            |on, tally| network::mlp_step(on, tally, Kernel::MlpStep, Precision::Single),
+            |on, comparison| network::mlp_step(on, comparison, Kernel::MlpStep, Precision::Single),
         ),
         Kernel::MlpStepSerial => (
             "a step with the MLP against its twin: every activation, classes, guidance",
             NETWORK,
-            |on, tally| network::mlp_step(on, tally, Kernel::MlpStepSerial, Precision::Single),
+            |on, comparison| {
+                network::mlp_step(on, comparison, Kernel::MlpStepSerial, Precision::Single)
+            },
         ),
         Kernel::MlpStepMatrix => return matrix(on, Precision::Single),
         Kernel::ToRgba8 => (
@@ -73,11 +75,13 @@ pub(super) fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerE
             pictures::to_rgba16f,
         ),
     };
-    on.check(kernel.name(), what, measure, |tally| compare(on, tally))
+    on.check(kernel.name(), what, measure, |comparison| {
+        compare(on, comparison)
+    })
 }
 
 /// The same where weights are stored as f16, of the kernels that can; of a device that cannot, that it does not offer it.
-pub(super) fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
+pub fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
     let measure = match kernel {
         Kernel::MlpStep => HALF_NETWORK,
         // Its activations stay f32, and the twin's weights are rounded as its own.
@@ -96,14 +100,14 @@ pub(super) fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Che
     if !on.device.features().contains(Features::SHADER_F16) {
         return Ok(Some(Check::not_offered(name, what, measure)));
     }
-    let check = on.check(name, what, measure, |tally| {
-        network::mlp_step(on, tally, kernel, Precision::Half)
+    let check = on.check(name, what, measure, |comparison| {
+        network::mlp_step(on, comparison, kernel, Precision::Half)
     })?;
     Ok(Some(check))
 }
 
 /// The kernel for matrix units, on those of a precision.
-pub(super) fn matrix(on: &Verifier<'_>, precision: Precision) -> Result<Check, SamplerError> {
+pub fn matrix(on: &Verifier<'_>, precision: Precision) -> Result<Check, SamplerError> {
     let kernel = Kernel::MlpStepMatrix;
     let (name, measure) = match precision {
         Precision::Single => (kernel.name().to_owned(), NETWORK),
@@ -114,7 +118,7 @@ pub(super) fn matrix(on: &Verifier<'_>, precision: Precision) -> Result<Check, S
     if !units.any(|units| units.precision() == precision) {
         return Ok(Check::not_offered(name, what, measure));
     }
-    on.check(name, what, measure, |tally| {
-        network::mlp_step(on, tally, kernel, precision)
+    on.check(name, what, measure, |comparison| {
+        network::mlp_step(on, comparison, kernel, precision)
     })
 }

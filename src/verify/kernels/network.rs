@@ -2,23 +2,23 @@
 
 use half::f16;
 
-use super::super::networks;
 use crate::batch::{Batch, ClassChoice};
 use crate::cpu::{self, MixtureDenoiser, MlpDenoiser};
 use crate::diffusion::{Plan, PredictionType};
 use crate::gpu::{DiffusionSampler, Kernel, Precision, SamplerError, WgslNetwork};
 use crate::network::Model;
-use crate::verify::Verifier;
-use crate::verify::networks::Network;
-use crate::verify::tally::Tally;
+use crate::verify::harness::cases;
+use crate::verify::harness::cases::Network;
+use crate::verify::harness::compare::Comparison;
+use crate::verify::harness::verifier::Verifier;
 
 /// Around a workgroup's invocations, a tile's samples, a quad.
 const COUNTS: [usize; 4] = [1, 63, 65, 257];
 
-pub(super) fn predict_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
-    let mixture = networks::mixture();
+pub fn predict_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
+    let mixture = cases::mixture();
     for &prediction in PredictionType::ALL {
-        let mut config = networks::scheduler();
+        let mut config = cases::scheduler();
         config.prediction = prediction;
         let plan = Plan::ddim(config)
             .steps(4)
@@ -32,8 +32,8 @@ pub(super) fn predict_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), S
         for count in COUNTS {
             let case = format!("{prediction}, {count} samples");
             let on_plan = (&sampler, &plan);
-            on.follow(
-                tally,
+            on.compare_stepwise(
+                comparison,
                 &case,
                 on_plan,
                 Batch::new(count),
@@ -47,16 +47,16 @@ pub(super) fn predict_step(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), S
     Ok(())
 }
 
-pub(super) fn mlp_step(
+pub fn mlp_step(
     on: &Verifier<'_>,
-    tally: &mut Tally,
+    comparison: &mut Comparison,
     kernel: Kernel,
     precision: Precision,
 ) -> Result<(), SamplerError> {
-    let mut networks = networks::narrow();
+    let mut networks = cases::narrow();
     match kernel {
-        Kernel::MlpStep => networks.extend(networks::wide()),
-        Kernel::MlpStepMatrix => networks.extend(networks::tiled()),
+        Kernel::MlpStep => networks.extend(cases::wide()),
+        Kernel::MlpStepMatrix => networks.extend(cases::tiled()),
         _ => {}
     }
     for Network { name, model } in &networks {
@@ -81,8 +81,8 @@ pub(super) fn mlp_step(
             }
             let case = format!("{name}, {count} samples");
             let on_plan = (&sampler, &plan);
-            on.follow(
-                tally,
+            on.compare_stepwise(
+                comparison,
                 &case,
                 on_plan,
                 batch,

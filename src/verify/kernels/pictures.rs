@@ -7,27 +7,28 @@ use crate::cpu;
 use crate::gpu::{
     DiffusionSampler, ExternalNetwork, Picture, PictureFormat, SamplerError, Shown, plant,
 };
-use crate::verify::follow::host_noise;
-use crate::verify::tally::Tally;
-use crate::verify::{Options, Verifier, networks};
+use crate::verify::harness::cases;
+use crate::verify::harness::compare::Comparison;
+use crate::verify::harness::stepwise::host_noise;
+use crate::verify::harness::verifier::{Options, Verifier};
 
-pub(super) fn to_rgba8(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+pub fn to_rgba8(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
     pictures(on, PictureFormat::Rgba8, |case, shape, images, found| {
         let expected = side_by_side(shape, images, |image, pixels: &mut [u8]| {
             cpu::to_rgba8(shape[0], image, pixels);
         });
-        tally.same(case, found, &expected);
+        comparison.same(case, found, &expected);
     })
 }
 
-pub(super) fn to_rgba16f(on: &Verifier<'_>, tally: &mut Tally) -> Result<(), SamplerError> {
+pub fn to_rgba16f(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
     pictures(on, PictureFormat::Rgba16F, |case, shape, images, found| {
         let expected = side_by_side(shape, images, |image, pixels: &mut [f16]| {
             cpu::to_rgba16f(shape[0], image, pixels);
         });
         let singles = |halves: &[f16]| halves.iter().map(|half| half.to_f32()).collect::<Vec<_>>();
         let found: Vec<f16> = bytemuck::pod_collect_to_vec(found);
-        tally.near(case, &singles(&found), &singles(&expected), 1.0);
+        comparison.near(case, &singles(&found), &singles(&expected), 1.0);
     })
 }
 
@@ -42,7 +43,7 @@ fn pictures(
 ) -> Result<(), SamplerError> {
     for shape in [[1, 5, 5], [3, 2, 4]] {
         let dims = shape.iter().product();
-        let plan = networks::single_row();
+        let plan = cases::single_row();
         let network = ExternalNetwork::new(shape.to_vec());
         let sampler = DiffusionSampler::new(on.device, &network, &plan)?;
         let images = host_noise(3, 7, dims);

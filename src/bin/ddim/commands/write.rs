@@ -11,7 +11,7 @@ use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::network::Model;
 use ddim_wgpu::output::scatter::View;
 use ddim_wgpu::output::{
-    Braille, MAX_FRAMES, OutputFile, Picture, Raster, RunParameters, gif, npy, png, strip,
+    Braille, MAX_FRAMES, OutputFile, PictureLayout, Raster, RunParameters, gif, npy, png, strip,
 };
 use ddim_wgpu::session::{Backend, Frames, Session, TrajectoryState};
 
@@ -62,13 +62,13 @@ pub enum Format {
     /// Samples as numbers.
     Npy,
     /// Samples as a picture.
-    Png(Picture),
+    Png(PictureLayout),
     /// So many states of the trajectory, side by side.
     Strip(usize),
     /// The trajectory, as pictures.
-    Gif(Picture),
+    Gif(PictureLayout),
     /// The same without GIF's limits.
-    Apng(Picture),
+    Apng(PictureLayout),
 }
 
 impl Format {
@@ -79,7 +79,7 @@ impl Format {
         model: &Model,
         columns: Option<usize>,
     ) -> Result<Self, Failure> {
-        let picture = || Picture::new(count, model.sample_shape(), columns);
+        let picture = || PictureLayout::new(count, model.sample_shape(), columns);
         let extension = output.extension().unwrap_or_default();
         let extension = extension.to_ascii_lowercase();
         Ok(match extension.to_str() {
@@ -239,7 +239,7 @@ impl Job<'_> {
             shape => {
                 // Few enough that each can be made out.
                 let shown = self.batch.count.min(PREVIEW_IMAGES);
-                let picture = Picture::new(shown, shape, Some(shown))?;
+                let picture = PictureLayout::new(shown, shape, Some(shown))?;
                 let raster = picture.draw(&values[..shown * self.model.dims()])?;
                 Braille::raster(&raster, PREVIEW_COLUMNS)
             }
@@ -285,7 +285,7 @@ impl Job<'_> {
     }
 }
 
-fn draw_frames(picture: &Picture, sampled: &Sampled) -> Result<Vec<Raster>, Failure> {
+fn draw_frames(picture: &PictureLayout, sampled: &Sampled) -> Result<Vec<Raster>, Failure> {
     let picture = picture.clone().for_series(&sampled.values);
     let frames = sampled.frames.iter().map(|frame| picture.draw(frame));
     Ok(frames.collect::<Result<_, _>>()?)

@@ -1,10 +1,10 @@
 //! The variational bound on the data's likelihood, in bits per dimension.
 
 use ddim_wgpu::diffusion::Clipping;
-use ddim_wgpu::metrics::{Quantization, VariationalBound};
+use ddim_wgpu::metrics::{Metric, Quantization, VariationalBound};
 use ddim_wgpu::network::Model;
 
-use super::report::{Metric, Report};
+use super::report::Report;
 use super::table::table;
 use super::{Arguments, Noise};
 use crate::exit::Failure;

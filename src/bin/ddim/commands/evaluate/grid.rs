@@ -4,11 +4,11 @@ use ddim_wgpu::diffusion::SamplerKind;
 use ddim_wgpu::network::Model;
 use serde_json::{Map, Value, json};
 
-use super::judge::Judge;
 use super::report::Report;
 use super::table::table;
 use super::{Arguments, Noise, sample};
 use crate::exit::Failure;
+use crate::terminal::warn;
 
 const STEPS: [usize; 5] = [10, 20, 50, 100, 1000];
 const ROWS: [Noise; 5] = [
@@ -42,9 +42,9 @@ pub(super) fn report(arguments: &Arguments, model: &Model) -> Result<Report, Fai
             "--count {count}: a distance needs 2 samples"
         )));
     }
-    let judge = Judge::new(arguments, model)?;
+    let comparison = arguments.comparison(model)?;
     let backend = arguments.device.open()?;
-    let metrics = judge.metrics()?;
+    let metrics = comparison.metrics()?;
 
     let named = |first: &[f64]| format!("{} {first:?}", metrics[0].name);
     let rows = table(&noises, &steps, named, |noise, steps| {
@@ -52,7 +52,15 @@ pub(super) fn report(arguments: &Arguments, model: &Model) -> Result<Report, Fai
         let of_seed = |seed| {
             let batch = arguments.batch(model, count, seed)?;
             let samples = sample(&backend, model, &plan, &batch)?;
-            judge.measure(model, &batch, &samples)
+            let asked = |index| batch.class_of(index, model.num_classes());
+            let scores = comparison.measure(&samples, asked)?;
+            if scores.non_finite > 0 {
+                warn(format_args!(
+                    "{} of {count} samples are not finite",
+                    scores.non_finite
+                ));
+            }
+            Ok(scores.values)
         };
         arguments.seeds().into_iter().map(of_seed).collect()
     })?;

@@ -1,9 +1,9 @@
 //! `ddim evaluate`: how good a model is.
 
 mod bound;
+mod comparison;
 mod data;
 mod grid;
-mod judge;
 mod reconstruction;
 mod report;
 mod table;

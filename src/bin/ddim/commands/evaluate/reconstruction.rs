@@ -2,10 +2,11 @@
 
 use ddim_wgpu::FixedPoint;
 use ddim_wgpu::diffusion::{Clipping, EncodeConvention, Plan, SchedulerConfig};
+use ddim_wgpu::metrics::Metric;
 use ddim_wgpu::network::Model;
 use serde_json::json;
 
-use super::report::{Metric, Report, Row};
+use super::report::{Report, Row};
 use super::{Arguments, sample};
 use crate::cli::encoding_config;
 use crate::exit::Failure;

@@ -2,28 +2,9 @@
 
 use std::fmt::Write;
 
+use ddim_wgpu::metrics::Metric;
 use ddim_wgpu::output::RunParameters;
 use serde_json::{Map, Value, json};
-
-/// Something measured, in every cell of the table.
-pub struct Metric {
-    /// Its name in JSON.
-    pub name: &'static str,
-    /// What people are told of it: what it is, its unit, which way is better.
-    pub title: String,
-    /// What data score against data, where that is known.
-    pub data: Option<f64>,
-}
-
-impl Metric {
-    pub fn new(name: &'static str, title: impl Into<String>) -> Self {
-        Self {
-            name,
-            title: title.into(),
-            data: None,
-        }
-    }
-}
 
 /// A line of every table.
 pub struct Row {

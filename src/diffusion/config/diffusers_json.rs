@@ -1,0 +1,191 @@
+//! Reading diffusers' `scheduler_config.json`, as `save_pretrained` writes it.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::clipping::Clipping;
+use super::config::{FinalLevel, SchedulerConfig};
+use super::error::SchedulerConfigError;
+use super::names::{PredictionType, TimestepSpacing, Variance};
+use crate::diffusion::schedule::discrete::NoiseSchedule;
+use crate::diffusion::schedule::named::BetaSchedule;
+
+/// Schedulers of diffusers that read the same training settings, so that a file written by one of
+/// them can be sampled with another; diffusers' own list (`KarrasDiffusionSchedulers`).
+const COMPATIBLE_CLASSES: &[&str] = &[
+    "PNDMScheduler",
+    "LMSDiscreteScheduler",
+    "EulerDiscreteScheduler",
+    "EulerAncestralDiscreteScheduler",
+    "HeunDiscreteScheduler",
+    "DPMSolverMultistepScheduler",
+    "DPMSolverSinglestepScheduler",
+    "DPMSolverSDEScheduler",
+    "KDPM2DiscreteScheduler",
+    "KDPM2AncestralDiscreteScheduler",
+    "DEISMultistepScheduler",
+    "UniPCMultistepScheduler",
+];
+
+/// The keys of `DDIMScheduler`, `DDIMInverseScheduler` and `DDPMScheduler`; `null` and an absent
+/// key mean the default.
+#[derive(Deserialize)]
+struct Keys {
+    #[serde(rename = "_class_name")]
+    class_name: Option<String>,
+    num_train_timesteps: Option<usize>,
+    beta_start: Option<f64>,
+    beta_end: Option<f64>,
+    beta_schedule: Option<String>,
+    trained_betas: Option<Vec<f64>>,
+    clip_sample: Option<bool>,
+    clip_sample_range: Option<f64>,
+    set_alpha_to_one: Option<bool>,
+    steps_offset: Option<usize>,
+    prediction_type: Option<String>,
+    thresholding: Option<bool>,
+    dynamic_thresholding_ratio: Option<f64>,
+    sample_max_value: Option<f64>,
+    timestep_spacing: Option<String>,
+    rescale_betas_zero_snr: Option<bool>,
+    variance_type: Option<String>,
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
+}
+
+impl SchedulerConfig {
+    /// Reads the text of a `scheduler_config.json`; the second value holds one warning per key or
+    /// class that is not known, each a single line.
+    ///
+    /// Absent keys have diffusers' defaults: 1000 levels, linear `β` from 1e-4 to 0.02,
+    /// `ε`-prediction, clipping to ±1, leading grid, last step to `ᾱ = 1`. Keys that begin with an
+    /// underscore are notes and are passed over.
+    ///
+    /// # Precision
+    /// diffusers computes its levels in `f32`, this library in `f64`.
+    ///
+    /// # Differences from diffusers
+    /// Where diffusers 0.42 goes wrong this library does not follow:
+    /// - DDIM goes to the next entry of the grid; diffusers goes to `t − ⌊T/S⌋`, another level for
+    ///   most `linspace` and `trailing` grids.
+    /// - A `trailing` grid has exactly `S` entries; diffusers' has `S + 1` for some `S` (61, 103,
+    ///   121 of 1000), the last being −1.
+    /// - A grid that leads past the last level is an error; diffusers fails at the index, or not at
+    ///   all.
+    /// - `ε`-prediction with `rescale_betas_zero_snr` is an error; diffusers gives NaN or infinity.
+    /// - Encoding with a sample-predicting network from `ᾱ = 1` asks it at the level the first row
+    ///   goes to; diffusers gives infinity.
+    /// - `variance_type` `fixed_large_log` means `fixed_large`; diffusers takes the root of a
+    ///   logarithm, which is NaN.
+    /// - The last step of DDPM adds no noise whatever the grid; diffusers adds `fixed_large` noise
+    ///   to it unless it is at `t = 0`.
+    /// - `trained_betas` must have `num_train_timesteps` entries; diffusers fails at the index
+    ///   later.
+    ///
+    /// # Errors
+    /// [`SchedulerConfigError`] where the text is not JSON, a value is out of range or a name is
+    /// not known, and for `ε`-prediction with `rescale_betas_zero_snr`.
+    pub fn from_json(text: &str) -> Result<(Self, Vec<String>), SchedulerConfigError> {
+        let keys: Keys =
+            serde_json::from_str(text).map_err(|error| SchedulerConfigError::Json {
+                line: error.line(),
+                column: error.column(),
+                message: without_position(&error),
+            })?;
+        let warnings = keys.warnings()?;
+        let config = Self {
+            schedule: keys.schedule()?,
+            prediction: parse_or(&keys.prediction_type, PredictionType::Epsilon)?,
+            clipping: keys.clipping(),
+            spacing: parse_or(&keys.timestep_spacing, TimestepSpacing::Leading)?,
+            steps_offset: keys.steps_offset.unwrap_or(0),
+            final_level: match keys.set_alpha_to_one {
+                Some(false) => FinalLevel::First,
+                _ => FinalLevel::One,
+            },
+            rederive_epsilon: false,
+            variance: parse_or(&keys.variance_type, Variance::Small)?,
+        };
+        config.validate()?;
+        Ok((config, warnings))
+    }
+}
+
+impl Keys {
+    fn schedule(&self) -> Result<NoiseSchedule, SchedulerConfigError> {
+        let schedule = if let Some(betas) = &self.trained_betas {
+            match self.num_train_timesteps {
+                Some(train_steps) if train_steps != betas.len() => {
+                    return Err(SchedulerConfigError::TrainedBetasLength {
+                        betas: betas.len(),
+                        train_steps,
+                    });
+                }
+                _ => NoiseSchedule::from_betas(betas)?,
+            }
+        } else {
+            NoiseSchedule::named(
+                parse_or(&self.beta_schedule, BetaSchedule::Linear)?,
+                self.beta_start.unwrap_or(1e-4),
+                self.beta_end.unwrap_or(0.02),
+                self.num_train_timesteps.unwrap_or(1000),
+            )?
+        };
+        if self.rescale_betas_zero_snr == Some(true) {
+            return Ok(schedule.rescale_zero_terminal_snr()?);
+        }
+        Ok(schedule)
+    }
+
+    fn clipping(&self) -> Clipping {
+        // diffusers' order: thresholding replaces clipping.
+        if self.thresholding == Some(true) {
+            Clipping::DynamicThreshold {
+                ratio: self.dynamic_thresholding_ratio.unwrap_or(0.995),
+                max: self.sample_max_value.unwrap_or(1.0),
+            }
+        } else if self.clip_sample.unwrap_or(true) {
+            Clipping::Range(self.clip_sample_range.unwrap_or(1.0))
+        } else {
+            Clipping::None
+        }
+    }
+
+    fn warnings(&self) -> Result<Vec<String>, SchedulerConfigError> {
+        let mut warnings = Vec::new();
+        match self.class_name.as_deref() {
+            None | Some("DDIMScheduler" | "DDIMInverseScheduler" | "DDPMScheduler") => {}
+            Some(class) if COMPATIBLE_CLASSES.contains(&class) => {
+                warnings.push(format!("scheduler class {class} is read as DDIMScheduler"));
+            }
+            Some(class) => {
+                return Err(SchedulerConfigError::UnsupportedClass {
+                    class: class.to_owned(),
+                });
+            }
+        }
+        let unknown = self.unknown.keys().filter(|key| !key.starts_with('_'));
+        warnings.extend(unknown.map(|key| format!("unknown scheduler key {key:?} ignored")));
+        Ok(warnings)
+    }
+}
+
+fn parse_or<T>(name: &Option<String>, default: T) -> Result<T, SchedulerConfigError>
+where
+    T: std::str::FromStr,
+    SchedulerConfigError: From<T::Err>,
+{
+    Ok(match name {
+        Some(name) => name.parse()?,
+        None => default,
+    })
+}
+
+/// serde_json ends its messages with the position, which the error carries in fields of its own.
+fn without_position(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    match message.rsplit_once(" at line ") {
+        Some((message, _)) => message.to_owned(),
+        None => message,
+    }
+}

@@ -1,0 +1,9 @@
+//! How a network was trained and how it is meant to be sampled.
+
+pub(super) mod clipping;
+#[expect(clippy::module_inception, reason = "the file of `SchedulerConfig`")]
+pub(super) mod config;
+mod diffusers_json;
+pub(super) mod error;
+pub(super) mod names;
+pub(super) mod timesteps;

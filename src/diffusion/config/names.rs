@@ -1,0 +1,96 @@
+//! The closed lists of names that configuration files and command lines use, and what a plan does.
+
+use std::fmt;
+
+use crate::diffusion::named_enum::named_enum;
+
+named_enum! {
+    /// What the network's output means; the names are diffusers' `prediction_type`.
+    "prediction type" PredictionType, expected "epsilon, sample, v_prediction" {
+        /// The noise `ε`: `x̂₀ = (x − √(1−ᾱ)·out)/√ᾱ`.
+        Epsilon = "epsilon",
+        /// The data: `x̂₀ = out`.
+        Sample = "sample",
+        /// `v = √ᾱ·ε − √(1−ᾱ)·x_0` (Salimans & Ho 2022): `x̂₀ = √ᾱ·x − √(1−ᾱ)·out`.
+        VPrediction = "v_prediction",
+    }
+}
+
+named_enum! {
+    /// How a run of `S` steps picks its levels among the `T` the network was trained on.
+    "timestep spacing" TimestepSpacing, expected "leading, trailing, linspace, quadratic" {
+        /// `i·⌊T/S⌋ + offset`: always includes the first level (at offset 0), seldom the last.
+        Leading = "leading",
+        /// `round(T − i·T/S) − 1`: always includes the last level.
+        Trailing = "trailing",
+        /// `round(linspace(0, T−1, S))`: includes both ends.
+        Linspace = "linspace",
+        /// `⌊linspace(0, √(0.8·T), S)²⌋`: denser towards the data (DDIM, appendix D.2, for
+        /// CIFAR-10).
+        Quadratic = "quadratic",
+    }
+}
+
+named_enum! {
+    /// The noise that DDPM adds at a step; the names are diffusers' `variance_type`.
+    "variance type" Variance, expected "fixed_small, fixed_large" {
+        /// The posterior's: `β̃ = (1−p)/(1−a)·(1−a/p)`.
+        Small = "fixed_small" | "fixed_small_log",
+        /// The forward step's: `1−a/p` (DDIM's `σ̂²`).
+        Large = "fixed_large" | "fixed_large_log",
+    }
+}
+
+named_enum! {
+    /// The samplers, by their names on the command line. With state level `a`, next level `p`:
+    "sampler" SamplerKind, expected "ddim, ddpm, ddpm-large, reverse-sde, heun, dpmpp-2m" {
+        /// DDIM (Song et al. 2021): deterministic at `η = 0`, where it is Euler's method for the
+        /// probability-flow ODE.
+        Ddim = "ddim",
+        /// DDPM (Ho et al. 2020) with the variance that the configuration names, the small one by
+        /// default.
+        Ddpm = "ddpm",
+        /// DDPM with the large variance `σ̂² = 1−a/p`, whatever the configuration names.
+        DdpmLarge = "ddpm-large",
+        /// Euler–Maruyama for the reverse-time VP-SDE (Song et al. 2021, score SDE).
+        ReverseSde = "reverse-sde",
+        /// Heun's method for the probability-flow ODE in `φ = √((1−ᾱ)/ᾱ)`: second order, two rows a
+        /// step.
+        Heun = "heun",
+        /// DPM-Solver++(2M) (Lu et al. 2022): second order, one row a step.
+        DpmSolverPlusPlus2M = "dpmpp-2m",
+    }
+}
+
+named_enum! {
+    /// At which level the network is asked when data are encoded towards noise from level `a` to
+    /// `p < a`; the names are those of the command line.
+    "encoding convention" EncodeConvention, expected "paper, diffusers" {
+        /// At the level the state is at, the mirror of sampling (DDIM, equation 14); see
+        /// [`Plan::encode`](crate::diffusion::Plan::encode) for the first row.
+        Paper = "paper",
+        /// At the level the step goes to, as diffusers' `DDIMInverseScheduler` does.
+        Diffusers = "diffusers",
+    }
+}
+
+/// What a plan does, and by which method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Process {
+    /// From noise to data.
+    Sample(SamplerKind),
+    /// From data to noise, by the network.
+    Encode(EncodeConvention),
+    /// From data to noise, by adding noise; the data are the network's output.
+    Forward,
+}
+
+impl fmt::Display for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sample(kind) => write!(f, "the {kind} sampler"),
+            Self::Encode(convention) => write!(f, "encoding by the {convention} convention"),
+            Self::Forward => f.write_str("the forward process"),
+        }
+    }
+}

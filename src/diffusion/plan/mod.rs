@@ -1,0 +1,149 @@
+//! A validated table of steps.
+
+pub(super) mod builder;
+mod forward;
+
+use super::config::clipping::Clipping;
+use super::config::names::{PredictionType, Process, SamplerKind};
+use super::schedule::noise_level::NoiseLevel;
+use super::solver::forward::Forward;
+use super::step::coefficients::StepCoefficients;
+use super::step::error::PlanError;
+
+/// A run, ready to be executed: one [`StepCoefficients`] row per dispatch, in the order run.
+/// Immutable, and valid by construction: no coefficient of any row is infinite or not a number.
+///
+/// ```
+/// use ddim_wgpu::diffusion::{NoiseSchedule, Plan};
+///
+/// let schedule = NoiseSchedule::linear(1e-4, 0.02, 1000)?;
+/// let plan = Plan::ddim(schedule).steps(50).eta(0.0).build()?;
+/// assert_eq!(plan.len(), 50);
+/// assert_eq!(plan.steps()[0].timestep, 980);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    pub(super) steps: Vec<StepCoefficients>,
+    pub(super) process: Process,
+    pub(super) prediction: PredictionType,
+    pub(super) clipping: Clipping,
+    pub(super) rederive_epsilon: bool,
+    pub(super) train_steps: usize,
+}
+
+impl Plan {
+    /// The number of rows, which is the number of dispatches: one for every step of the grid,
+    /// except that Heun's method has two for every step between levels with noise. At least 1.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a plan is never empty")]
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// The rows in the order run.
+    #[must_use]
+    pub fn steps(&self) -> &[StepCoefficients] {
+        &self.steps
+    }
+
+    /// What the rows do.
+    #[must_use]
+    pub fn process(&self) -> Process {
+        self.process
+    }
+
+    /// What the network's output means.
+    #[must_use]
+    pub fn prediction(&self) -> PredictionType {
+        self.prediction
+    }
+
+    /// What is done to `x̂₀` in every row.
+    #[must_use]
+    pub fn clipping(&self) -> Clipping {
+        self.clipping
+    }
+
+    /// Whether `ε̂` is made again from the clipped `x̂₀` in every row.
+    #[must_use]
+    pub fn rederive_epsilon(&self) -> bool {
+        self.rederive_epsilon
+    }
+
+    /// `T`, the number of levels the network was trained on; every row's timestep is below it.
+    #[must_use]
+    pub fn train_steps(&self) -> usize {
+        self.train_steps
+    }
+
+    /// Whether any row adds noise.
+    #[must_use]
+    pub fn is_stochastic(&self) -> bool {
+        self.steps.iter().any(|step| step.noise_scale > 0.0)
+    }
+
+    /// Checks that every row takes its state to the next by a function of that state alone which
+    /// has an inverse: no noise, no memory, no clipping, no start at pure noise. Fixed-point
+    /// encoding ([`Inversion`](crate::Inversion)) needs that.
+    ///
+    /// # Errors
+    /// [`PlanError::NotInvertible`], with the reason.
+    pub fn check_invertible(&self) -> Result<(), PlanError> {
+        let reason = if !matches!(self.process, Process::Sample(_)) {
+            "it is no sampler"
+        } else if self.is_stochastic() {
+            "it adds noise"
+        } else if self.clipping.is_active() {
+            "it clips x0, and what is cut off cannot be found again; set clipping to none"
+        } else if self.uses_history() {
+            "its rows look back"
+        } else if self.steps[0].level.is_pure_noise() {
+            "it starts at alpha_bar = 0, where nothing of the data is left"
+        } else {
+            return Ok(());
+        };
+        Err(PlanError::NotInvertible {
+            process: self.process,
+            reason,
+        })
+    }
+
+    /// After how many rows each step of the grid is complete, rising, the last [`len`](Self::len):
+    /// after each row, but for those that only predict for the corrector of Heun's method.
+    #[must_use]
+    pub fn step_ends(&self) -> Vec<usize> {
+        let heun = self.process == Process::Sample(SamplerKind::Heun);
+        let corrects = |rows: &usize| {
+            let next = self.steps.get(*rows);
+            heun && next.is_some_and(|step| step.history_scale != 0.0)
+        };
+        (1..=self.len()).filter(|rows| !corrects(rows)).collect()
+    }
+
+    /// What takes data to the level that the state is at after `rows` rows, from 0 to
+    /// [`len`](Self::len): [`Forward::marginal`] of that level. After the last row of sampling it
+    /// leaves data as they are, also where that row goes to the first training level.
+    ///
+    /// Before the first row it is what image-to-image starts from
+    /// ([`Batch::noised`](crate::Batch::noised)); along the way it is what stands for kept data in
+    /// the state ([`Inpaint`](crate::Inpaint)).
+    ///
+    /// # Panics
+    /// If the plan has not so many rows.
+    #[must_use]
+    pub fn known(&self, rows: usize) -> Forward {
+        let sampling = matches!(self.process, Process::Sample(_));
+        Forward::marginal(match rows.checked_sub(1) {
+            None => self.steps[0].level,
+            Some(last) if sampling && last + 1 == self.len() => NoiseLevel::CLEAN,
+            Some(last) => self.steps[last].next_level,
+        })
+    }
+
+    /// Whether any row uses the `x̂₀` of the row before it.
+    #[must_use]
+    pub fn uses_history(&self) -> bool {
+        self.steps.iter().any(|step| step.history_scale != 0.0)
+    }
+}

@@ -1,0 +1,37 @@
+//! Encoding: DDIM(0) the other way, from data to noise.
+
+use super::walk::{GridStep, grid_steps};
+use crate::diffusion::config::config::SchedulerConfig;
+use crate::diffusion::config::names::{EncodeConvention, PredictionType};
+use crate::diffusion::config::timesteps::TimestepGrid;
+use crate::diffusion::step::coefficients::StepCoefficients;
+use crate::diffusion::step::update::Update;
+
+/// The rows of encoding: the steps of DDIM(0) along the same grid without its first `skip` steps,
+/// each the other way, in the other order.
+pub(in crate::diffusion) fn encoding(
+    convention: EncodeConvention,
+    config: &SchedulerConfig,
+    grid: &TimestepGrid,
+    skip: usize,
+) -> Vec<StepCoefficients> {
+    let steps = grid_steps(config, grid, skip);
+    let row = |step: &GridStep| {
+        let timestep = match (convention, step.next_timestep) {
+            (EncodeConvention::Paper, Some(timestep)) => timestep,
+            // Data without noise are no training level. The nearest is level 0; but for ε by way of
+            // x̂₀ the network must be asked where the row goes, and so it is in both conventions.
+            (EncodeConvention::Paper, None) if config.prediction != PredictionType::Sample => 0,
+            _ => step.timestep,
+        };
+        StepCoefficients::new(
+            timestep,
+            step.next,
+            step.level,
+            config.prediction,
+            Update::at(step.level),
+        )
+        .asking_at(timestep, config.schedule.level(timestep), config.prediction)
+    };
+    steps.iter().rev().map(row).collect()
+}

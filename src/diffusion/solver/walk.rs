@@ -1,0 +1,132 @@
+//! A walk along a grid, step by step, and what a sampler is to it.
+
+use crate::diffusion::config::config::{FinalLevel, SchedulerConfig};
+use crate::diffusion::config::timesteps::TimestepGrid;
+use crate::diffusion::schedule::noise_level::NoiseLevel;
+use crate::diffusion::step::update::Update;
+
+/// A method of going from noise to data.
+pub(super) trait Solver {
+    /// The stages of the step that `walk` is at, in the order run; at least one. Each is one row of
+    /// the plan, and one evaluation of the network.
+    ///
+    /// # Errors
+    /// [`TooMuchNoise`] where the level that the step goes to cannot hold the noise asked for.
+    fn stages(&self, walk: &Walk<'_>) -> Result<Vec<Stage>, TooMuchNoise>;
+}
+
+/// One row, before the prediction type is known to it.
+#[derive(Clone, Copy)]
+pub(super) struct Stage {
+    /// What the network is told.
+    pub(super) timestep: usize,
+    /// The level of the state.
+    pub(super) level: NoiseLevel,
+    /// The level that the row goes to.
+    pub(super) next: NoiseLevel,
+    pub(super) update: Update,
+}
+
+/// A variance above the share of noise in the level that the step goes to.
+pub(super) struct TooMuchNoise {
+    pub(super) sigma_squared: f64,
+}
+
+/// One step along a grid, from more noise to less.
+#[derive(Clone, Copy)]
+pub(super) struct GridStep {
+    pub(super) timestep: usize,
+    pub(super) level: NoiseLevel,
+    pub(super) next: NoiseLevel,
+    /// Training steps between the two levels.
+    pub(super) distance: usize,
+    /// The timestep of `next`, where that is a training level.
+    pub(super) next_timestep: Option<usize>,
+}
+
+impl GridStep {
+    /// A stage from the one end of the step to the other.
+    pub(super) fn stage(&self, update: Update) -> Stage {
+        Stage {
+            timestep: self.timestep,
+            level: self.level,
+            next: self.next,
+            update,
+        }
+    }
+
+    /// Whether a second-order step has an ODE to work with: both ends have signal and noise, and
+    /// they differ.
+    pub(super) fn is_between(&self) -> bool {
+        !self.level.is_pure_noise() && !self.next.is_clean() && self.level != self.next
+    }
+}
+
+/// Where a plan is on its way along a grid.
+pub(super) struct Walk<'a> {
+    pub(super) config: &'a SchedulerConfig,
+    steps: &'a [GridStep],
+    index: usize,
+    /// Steps of the grid left out before the first.
+    skip: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk at each step in turn. `steps` are those of a grid without the first `skip`.
+    pub(super) fn along(
+        config: &'a SchedulerConfig,
+        steps: &'a [GridStep],
+        skip: usize,
+    ) -> impl Iterator<Item = Self> {
+        (0..steps.len()).map(move |index| Self {
+            config,
+            steps,
+            index,
+            skip,
+        })
+    }
+
+    /// The step.
+    pub(super) fn step(&self) -> &'a GridStep {
+        &self.steps[self.index]
+    }
+
+    /// The step before it. A method with memory has none at its first step, whichever that is.
+    pub(super) fn previous(&self) -> Option<&'a GridStep> {
+        self.steps[..self.index].last()
+    }
+
+    /// Whether no step follows.
+    pub(super) fn is_last(&self) -> bool {
+        self.index + 1 == self.steps.len()
+    }
+
+    /// The step's number in the whole grid, from 0.
+    pub(super) fn grid_index(&self) -> usize {
+        self.skip + self.index
+    }
+}
+
+/// The steps of `grid` after the first `skip`. The next level is the next entry of the grid.
+pub(super) fn grid_steps(
+    config: &SchedulerConfig,
+    grid: &TimestepGrid,
+    skip: usize,
+) -> Vec<GridStep> {
+    let schedule = &config.schedule;
+    let last_target = match config.final_level {
+        FinalLevel::One => None,
+        FinalLevel::First => Some(0),
+    };
+    let timesteps = grid.as_slice();
+    let targets = timesteps[1..].iter().map(|&t| Some(t)).chain([last_target]);
+    let step = |(&timestep, next_timestep): (&usize, Option<usize>)| GridStep {
+        timestep,
+        level: schedule.level(timestep),
+        next: next_timestep.map_or(NoiseLevel::CLEAN, |t| schedule.level(t)),
+        // Data are one step before level 0.
+        distance: next_timestep.map_or(timestep + 1, |t| timestep - t),
+        next_timestep,
+    };
+    timesteps.iter().zip(targets).map(step).skip(skip).collect()
+}

@@ -1,0 +1,45 @@
+//! Matrix units, tried before they are used.
+
+use wgpu::{Adapter, Device, Queue};
+
+use crate::gpu::{Kernel, MatrixUnits, Precision, SamplerError};
+use crate::verify::harness::verifier::{Options, Verifier};
+use crate::verify::kernels;
+
+/// The matrix units of a device for models stored in `precision`, if `mlp_step_matrix` computes there what its twin does: for
+/// [`SamplerOptions::matrix_units`](crate::gpu::SamplerOptions::matrix_units). None where the adapter offers none or the device was opened
+/// without [`MatrixUnits::FEATURES`]; they are an experimental feature of wgpu.
+///
+/// Compiles and runs a few small networks: it submits, polls and blocks the calling thread for some hundred milliseconds.
+///
+/// # Errors
+/// [`SamplerError::Unproved`] if the kernel computes something else, with how far it is off, or the driver refuses it;
+/// [`SamplerError::DeviceLost`], [`SamplerError::OutOfMemory`] and [`SamplerError::Timeout`].
+pub fn matrix_units_blocking(
+    adapter: &Adapter,
+    device: &Device,
+    queue: &Queue,
+    precision: Precision,
+) -> Result<Option<MatrixUnits>, SamplerError> {
+    let offered = MatrixUnits::offered(adapter, precision);
+    let Some(units) = offered.filter(|units| units.check(device).is_ok()) else {
+        return Ok(None);
+    };
+    let options = Options {
+        matrix_units: vec![units],
+        ..Options::default()
+    };
+    let on = Verifier {
+        device,
+        queue,
+        options: &options,
+    };
+    let check = kernels::matrix(&on, precision)?;
+    match check.detail {
+        None => Ok(Some(units)),
+        Some(detail) => Err(SamplerError::Unproved {
+            what: Kernel::MlpStepMatrix.name(),
+            detail,
+        }),
+    }
+}

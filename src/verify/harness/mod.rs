@@ -1,0 +1,7 @@
+//! What every verification is made of: cases, comparisons, and the report they end up in.
+
+pub mod cases;
+pub mod compare;
+pub mod report;
+pub mod stepwise;
+pub mod verifier;

@@ -1,0 +1,243 @@
+//! Whole runs of each kernel that makes steps: against the CPU, and against themselves in other batches.
+
+use crate::batch::{Batch, ClassChoice};
+use crate::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
+use crate::diffusion::{Plan, PredictionType};
+use crate::gpu::{DiffusionSampler, Kernel, Network, SamplerError, SamplerOptions, WgslNetwork};
+use crate::verify::harness::cases;
+use crate::verify::harness::compare::Comparison;
+use crate::verify::harness::report::{Check, Measure};
+use crate::verify::harness::stepwise::{OFFSET, SEED, host_noise};
+use crate::verify::harness::verifier::Verifier;
+
+/// Rows whose differences add up, each within the bound of its kernel; the networks forget them, so they do not grow.
+const TRAJECTORY: Measure = Measure::Relative { bound: 1e-5 };
+
+/// What runs with a kernel that makes steps; none for the others.
+fn uses(kernel: Kernel) -> Option<Used> {
+    match kernel {
+        Kernel::MlpStep | Kernel::MlpStepSerial => Some(Used::Mlp),
+        Kernel::PredictStep => Some(Used::Mixture),
+        // A part of every run, a caller's half of one, and what is done with its end.
+        Kernel::InitNoise
+        | Kernel::ThresholdStep
+        | Kernel::MaskStep
+        | Kernel::UpdateStep
+        | Kernel::MlpStepMatrix
+        | Kernel::ToRgba8
+        | Kernel::ToRgba16F => None,
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Used {
+    Mlp,
+    Mixture,
+}
+
+/// The samples of whole runs, deterministic and stochastic, against the CPU's.
+pub fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
+    let what = if cfg!(feature = "cpu-engine") {
+        "samples of 50 steps against the CPU engine's"
+    } else {
+        "samples of 50 steps against the twins'"
+    };
+    let name = format!("run of {}", kernel.name());
+    let Some(used) = uses(kernel) else {
+        return Ok(None);
+    };
+    let check = on.check(name, what, TRAJECTORY, |comparison| {
+        // One row a dispatch, and several, which is another kernel.
+        for (eta, rows) in [(0.0, 1), (1.0, 1), (1.0, 3)] {
+            let case = format!("eta {eta}, {rows} rows a dispatch");
+            let mut options = on.options.sampler(kernel);
+            options.rows_per_dispatch = rows;
+            match used {
+                Used::Mlp => {
+                    let model = cases::contracting().model;
+                    let plan = Plan::ddim(model.scheduler()).steps(50).eta(eta);
+                    let plan = plan.build().expect("a plan");
+                    let batch = batch(67).class(ClassChoice::Cyclic).guidance(1.5);
+                    let batch = batch.initial(host_noise(5, 67, model.dims()));
+                    let found = sample(on, &model, &plan, &batch, &options)?;
+                    let expected = mlp_on_cpu(&model, &plan, &batch);
+                    comparison.near(&case, &found, &expected, 1.0);
+                }
+                Used::Mixture => {
+                    let mixture = cases::mixture();
+                    let prediction = PredictionType::Epsilon;
+                    let plan = Plan::ddim(cases::scheduler()).steps(50).eta(eta);
+                    let plan = plan.build().expect("a plan");
+                    let batch = batch(67).initial(host_noise(5, 67, mixture.dims()));
+                    let network = WgslNetwork::gaussian_mixture(&mixture, prediction);
+                    let found = sample(on, &network, &plan, &batch, &options)?;
+                    let twin = MixtureDenoiser::new(mixture, prediction);
+                    let expected = on_cpu(twin, &plan, &batch);
+                    comparison.near(&case, &found, &expected, 1.0);
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Some(check))
+}
+
+/// A sample is the same alone, in a batch, in parts of one, and in any ranges of rows: bit for bit on one device.
+pub fn invariance(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
+    let what = "bits of samples in batches of other sizes and offsets, in parts, in ranges of rows";
+    let name = format!("batches of {}", kernel.name());
+    let Some(used) = uses(kernel) else {
+        return Ok(None);
+    };
+    let options = on.options.sampler(kernel);
+    let check = on.check(name, what, Measure::Exact, |comparison| match used {
+        Used::Mlp => {
+            let model = cases::contracting().model;
+            let plan = Plan::ddim(model.scheduler()).steps(4).eta(1.0);
+            let plan = plan.build().expect("a plan");
+            let guided = |batch: Batch| batch.class(ClassChoice::Cyclic).guidance(1.5);
+            compare_batches(on, comparison, (&model).into(), &plan, &options, guided)
+        }
+        Used::Mixture => {
+            let mixture = cases::mixture();
+            let network = WgslNetwork::gaussian_mixture(&mixture, PredictionType::Epsilon);
+            let plan = Plan::ddim(cases::scheduler()).steps(4).eta(1.0);
+            let plan = plan.build().expect("a plan");
+            compare_batches(
+                on,
+                comparison,
+                (&network).into(),
+                &plan,
+                &options,
+                |batch| batch,
+            )
+        }
+    })?;
+    Ok(Some(check))
+}
+
+fn compare_batches(
+    on: &Verifier<'_>,
+    comparison: &mut Comparison,
+    network: Network<'_>,
+    plan: &Plan,
+    options: &SamplerOptions,
+    adapt: impl Fn(Batch) -> Batch,
+) -> Result<(), SamplerError> {
+    const COUNT: usize = 150;
+    let dims = network.dims();
+    let whole = sample(on, network, plan, &adapt(batch(COUNT)), options)?;
+    for (offset, count) in [(0, 1), (COUNT - 1, 1), (3, 64), (37, 65)] {
+        let batch = batch(count).sample_offset(OFFSET + offset as u64);
+        let found = sample(on, network, plan, &adapt(batch), options)?;
+        let case = format!("{count} samples from {offset}");
+        comparison.same_bits(&case, &found, &whole[offset * dims..][..count * dims]);
+    }
+    let mut in_parts = options.clone();
+    in_parts.part_samples = 47;
+    let found = sample(on, network, plan, &adapt(batch(COUNT)), &in_parts)?;
+    comparison.same_bits("parts of 47 samples", &found, &whole);
+
+    let sampler = DiffusionSampler::with_options(on.device, network, plan, options)?;
+    let run = sampler.prepare(on.device, on.queue, &adapt(batch(COUNT)))?;
+    for rows in [0..1, 1..3, 3..4] {
+        on.submit(|encoder| sampler.encode(encoder, &run, rows))?;
+    }
+    let found = run.read_blocking(on.device, on.queue)?;
+    comparison.same_bits("rows in three submissions", &found, &whole);
+    Ok(())
+}
+
+fn batch(count: usize) -> Batch {
+    Batch::new(count).seed(SEED).sample_offset(OFFSET)
+}
+
+fn sample<'a>(
+    on: &Verifier<'_>,
+    network: impl Into<Network<'a>>,
+    plan: &Plan,
+    batch: &Batch,
+    options: &SamplerOptions,
+) -> Result<Vec<f32>, SamplerError> {
+    let sampler = DiffusionSampler::with_options(on.device, network, plan, options)?;
+    let run = sampler.prepare(on.device, on.queue, batch)?;
+    for part in run.parts() {
+        // A row that does not write is seen.
+        let nothing = vec![f32::NAN; part.samples().len() * run_dims(&sampler)];
+        on.queue
+            .write_buffer(part.x0(), 0, bytemuck::cast_slice(&nothing));
+    }
+    on.submit(|encoder| sampler.encode(encoder, &run, 0..plan.len()))?;
+    run.read_blocking(on.device, on.queue)
+}
+
+fn run_dims(sampler: &DiffusionSampler) -> usize {
+    sampler.sample_shape().iter().product()
+}
+
+#[cfg(feature = "cpu-engine")]
+fn mlp_on_cpu(model: &crate::network::Model, plan: &Plan, batch: &Batch) -> Vec<f32> {
+    let sampler = cpu::CpuSampler::new(model, plan);
+    let samples = sampler.run(batch, crate::no_progress);
+    samples.expect("a valid batch that fits memory").data
+}
+
+#[cfg(not(feature = "cpu-engine"))]
+fn mlp_on_cpu(model: &crate::network::Model, plan: &Plan, batch: &Batch) -> Vec<f32> {
+    mlp_by_twins(model, plan, batch)
+}
+
+#[cfg(feature = "cpu-engine")]
+fn on_cpu(twin: MixtureDenoiser, plan: &Plan, batch: &Batch) -> Vec<f32> {
+    let sampler = cpu::CpuSampler::custom(twin, plan);
+    let samples = sampler.run(batch, crate::no_progress);
+    samples.expect("a valid batch that fits memory").data
+}
+
+#[cfg(not(feature = "cpu-engine"))]
+fn on_cpu(twin: MixtureDenoiser, plan: &Plan, batch: &Batch) -> Vec<f32> {
+    by_twins(twin.dims(), None, plan, batch, |at, x, x0| {
+        cpu::predict_step(&twin, plan, at, x, x0);
+    })
+}
+
+/// The samples of a run by the twins, from the batch's initial state.
+pub fn mlp_by_twins(model: &crate::network::Model, plan: &Plan, batch: &Batch) -> Vec<f32> {
+    let twin = MlpDenoiser::new(model, plan);
+    by_twins(
+        twin.dims(),
+        model.num_classes(),
+        plan,
+        batch,
+        |at, x, x0| {
+            cpu::mlp_step(&twin, plan, at, x, x0);
+        },
+    )
+}
+
+fn by_twins(
+    dims: usize,
+    num_classes: Option<usize>,
+    plan: &Plan,
+    batch: &Batch,
+    twin: impl Fn(SampleStep, &mut [f32], &mut [f32]),
+) -> Vec<f32> {
+    let mut states = batch
+        .initial
+        .clone()
+        .expect("runs here are given their x_T");
+    for (i, x) in states.chunks_exact_mut(dims).enumerate() {
+        let mut x0 = vec![f32::NAN; dims];
+        for row in 0..plan.len() {
+            let at = SampleStep {
+                row,
+                class: batch.class_of(i, num_classes),
+                guidance: batch.guidance,
+                seed: batch.seed,
+                sample: batch.sample_offset + i as u64,
+            };
+            twin(at, x, &mut x0);
+        }
+    }
+    states
+}
