@@ -1,5 +1,6 @@
 //! The one test binary: every test links the library, and linking once is much of what testing costs.
 
+mod architecture;
 #[cfg(feature = "cli")]
 mod cli;
 mod common;
@@ -24,5 +25,6 @@ mod model_weights;
 mod noise;
 mod noise_gpu;
 mod noise_statistics;
+mod session;
 mod threshold;
 mod verify;
