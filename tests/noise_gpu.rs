@@ -5,14 +5,24 @@ use ddim_wgpu::noise::{self, NORMAL_TABLE, NORMAL_UNIT, fingerprint};
 use crate::common::compute::{TestDevice, test_device};
 use crate::common::noise_vectors;
 
-const SHARED: &str = concat!(
-    include_str!("../shaders/shared/mul_wide.wgsl"),
-    include_str!("../shaders/shared/philox.wgsl"),
-    include_str!("../shaders/shared/normal_table.wgsl"),
-    include_str!("../shaders/shared/normal.wgsl"),
-    "@group(0) @binding(0) var<storage, read> input: array<u32>;\n",
-    "@group(0) @binding(1) var<storage, read_write> output: array<u32>;\n",
-);
+/// The product of `mul_wide.wgsl` for a device without 64-bit integers, and the noise.
+fn shared() -> String {
+    let mul_wide = include_str!("../shaders/shared/mul_wide.wgsl");
+    let (head, variants) = mul_wide
+        .split_once("//@if INT64")
+        .expect("two variants of the product");
+    let (_, without) = variants.split_once("//@else").expect("the second variant");
+    [
+        head,
+        without,
+        include_str!("../shaders/shared/philox.wgsl"),
+        include_str!("../shaders/shared/normal_table.wgsl"),
+        include_str!("../shaders/shared/normal.wgsl"),
+        "@group(0) @binding(0) var<storage, read> input: array<u32>;\n",
+        "@group(0) @binding(1) var<storage, read_write> output: array<u32>;\n",
+    ]
+    .concat()
+}
 
 /// Six words in (counter, key), four out.
 const PHILOX: &str = "
@@ -55,7 +65,7 @@ fn run(kernel: &str, input: &[u32], output_len: usize, invocations: usize) -> Ve
     let table = bytemuck::bytes_of(&NORMAL_TABLE);
     let groups = invocations.div_ceil(64) as u32;
     test_device().run(
-        &format!("{SHARED}{kernel}"),
+        &(shared() + kernel),
         input,
         &[(4, table)],
         output_len,
@@ -211,7 +221,7 @@ fn planted_faults_are_seen() {
         let table = bytemuck::cast_slice(table);
         test_device().run(source, &words, &[(4, table)], words.len(), groups)
     };
-    let source = format!("{SHARED}{NORMALS_OF_WORDS}");
+    let source = shared() + NORMALS_OF_WORDS;
     assert_eq!(run(&source, &NORMAL_TABLE), expected);
 
     let mut table = NORMAL_TABLE;

@@ -120,7 +120,11 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
             let mut name = format!("{}.{network}", kernel.name());
             if texts.contains_key(&name) {
                 let update = kernel == Kernel::UpdateStep;
-                name.push_str(if update { ".quiet" } else { ".rows" });
+                name.push_str(if update {
+                    ".without-noise"
+                } else {
+                    ".multi-step"
+                });
             }
             texts.insert(name, text);
         }
@@ -158,10 +162,16 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
             wgsl(&network, Kernel::MlpStep, target)?,
         );
     }
-    let grid = include_str!("../../shaders/shared/grid.wgsl");
+    let grid = include_str!("../../shaders/present/grid.wgsl");
     for (kernel, text) in [
-        ("to_rgba8", include_str!("../../shaders/to_rgba8.wgsl")),
-        ("to_rgba16f", include_str!("../../shaders/to_rgba16f.wgsl")),
+        (
+            "to_rgba8",
+            include_str!("../../shaders/present/to_rgba8.wgsl"),
+        ),
+        (
+            "to_rgba16f",
+            include_str!("../../shaders/present/to_rgba16f.wgsl"),
+        ),
     ] {
         texts.insert(format!("{kernel}.images"), format!("{grid}\n{text}"));
     }

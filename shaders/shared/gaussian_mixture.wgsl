@@ -1,5 +1,5 @@
 // The exact network output for data drawn from a mixture of isotropic Gaussians, as a caller's network would be written.
-// params: for each of COMPONENTS: ln weight, variance v, mean [DIMS]. Twin: src/model/mixture.rs.
+// params: for each of COMPONENTS: ln weight, variance v, mean [DIMS]. Twin: src/network/mixture.rs.
 const STRIDE: u32 = DIMS + 2u;
 
 // ln of the component's weight times its density at x, up to a constant

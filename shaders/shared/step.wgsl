@@ -24,14 +24,14 @@ struct Step {
     timestep: f32,
     alpha_bar: f32,
     one_minus_alpha_bar: f32,
-    // Dynamic thresholding (shaders/threshold_step.wgsl): the quantile lies `threshold_fraction` of the way from the magnitude
+    // Dynamic thresholding (shaders/step/threshold_step.wgsl): the quantile lies `threshold_fraction` of the way from the magnitude
     // of rank `threshold_rank` (from 0) to the next; it is brought into [1, threshold_max], and the x̂₀ that it gives is
     // added to the state times `threshold_scale`
     threshold_rank: u32,
     threshold_fraction: f32,
     threshold_max: f32,
     threshold_scale: f32,
-    // Inpainting (shaders/mask_step.wgsl): what kept data are after this row, known_x0_scale·data + known_noise_scale·z of draw 0
+    // Inpainting (shaders/step/mask_step.wgsl): what kept data are after this row, known_x0_scale·data + known_noise_scale·z of draw 0
     known_x0_scale: f32,
     known_noise_scale: f32,
     padding: u32,

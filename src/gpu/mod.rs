@@ -42,18 +42,19 @@ pub(crate) use measure::noise_probe::Probe;
 pub use measure::peaks::{Ceiling, Measured};
 pub use measure::timing::{Stopwatch, Timed};
 pub use noise_source::NoiseSource;
-pub use program::build::wgsl;
 pub use program::network::{ExternalNetwork, Network, WgslNetwork};
 pub(crate) use program::options::plant;
 pub use program::options::{Precision, SamplerOptions};
+pub use program::texts::wgsl;
 pub use run::readback::{READ_TIMEOUT, wait, wait_for};
 pub use run::run::Run;
 pub use run::shard::RunPart;
 pub use run::submit::SUBMISSION_TARGET;
 pub use run::texture::{Grid, Picture, PictureFormat, Shown};
 pub use sampler::DiffusionSampler;
+pub(crate) use shader::composed::Composed;
 pub use shader::kernel::Kernel;
-pub use shader::uniforms::{RunUniform, Step};
+pub use shader::uniforms::{RunUniform, StepUniform};
 
 use wgpu::{Adapter, Features, Limits};
 

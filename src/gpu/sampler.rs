@@ -12,7 +12,7 @@ use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::mlp::packing::pack_biases;
 use crate::gpu::mlp::select::mlp_kernel;
 use crate::gpu::program::buffers::filled;
-use crate::gpu::program::build::{StepProgram, plain_constants};
+use crate::gpu::program::build::step_program;
 use crate::gpu::program::inpaint::MaskProgram;
 use crate::gpu::program::multi_step::{ManyRows, many_rows};
 use crate::gpu::program::network::Network;
@@ -21,6 +21,7 @@ use crate::gpu::program::options::{Precision, SamplerOptions};
 use crate::gpu::program::pipelines::{Layouts, build};
 use crate::gpu::run::run::{Run, Unprepared};
 use crate::gpu::shader::kernel::Kernel;
+use crate::gpu::shader::step_program::plain_constants;
 use crate::gpu::shader::step_table::{STEP_STRIDE, start_row, step_table};
 use crate::noise::NORMAL_TABLE;
 
@@ -45,7 +46,7 @@ pub struct DiffusionSampler {
     pub(crate) mask: OnceLock<MaskProgram>,
     pub(crate) layouts: Layouts,
     pub(crate) network: NetworkBuffers,
-    /// One [`Step`] a row, [`STEP_STRIDE`] bytes apart; after the last that there is room for, [`Step::start`].
+    /// One [`StepUniform`] a row, [`STEP_STRIDE`] bytes apart; after the last that there is room for, [`StepUniform::start`].
     pub(crate) steps: Buffer,
     pub(crate) normal_table: Buffer,
     pub(crate) samples_per_workgroup: u32,
@@ -121,7 +122,7 @@ impl DiffusionSampler {
             }
             _ => Kernel::MlpStep,
         });
-        let program = StepProgram::new(network, mlp_kernel, &target, 1)?;
+        let program = step_program(network, mlp_kernel, &target, 1)?;
         let many = many_rows(network, mlp_kernel, &target, options)?;
         let layouts = checked(device, "the bind group layouts", || {
             let read_only = match network {
@@ -132,38 +133,24 @@ impl DiffusionSampler {
             Layouts::new(device, read_only, program.scratch_bytes > 0, many.is_some())
         })?;
         let cache = options.pipeline_cache.as_ref();
-        let init_noise = checked(device, Kernel::InitNoise.label(), || {
-            let text = Kernel::InitNoise.compose(&plain_constants(dims, &target), "");
-            let text = options.rewritten(Kernel::InitNoise, program.kernel, text);
-            build(device, &layouts, Kernel::InitNoise, text, cache)
-        })?;
-        let text = options.rewritten(program.kernel, program.kernel, program.wgsl());
-        let threshold = (options.dynamic_threshold || thresholds(plan)).then(|| {
-            let kernel = Kernel::ThresholdStep;
-            checked(device, kernel.label(), || {
-                let text = kernel.compose(&plain_constants(dims, &target), "");
-                let text = options.rewritten(kernel, program.kernel, text);
-                build(device, &layouts, kernel, text, cache)
-            })
-        });
-        let step = checked(device, program.kernel.label(), || {
-            build(device, &layouts, program.kernel, text, cache)
-        })?;
-        let quiet = program.without_noise().map(|quiet| {
-            checked(device, quiet.kernel.label(), || {
-                let text = options.rewritten(quiet.kernel, quiet.kernel, quiet.wgsl());
-                build(device, &layouts, quiet.kernel, text, cache)
-            })
-        });
+        let compiled = |kernel, text| {
+            let text = options.rewritten(kernel, program.kernel, text);
+            build(device, &layouts, kernel, &text, cache)
+        };
+        let plain =
+            |kernel: Kernel| compiled(kernel, kernel.compose(&plain_constants(dims, &target), ""));
+        let init_noise = plain(Kernel::InitNoise)?;
+        let threshold =
+            (options.dynamic_threshold || thresholds(plan)).then(|| plain(Kernel::ThresholdStep));
+        let step = compiled(program.kernel, program.wgsl())?;
+        let quiet = program
+            .without_noise()
+            .map(|program| compiled(program.kernel, program.wgsl()));
         let scratch_bytes = many
             .as_ref()
             .map_or(0, |(_, program)| program.scratch_bytes);
         let many = many.map(|(rows, program)| {
-            checked(device, program.kernel.label(), || {
-                let text = options.rewritten(program.kernel, program.kernel, program.wgsl());
-                let pipeline = build(device, &layouts, program.kernel, text, cache);
-                ManyRows { pipeline, rows }
-            })
+            compiled(program.kernel, program.wgsl()).map(|pipeline| ManyRows { pipeline, rows })
         });
         let buffers = match network {
             Network::Model(model) => {
@@ -317,7 +304,7 @@ impl DiffusionSampler {
             let program = MaskProgram::new(
                 device,
                 &self.layouts,
-                text,
+                &text,
                 self.options.pipeline_cache.as_ref(),
             )?;
             // Another thread may have been first, with the same.

@@ -65,6 +65,12 @@ fn faults_are_returned_and_never_reach_the_hosts_handler() {
         error.to_string().contains('y'),
         "the compiler's message: {error}"
     );
+    assert!(
+        error
+            .to_string()
+            .contains("the caller's network, line 1, column 66"),
+        "the place in the caller's text: {error}"
+    );
 
     let huge = WgslNetwork::new(
         vec![2],

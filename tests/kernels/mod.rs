@@ -7,12 +7,14 @@ mod end_to_end;
 mod features;
 mod frames;
 mod invariance;
+mod lints;
 mod matrix;
 mod pictures;
 mod reading;
 mod registry;
 mod sabotage;
 mod shaders;
+mod snapshots;
 mod twins;
 
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SchedulerConfig};

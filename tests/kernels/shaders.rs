@@ -4,7 +4,7 @@ use std::mem::offset_of;
 
 use ddim_wgpu::diffusion::PredictionType;
 use ddim_wgpu::gpu::{
-    ExternalNetwork, Grid, Kernel, RunUniform, ShaderTarget, Step, WgslNetwork, wgsl,
+    ExternalNetwork, Grid, Kernel, RunUniform, ShaderTarget, StepUniform, WgslNetwork, wgsl,
 };
 use ddim_wgpu::network::GaussianMixture;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
@@ -12,12 +12,12 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 use crate::common::golden_models::GoldenModel;
 
 /// Everything that is ever compiled, but for the shapes: a name and a text.
-fn texts() -> Vec<(String, String)> {
+pub(super) fn texts() -> Vec<(String, String)> {
     texts_for(&ShaderTarget::new(wgpu::Limits::default()))
 }
 
 /// As [`texts`] for a device of this kind.
-fn texts_for(target: &ShaderTarget) -> Vec<(String, String)> {
+pub(super) fn texts_for(target: &ShaderTarget) -> Vec<(String, String)> {
     let mut texts = Vec::new();
     let mut add = |name: &str, composed: Vec<(Kernel, String)>| {
         texts.extend(
@@ -46,10 +46,16 @@ fn texts_for(target: &ShaderTarget) -> Vec<(String, String)> {
         );
     }
     for (name, source) in [
-        ("to_rgba16f", include_str!("../../shaders/to_rgba16f.wgsl")),
-        ("to_rgba8", include_str!("../../shaders/to_rgba8.wgsl")),
+        (
+            "to_rgba16f",
+            include_str!("../../shaders/present/to_rgba16f.wgsl"),
+        ),
+        (
+            "to_rgba8",
+            include_str!("../../shaders/present/to_rgba8.wgsl"),
+        ),
     ] {
-        let grid = include_str!("../../shaders/shared/grid.wgsl");
+        let grid = include_str!("../../shaders/present/grid.wgsl");
         texts.push((name.into(), format!("{grid}\n{source}")));
     }
     texts
@@ -181,96 +187,6 @@ fn every_text_keeps_to_default_limits() {
     }
 }
 
-/// The first variable that is declared in a loop without an initial value, with the number of its line.
-///
-/// WGSL zeroes it in every round; Tint's SPIR-V zeroes it once a function, so that a round starts with what the one before left.
-fn unset_in_a_loop(text: &str) -> Option<(usize, &str)> {
-    let mut loops: Vec<bool> = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let code = line.split("//").next().unwrap_or("").trim();
-        let head = code.split(['(', ' ', '{']).next().unwrap_or("");
-        let declared = code.find("var ").is_some_and(|at| {
-            let statement = code[at..].split(';').next().unwrap_or("");
-            !statement.contains('=')
-        });
-        let starts = matches!(head, "for" | "while" | "loop" | "continuing");
-        if declared && (loops.contains(&true) || starts) {
-            return Some((number + 1, line));
-        }
-        for character in code.chars() {
-            match character {
-                '{' => loops.push(starts),
-                '}' => drop(loops.pop()),
-                _ => {}
-            }
-        }
-    }
-    None
-}
-
-#[test]
-fn every_variable_in_a_loop_has_an_initial_value() {
-    let plain = ShaderTarget::new(wgpu::Limits::default());
-    let mut lanes = plain.clone();
-    (lanes.lanes, lanes.int64) = (8, true);
-    let mut matrix = plain.clone();
-    (matrix.lanes, matrix.matrix, matrix.half) = (32, 16, true);
-    let mut loops = 0;
-    for (name, text) in [plain, lanes, matrix].iter().flat_map(texts_for) {
-        assert_eq!(unset_in_a_loop(&text), None, "{name}");
-        loops += text.matches("for (").count();
-    }
-    assert!(loops > 1000, "{loops} loops were looked at");
-}
-
-#[test]
-fn a_variable_without_an_initial_value_is_caught_in_loops_only() {
-    let (name, text) = texts()
-        .into_iter()
-        .find(|(name, _)| name.starts_with("mlp_step "))
-        .expect("a text of mlp_step");
-    let broken = text.replacen("var acc = Block();", "var acc: Block;", 1);
-    assert_ne!(broken, text, "{name} sets acc in its last loop");
-    let (_, line) = unset_in_a_loop(&broken).expect("the planted fault");
-    assert_eq!(line.trim(), "var acc: Block;");
-    let outside = "fn f() {\n    for (;;) {\n        x();\n    }\n    var a: u32;\n}";
-    assert_eq!(unset_in_a_loop(outside), None);
-    let nested =
-        "fn f() {\n    while x {\n        if y {\n            var a: u32;\n        }\n    }\n}";
-    assert_eq!(unset_in_a_loop(nested).map(|(number, _)| number), Some(4));
-}
-
-/// The first vector of a text whose component is chosen by a remainder.
-///
-/// FXC 10.0 takes `vector[i % 4u]` for a component that does not change in some lanes; `i - i / 4u * 4u` it compiles right.
-fn component_by_remainder(text: &str) -> Option<&str> {
-    text.lines().find(|line| {
-        let code = line.split("//").next().unwrap_or("");
-        let mut depth = 0;
-        code.chars().any(|character| {
-            match character {
-                '[' => depth += 1,
-                ']' => depth -= 1,
-                _ => {}
-            }
-            depth > 0 && character == '%'
-        })
-    })
-}
-
-#[test]
-fn no_component_is_chosen_by_a_remainder() {
-    for (name, text) in texts() {
-        assert_eq!(component_by_remainder(&text), None, "{name}");
-    }
-    let planted = "let a = b[f / 4u]\n    [f % 4u];";
-    assert!(component_by_remainder(planted).is_some());
-    assert_eq!(
-        component_by_remainder("let a = b[f / 4u]; let c = f % 4u;"),
-        None
-    );
-}
-
 #[test]
 fn a_planted_error_is_caught() {
     let (name, text) = texts().remove(1);
@@ -309,7 +225,7 @@ fn structs_are_laid_out_alike_in_rust_and_wgsl() {
     assert_eq!(
         layout(&module, "Step"),
         rust_layout!(
-            Step,
+            StepUniform,
             x0_from_x,
             x0_from_out,
             eps_from_x,

@@ -1,4 +1,4 @@
-//! Twin of `shaders/init_noise.wgsl`: x_T, or the noise of another draw.
+//! Twin of `shaders/step/init_noise.wgsl`: x_T, or the noise of another draw.
 
 use crate::noise::fill_normals;
 

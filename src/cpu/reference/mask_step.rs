@@ -1,4 +1,4 @@
-//! Twin of `shaders/mask_step.wgsl`: inpainting's part of a step.
+//! Twin of `shaders/step/mask_step.wgsl`: inpainting's part of a step.
 
 use crate::noise::{INITIAL_DRAW, normal};
 

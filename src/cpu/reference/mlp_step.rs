@@ -1,4 +1,4 @@
-//! Twin of `shaders/mlp_step.wgsl`: one step with the residual MLP.
+//! Twin of `shaders/mlp/mlp_step.wgsl`: one step with the residual MLP.
 
 use crate::diffusion::{Plan, StepCoefficients};
 use crate::network::{Activation, Conditioning, Linear, Model, Sinusoid};

@@ -1,4 +1,4 @@
-//! Twin of `shaders/predict_step.wgsl`: one step with a caller's network.
+//! Twin of `shaders/step/predict_step.wgsl`: one step with a caller's network.
 
 use crate::diffusion::Plan;
 

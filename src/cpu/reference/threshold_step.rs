@@ -1,4 +1,4 @@
-//! Twin of `shaders/threshold_step.wgsl`: dynamic thresholding of what a step has left.
+//! Twin of `shaders/step/threshold_step.wgsl`: dynamic thresholding of what a step has left.
 
 use super::update_step::threshold;
 

@@ -1,4 +1,4 @@
-//! Twin of `shaders/to_rgba16f.wgsl`: images as half floats.
+//! Twin of `shaders/present/to_rgba16f.wgsl`: images as half floats.
 
 use half::f16;
 

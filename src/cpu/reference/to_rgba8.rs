@@ -1,4 +1,4 @@
-//! Twin of `shaders/to_rgba8.wgsl`: images as bytes.
+//! Twin of `shaders/present/to_rgba8.wgsl`: images as bytes.
 
 /// Writes images `[channels, height, width]` with values in [−1, 1] as RGBA bytes `[height, width,
 /// 4]`, opaque.

@@ -1,5 +1,4 @@
-//! Twin of `shaders/update_step.wgsl` and `shaders/shared/update.wgsl`: from the network's output
-//! to the next state.
+//! Twin of `shaders/step/update_step.wgsl` and `shaders/shared/update.wgsl`: from the network's output to the next state.
 
 use crate::diffusion::{Clipping, Plan};
 use crate::noise::normal;

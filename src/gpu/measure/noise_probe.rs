@@ -8,7 +8,10 @@ use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::program::buffers::{empty, filled};
 use crate::gpu::run::readback::read_words;
-use crate::gpu::shader::kernel::{NORMAL, NORMAL_TABLE, PHILOX, mul_wide};
+use crate::gpu::shader::compose::compose;
+use crate::gpu::shader::composed::{Snippet, Source};
+use crate::gpu::shader::constants::Constants;
+use crate::gpu::shader::snippets::{NORMALS, PHILOX};
 
 const WORKGROUP: usize = 64;
 
@@ -34,7 +37,7 @@ fn probe(@builtin(global_invocation_id) id: vec3<u32>) {
 ";
 
 /// A word in, the bits of its normal out.
-const NORMALS: &str = "
+const NORMALS_OF_WORDS: &str = "
 @compute @workgroup_size(64)
 fn probe(@builtin(global_invocation_id) id: vec3<u32>) {
     if id.x < arrayLength(&input) {
@@ -55,11 +58,16 @@ pub enum Probe {
 impl Probe {
     /// The whole WGSL text.
     pub fn wgsl(self, target: &ShaderTarget) -> String {
-        let mul_wide = mul_wide(target.int64);
-        match self {
-            Self::Philox => [mul_wide, PHILOX, BINDINGS, BLOCKS].concat(),
-            Self::Normal => [mul_wide, PHILOX, NORMAL_TABLE, NORMAL, BINDINGS, NORMALS].concat(),
-        }
+        let (noise, own) = match self {
+            Self::Philox => (PHILOX, BLOCKS),
+            Self::Normal => (NORMALS, NORMALS_OF_WORDS),
+        };
+        let own = [BINDINGS, own].map(|text| Snippet {
+            source: Source::Text("the probe"),
+            text,
+        });
+        let constants = Constants::default().switch("INT64", target.int64);
+        compose("", &constants, noise.iter().copied().chain(own)).into_text()
     }
 
     /// Computes on the device, and blocks until it is done. `input` is not empty.

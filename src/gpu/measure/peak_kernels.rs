@@ -8,11 +8,15 @@ use crate::gpu::device::cooperative_matrix::MatrixUnits;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::shader_target::ShaderTarget;
-use crate::gpu::mlp::cooperative::{matrix_directives, matrix_types};
 use crate::gpu::program::buffers::{empty, filled};
 use crate::gpu::program::options::Precision;
-use crate::gpu::shader::compose::{Constants, compose};
-use crate::gpu::shader::kernel::{NORMAL, NORMAL_TABLE, PHILOX, mul_wide};
+use crate::gpu::shader::compose::compose;
+use crate::gpu::shader::composed::{Snippet, Source};
+use crate::gpu::shader::constants::Constants;
+use crate::gpu::shader::cooperative_matrix;
+use crate::gpu::shader::snippets::{
+    COPY, DEPENDENT, MATRIX, MULTIPLY_ADD, NORMALS, SUM_OF_NORMALS,
+};
 
 const WORKGROUP: u32 = 64;
 /// Sums of `multiply_add` in registers, and the factor between its work on a GPU and on a driver that runs on a CPU.
@@ -24,7 +28,7 @@ const MATRIX_ROUNDS: u32 = 512;
 /// Bytes of the input at least.
 const LEAST: u64 = 4096;
 /// Dispatches that follow one another in one pass.
-const DEPENDENT: u32 = 1000;
+const DEPENDENT_DISPATCHES: u32 = 1000;
 /// Bytes copied: what stays in a cache, and what does not.
 const CACHED: u64 = 1 << 20;
 const LARGE: u64 = 256 << 20;
@@ -70,7 +74,7 @@ impl Work {
             Ceiling::MultiplyAdd => Self::compile(
                 device,
                 "multiply_add",
-                include_str!("../../../shaders/ceilings/multiply_add.wgsl"),
+                &[MULTIPLY_ADD],
                 Size {
                     rounds: 512,
                     workgroups: [invocations / WORKGROUP, 1],
@@ -98,7 +102,7 @@ impl Work {
                 Self::compile(
                     device,
                     "copy",
-                    include_str!("../../../shaders/ceilings/copy.wgsl"),
+                    &[COPY],
                     Size {
                         workgroups: groups,
                         dispatches,
@@ -111,7 +115,7 @@ impl Work {
             Ceiling::Normals => Self::compile(
                 device,
                 "normals",
-                include_str!("../../../shaders/ceilings/normals.wgsl"),
+                &[NORMALS, &[SUM_OF_NORMALS]].concat(),
                 Size {
                     rounds: 64,
                     workgroups: [invocations / WORKGROUP, 1],
@@ -123,11 +127,11 @@ impl Work {
             Ceiling::DependentDispatch => Self::compile(
                 device,
                 "dependent",
-                include_str!("../../../shaders/ceilings/dependent.wgsl"),
+                &[DEPENDENT],
                 Size {
-                    dispatches: DEPENDENT,
+                    dispatches: DEPENDENT_DISPATCHES,
                     bytes: 16 * u64::from(WORKGROUP),
-                    amount: f64::from(DEPENDENT),
+                    amount: f64::from(DEPENDENT_DISPATCHES),
                     ..Size::default()
                 },
             )?,
@@ -140,17 +144,15 @@ impl Work {
     fn compile(
         device: &Device,
         name: &'static str,
-        source: &str,
+        snippets: &[Snippet<'_>],
         size: Size,
     ) -> Result<Self, SamplerError> {
-        let int64 = ShaderTarget::of(device).int64;
         let constants = Constants::default()
             .set("ROUNDS", size.rounds)
-            .set("SUMS", SUMS);
-        let noise = [mul_wide(int64), PHILOX, NORMAL_TABLE, NORMAL];
-        let noise = if name == "normals" { &noise[..] } else { &[] };
-        let text = compose(&constants, noise.iter().copied().chain([source]));
-        Self::with_text(device, name, text, size, !noise.is_empty())
+            .set("SUMS", SUMS)
+            .switch("INT64", ShaderTarget::of(device).int64);
+        let text = compose("", &constants, snippets.iter().copied()).into_text();
+        Self::with_text(device, name, text, size, name == "normals")
     }
 
     fn with_text(
@@ -196,9 +198,12 @@ impl Work {
             .set("SUMS", SUMS)
             .set("SIZE", size)
             .set("WORKGROUP", SUBGROUPS * target.lanes);
-        let source = include_str!("../../../shaders/ceilings/matrix.wgsl");
-        let text = matrix_directives(target.half)
-            + &compose(&constants, [&*matrix_types(&target), source]);
+        let types = Snippet {
+            source: Source::Text("the types of matrices"),
+            text: &cooperative_matrix::types(&target),
+        };
+        let directives = cooperative_matrix::directives(target.half);
+        let text = compose(&directives, &constants, [types, MATRIX]).into_text();
         let work = Size {
             rounds: MATRIX_ROUNDS,
             workgroups: [workgroups, 1],

@@ -1,10 +1,10 @@
 //! How a workgroup of `mlp_step_matrix` divides a layer.
 
-use super::packing::Padded;
+use super::tiling::Division;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::shader_target::ShaderTarget;
-use crate::gpu::mlp::Division;
-use crate::gpu::shader::compose::Constants;
+use crate::gpu::shader::constants::Constants;
+use crate::gpu::shader::step_program::Padded;
 use crate::network::MlpConfig;
 
 /// Most subgroups of a workgroup.
@@ -17,24 +17,6 @@ const MAX_SAMPLES: u32 = 64;
 const MAX_SUMS: u32 = 64;
 /// Bytes that rows of the tile lie further apart than they are long, so that the rows of a square lie in different banks.
 const SKEW: u32 = 16;
-
-/// WGSL's directives for them.
-pub fn matrix_directives(half: bool) -> String {
-    let half = if half { "enable f16;\n" } else { "" };
-    format!("{half}enable wgpu_cooperative_matrix;\n")
-}
-
-/// Types of what the units multiply, and what they add to.
-pub fn matrix_types(target: &ShaderTarget) -> String {
-    let size = target.matrix;
-    let element = if target.half { "f16" } else { "f32" };
-    format!(
-        "alias Element = {element};\n\
-         alias Left = coop_mat{size}x{size}<Element, A>;\n\
-         alias Right = coop_mat{size}x{size}<Element, B>;\n\
-         alias Sum = coop_mat{size}x{size}<f32, C>;\n"
-    )
-}
 
 /// Whether a workgroup can carry the model.
 pub fn matrix_fits(config: &MlpConfig, target: &ShaderTarget) -> bool {

@@ -4,32 +4,19 @@ pub mod cooperative;
 pub mod packing;
 pub mod select;
 pub mod serial;
+mod tiling;
 pub mod workgroup;
 
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::shader_target::ShaderTarget;
-use crate::gpu::program::build::StepProgram;
-use crate::gpu::shader::compose::Constants;
+use crate::gpu::shader::cooperative_matrix;
 use crate::gpu::shader::kernel::Kernel;
+use crate::gpu::shader::step_program::StepProgram;
 use crate::network::{Activation, Model};
-use packing::{Packing, Padded};
-
-use cooperative::{MatrixTile, matrix_types};
-
+use cooperative::MatrixTile;
+use packing::Packing;
 use serial::SerialTile;
-
 use workgroup::Tile;
-
-/// How a kernel divides a model among invocations.
-pub struct Division {
-    constants: Constants,
-    /// Samples a workgroup carries.
-    samples_per_workgroup: u32,
-    /// Widths as the kernel has them.
-    padded: Padded,
-    /// Scratch memory of a workgroup, in bytes.
-    scratch_bytes: usize,
-}
 
 /// The program of `kernel` for a model on a device.
 pub fn program(
@@ -84,7 +71,7 @@ pub fn program(
     let mut network =
         format!("fn activate(v: vec4<f32>) -> vec4<f32> {{\n    return {activation}(v);\n}}\n");
     if kernel == Kernel::MlpStepMatrix {
-        network += &matrix_types(target);
+        network += &cooperative_matrix::types(target);
     }
     Ok(StepProgram {
         kernel,

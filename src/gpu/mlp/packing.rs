@@ -1,29 +1,11 @@
-//! The residual MLP's numbers as its kernels read them: `shaders/shared/mlp.wgsl`.
+//! The residual MLP's numbers as its kernels read them: `shaders/mlp/mlp.wgsl`.
 
 use half::f16;
 
 use super::serial::SERIAL_MAX_UNROLL;
 use crate::diffusion::Plan;
-use crate::network::{Linear, MlpConfig, Model, Sinusoid};
-
-/// Widths of a model as a kernel has them: padded with units that stay 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Padded {
-    /// H.
-    pub hidden: usize,
-    /// Columns of the output layer.
-    pub outputs: usize,
-}
-
-impl Padded {
-    /// Layers of this width, and an output of whole quads.
-    pub fn quads(hidden: u32, config: &MlpConfig) -> Self {
-        Self {
-            hidden: hidden as usize,
-            outputs: config.dims().next_multiple_of(4),
-        }
-    }
-}
+use crate::gpu::shader::step_program::Padded;
+use crate::network::{Linear, Model, Sinusoid};
 
 /// Where each part of a model lies in its two buffers, in quads.
 #[derive(Clone, Copy, Debug)]

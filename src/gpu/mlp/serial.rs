@@ -1,9 +1,9 @@
 //! How an invocation of `mlp_step_serial` divides a layer.
 
-use super::packing::Padded;
+use super::tiling::Division;
 use crate::gpu::device::shader_target::ShaderTarget;
-use crate::gpu::mlp::Division;
-use crate::gpu::shader::compose::Constants;
+use crate::gpu::shader::constants::Constants;
+use crate::gpu::shader::step_program::Padded;
 use crate::network::MlpConfig;
 
 /// Output quads an invocation of `mlp_step_serial` makes at a time: with more, compiling takes longer and running is no faster.

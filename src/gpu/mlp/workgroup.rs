@@ -2,10 +2,10 @@
 
 use wgpu::Limits;
 
-use super::packing::Padded;
+use super::tiling::Division;
 use crate::gpu::device::error::SamplerError;
-use crate::gpu::mlp::Division;
-use crate::gpu::shader::compose::Constants;
+use crate::gpu::shader::constants::Constants;
+use crate::gpu::shader::step_program::Padded;
 use crate::network::MlpConfig;
 
 /// Most samples one workgroup of `mlp_step` carries: more would leave small batches on few workgroups.

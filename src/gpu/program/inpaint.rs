@@ -12,6 +12,7 @@ use super::pipelines::{Layouts, buffer_entry, compile};
 use crate::batch::Inpaint;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
+use crate::gpu::shader::composed::Composed;
 use crate::gpu::shader::kernel::Kernel;
 
 /// The kernel; compiled when the first run with known data is prepared.
@@ -27,28 +28,23 @@ impl MaskProgram {
     pub fn new(
         device: &Device,
         layouts: &Layouts,
-        wgsl: String,
+        wgsl: &Composed,
         cache: Option<&PipelineCache>,
     ) -> Result<Self, SamplerError> {
         let kernel = Kernel::MaskStep;
-        checked(device, kernel.label(), || {
+        let layout = checked(device, "ddim.known", || {
             let entry = |binding| {
                 let storage = BufferBindingType::Storage { read_only: true };
                 buffer_entry(binding, storage, false, None)
             };
-            let layout = device.create_bind_group_layout(&BindGroupLayoutDescriptor {
+            device.create_bind_group_layout(&BindGroupLayoutDescriptor {
                 label: Some("ddim.known"),
                 entries: &[entry(0), entry(1)],
-            });
-            let pipeline = compile(
-                device,
-                &[Some(&layouts.run), Some(&layout)],
-                kernel,
-                wgsl,
-                cache,
-            );
-            Self { pipeline, layout }
-        })
+            })
+        })?;
+        let groups = [Some(&layouts.run), Some(&layout)];
+        let pipeline = compile(device, &groups, kernel, wgsl, cache)?;
+        Ok(Self { pipeline, layout })
     }
 }
 

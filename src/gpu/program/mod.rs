@@ -8,3 +8,4 @@ pub mod network;
 pub mod network_buffers;
 pub mod options;
 pub mod pipelines;
+pub mod texts;

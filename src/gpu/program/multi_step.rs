@@ -2,12 +2,13 @@
 
 use wgpu::ComputePipeline;
 
-use super::build::StepProgram;
+use super::build::step_program;
 use super::network::Network;
 use super::options::SamplerOptions;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::shader::kernel::Kernel;
+use crate::gpu::shader::step_program::StepProgram;
 use crate::gpu::shader::step_table::STEP_STRIDE;
 
 /// The kernel of the step with several rows to a dispatch.
@@ -49,6 +50,6 @@ pub fn many_rows(
             limit,
         });
     }
-    let program = StepProgram::new(network, mlp_kernel, target, rows as u32)?;
+    let program = step_program(network, mlp_kernel, target, rows as u32)?;
     Ok(Some((rows, program)))
 }

@@ -1,6 +1,7 @@
 //! The ways to supply ε on the GPU.
 
 use crate::diffusion::PredictionType;
+use crate::gpu::shader::snippets::GAUSSIAN_MIXTURE;
 use crate::network::{GaussianMixture, Model};
 
 /// Where a sampler's network output comes from.
@@ -119,11 +120,7 @@ impl WgslNetwork {
             "const COMPONENTS: u32 = {}u;\nconst PREDICTION: u32 = {kind}u;\n",
             mixture.components()
         );
-        Self::new(
-            vec![mixture.dims()],
-            constants + include_str!("../../../shaders/shared/gaussian_mixture.wgsl"),
-        )
-        .params(mixture.params())
+        Self::new(vec![mixture.dims()], constants + GAUSSIAN_MIXTURE.text).params(mixture.params())
     }
 
     /// Sets how many classes the network knows; class `num_classes` then means "no class". For guidance the

@@ -7,7 +7,8 @@ use crate::diffusion::Plan;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::shader_target::ShaderTarget;
-use crate::gpu::mlp::packing::{Packing, Padded, pack_biases, pack_weights};
+use crate::gpu::mlp::packing::{Packing, pack_biases, pack_weights};
+use crate::gpu::shader::step_program::Padded;
 use crate::network::Model;
 
 /// What a network has on the device.

@@ -7,6 +7,7 @@ use crate::gpu::run::readback::READ_TIMEOUT;
 use crate::gpu::run::submit::SUBMISSION_TARGET;
 #[cfg(doc)]
 use crate::gpu::sampler::DiffusionSampler;
+use crate::gpu::shader::composed::Composed;
 use crate::gpu::shader::kernel::Kernel;
 
 /// How the weights of an MLP, and its activations where they are in workgroup memory, are stored. All sums are f32.
@@ -77,7 +78,7 @@ impl Default for SamplerOptions {
 
 impl SamplerOptions {
     /// The text of a kernel, with the fault that is to be planted in it. `step` is the kernel of the step.
-    pub(crate) fn rewritten(&self, kernel: Kernel, step: Kernel, text: String) -> String {
+    pub(crate) fn rewritten(&self, kernel: Kernel, step: Kernel, text: Composed) -> Composed {
         match self.rewrite {
             Some(fault) if kernel == self.rewrite_in.unwrap_or(step) => plant(kernel, text, fault),
             _ => text,
@@ -89,7 +90,11 @@ impl SamplerOptions {
 ///
 /// # Panics
 /// If the text does not have what the fault takes the place of: the test would test nothing.
-pub fn plant(kernel: Kernel, text: String, (from, to): (&'static str, &'static str)) -> String {
-    assert!(text.contains(from), "{} has no {from:?}", kernel.name());
-    text.replace(from, to)
+pub fn plant(kernel: Kernel, text: Composed, (from, to): (&'static str, &'static str)) -> Composed {
+    assert!(
+        text.text().contains(from),
+        "{} has no {from:?}",
+        kernel.name()
+    );
+    text.replaced(from, to)
 }

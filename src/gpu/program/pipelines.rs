@@ -6,8 +6,11 @@ use wgpu::{
     PipelineLayoutDescriptor, ShaderModuleDescriptor, ShaderSource, ShaderStages,
 };
 
+use crate::gpu::device::error::SamplerError;
+use crate::gpu::device::error_scope::checked;
+use crate::gpu::shader::composed::Composed;
 use crate::gpu::shader::kernel::Kernel;
-use crate::gpu::shader::uniforms::{RunUniform, Step};
+use crate::gpu::shader::uniforms::{RunUniform, StepUniform};
 use crate::noise::NORMAL_TABLE;
 
 /// The bindings every kernel has (group 0) and the network's own (group 1).
@@ -30,7 +33,7 @@ impl Layouts {
             )
         };
         // None leaves the check to each dispatch.
-        let step = if many { 0 } else { size_of::<Step>() };
+        let step = if many { 0 } else { size_of::<StepUniform>() };
         let storage = |binding, read_only| {
             buffer_entry(
                 binding,
@@ -78,14 +81,14 @@ pub fn buffer_entry(
     }
 }
 
-/// Compiles a kernel of a run. Errors go to the error scope around the call.
+/// Compiles a kernel of a run.
 pub fn build(
     device: &Device,
     layouts: &Layouts,
     kernel: Kernel,
-    wgsl: String,
+    wgsl: &Composed,
     cache: Option<&PipelineCache>,
-) -> ComputePipeline {
+) -> Result<ComputePipeline, SamplerError> {
     let groups = [Some(&layouts.run), Some(&layouts.network)];
     let groups = if matches!(kernel, Kernel::InitNoise | Kernel::ThresholdStep) {
         &groups[..1]
@@ -95,33 +98,42 @@ pub fn build(
     compile(device, groups, kernel, wgsl, cache)
 }
 
-/// Compiles any kernel. Errors go to the error scope around the call.
+/// Compiles any kernel. Of a text that the device refuses, the message names files and lines of its parts.
 pub fn compile(
     device: &Device,
     groups: &[Option<&BindGroupLayout>],
     kernel: Kernel,
-    wgsl: String,
+    wgsl: &Composed,
     cache: Option<&PipelineCache>,
-) -> ComputePipeline {
-    let module = device.create_shader_module(ShaderModuleDescriptor {
-        label: Some(kernel.label()),
-        source: ShaderSource::Wgsl(wgsl.into()),
+) -> Result<ComputePipeline, SamplerError> {
+    let compiled = checked(device, kernel.label(), || {
+        let module = device.create_shader_module(ShaderModuleDescriptor {
+            label: Some(kernel.label()),
+            source: ShaderSource::Wgsl(wgsl.text().into()),
+        });
+        let layout = device.create_pipeline_layout(&PipelineLayoutDescriptor {
+            label: Some(kernel.label()),
+            bind_group_layouts: groups,
+            immediate_size: 0,
+        });
+        device.create_compute_pipeline(&ComputePipelineDescriptor {
+            label: Some(kernel.label()),
+            layout: Some(&layout),
+            module: &module,
+            entry_point: Some(kernel.name()),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                // The kernels write all that they read of it. FXC unrolls the zeroing, which takes it minutes.
+                zero_initialize_workgroup_memory: false,
+                ..Default::default()
+            },
+            cache,
+        })
     });
-    let layout = device.create_pipeline_layout(&PipelineLayoutDescriptor {
-        label: Some(kernel.label()),
-        bind_group_layouts: groups,
-        immediate_size: 0,
-    });
-    device.create_compute_pipeline(&ComputePipelineDescriptor {
-        label: Some(kernel.label()),
-        layout: Some(&layout),
-        module: &module,
-        entry_point: Some(kernel.name()),
-        compilation_options: wgpu::PipelineCompilationOptions {
-            // The kernels write all that they read of it. FXC unrolls the zeroing, which takes it minutes.
-            zero_initialize_workgroup_memory: false,
-            ..Default::default()
+    compiled.map_err(|error| match error {
+        SamplerError::Refused { what, message } => SamplerError::Refused {
+            what,
+            message: wgsl.locate(&message),
         },
-        cache,
+        other => other,
     })
 }

@@ -9,12 +9,12 @@ use wgpu::{
 
 use crate::batch::Batch;
 use crate::gpu::program::buffers::{empty, filled, sample_buffer};
-use crate::gpu::program::build::WORKGROUP;
 use crate::gpu::program::inpaint::KnownBuffers;
 use crate::gpu::program::network_buffers::NetworkBuffers;
 use crate::gpu::sampler::DiffusionSampler;
+use crate::gpu::shader::step_program::WORKGROUP;
 use crate::gpu::shader::step_table::STEP_STRIDE;
-use crate::gpu::shader::uniforms::{RunUniform, Step};
+use crate::gpu::shader::uniforms::{RunUniform, StepUniform};
 
 /// Consecutive samples of a run, in buffers of their own.
 #[derive(Debug)]
@@ -143,7 +143,7 @@ impl RunPart {
             .map(|many| many.rows * STEP_STRIDE)
             .filter(|&bytes| bytes as u64 <= sampler.steps.size())
             .map(run_group);
-        let run_group = run_group(size_of::<Step>());
+        let run_group = run_group(size_of::<StepUniform>());
         let layout = &sampler.layouts.network;
         let bound: Vec<BindingResource<'_>> = match &sampler.network {
             NetworkBuffers::Mlp {

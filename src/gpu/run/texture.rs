@@ -14,9 +14,10 @@ use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::program::buffers::filled;
 use crate::gpu::program::pipelines::compile;
+use crate::gpu::shader::composed::Composed;
 use crate::gpu::shader::kernel::Kernel;
 
-/// `struct Grid` of `shaders/shared/grid.wgsl`.
+/// `struct Grid` of `shaders/present/grid.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[allow(missing_docs, reason = "documented field by field in the WGSL")]
@@ -131,7 +132,7 @@ impl Picture {
         columns: u32,
         shown: Shown,
         format: PictureFormat,
-        text: String,
+        text: Composed,
     ) -> Result<Self, SamplerError> {
         let &[channels @ (1 | 3), height, width] = sample_shape else {
             return Err(SamplerError::NotImages {
@@ -204,7 +205,7 @@ impl Picture {
                     ),
                 ],
             });
-            let pipeline = compile(device, &[Some(&layout)], kernel, text, None);
+            let pipeline = compile(device, &[Some(&layout)], kernel, &text, None)?;
             let values = match shown {
                 Shown::State => part.state(),
                 Shown::X0 => part.x0(),
@@ -223,15 +224,15 @@ impl Picture {
                 layout: &layout,
                 entries: &entries,
             });
-            Self {
+            Ok(Self {
                 texture,
                 view,
                 kernel,
                 pipeline,
                 group,
                 _grid: grid,
-            }
-        })
+            })
+        })?
     }
 
     /// Records the drawing of what the run's buffers hold when this is executed.

@@ -1,199 +1,149 @@
-//! The registry of kernels: every file of `shaders/*.wgsl`, and the shared snippets each is composed with.
+//! The table of kernels: for each its file, its twin and the snippets that it is composed of.
 //!
-//! A kernel, its CPU twin, its pipeline's label and its test share one name; a test checks that the files, this table and
-//! `src/cpu` agree.
+//! To add a kernel, add a row here, its file in a folder of `shaders/`, its twin in `src/cpu/reference/` and its case in
+//! `src/verify/kernels/`; a test checks that the files, this table and the twins agree.
 
-use super::compose::{Constants, compose};
-use crate::gpu::mlp::cooperative::matrix_directives;
+use super::compose::compose;
+use super::composed::{Composed, Snippet, Source};
+use super::constants::Constants;
+use super::cooperative_matrix;
+use super::snippets::{GRID, INPAINT, LANES, MLP, OUT, PREDICT, RUN_STATE, UPDATE, snippet};
 
-const STEP: &str = include_str!("../../../shaders/shared/step.wgsl");
-const RUN: &str = include_str!("../../../shaders/shared/run.wgsl");
-const ONE_STEP: &str = include_str!("../../../shaders/shared/one_step.wgsl");
-const MANY_STEPS: &str = include_str!("../../../shaders/shared/many_steps.wgsl");
-const MUL_WIDE: &str = include_str!("../../../shaders/shared/mul_wide.wgsl");
-const MUL_WIDE_U64: &str = include_str!("../../../shaders/shared/mul_wide_u64.wgsl");
-pub const PHILOX: &str = include_str!("../../../shaders/shared/philox.wgsl");
-pub const NORMAL_TABLE: &str = include_str!("../../../shaders/shared/normal_table.wgsl");
-pub const NORMAL: &str = include_str!("../../../shaders/shared/normal.wgsl");
-const QUADS_ALIGNED: &str = include_str!("../../../shaders/shared/quads_aligned.wgsl");
-const QUADS_RAGGED: &str = include_str!("../../../shaders/shared/quads_ragged.wgsl");
-const OUT_ALIGNED: &str = include_str!("../../../shaders/shared/out_aligned.wgsl");
-const OUT_RAGGED: &str = include_str!("../../../shaders/shared/out_ragged.wgsl");
-const KNOWN_ALIGNED: &str = include_str!("../../../shaders/shared/known_aligned.wgsl");
-const KNOWN_RAGGED: &str = include_str!("../../../shaders/shared/known_ragged.wgsl");
-const UPDATE: &str = include_str!("../../../shaders/shared/update.wgsl");
-const PREDICT: &str = include_str!("../../../shaders/shared/predict.wgsl");
-const ACTIVATION: &str = include_str!("../../../shaders/shared/activation.wgsl");
-const GRID: &str = include_str!("../../../shaders/shared/grid.wgsl");
-const SINGLE: &str = include_str!("../../../shaders/shared/single.wgsl");
-const HALF: &str = include_str!("../../../shaders/shared/half.wgsl");
-const SINGLE_ALONE: &str = include_str!("../../../shaders/shared/single_alone.wgsl");
-const HALF_ALONE: &str = include_str!("../../../shaders/shared/half_alone.wgsl");
-const MLP: &str = include_str!("../../../shaders/shared/mlp.wgsl");
-const LANES: &str = include_str!("../../../shaders/shared/lanes.wgsl");
-const LANES_ALONE: &str = include_str!("../../../shaders/shared/lanes_alone.wgsl");
-
-/// The product that Philox needs, for a device with 64-bit integers or without.
-pub const fn mul_wide(int64: bool) -> &'static str {
-    if int64 { MUL_WIDE_U64 } else { MUL_WIDE }
+/// A row of the table.
+struct Row {
+    name: &'static str,
+    label: &'static str,
+    twin: &'static str,
+    path: &'static str,
+    source: Snippet<'static>,
+    snippets: &'static [&'static [Snippet<'static>]],
 }
 
-/// One entry point, in a file of its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Kernel {
+/// The enumeration of kernels, and a [`Row`] for each of them. The name of the entry point is the file's, and with `ddim.`
+/// in front the label.
+macro_rules! kernels {
+    ($($(#[$doc:meta])* $kernel:ident: $folder:literal $name:literal, twin $twin:literal, of $snippets:expr;)+) => {
+        /// One entry point, in a file of its name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Kernel {
+            $($(#[$doc])* $kernel,)+
+        }
+
+        impl Kernel {
+            /// Every kernel.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$kernel),+];
+
+            const fn row(self) -> &'static Row {
+                match self {
+                    $(Self::$kernel => &Row {
+                        name: $name,
+                        label: concat!("ddim.", $name),
+                        twin: $twin,
+                        path: concat!("shaders/", $folder, "/", $name, ".wgsl"),
+                        source: snippet!(concat!($folder, "/", $name, ".wgsl")),
+                        snippets: &$snippets,
+                    },)+
+                }
+            }
+        }
+    };
+}
+
+kernels! {
     /// x_T from draw 0.
-    InitNoise,
+    InitNoise: "step" "init_noise", twin "init_noise", of [RUN_STATE];
     /// What dynamic thresholding adds to a step, whichever the step's kernel.
-    ThresholdStep,
+    ThresholdStep: "step" "threshold_step", twin "threshold_step", of [RUN_STATE];
     /// What inpainting adds to a step, whichever the step's kernel.
-    MaskStep,
+    MaskStep: "step" "mask_step", twin "mask_step", of [RUN_STATE, &[INPAINT]];
     /// The update alone, for an external network.
-    UpdateStep,
+    UpdateStep: "step" "update_step", twin "update_step", of [RUN_STATE, &[UPDATE, OUT]];
     /// A caller's WGSL network and the update.
-    PredictStep,
+    PredictStep: "step" "predict_step", twin "predict_step", of [RUN_STATE, &[UPDATE, PREDICT]];
     /// The MLP and the update, for GPUs.
-    MlpStep,
+    MlpStep: "mlp" "mlp_step", twin "mlp_step", of [RUN_STATE, MLP];
     /// The MLP and the update, for Vulkan drivers that run on a CPU.
-    MlpStepSerial,
+    MlpStepSerial: "mlp" "mlp_step_serial", twin "mlp_step", of [RUN_STATE, MLP, &[LANES]];
     /// The MLP and the update, for GPUs with matrix units.
-    MlpStepMatrix,
+    MlpStepMatrix: "mlp" "mlp_step_matrix", twin "mlp_step", of [RUN_STATE, MLP];
     /// Images as a texture of bytes.
-    ToRgba8,
+    ToRgba8: "present" "to_rgba8", twin "to_rgba8", of [&[GRID]];
     /// Images as a texture of half floats.
-    ToRgba16F,
+    ToRgba16F: "present" "to_rgba16f", twin "to_rgba16f", of [&[GRID]];
 }
 
 impl Kernel {
-    /// Every kernel.
-    pub const ALL: [Self; 10] = [
-        Self::InitNoise,
-        Self::ThresholdStep,
-        Self::MaskStep,
-        Self::UpdateStep,
-        Self::PredictStep,
-        Self::MlpStep,
-        Self::MlpStepSerial,
-        Self::MlpStepMatrix,
-        Self::ToRgba8,
-        Self::ToRgba16F,
-    ];
-
-    /// Name of the entry point and of the file in `shaders/`.
+    /// Name of the entry point and of its file.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::InitNoise => "init_noise",
-            Self::ThresholdStep => "threshold_step",
-            Self::MaskStep => "mask_step",
-            Self::UpdateStep => "update_step",
-            Self::PredictStep => "predict_step",
-            Self::MlpStep => "mlp_step",
-            Self::MlpStepSerial => "mlp_step_serial",
-            Self::MlpStepMatrix => "mlp_step_matrix",
-            Self::ToRgba8 => "to_rgba8",
-            Self::ToRgba16F => "to_rgba16f",
-        }
+        self.row().name
+    }
+
+    /// Its file in this crate, `shaders/folder/name.wgsl`.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        self.row().path
     }
 
     /// Name of its twin's file in `src/cpu/reference/`: its own, but for variants of one computation.
     #[must_use]
     pub const fn twin(self) -> &'static str {
-        match self {
-            Self::MlpStepSerial | Self::MlpStepMatrix => Self::MlpStep.name(),
-            _ => self.name(),
-        }
+        self.row().twin
     }
 
     /// Label of its module and pipeline.
     pub(crate) const fn label(self) -> &'static str {
-        match self {
-            Self::InitNoise => "ddim.init_noise",
-            Self::ThresholdStep => "ddim.threshold_step",
-            Self::MaskStep => "ddim.mask_step",
-            Self::UpdateStep => "ddim.update_step",
-            Self::PredictStep => "ddim.predict_step",
-            Self::MlpStep => "ddim.mlp_step",
-            Self::MlpStepSerial => "ddim.mlp_step_serial",
-            Self::MlpStepMatrix => "ddim.mlp_step_matrix",
-            Self::ToRgba8 => "ddim.to_rgba8",
-            Self::ToRgba16F => "ddim.to_rgba16f",
-        }
+        self.row().label
     }
 
-    /// The text of its file.
-    pub(crate) const fn source(self) -> &'static str {
-        match self {
-            Self::InitNoise => include_str!("../../../shaders/init_noise.wgsl"),
-            Self::ThresholdStep => include_str!("../../../shaders/threshold_step.wgsl"),
-            Self::MaskStep => include_str!("../../../shaders/mask_step.wgsl"),
-            Self::UpdateStep => include_str!("../../../shaders/update_step.wgsl"),
-            Self::PredictStep => include_str!("../../../shaders/predict_step.wgsl"),
-            Self::MlpStep => include_str!("../../../shaders/mlp_step.wgsl"),
-            Self::MlpStepSerial => include_str!("../../../shaders/mlp_step_serial.wgsl"),
-            Self::MlpStepMatrix => include_str!("../../../shaders/mlp_step_matrix.wgsl"),
-            Self::ToRgba8 => include_str!("../../../shaders/to_rgba8.wgsl"),
-            Self::ToRgba16F => include_str!("../../../shaders/to_rgba16f.wgsl"),
-        }
+    /// The whole WGSL text. `network` is what a model or a caller adds to it: the choice of an activation, a `predict` function,
+    /// or nothing.
+    pub(crate) fn compose(self, constants: &Constants, network: &str) -> Composed {
+        let row = self.row();
+        let network = (!network.is_empty()).then_some(Snippet {
+            source: self.network_source(),
+            text: network,
+        });
+        let snippets = row.snippets.iter().copied().flatten().copied();
+        compose(
+            &self.directives(constants),
+            &self.with_switches(constants),
+            snippets.chain(network).chain([row.source]),
+        )
     }
 
     /// The whole WGSL text of a kernel that draws pictures.
-    pub(crate) fn picture(self) -> String {
-        compose(&Constants::default(), [GRID, self.source()])
+    pub(crate) fn picture(self) -> Composed {
+        self.compose(&Constants::default(), "")
     }
 
-    /// The whole WGSL text of any other kernel. `network` is what a model or a caller adds to it: the choice of an activation,
-    /// or a `predict` function.
-    pub(crate) fn compose(self, constants: &Constants, network: &str) -> String {
-        let aligned = constants.get("DIMS").is_some_and(|dims| dims % 4 == 0);
-        let quads = if aligned { QUADS_ALIGNED } else { QUADS_RAGGED };
-        let mul_wide = mul_wide(constants.get("INT64") == Some(1));
-        let alone = constants.get("LANES") == Some(1);
-        let many = constants.get("STEPS").is_some_and(|steps| steps > 1);
-        let steps = if many { MANY_STEPS } else { ONE_STEP };
-        let noise = [
-            STEP,
-            RUN,
-            steps,
-            mul_wide,
-            PHILOX,
-            NORMAL_TABLE,
-            NORMAL,
-            quads,
-        ];
+    const fn network_source(self) -> Source {
+        Source::Text(match self {
+            Self::PredictStep => "the caller's network",
+            _ => "the model's types and activation",
+        })
+    }
+
+    /// WGSL wants its directives before everything else.
+    fn directives(self, constants: &Constants) -> String {
         let half = constants.get("HALF") == Some(1);
-        let stored = if half { HALF } else { SINGLE };
-        let stored_alone = if half { HALF_ALONE } else { SINGLE_ALONE };
-        let rest: &[&str] = match self {
-            Self::InitNoise | Self::ThresholdStep => &[],
-            Self::ToRgba8 | Self::ToRgba16F => return self.picture(),
-            Self::MaskStep => &[if aligned { KNOWN_ALIGNED } else { KNOWN_RAGGED }],
-            Self::UpdateStep => &[UPDATE, if aligned { OUT_ALIGNED } else { OUT_RAGGED }],
-            Self::PredictStep => &[UPDATE, PREDICT],
-            Self::MlpStep => &[UPDATE, ACTIVATION, stored, MLP],
-            Self::MlpStepSerial => &[
-                UPDATE,
-                ACTIVATION,
-                stored,
-                MLP,
-                if alone { LANES_ALONE } else { LANES },
-            ],
-            Self::MlpStepMatrix => &[UPDATE, ACTIVATION, stored_alone, MLP],
-        };
-        // WGSL wants its directives before everything else.
-        let enable = match self {
-            Self::MlpStepMatrix => matrix_directives(half),
+        match self {
+            Self::MlpStepMatrix => cooperative_matrix::directives(half),
             _ if half => "enable f16;\n".to_owned(),
             _ => String::new(),
-        };
-        enable
-            + &compose(
-                constants,
-                noise
-                    .iter()
-                    .chain(rest)
-                    .copied()
-                    .chain([network, self.source()]),
-            )
+        }
+    }
+
+    /// The constants, and what follows from them for the variants of the snippets.
+    fn with_switches(self, constants: &Constants) -> Constants {
+        let beyond_one = |name| constants.get(name).is_some_and(|value| value > 1);
+        let quads = constants.get("DIMS").is_some_and(|dims| dims % 4 == 0);
+        constants
+            .clone()
+            .switch("ALIGNED", quads)
+            .switch("MULTI_STEP", beyond_one("STEPS"))
+            .switch("SUBGROUPS", beyond_one("LANES"))
+            .switch("SCALAR", self == Self::MlpStepMatrix)
     }
 }

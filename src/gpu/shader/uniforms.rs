@@ -10,7 +10,7 @@ use crate::diffusion::{Clipping, Plan, StepCoefficients};
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[allow(missing_docs, reason = "documented field by field in the WGSL")]
-pub struct Step {
+pub struct StepUniform {
     pub x0_from_x: f32,
     pub x0_from_out: f32,
     pub eps_from_x: f32,
@@ -37,7 +37,7 @@ pub struct Step {
     pub padding: u32,
 }
 
-impl Step {
+impl StepUniform {
     /// Row `row` of a plan for samples of `dims` values, each number rounded from f64 once.
     ///
     /// With dynamic thresholding the step leaves out the term of x̂₀, which it stores as it is, and `threshold_step` adds it: the

@@ -5,7 +5,7 @@ use half::f16;
 use crate::batch::Batch;
 use crate::cpu;
 use crate::gpu::{
-    DiffusionSampler, ExternalNetwork, Picture, PictureFormat, SamplerError, Shown, plant,
+    Composed, DiffusionSampler, ExternalNetwork, Picture, PictureFormat, SamplerError, Shown, plant,
 };
 use crate::verify::harness::cases;
 use crate::verify::harness::compare::Comparison;
@@ -79,7 +79,7 @@ fn side_by_side<T: Copy + Default>(
     whole
 }
 
-fn picture_text(options: &Options, format: PictureFormat) -> String {
+fn picture_text(options: &Options, format: PictureFormat) -> Composed {
     let kernel = format.kernel();
     match options.fault {
         Some((faulty, from, to)) if faulty == kernel => plant(kernel, kernel.picture(), (from, to)),

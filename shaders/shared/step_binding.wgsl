@@ -1,7 +1,8 @@
+//@if MULTI_STEP
 // STEPS rows a dispatch: they are bound together, and taken in turn.
 struct Slot {
     step: Step,
-    // Rows lie as far apart as the offsets at which they can be bound alone, 256 bytes. Not @size(256): in GLSL it would be lost.
+    // Rows lie as far apart as the offsets at which one can be bound, 256 bytes. Not @size(256): in GLSL it would be lost.
     padding: array<vec4<u32>, 10>,
 }
 
@@ -13,3 +14,9 @@ var<private> step: Step;
 fn take_step(k: u32) {
     step = steps[k].step;
 }
+//@else
+// A dispatch for every row: the row is bound.
+@group(0) @binding(1) var<uniform> step: Step;
+
+fn take_step(k: u32) {}
+//@end

@@ -1,4 +1,11 @@
-// Output of an external network, [sample][element], for DIMS that are no multiple of 4.
+// Output of an external network, [sample][element].
+//@if ALIGNED
+@group(1) @binding(0) var<storage, read> out_values: array<vec4<f32>>;
+
+fn load_out(sample: u32, quad: u32) -> vec4<f32> {
+    return out_values[sample * QUADS + quad];
+}
+//@else
 @group(1) @binding(0) var<storage, read> out_values: array<f32>;
 
 fn load_out(sample: u32, quad: u32) -> vec4<f32> {
@@ -10,3 +17,4 @@ fn load_out(sample: u32, quad: u32) -> vec4<f32> {
     }
     return value;
 }
+//@end

@@ -1,4 +1,25 @@
-// State and x̂₀, [sample][element], for DIMS that are no multiple of 4: the last quad of a sample is cut short.
+// State and x̂₀, [sample][element], read four elements at a time.
+//@if ALIGNED
+@group(0) @binding(2) var<storage, read_write> state: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> x0: array<vec4<f32>>;
+
+fn load_state(sample: u32, quad: u32) -> vec4<f32> {
+    return state[sample * QUADS + quad];
+}
+
+fn store_state(sample: u32, quad: u32, value: vec4<f32>) {
+    state[sample * QUADS + quad] = value;
+}
+
+fn load_x0(sample: u32, quad: u32) -> vec4<f32> {
+    return x0[sample * QUADS + quad];
+}
+
+fn store_x0(sample: u32, quad: u32, value: vec4<f32>) {
+    x0[sample * QUADS + quad] = value;
+}
+//@else
+// DIMS is no multiple of 4: the last quad of a sample is cut short.
 @group(0) @binding(2) var<storage, read_write> state: array<f32>;
 @group(0) @binding(3) var<storage, read_write> x0: array<f32>;
 
@@ -38,3 +59,4 @@ fn store_x0(sample: u32, quad: u32, value: vec4<f32>) {
         x0[at + i] = value[i];
     }
 }
+//@end

@@ -1,0 +1,69 @@
+//! What a step dispatch runs: a kernel, what it is composed with, and how many samples a workgroup takes.
+
+use super::composed::Composed;
+use super::constants::Constants;
+use super::kernel::Kernel;
+use crate::gpu::device::shader_target::ShaderTarget;
+use crate::network::MlpConfig;
+
+/// Invocations of a workgroup of the kernels that have no tile.
+pub const WORKGROUP: u32 = 64;
+
+/// A step kernel for one network on a certain device.
+#[derive(Clone, Debug)]
+pub struct StepProgram {
+    pub kernel: Kernel,
+    pub constants: Constants,
+    /// What the network adds to the text: the choice of an activation, or a `predict` function.
+    pub network: String,
+    pub samples_per_workgroup: u32,
+    /// Widths of an MLP as the kernel has them.
+    pub padded: Padded,
+    /// Scratch memory a workgroup needs, in bytes.
+    pub scratch_bytes: usize,
+}
+
+impl StepProgram {
+    /// The same for rows that add no noise, worth its while where the update is all there is: without the generator it needs fewer
+    /// registers, and software drivers take both ways of a branch.
+    pub fn without_noise(&self) -> Option<Self> {
+        (self.kernel == Kernel::UpdateStep).then(|| Self {
+            constants: self.constants.clone().replace("NOISE", 0),
+            ..self.clone()
+        })
+    }
+
+    /// The whole text.
+    pub fn wgsl(&self) -> Composed {
+        self.kernel.compose(&self.constants, &self.network)
+    }
+}
+
+/// Constants of the kernels that have no tile.
+pub fn plain_constants(dims: usize, target: &ShaderTarget) -> Constants {
+    Constants::default()
+        .set("INT64", u32::from(target.int64))
+        .set("NOISE", 1)
+        .set("WORKGROUP", WORKGROUP)
+        .set("DIMS", dims as u32)
+        .set("QUADS", dims.div_ceil(4) as u32)
+}
+
+/// Widths of a model as a kernel has them: padded with units that stay 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Padded {
+    /// H.
+    pub hidden: usize,
+    /// Columns of the output layer.
+    pub outputs: usize,
+}
+
+impl Padded {
+    /// Layers of this width, and an output of whole quads.
+    pub fn quads(hidden: u32, config: &MlpConfig) -> Self {
+        Self {
+            hidden: hidden as usize,
+            outputs: config.dims().next_multiple_of(4),
+        }
+    }
+}
