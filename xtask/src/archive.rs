@@ -2,6 +2,7 @@
 //! licences and the documents, in `target/archives/`. The release workflow calls this on every
 //! platform; `[package.metadata.binstall]` in `Cargo.toml` knows the names.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -112,16 +113,21 @@ fn pack(built: &Path, program: &str, target: &str, windows: bool) -> Result<Path
     for document in DOCUMENTS {
         files::copy(&workspace::root().join(document), &folder.join(document))?;
     }
-    // The tar of Windows writes zip files too, and takes the format from the name.
-    let (archive, format) = if windows {
-        (format!("{name}.zip"), "-acf")
+    let archive = format!("{name}.{}", if windows { "zip" } else { "tar.gz" });
+    let mut tar = if windows {
+        windows_tar()?
     } else {
-        (format!("{name}.tar.gz"), "-czf")
-    };
-    process::checked(
         Command::new("tar")
-            .current_dir(&archives)
-            .args([format, &archive, &name]),
-    )?;
+    };
+    let format = if windows { "-acf" } else { "-czf" };
+    process::checked(tar.current_dir(&archives).args([format, &archive, &name]))?;
     Ok(archives.join(archive))
+}
+
+/// The tar of Windows itself, which writes zip files and takes the format from the name. The one
+/// that comes with git, which may stand before it on the PATH, does not.
+fn windows_tar() -> Result<Command, Failure> {
+    env::var_os("SystemRoot")
+        .map(|root| Command::new(Path::new(&root).join("System32").join("tar.exe")))
+        .ok_or_else(|| Failure::new("archives for Windows are packed on Windows"))
 }
