@@ -3,9 +3,14 @@
 //! The flow is [`diffusion`] (schedule → grid → coefficients → plan), [`network`] (what predicts ε), then [`gpu`] or [`cpu`] (what
 //! runs the plan), [`output`] (files). [`noise`] is a contract of its own. [`verify`] shows whether a device computes what it should.
 
+// The documents' Rust blocks are compiled by `cargo test --doc`.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod documents {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/embedding.md")]
+    struct Embedding;
+}
 
 pub mod batch;
 pub mod cpu;
