@@ -28,6 +28,7 @@ def finish(program: Program, result: Source, width: int) -> list[Op]:
     ops = _needed(ops, last)
     ops = _needed(_sums_joined(ops, program), last)
     ops = _needed(_shifts_joined(ops, program), last)
+    ops = _needed(_norms_joined(ops, program), last)
     return _renamed(ops, {last: "out"})
 
 
@@ -77,6 +78,22 @@ def _shifts_joined(ops: list[Op], program: Program) -> list[Op]:
                 if term in scaled and not program.from_state([other]) and isinstance(scaled[term].get("scale"), str):
                     new = {**scaled[term], "out": op["out"], "shift": other}
                     break
+        made.append(new)
+    return made
+
+
+def _norms_joined(ops: list[Op], program: Program) -> list[Op]:
+    """A norm that is read once, by an affine with a weight and bias of the module's own under one prefix, takes these itself."""
+    uses = Counter(name for op in ops for name in reads(op))
+    bare = {op["out"]: op for op in ops if op["op"] == "norm" and "prefix" not in op and uses[op["out"]] == 1}
+    made = []
+    for op in ops:
+        new, weight, bias = op, str(op.get("scale")), op.get("shift")
+        prefix = weight.removesuffix(".weight")
+        stored = [f"{prefix}.{part}" for part in ("weight", "bias") if program.tensors.has(f"{prefix}.{part}")]
+        whole = stored == [one for one in (weight, bias) if one is not None]
+        if op["op"] == "affine" and prefix != weight and whole and isinstance(op["in"], str) and op["in"] in bare:
+            new = {**bare[op["in"]], "out": op["out"], "prefix": prefix}
         made.append(new)
     return made
 

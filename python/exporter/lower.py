@@ -176,6 +176,20 @@ def concatenate(lowering: Lowering, node: Node, args: list[Any], kwargs: dict[st
     return Rows(*parts)
 
 
+@handles("slice_scatter", "select_scatter")
+def scatter(lowering: Lowering, node: Node, args: list[Any], kwargs: dict[str, Any]) -> Rows:
+    """An arrangement of which a part is another."""
+    into, part = lowering.rows(args[0], node), lowering.rows(args[1], node)
+    return Rows(*(node.target(getattr(into, of), getattr(part, of), *args[2:], **kwargs) for of in ("code", "scale", "offset")))  # type: ignore[operator]
+
+
+@handles("copy")
+def copy(lowering: Lowering, node: Node, args: list[Any], kwargs: dict[str, Any]) -> Rows:
+    """What is written over all of a part."""
+    shape = tuple(node.meta["val"].shape)
+    return lowering.rows(args[1], node).apply(lambda one: one.expand(shape))
+
+
 @handles("_to_copy", "to", "clone", "contiguous", "alias", "detach", "type_as", "lift_fresh_copy", "dropout", "native_dropout")
 def same(lowering: Lowering, node: Node, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """What changes no value in evaluation."""

@@ -170,13 +170,23 @@ class Program:
         return self._names[self.emit(op, f"{name}_gathered", len(elements), whole)]
 
     def _compute_waves(self, features: Features, name: str) -> Source:
+        waves = [(self._waves[one], at) for one, at in zip(features.registers(), features.elements(), strict=True)]
+        pieces = plan_waves(waves, self.tensors)
+        order = sorted(range(len(waves)), key=lambda at: waves[at][0].cosine)
+        apart = plan_waves([waves[at] for at in order], self.tensors)
+        # Sines and cosines in turns are computed apart and brought into their order after.
+        turns = len(apart) < len(pieces)
         source: Source = []
-        pairs = zip(features.registers(), features.elements(), strict=True)
-        for piece in plan_waves([(self._waves[register], element) for register, element in pairs], self.tensors):
+        for piece in apart if turns else pieces:
             reads = self.source(piece.argument, name)
             op = {**piece.op, "in": named(reads)}
             source.append(self._names[self.emit(op, f"{name}_waves", piece.width, reads)])
-        return source
+        if not turns:
+            return source
+        weight = torch.zeros(len(order), len(order), dtype=torch.float64)
+        weight[order, range(len(order))] = 1
+        op = {"op": "linear", "in": named(source), "weight": self.tensors.name(weight)}
+        return [self._names[self.emit(op, f"{name}_turns", len(order), source)]]
 
     def name_of(self, register: int) -> str:
         """Its name."""

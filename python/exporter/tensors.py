@@ -21,8 +21,8 @@ class Tensors:
     """
 
     def __init__(self, own: Mapping[str, Tensor]) -> None:
-        self._own = dict(own)
-        self._double = {name: value.double() for name, value in own.items() if value.is_floating_point()}
+        self._own = {name: value.detach() for name, value in own.items()}
+        self._double = {name: value.double() for name, value in self._own.items() if value.is_floating_point()}
         self._made: dict[str, Tensor] = {}
 
     def name(self, value: Tensor, hint: str | None = None) -> str:
@@ -52,7 +52,7 @@ class Tensors:
         named = {**self._own, **self._made}
         used = {name for op in ops for name in _read_by(op) if name in named}
         rounded = any(not torch.equal(one, one.float().double()) for name, one in self._made.items() if name in used)
-        stored = {name: value.detach().contiguous() for name, value in named.items() if name in used}
+        stored = {name: value.contiguous().clone() for name, value in named.items() if name in used}
         kept = (torch.float32, torch.float16, torch.bfloat16)
         return {name: value if value.dtype in kept else value.float() for name, value in stored.items()}, rounded
 

@@ -75,7 +75,7 @@ def trace(module: nn.Module, arguments: tuple[Tensor, ...]) -> Traced:
         if spec.kind == InputKind.USER_INPUT:
             given.append(node)
             continue
-        constants[node] = _double(stored[spec.target])
+        constants[node] = _double(stored[spec.target]).detach()
         if spec.kind in (InputKind.PARAMETER, InputKind.BUFFER) and spec.persistent is not False:
             names[node] = spec.target
     (results,) = next(node for node in program.graph.nodes if node.op == "output").args
