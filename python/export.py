@@ -3,8 +3,9 @@
     from export import export
     export(model, (torch.randn(2, 7), torch.tensor([0, 999])), "my-model", DDIMScheduler(clip_sample=False))
 
-The module is traced with `torch.export`; the program that is made of it is read back from the files and compared with the module
-on random inputs. What the format cannot say, and what differs, is not written: `ExportError` names the operation.
+The module is traced with `torch.export`; the program that is made of it is read back from the files
+and compared with the module on random inputs. What the format cannot say, and what differs, is not
+written: `ExportError` names the operation.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from exporter import elementwise  # noqa: F401  (registers its handlers)
+from torch import Tensor, nn
+
+from exporter import activations, arithmetic, norms  # noqa: F401  (register their handlers)
 from exporter.arguments import Argument, arguments, tiled
 from exporter.errors import ExportError, Unsupported
 from exporter.evaluate import Evaluator
@@ -28,7 +31,6 @@ from exporter.program import Program
 from exporter.tensors import Tensors
 from exporter.trace import Traced, trace
 from exporter.values import BATCH
-from torch import Tensor, nn
 
 __all__ = ["ExportError", "Unsupported", "export"]
 
@@ -59,17 +61,20 @@ def export(
     module
         The denoiser, with its weights; used in evaluation mode, never changed.
     example_inputs
-        Arguments of its `forward`, in order or by name: the state `[N, …]`, the level (a number, `[N]` or `[N, 1]`), the class
-        `[N]`, vectors per sample `[N, width]`. The levels and classes are to span the range that the comparison may draw from.
+        Arguments of its `forward`, in order or by name: the state `[N, …]`, the level (a number,
+        `[N]` or `[N, 1]`), the class `[N]`, vectors per sample `[N, width]`. The levels and classes
+        are to span the range that the comparison may draw from.
     directory
         Where to write.
     scheduler
         A diffusers scheduler, or a mapping with the keys of its `scheduler_config.json`.
     roles
-        What arguments are, by their names: `x`, `t`, `class`, else the name of a vector per sample. Common names are known.
+        What arguments are, by their names: `x`, `t`, `class`, else the name of a vector per sample.
+        Common names are known.
     levels
-        Written to `config.json` as it is: what number the level is and how the network is wrapped. A module that takes σ and reads
-        ln σ needs `{"t": "sigma"}`, which becomes `{"t": "log_sigma"}`.
+        Written to `config.json` as it is: what number the level is and how the network is wrapped
+        (`exporter/levels.py`). A module that takes σ and reads ln σ needs `{"t": "sigma"}`, which
+        becomes `{"t": "log_sigma"}`.
     class_free_row
         Whether the last row of the class table means "no class".
 
@@ -80,7 +85,8 @@ def export(
     Raises
     ------
     ExportError
-        If the module cannot be traced, has an operation that the format lacks (`Unsupported`), or differs from its program.
+        If the module cannot be traced, has an operation that the format lacks (`Unsupported`), or
+        differs from its program.
     """
     made = arguments(module, example_inputs, roles or {})
     traced = trace(module, tiled(made))
@@ -110,7 +116,9 @@ def _levels(levels: Mapping[str, Any] | None, logarithm: bool) -> dict[str, Any]
     if not logarithm:
         return None if levels is None else dict(levels)
     if levels is None or levels.get("t") != "sigma":
-        raise ExportError(f"the module takes the logarithm of its level, which must then be σ: say so with {_UNTOLD}")
+        raise ExportError(
+            f"the module takes the logarithm of its level, which must then be σ: say so with {_UNTOLD}"
+        )
     return {**levels, "t": "log_sigma"}
 
 
@@ -124,7 +132,9 @@ def _config(
 ) -> dict[str, Any]:
     state = next(one for one in made if one.role == "x")
     if width not in (state.width, 2 * state.width):
-        raise ExportError(f"the module returns {width} values for a state of {state.width}: as many, or twice that, are in the format")
+        raise ExportError(
+            f"the module returns {width} values for a state of {state.width}: as many, or twice that, are in the format"
+        )
     tables = [op["weight"] for op in ops if op["op"] == "embedding" and op["in"] == "class"]
     classes = len(own[tables[0]]) - int(class_free_row) if tables else None
     inputs = {one.role: one.width for one in made if one.role not in ("x", "t", "class")}
@@ -142,22 +152,36 @@ def _config(
 
 
 def _compare(
-    module: nn.Module, traced: Traced, made: list[Argument], evaluator: Evaluator, logarithm: bool, exact: float
+    module: nn.Module,
+    traced: Traced,
+    made: list[Argument],
+    evaluator: Evaluator,
+    logarithm: bool,
+    exact: float,
 ) -> None:
     """Holds the program, as read from its files, against the traced graph and against the module itself."""
     generator = torch.Generator().manual_seed(0)
     single = copy.deepcopy(module).float().eval()
     for _ in range(_TRIALS):
         values = [one.random(BATCH, generator) for one in made]
-        _differ(traced.run(values), _program(evaluator, made, values, logarithm), exact, "the traced graph in float64")
+        _differ(
+            traced.run(values),
+            _program(evaluator, made, values, logarithm),
+            exact,
+            "the traced graph in float64",
+        )
         # Another batch, of what the tracer has not seen.
         values = [one.random(BATCH - 8, generator) for one in made]
         with torch.no_grad():
             result = single(**{one.name: value for one, value in zip(made, values, strict=True)})
-        _differ(result, _program(evaluator, made, values, logarithm), _SINGLE, "the module in float32")
+        _differ(
+            result, _program(evaluator, made, values, logarithm), _SINGLE, "the module in float32"
+        )
 
 
-def _program(evaluator: Evaluator, made: list[Argument], values: list[Tensor], logarithm: bool) -> np.ndarray:
+def _program(
+    evaluator: Evaluator, made: list[Argument], values: list[Tensor], logarithm: bool
+) -> np.ndarray:
     by_role = {one.role: value.double().numpy() for one, value in zip(made, values, strict=True)}
     level = by_role.pop("t", np.zeros(()))
     state, classes = by_role.pop("x"), by_role.pop("class", None)
@@ -167,12 +191,17 @@ def _program(evaluator: Evaluator, made: list[Argument], values: list[Tensor], l
 def _differ(theirs: Tensor, ours: np.ndarray, limit: float, against: str) -> None:
     expected = theirs.detach().double().numpy().reshape(len(ours), -1)
     if expected.shape != ours.shape:
-        raise ExportError(f"the program gives {ours.shape} where {against} gives {expected.shape}: nothing was written")
+        raise ExportError(
+            f"the program gives {ours.shape} where {against} gives {expected.shape}: nothing was written"
+        )
     largest = float(np.abs(expected).max())
     if largest == 0:
-        warnings.warn("the module's output is zero: its comparison with the program says little", stacklevel=3)
+        warnings.warn(
+            "the module's output is zero: its comparison with the program says little", stacklevel=3
+        )
     difference = float(np.abs(expected - ours).max()) / (largest or 1.0)
     if not difference <= limit:
         raise ExportError(
-            f"the program differs from {against} by {difference:.1e} of the largest value, limit {limit:.0e}: nothing was written"
+            f"the program differs from {against} by {difference:.1e} of the largest value,"
+            f" limit {limit:.0e}: nothing was written"
         )

@@ -12,8 +12,31 @@ from torch import Tensor, nn
 from .errors import ExportError
 from .values import BATCH
 
-_STATE = ("x", "x_t", "xt", "sample", "noisy", "noisy_images", "state_noisy", "theta", "action", "input", "inputs")
-_LEVEL = ("t", "time", "times", "timestep", "timesteps", "sigma", "sigmas", "noise_level", "step", "steps")
+_STATE = (
+    "x",
+    "x_t",
+    "xt",
+    "sample",
+    "noisy",
+    "noisy_images",
+    "state_noisy",
+    "theta",
+    "action",
+    "input",
+    "inputs",
+)
+_LEVEL = (
+    "t",
+    "time",
+    "times",
+    "timestep",
+    "timesteps",
+    "sigma",
+    "sigmas",
+    "noise_level",
+    "step",
+    "steps",
+)
 _CLASS = ("y", "class_labels", "class_label", "labels", "label", "classes")
 
 
@@ -52,13 +75,19 @@ class Argument:
         example = self.tiled(count)
         low, high = self.example.min(), self.example.max()
         if not example.is_floating_point():
-            return torch.randint(int(low), int(high) + 1, example.shape, generator=generator, dtype=example.dtype)
+            return torch.randint(
+                int(low), int(high) + 1, example.shape, generator=generator, dtype=example.dtype
+            )
         if self.role == "t":
-            return low + (high - low) * torch.rand(example.shape, generator=generator, dtype=example.dtype)
+            return low + (high - low) * torch.rand(
+                example.shape, generator=generator, dtype=example.dtype
+            )
         return torch.randn(example.shape, generator=generator, dtype=example.dtype)
 
 
-def arguments(module: nn.Module, examples: Sequence[Tensor] | Mapping[str, Tensor], roles: Mapping[str, str]) -> list[Argument]:
+def arguments(
+    module: nn.Module, examples: Sequence[Tensor] | Mapping[str, Tensor], roles: Mapping[str, str]
+) -> list[Argument]:
     """Names the arguments.
 
     Raises
@@ -72,10 +101,14 @@ def arguments(module: nn.Module, examples: Sequence[Tensor] | Mapping[str, Tenso
     else:
         given = dict(zip(known, examples, strict=False))
         if len(given) != len(examples):
-            raise ExportError(f"{len(examples)} example inputs for a forward with the arguments {', '.join(known)}")
+            raise ExportError(
+                f"{len(examples)} example inputs for a forward with the arguments {', '.join(known)}"
+            )
     unknown = sorted((set(given) | set(roles)) - set(known))
     if unknown:
-        raise ExportError(f"forward has no argument {', '.join(unknown)}: it has {', '.join(known)}")
+        raise ExportError(
+            f"forward has no argument {', '.join(unknown)}: it has {', '.join(known)}"
+        )
     given = {name: given[name] for name in known if name in given}
     found = {name: roles.get(name) or _role(name) for name in given}
     for role in ("x", "t", "class"):
@@ -85,10 +118,15 @@ def arguments(module: nn.Module, examples: Sequence[Tensor] | Mapping[str, Tenso
             hint = "say which with roles={'argument': 'x' | 't' | 'class' | name of a vector per sample}"
             raise ExportError(f"{called} would be `{role}` among {', '.join(given)}: {hint}")
     state = next(given[name] for name, role in found.items() if role == "x")
-    made = [Argument(name, found[name], value, _batched(name, found[name], value, state)) for name, value in given.items()]
+    made = [
+        Argument(name, found[name], value, _batched(name, found[name], value, state))
+        for name, value in given.items()
+    ]
     for one in made:
         if one.role in ("t", "class") and one.width != 1:
-            raise ExportError(f"argument {one.name} is the {one.role} and must have one value a sample, not {one.width}")
+            raise ExportError(
+                f"argument {one.name} is the {one.role} and must have one value a sample, not {one.width}"
+            )
     return made
 
 
@@ -104,7 +142,9 @@ def _batched(name: str, role: str, value: Tensor, state: Tensor) -> bool:
         raise ExportError(f"the example of {name} must be a tensor, not {type(value).__name__}")
     batched = value.dim() > 0 and len(value) == len(state)
     if not batched and role != "t":
-        raise ExportError(f"the example of {name} has {tuple(value.shape)}: its first axis must be the batch, {len(state)}")
+        raise ExportError(
+            f"the example of {name} has {tuple(value.shape)}: its first axis must be the batch, {len(state)}"
+        )
     return batched
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ def _selu(v: Array) -> Array:
     return 1.0507009873554805 * np.where(v > 0, v, 1.6732632423543772 * np.expm1(np.minimum(v, 0)))
 
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": lambda v: np.maximum(v, 0),
     "silu": lambda v: v * _sigmoid(v),
     "sigmoid": _sigmoid,
@@ -55,10 +55,15 @@ class Evaluator:
         `config.json` of a model directory, `"architecture": "layers"`.
     tensors
         Its tensors by name, of any floating type; converted to float64.
+    single
+        Every register rounded to float32.
     """
 
-    def __init__(self, config: Mapping[str, Any], tensors: Mapping[str, npt.ArrayLike]) -> None:
+    def __init__(
+        self, config: Mapping[str, Any], tensors: Mapping[str, npt.ArrayLike], single: bool = False
+    ) -> None:
         self._config = config
+        self._single = single
         self._tensors = {name: np.asarray(value, np.float64) for name, value in tensors.items()}
 
     def __call__(
@@ -87,13 +92,17 @@ class Evaluator:
         """
         state = np.asarray(x, np.float64)
         n = len(state)
-        registers = {"x": state.reshape(n, -1), "t": np.broadcast_to(np.asarray(t, np.float64).reshape(-1, 1), (n, 1))}
+        registers = {
+            "x": state.reshape(n, -1),
+            "t": np.broadcast_to(np.asarray(t, np.float64).reshape(-1, 1), (n, 1)),
+        }
         for name, value in (inputs or {}).items():
             registers[name] = np.asarray(value, np.float64).reshape(n, -1)
         if classes is not None:
             registers["class"] = np.asarray(classes, np.float64).reshape(n, 1)
         for op in self._config["ops"]:
-            registers[op["out"]] = self._operation(op, registers)
+            value = self._operation(op, registers)
+            registers[op["out"]] = rounded(value) if self._single else value
         return registers["out"]
 
     def _operation(self, op: Op, registers: Mapping[str, Array]) -> Array:
@@ -115,12 +124,18 @@ class Evaluator:
             return self._tensors[op["weight"]][value.astype(int).reshape(-1)]
         if kind == "sinusoid":
             half = op["size"] // 2
-            rates = np.exp(-math.log(op.get("max_period", 1e4)) * np.arange(half) / (half - op.get("shift", 0)))
+            rates = np.exp(
+                -math.log(op.get("max_period", 1e4)) * np.arange(half) / (half - op.get("shift", 0))
+            )
             angles = value[..., None] * op.get("factor", 1) * rates
             return _waves(angles, op).reshape(len(value), -1)
         if kind == "fourier":
             weight = op["weight"]
-            rates = self._tensors[weight].reshape(-1) if isinstance(weight, str) else np.asarray(weight, np.float64)
+            rates = (
+                self._tensors[weight].reshape(-1)
+                if isinstance(weight, str)
+                else np.asarray(weight, np.float64)
+            )
             return _waves(value * rates * op.get("factor", 2 * math.pi), op)
         raise ValueError(f"unknown operation `{kind}`")
 
@@ -153,6 +168,11 @@ class Evaluator:
             v = (centred / np.sqrt(groups.var(-1, keepdims=True) + eps)).reshape(v.shape)
         v = v * self._tensors.get(f"{prefix}.weight", np.ones(()))
         return v + self._tensors.get(f"{prefix}.bias", np.zeros(()))
+
+
+def rounded(value: Array) -> Array:
+    """The nearest float32 values."""
+    return value.astype(np.float32).astype(np.float64)
 
 
 def _read(source: str | list[Any], registers: Mapping[str, Array]) -> Array:

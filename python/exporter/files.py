@@ -17,9 +17,7 @@ def scheduler_config(scheduler: Any) -> dict[str, Any]:
     """`scheduler_config.json` of a diffusers scheduler, or of a mapping with its keys."""
     if isinstance(scheduler, Mapping):
         return dict(scheduler)
-    config = dict(scheduler.config)
-    config.setdefault("_class_name", type(scheduler).__name__)
-    return {key: value.tolist() if hasattr(value, "tolist") else value for key, value in config.items()}
+    return json.loads(scheduler.to_json_string())
 
 
 def config_text(config: Mapping[str, Any]) -> str:
@@ -43,7 +41,9 @@ class Draft:
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self._draft, ignore_errors=True)
 
-    def write(self, config: Mapping[str, Any], tensors: Mapping[str, Tensor], scheduler: Mapping[str, Any]) -> None:
+    def write(
+        self, config: Mapping[str, Any], tensors: Mapping[str, Tensor], scheduler: Mapping[str, Any]
+    ) -> None:
         """Writes the three files."""
         (self._draft / "config.json").write_text(config_text(config))
         (self._draft / "scheduler_config.json").write_text(json.dumps(scheduler, indent=2) + "\n")
@@ -51,7 +51,9 @@ class Draft:
 
     def read(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """What another program would read."""
-        return json.loads((self._draft / "config.json").read_text()), load_file(self._draft / "model.safetensors")
+        return json.loads((self._draft / "config.json").read_text()), load_file(
+            self._draft / "model.safetensors"
+        )
 
     def publish(self) -> None:
         """Moves the files to their place."""

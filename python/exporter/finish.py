@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from .errors import ExportError
-from .program import Program, Source, named
+from .program import Program, Source
 
 Op = dict[str, Any]
 
@@ -26,7 +26,7 @@ def finish(program: Program, result: Source, width: int) -> list[Op]:
     if not any(op["out"] == last for op in ops):
         raise ExportError(f"the module returns its argument `{last}` unchanged")
     ops = _needed(ops, last)
-    ops = _needed(_sums_joined(ops, program), last)
+    ops = _needed(_sums_joined(ops), last)
     ops = _needed(_shifts_joined(ops, program), last)
     ops = _needed(_norms_joined(ops, program), last)
     return _renamed(ops, {last: "out"})
@@ -52,7 +52,7 @@ def _needed(ops: list[Op], last: str) -> list[Op]:
     return kept[::-1]
 
 
-def _sums_joined(ops: list[Op], program: Program) -> list[Op]:
+def _sums_joined(ops: list[Op]) -> list[Op]:
     """A sum that is read once, as a term of another, becomes its terms."""
     uses = Counter(name for op in ops for name in reads(op))
     sums = {op["out"]: op for op in ops if op["op"] == "add"}
@@ -67,15 +67,30 @@ def _sums_joined(ops: list[Op], program: Program) -> list[Op]:
 
 
 def _shifts_joined(ops: list[Op], program: Program) -> list[Op]:
-    """A scaled register that is read once, in a sum with one that does not depend on the state, takes that as its shift."""
+    """A scaled register that is read once, in a sum, takes the other term as its shift.
+
+    Unless that depends on the state: such sums are residual connections.
+    """
     uses = Counter(name for op in ops for name in reads(op))
-    scaled = {op["out"]: op for op in ops if op["op"] == "affine" and "shift" not in op and uses[op["out"]] == 1}
+    scaled = {
+        op["out"]: op
+        for op in ops
+        if op["op"] == "affine" and "shift" not in op and uses[op["out"]] == 1
+    }
     made = []
     for op in ops:
         new = op
-        if op["op"] == "add" and len(op["in"]) == 2 and all(isinstance(one, str) for one in op["in"]):
+        if (
+            op["op"] == "add"
+            and len(op["in"]) == 2
+            and all(isinstance(one, str) for one in op["in"])
+        ):
             for term, other in (op["in"], op["in"][::-1]):
-                if term in scaled and not program.from_state([other]) and isinstance(scaled[term].get("scale"), str):
+                if (
+                    term in scaled
+                    and not program.from_state([other])
+                    and isinstance(scaled[term].get("scale"), str)
+                ):
                     new = {**scaled[term], "out": op["out"], "shift": other}
                     break
         made.append(new)
@@ -83,16 +98,30 @@ def _shifts_joined(ops: list[Op], program: Program) -> list[Op]:
 
 
 def _norms_joined(ops: list[Op], program: Program) -> list[Op]:
-    """A norm that is read once, by an affine with a weight and bias of the module's own under one prefix, takes these itself."""
+    """A norm that is read once, by an affine with weight and bias under one prefix, takes these."""
     uses = Counter(name for op in ops for name in reads(op))
-    bare = {op["out"]: op for op in ops if op["op"] == "norm" and "prefix" not in op and uses[op["out"]] == 1}
+    bare = {
+        op["out"]: op
+        for op in ops
+        if op["op"] == "norm" and "prefix" not in op and uses[op["out"]] == 1
+    }
     made = []
     for op in ops:
         new, weight, bias = op, str(op.get("scale")), op.get("shift")
         prefix = weight.removesuffix(".weight")
-        stored = [f"{prefix}.{part}" for part in ("weight", "bias") if program.tensors.has(f"{prefix}.{part}")]
+        stored = [
+            f"{prefix}.{part}"
+            for part in ("weight", "bias")
+            if program.tensors.has(f"{prefix}.{part}")
+        ]
         whole = stored == [one for one in (weight, bias) if one is not None]
-        if op["op"] == "affine" and prefix != weight and whole and isinstance(op["in"], str) and op["in"] in bare:
+        if (
+            op["op"] == "affine"
+            and prefix != weight
+            and whole
+            and isinstance(op["in"], str)
+            and op["in"] in bare
+        ):
             new = {**bare[op["in"]], "out": op["out"], "prefix": prefix}
         made.append(new)
     return made
@@ -104,7 +133,13 @@ def _renamed(ops: list[Op], names: dict[str, str]) -> list[Op]:
             return [rename(one) for one in source]
         return names.get(source, source) if isinstance(source, str) else source
 
-    return [{key: rename(value) if key in ("in", "out", "scale", "shift") else value for key, value in op.items()} for op in ops]
+    return [
+        {
+            key: rename(value) if key in ("in", "out", "scale", "shift") else value
+            for key, value in op.items()
+        }
+        for op in ops
+    ]
 
 
 def level_read(ops: list[Op]) -> tuple[list[Op], bool]:
@@ -117,8 +152,7 @@ def level_read(ops: list[Op]) -> tuple[list[Op], bool]:
     """
     names = {name for op in ops for name in reads(op)}
     if {"t", "log(t)"} <= names:
-        raise ExportError("the module reads both the level and its logarithm: the format gives a program one of them")
+        raise ExportError(
+            "the module reads both the level and its logarithm: the format gives a program one of them"
+        )
     return _renamed(ops, {"log(t)": "t"}), "log(t)" in names
-
-
-__all__ = ["finish", "level_read", "named", "reads"]

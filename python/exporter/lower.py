@@ -16,7 +16,7 @@ from .errors import Unsupported
 from .moments import Centred, Lazy, Mean, Moment, Square
 from .program import Program, named
 from .trace import Traced, evaluate, is_assertion
-from .values import BATCH, Features, MixesSamples, Rows
+from .values import Features, MixesSamples, Rows
 from .waves import Wave
 
 Handler = Callable[["Lowering", Node, "list[Any]", "dict[str, Any]"], Any]
@@ -82,23 +82,34 @@ class Lowering:
         if isinstance(value, Square):
             return moments.product(self.program, value.of, value.of, node.name)
         if isinstance(value, Mean):
-            return moments.mean(self.program, value.of, node.name).apply(lambda one: one.reshape(value.shape))
+            return moments.mean(self.program, value.of, node.name).apply(
+                lambda one: one.reshape(value.shape)
+            )
         if isinstance(value, Centred):
             return moments.centre(self.program, value.of, node.name)
         if isinstance(value, Moment) and value.power == 1:
             return moments.moment(self.program, value, node.name)
         if isinstance(value, Moment) and value.power == -0.5 and value.eps > 0:
             return moments.inverse_root(self.program, value, node.name)
-        raise Unsupported(node, f"a root of a row's moment outside a norm is not in the format")
+        raise Unsupported(node, "a root of a row's moment outside a norm is not in the format")
 
     def elementwise(self, rows: Rows, op: dict[str, Any], node: Node) -> Rows:
         """An operation on each element."""
         features = rows.features().flat()
         source = self.program.source(features, node.name)
-        register = self.program.emit({"op": op.pop("op"), "in": named(source), **op}, node.name, len(features), source)
+        register = self.program.emit(
+            {"op": op.pop("op"), "in": named(source), **op}, node.name, len(features), source
+        )
         return Rows.of_register(register, tuple(rows.code.shape), rows.batched)
 
-    def linear(self, rows: Rows, weight: Tensor, bias: Tensor | None, names: tuple[str | None, str | None], node: Node) -> Rows:
+    def linear(
+        self,
+        rows: Rows,
+        weight: Tensor,
+        bias: Tensor | None,
+        names: tuple[str | None, str | None],
+        node: Node,
+    ) -> Rows:
         """`nn.Linear` on each row."""
         op: dict[str, Any] = {"weight": self.program.tensors.name(weight, names[0])}
         if bias is not None:
@@ -106,7 +117,9 @@ class Lowering:
 
         def emit(row: Features) -> int:
             source = self.program.source(row, node.name)
-            return self.program.emit({"op": "linear", "in": named(source), **op}, node.name, len(weight), source)
+            return self.program.emit(
+                {"op": "linear", "in": named(source), **op}, node.name, len(weight), source
+            )
 
         return moments.per_row(self.program, rows, node.name, len(weight), emit)
 
@@ -148,10 +161,35 @@ def _needed(traced: Traced) -> set[Node]:
     return needed
 
 
-_VIEWS = (
-    "view _unsafe_view reshape expand repeat permute transpose t select slice chunk split split_with_sizes unsqueeze squeeze flatten"
-    " unflatten index_select movedim flip narrow unbind tile roll repeat_interleave expand_as view_as"
-).split()
+_VIEWS = [
+    "view",
+    "_unsafe_view",
+    "reshape",
+    "expand",
+    "repeat",
+    "permute",
+    "transpose",
+    "t",
+    "select",
+    "slice",
+    "chunk",
+    "split",
+    "split_with_sizes",
+    "unsqueeze",
+    "squeeze",
+    "flatten",
+    "unflatten",
+    "index_select",
+    "movedim",
+    "flip",
+    "narrow",
+    "unbind",
+    "tile",
+    "roll",
+    "repeat_interleave",
+    "expand_as",
+    "view_as",
+]
 
 
 @handles(*_VIEWS)
@@ -180,7 +218,9 @@ def concatenate(lowering: Lowering, node: Node, args: list[Any], kwargs: dict[st
 def scatter(lowering: Lowering, node: Node, args: list[Any], kwargs: dict[str, Any]) -> Rows:
     """An arrangement of which a part is another."""
     into, part = lowering.rows(args[0], node), lowering.rows(args[1], node)
-    return Rows(*(node.target(getattr(into, of), getattr(part, of), *args[2:], **kwargs) for of in ("code", "scale", "offset")))  # type: ignore[operator]
+    target: Any = node.target
+    pairs = [(getattr(into, of), getattr(part, of)) for of in ("code", "scale", "offset")]
+    return Rows(*(target(*pair, *args[2:], **kwargs) for pair in pairs))
 
 
 @handles("copy")
@@ -190,13 +230,31 @@ def copy(lowering: Lowering, node: Node, args: list[Any], kwargs: dict[str, Any]
     return lowering.rows(args[1], node).apply(lambda one: one.expand(shape))
 
 
-@handles("_to_copy", "to", "clone", "contiguous", "alias", "detach", "type_as", "lift_fresh_copy", "dropout", "native_dropout")
+@handles(
+    "_to_copy",
+    "to",
+    "clone",
+    "contiguous",
+    "alias",
+    "detach",
+    "type_as",
+    "lift_fresh_copy",
+    "dropout",
+    "native_dropout",
+)
 def same(lowering: Lowering, node: Node, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """What changes no value in evaluation."""
     kind = node.meta["val"].dtype if isinstance(node.meta["val"], Tensor) else None
     before = node.args[0].meta["val"].dtype if isinstance(node.args[0], Node) else None
-    if before is not None and kind is not None and before.is_floating_point and not kind.is_floating_point:
-        raise Unsupported(node, "rounding to integers is not in the format: give the argument as integers")
+    if (
+        before is not None
+        and kind is not None
+        and before.is_floating_point
+        and not kind.is_floating_point
+    ):
+        raise Unsupported(
+            node, "rounding to integers is not in the format: give the argument as integers"
+        )
     return args[0]
 
 
@@ -205,7 +263,10 @@ def linear(lowering: Lowering, node: Node, args: list[Any], kwargs: dict[str, An
     """`nn.Linear`."""
     weight, bias = args[1], args[2] if len(args) > 2 else kwargs.get("bias")
     _require_constant(node, weight, bias)
-    names = (lowering.tensor_name(node.args[1]), lowering.tensor_name(node.args[2]) if len(node.args) > 2 else None)
+    names = (
+        lowering.tensor_name(node.args[1]),
+        lowering.tensor_name(node.args[2]) if len(node.args) > 2 else None,
+    )
     return lowering.linear(lowering.rows(args[0], node), weight, bias, names, node)
 
 
@@ -214,7 +275,9 @@ def matmul(lowering: Lowering, node: Node, args: list[Any], kwargs: dict[str, An
     """A product with a constant matrix on the right."""
     _require_constant(node, args[1])
     if args[1].dim() != 2:
-        raise Unsupported(node, "only a product with a constant matrix on the right is in the format")
+        raise Unsupported(
+            node, "only a product with a constant matrix on the right is in the format"
+        )
     return lowering.linear(lowering.rows(args[0], node), args[1].T, None, (None, None), node)
 
 
@@ -236,7 +299,9 @@ def embedding(lowering: Lowering, node: Node, args: list[Any], kwargs: dict[str,
     features = rows.features().flat()
     source = lowering.program.source(features, node.name)
     if len(features) != 1 or source not in (["t"], ["class"]):
-        raise Unsupported(node, "an embedding reads the level `t` or the `class` as it is given, and one of them")
+        raise Unsupported(
+            node, "an embedding reads the level `t` or the `class` as it is given, and one of them"
+        )
     weight = lowering.program.tensors.name(args[0], lowering.tensor_name(node.args[0]))
     op = {"op": "embedding", "in": source[0], "weight": weight}
     register = lowering.program.emit(op, node.name, args[0].shape[1], source)
@@ -259,16 +324,16 @@ def log(lowering: Lowering, node: Node, args: list[Any], kwargs: dict[str, Any])
     program = lowering.program
     given = [program.name_of(one) for one in features.registers()]
     if given != ["t"] or float(features.offset[0]) != 0 or float(features.scale[0]) <= 0:
-        raise Unsupported(node, "the format has a logarithm of the level only (`levels` then gives ln σ)")
+        raise Unsupported(
+            node, "the format has a logarithm of the level only (`levels` then gives ln σ)"
+        )
     taken = Rows.of_register(program.register("log(t)"), tuple(rows.code.shape), rows.batched)
     return taken.plus(torch.log(features.scale[0]))
 
 
 def _require_constant(node: Node, *values: Any) -> None:
     if any(isinstance(one, (Rows, Lazy)) for one in values):
-        raise Unsupported(node, "weights that are computed from the input (attention, hypernetworks) are not in the format")
-
-
-def is_batch(rows: Rows) -> bool:
-    """Whether the first axis of a value is the traced batch."""
-    return rows.batched and rows.code.shape[0] == BATCH
+        raise Unsupported(
+            node,
+            "weights that are computed from the input (attention, hypernetworks) are not in the format",
+        )

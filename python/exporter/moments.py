@@ -79,12 +79,19 @@ def per_row(program: Program, rows: Rows, name: str, width: int | None, emit: ob
     width = last if width is None else width
     made = []
     for at in range(count):
-        row = Features(*(one.reshape(count, last)[at] for one in (features.ids, features.scale, features.offset)))
+        row = Features(
+            *(
+                one.reshape(count, last)[at]
+                for one in (features.ids, features.scale, features.offset)
+            )
+        )
         register = emit(row)  # type: ignore[operator]
         lead = (rows.code.shape[0], width) if batched else (width,)
         made.append(Rows.of_register(register, lead, batched))
     axis = 1 if batched else 0
-    stacked = [torch.stack([getattr(one, of) for one in made], axis) for of in ("code", "scale", "offset")]
+    stacked = [
+        torch.stack([getattr(one, of) for one in made], axis) for of in ("code", "scale", "offset")
+    ]
     shape = (*rows.code.shape[:-1], width)
     return Rows(*(one.reshape(shape) for one in stacked))
 
@@ -92,26 +99,33 @@ def per_row(program: Program, rows: Rows, name: str, width: int | None, emit: ob
 def norm(program: Program, moment: Moment, centred: bool, name: str) -> Rows:
     """What divides a row by its root moment: `of` (less its mean if `centred`) times the moment to the power −½."""
     width = moment.of.code.shape[-1]
-    known = moment.correction == 0 and moment.centred == centred
+    if moment.centred != centred:
+        operand = centre(program, moment.of, name) if centred else moment.of
+        return product(program, operand, inverse_root(program, moment, name), name)
+    # A sum divided by less than the width is a mean times a factor, which can be taken out of the root.
+    share = (width - moment.correction) / width
 
     def emit(row: Features) -> int:
         source = program.source(row, name)
-        op = {"op": "norm", "in": named(source), "kind": "layer" if centred else "rms", "eps": moment.eps}
+        op = {
+            "op": "norm",
+            "in": named(source),
+            "kind": "layer" if centred else "rms",
+            "eps": moment.eps * share,
+        }
         return program.emit(op, name, width, source)
 
-    if known:
-        result = per_row(program, moment.of, name, None, emit)
-        return result if moment.factor is None else result.times(moment.factor)
-    operand = centre(program, moment.of, name) if centred else moment.of
-    return product(program, operand, inverse_root(program, moment, name), name)
+    result = per_row(program, moment.of, name, None, emit)
+    result = result if share == 1 else result.times(torch.tensor(share**0.5, dtype=torch.float64))
+    return result if moment.factor is None else result.times(moment.factor)
 
 
 def inverse_root(program: Program, moment: Moment, name: str) -> Rows:
     """A moment to the power −½ as a register, which only the output of a norm can give.
 
-    A constant `a` beside the elements is divided by the same root; with a² and eps chosen so that the mean of the squares over
-    all of them is the moment times a known factor, that output over `a` is the power asked for. For the variance, the elements
-    are first made less their mean.
+    A constant `a` beside the elements is divided by the same root; with a² and eps chosen so that
+    the mean of the squares over all of them is the moment times a known factor, that output over
+    `a` is the power asked for. For the variance, the elements are first made less their mean.
     """
     width = moment.of.code.shape[-1]
     divisor = width - moment.correction
@@ -123,7 +137,9 @@ def inverse_root(program: Program, moment: Moment, name: str) -> Rows:
 
     def emit(row: Features) -> int:
         source = program.source(row, name)
-        zero = program.emit({"op": "linear", "in": named(source), "weight": zeros}, f"{name}_zero", 1, source)
+        zero = program.emit(
+            {"op": "linear", "in": named(source), "weight": zeros}, f"{name}_zero", 1, source
+        )
         beside = {"op": "affine", "in": program.name_of(zero), "shift": constant}
         pad = program.emit(beside, f"{name}_constant", 1, source)
         reads = [*source, program.name_of(pad)]
@@ -146,7 +162,9 @@ def mean(program: Program, of: Rows, name: str) -> Rows:
 
     def emit(row: Features) -> int:
         source = program.source(row, name)
-        return program.emit({"op": "linear", "in": named(source), "weight": weight}, f"{name}_sum", 1, source)
+        return program.emit(
+            {"op": "linear", "in": named(source), "weight": weight}, f"{name}_sum", 1, source
+        )
 
     return per_row(program, of, name, 1, emit).times(torch.tensor(1 / width, dtype=torch.float64))
 
@@ -157,7 +175,9 @@ def moment(program: Program, value: Moment, name: str) -> Rows:
     width = value.of.code.shape[-1]
     squares = mean(program, product(program, operand, operand, name), name)
     rows = squares.times(torch.tensor(width / (width - value.correction), dtype=torch.float64))
-    rows = rows.plus(torch.tensor(value.eps, dtype=torch.float64)).apply(lambda one: one.reshape(value.shape))
+    rows = rows.plus(torch.tensor(value.eps, dtype=torch.float64)).apply(
+        lambda one: one.reshape(value.shape)
+    )
     return rows if value.factor is None else rows.times(value.factor)
 
 
@@ -172,7 +192,10 @@ def product(program: Program, left: Rows, right: Rows, name: str) -> Rows:
     left, right = broadcast(left, right)
     shape, batched = tuple(left.code.shape), left.batched or right.batched
     one, two = left.features().flat(), right.features().flat()
-    if (_depends(program, two, name) and not _depends(program, one, name)) or one.uniform() == (1.0, 1.0):
+    if (_depends(program, two, name) and not _depends(program, one, name)) or one.uniform() == (
+        1.0,
+        1.0,
+    ):
         one, two = two, one
     factor = 1.0
     if two.uniform() == (1.0, 1.0):
@@ -184,10 +207,9 @@ def product(program: Program, left: Rows, right: Rows, name: str) -> Rows:
         operands = []
         for side in (one, two):
             uniform = side.uniform()
-            if uniform is not None and uniform[1] == 0 and uniform[0] != 0:
-                factor *= uniform[0]
-                side = side.plain()
-            operands.append(program.source(side, name))
+            common = uniform is not None and uniform[1] == 0 and uniform[0] != 0
+            factor *= uniform[0] if common and uniform is not None else 1.0
+            operands.append(program.source(side.plain() if common else side, name))
         register = _multiplied(program, operands[0], operands[1], name, len(one))
     rows = Rows.of_register(register, shape, batched)
     return rows if factor == 1 else rows.times(torch.tensor(factor, dtype=torch.float64))
@@ -202,7 +224,9 @@ def _multiplied(program: Program, one: list[str], two: list[str], name: str, wid
         op = {"op": "mul", "in": [named(one), named(two)]}
         return program.emit(op, name, width, [*one, *two])
     scale = program.one(two, name, width)
-    return program.emit({"op": "affine", "in": named(one), "scale": scale}, name, width, [*one, scale])
+    return program.emit(
+        {"op": "affine", "in": named(one), "scale": scale}, name, width, [*one, scale]
+    )
 
 
 def total(program: Program, terms: list[Rows], name: str) -> Rows:
@@ -222,7 +246,9 @@ def total(program: Program, terms: list[Rows], name: str) -> Rows:
         written.append(named(source) if weight == 1 else [named(source), weight])
         reads += source
     width = int(left.features().ids.numel()) if batched else left.code.numel()
-    rows = Rows.of_register(program.emit({"op": "add", "in": written}, name, width, reads), shape, batched)
+    rows = Rows.of_register(
+        program.emit({"op": "add", "in": written}, name, width, reads), shape, batched
+    )
     return rows if shift == 0 else rows.plus(torch.tensor(shift, dtype=torch.float64))
 
 

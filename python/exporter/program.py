@@ -1,4 +1,7 @@
-"""A program under construction: registers, operations, and how scattered elements of registers become one vector again."""
+"""A program under construction.
+
+Its registers and operations, and how scattered elements of registers become one vector again.
+"""
 
 from __future__ import annotations
 
@@ -141,7 +144,11 @@ class Program:
         low, high = elements[0], elements[-1] + 1
         producer = next((op for op in self.ops if op["out"] == self._names[register]), None)
         reads = [self._names[register]]
-        if producer is not None and producer["op"] == "linear" and elements == list(range(low, high)):
+        if (
+            producer is not None
+            and producer["op"] == "linear"
+            and elements == list(range(low, high))
+        ):
             base = producer.get("rows", [0, 0])[0]
             op = {**producer, "rows": [base + low, base + high]}
             op.pop("out")
@@ -160,7 +167,9 @@ class Program:
             starts[register] = total
             total += self._widths[register]
             if register in self._waves:
-                whole += self._compute_waves(Rows.of_register(register, (self._widths[register],), False).features(), name)
+                whole += self._compute_waves(
+                    Rows.of_register(register, (self._widths[register],), False).features(), name
+                )
             else:
                 whole.append(self._names[register])
         weight = torch.zeros(len(elements), total, dtype=torch.float64)
@@ -170,7 +179,10 @@ class Program:
         return self._names[self.emit(op, f"{name}_gathered", len(elements), whole)]
 
     def _compute_waves(self, features: Features, name: str) -> Source:
-        waves = [(self._waves[one], at) for one, at in zip(features.registers(), features.elements(), strict=True)]
+        waves = [
+            (self._waves[one], at)
+            for one, at in zip(features.registers(), features.elements(), strict=True)
+        ]
         pieces = plan_waves(waves, self.tensors)
         order = sorted(range(len(waves)), key=lambda at: waves[at][0].cosine)
         apart = plan_waves([waves[at] for at in order], self.tensors)

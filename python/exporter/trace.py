@@ -79,15 +79,21 @@ def trace(module: nn.Module, arguments: tuple[Tensor, ...]) -> Traced:
         if spec.kind in (InputKind.PARAMETER, InputKind.BUFFER) and spec.persistent is not False:
             names[node] = spec.target
     (results,) = next(node for node in program.graph.nodes if node.op == "output").args
-    if not isinstance(results, (tuple, list)) or len(results) != 1 or not isinstance(results[0], Node):
-        raise ExportError("forward must return one tensor: wrap the module in one whose forward does")
+    if (
+        not isinstance(results, (tuple, list))
+        or len(results) != 1
+        or not isinstance(results[0], Node)
+    ):
+        raise ExportError(
+            "forward must return one tensor: wrap the module in one whose forward does"
+        )
     return Traced(list(program.graph.nodes), constants, names, given, results[0])
 
 
 def evaluate(node: Node, values: Mapping[Node, Any]) -> Any:
     """What a node makes of values that are known, with float64 wherever it names a shorter type."""
-    args = map_arg(node.args, lambda one: values[one])
-    kwargs = map_arg(node.kwargs, lambda one: values[one])
+    args: Any = map_arg(node.args, lambda one: values[one])
+    kwargs: Any = map_arg(node.kwargs, lambda one: values[one])
     if node.target is operator.getitem:
         return args[0][args[1]]
     args = torch.utils._pytree.tree_map(_long_type, args)

@@ -1,7 +1,8 @@
 """What a tensor of the traced module is, element by element: a scaled and shifted element of a register.
 
-Views, slices, concatenations and broadcasts then need no code of their own. PyTorch applies them to a tensor of element codes,
-and the codes that come out say which register, element and sample each value comes from.
+Views, slices, concatenations and broadcasts then need no code of their own. PyTorch applies them to
+a tensor of element codes, and the codes that come out say which register, element and sample each
+value comes from.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class Rows:
             code = samples * _SAMPLE + ids
         else:
             code = SHARED * _SAMPLE + ids
-        return Rows(code, torch.ones(shape, dtype=torch.float64), torch.zeros(shape, dtype=torch.float64))
+        return Rows(
+            code, torch.ones(shape, dtype=torch.float64), torch.zeros(shape, dtype=torch.float64)
+        )
 
     @staticmethod
     def constant(value: Tensor, register: int) -> Rows:
@@ -76,7 +79,9 @@ class Rows:
     def same(self, other: Rows) -> bool:
         """Whether both are the same elements in the same shape."""
         mine, theirs = (self.code, self.scale, self.offset), (other.code, other.scale, other.offset)
-        return all(a.shape == b.shape and torch.equal(a, b) for a, b in zip(mine, theirs, strict=True))
+        return all(
+            a.shape == b.shape and torch.equal(a, b) for a, b in zip(mine, theirs, strict=True)
+        )
 
     @property
     def batched(self) -> bool:
@@ -98,7 +103,9 @@ class Rows:
         if self.code.dim() == 0 or self.code.shape[0] != BATCH:
             raise MixesSamples("its first axis is not the batch")
         own = torch.arange(BATCH).reshape(BATCH, *[1] * (self.code.dim() - 1))
-        alike = all(torch.equal(one, one[:1].expand_as(one)) for one in (ids, self.scale, self.offset))
+        alike = all(
+            torch.equal(one, one[:1].expand_as(one)) for one in (ids, self.scale, self.offset)
+        )
         if not bool(((sample == SHARED) | (sample == own)).all()) or not alike:
             raise MixesSamples("samples of the batch are mixed")
         return Features(ids[0], self.scale[0], self.offset[0])
@@ -106,7 +113,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Features:
-    """One sample's elements of a `Rows`: register and element in `ids`, and the three arrays' shape without the batch."""
+    """One sample's elements of a `Rows`: register and element in `ids`; no axis for the batch."""
 
     ids: Tensor
     scale: Tensor
@@ -132,7 +139,9 @@ class Features:
 
     def uniform(self) -> tuple[float, float] | None:
         """The one scale and the one offset of all elements, if there is only one of each."""
-        if bool((self.scale == self.scale[0]).all()) and bool((self.offset == self.offset[0]).all()):
+        if bool((self.scale == self.scale[0]).all()) and bool(
+            (self.offset == self.offset[0]).all()
+        ):
             return float(self.scale[0]), float(self.offset[0])
         return None
 

@@ -69,7 +69,9 @@ def plan_waves(waves: list[tuple[Wave, int]], tensors: Tensors) -> list[WavePiec
 
 def _one(wave: Wave, at: int) -> _One:
     angle = wave.angle[at : at + 1]
-    return _One(wave.cosine, int(angle.ids[0]), float(angle.scale[0]), float(angle.offset[0]), angle)
+    return _One(
+        wave.cosine, int(angle.ids[0]), float(angle.scale[0]), float(angle.offset[0]), angle
+    )
 
 
 def _half(ones: list[_One], start: int) -> int:
@@ -80,7 +82,8 @@ def _half(ones: list[_One], start: int) -> int:
         half += 1
     follow = ones[start + half : start + 2 * half]
     same = len(follow) == half and all(
-        two.cosine != first.cosine and (two.base, two.rate, two.phase) == (one.base, one.rate, one.phase)
+        two.cosine != first.cosine
+        and (two.base, two.rate, two.phase) == (one.base, one.rate, one.phase)
         for one, two in zip(ones[start : start + half], follow, strict=True)
     )
     return half if same else 0
@@ -92,7 +95,11 @@ def _alike(one: _One, first: _One) -> bool:
 
 def _paired(ones: list[_One], tensors: Tensors) -> WavePiece:
     rates = torch.tensor([one.rate for one in ones], dtype=torch.float64)
-    op = _stored(rates, tensors) or _sinusoid(rates) or {"op": "fourier", "weight": rates.tolist(), "factor": 1}
+    op = (
+        _stored(rates, tensors)
+        or _sinusoid(rates)
+        or {"op": "fourier", "weight": rates.tolist(), "factor": 1}
+    )
     if ones[0].cosine:
         op["order"] = "cos_sin"
     elif op["op"] == "sinusoid":
@@ -119,7 +126,9 @@ def _sinusoid(rates: torch.Tensor) -> dict[str, Any] | None:
         period = round(math.exp(math.log(factor / float(rates[1])) * (half - shift)))
         if period < 2:
             continue
-        ideal = factor * torch.exp(-math.log(period) * torch.arange(half, dtype=torch.float64) / (half - shift))
+        ideal = factor * torch.exp(
+            -math.log(period) * torch.arange(half, dtype=torch.float64) / (half - shift)
+        )
         if torch.allclose(rates, ideal, rtol=_CLOSE, atol=0):
             whole = round(factor) if abs(factor - round(factor)) < _CLOSE * factor else factor
             op: dict[str, Any] = {"op": "sinusoid", "size": 2 * half}
@@ -133,8 +142,12 @@ def _sinusoid(rates: torch.Tensor) -> dict[str, Any] | None:
 def _unpaired(ones: list[_One]) -> WavePiece:
     """Waves that are part of no pair: sines, of angles a quarter turn on for cosines."""
     turned = torch.tensor([math.pi / 2 if one.cosine else 0.0 for one in ones], dtype=torch.float64)
-    ids, scale, offset = (torch.cat([getattr(one.angle, of) for one in ones]) for of in ("ids", "scale", "offset"))
-    return WavePiece({"op": "act", "function": "sin"}, Features(ids, scale, offset + turned), len(ones))
+    ids, scale, offset = (
+        torch.cat([getattr(one.angle, of) for one in ones]) for of in ("ids", "scale", "offset")
+    )
+    return WavePiece(
+        {"op": "act", "function": "sin"}, Features(ids, scale, offset + turned), len(ones)
+    )
 
 
 def _merged(pieces: list[WavePiece]) -> list[WavePiece]:
@@ -143,7 +156,12 @@ def _merged(pieces: list[WavePiece]) -> list[WavePiece]:
     for piece in pieces:
         last = merged[-1] if merged else None
         if last is not None and piece.op == last.op and piece.op["op"] == "sinusoid":
-            both = Features(*(torch.cat([getattr(one.argument, of) for one in (last, piece)]) for of in ("ids", "scale", "offset")))
+            both = Features(
+                *(
+                    torch.cat([getattr(one.argument, of) for one in (last, piece)])
+                    for of in ("ids", "scale", "offset")
+                )
+            )
             merged[-1] = WavePiece(last.op, both, last.width + piece.width)
         else:
             merged.append(piece)

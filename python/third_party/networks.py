@@ -41,7 +41,7 @@ class Denoiser:
 
 def load(module: str) -> Any:
     """A module of a package, with stand-ins for what is not installed."""
-    with stand_ins(module.split(".")[0]):
+    with stand_ins(module.split(".", maxsplit=1)[0]):
         return importlib.import_module(module)
 
 
@@ -91,7 +91,14 @@ def sbi() -> Denoiser:
     """The network of NPSE and FMPE: random Fourier features of the time, a condition, LayerNorms."""
     nets = load("sbi.neural_nets.net_builders.vector_field_nets")
     torch.manual_seed(3)
-    module = nets.VectorFieldMLP(input_dim=4, condition_dim=6, time_emb_dim=16, hidden_features=24, num_layers=3, fourier_scale=2.0)
+    module = nets.VectorFieldMLP(
+        input_dim=4,
+        condition_dim=6,
+        time_emb_dim=16,
+        hidden_features=24,
+        num_layers=3,
+        fourier_scale=2.0,
+    )
     rates = module.time_emb.W.detach().clone()
     randomise(module, 3)
     with torch.no_grad():
@@ -104,9 +111,16 @@ def sbi() -> Denoiser:
 
 
 def sbi_adaptive() -> Denoiser:
-    """sbi's AdaMLP: modulated by time and condition together, sines and cosines in turns."""
+    """Sbi's AdaMLP: modulated by time and condition together, sines and cosines in turns."""
     nets = load("sbi.neural_nets.net_builders.vector_field_nets")
-    module = nets.VectorFieldAdaMLP(input_dim=4, condition_dim=6, condition_emb_dim=20, time_emb_dim=16, hidden_features=24, num_layers=2)
+    module = nets.VectorFieldAdaMLP(
+        input_dim=4,
+        condition_dim=6,
+        condition_emb_dim=20,
+        time_emb_dim=16,
+        hidden_features=24,
+        num_layers=2,
+    )
     return Denoiser(
         randomise(module, 4),
         {"input": torch.randn(2, 4), "condition": torch.randn(2, 6), "t": torch.tensor([0.0, 1.0])},
@@ -119,7 +133,11 @@ def synthcity() -> Denoiser:
     modules = load("synthcity.plugins.core.models.tabular_ddpm.modules")
     sizes = {"n_units_hidden": 48, "n_layers_hidden": 3, "dropout": 0.0}
     module = modules.DiffusionModel(7, 16, model_params=sizes, conditional=True, num_classes=3)
-    example = {"x": torch.randn(3, 7), "t": torch.tensor([0, 500, 999]), "y": torch.tensor([0, 1, 2])}
+    example = {
+        "x": torch.randn(3, 7),
+        "t": torch.tensor([0, 500, 999]),
+        "y": torch.tensor([0, 1, 2]),
+    }
     return Denoiser(randomise(module, 5), example)
 
 
@@ -127,16 +145,26 @@ def vibevoice() -> Denoiser:
     """The diffusion head of VibeVoice: RMSNorms modulated by a condition, gated units; predicts v."""
     head = load("vibevoice.modular.modular_vibevoice_diffusion_head")
     config = load("vibevoice.modular.configuration_vibevoice")
-    module = head.VibeVoiceDiffusionHead(config.VibeVoiceDiffusionHeadConfig(hidden_size=24, head_layers=2, latent_size=8))
+    module = head.VibeVoiceDiffusionHead(
+        config.VibeVoiceDiffusionHeadConfig(hidden_size=24, head_layers=2, latent_size=8)
+    )
     return Denoiser(
         randomise(module, 6),
-        {"noisy_images": torch.randn(2, 8), "timesteps": torch.tensor([0.0, 999.0]), "condition": torch.randn(2, 24)},
-        scheduler={**EPSILON, "beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction"},
+        {
+            "noisy_images": torch.randn(2, 8),
+            "timesteps": torch.tensor([0.0, 999.0]),
+            "condition": torch.randn(2, 24),
+        },
+        scheduler={
+            **EPSILON,
+            "beta_schedule": "squaredcos_cap_v2",
+            "prediction_type": "v_prediction",
+        },
     )
 
 
 def pocket_tts() -> Denoiser:
-    """The flow head of pocket-tts (MAR's diffusion loss): AdaLN, and an RMSNorm that divides by the standard deviation."""
+    """The flow head of pocket-tts (MAR's): AdaLN, an RMSNorm that divides by the deviation."""
     base = load("pocket_tts.modules.mlp").SimpleMLPAdaLN
 
     class NamedAdaLN(base):  # type: ignore[misc, valid-type]
@@ -144,7 +172,9 @@ def pocket_tts() -> Denoiser:
             """The same with its arguments named."""
             return super().forward(c, t, x)
 
-    module = NamedAdaLN(in_channels=6, model_channels=24, out_channels=6, cond_channels=10, num_res_blocks=2)
+    module = NamedAdaLN(
+        in_channels=6, model_channels=24, out_channels=6, cond_channels=10, num_res_blocks=2
+    )
     return Denoiser(
         randomise(module, 7),
         {"c": torch.randn(2, 10), "t": torch.tensor([[0.0], [1.0]]), "x": torch.randn(2, 6)},

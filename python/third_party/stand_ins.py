@@ -24,13 +24,16 @@ class _AnyClass(type):
 class _StandIn(ModuleType):
     """A module whose every name can be called, subclassed and ignored."""
 
-    __path__: Sequence[str] = ()
     __all__: Sequence[str] = ()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        made = _AnyClass(name, (), {"__init__": lambda *_, **__: None}) if name[:1].isupper() else MagicMock(name=name)
+        made = (
+            _AnyClass(name, (), {"__init__": lambda *_, **__: None})
+            if name[:1].isupper()
+            else MagicMock(name=name)
+        )
         setattr(self, name, made)
         return made
 
@@ -41,14 +44,20 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, package: str) -> None:
         self._package = package
 
-    def find_spec(self, fullname: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(
+        self, fullname: str, path: object = None, target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
         inside = isinstance(sys.modules.get(fullname.rpartition(".")[0]), _StandIn)
-        if fullname.split(".")[0] != self._package and (inside or _importer() == self._package):
+        if fullname.split(".", maxsplit=1)[0] != self._package and (
+            inside or _importer() == self._package
+        ):
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
         return None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
-        return _StandIn(spec.name)
+        made = _StandIn(spec.name)
+        made.__path__ = []
+        return made
 
     def exec_module(self, module: ModuleType) -> None:
         pass
@@ -57,7 +66,12 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def _importer() -> str:
     """The package whose code imports something now."""
     frame = sys._getframe(1)
-    while frame.f_globals.get("__name__", "") in (__name__, "importlib._bootstrap", "importlib._bootstrap_external", "importlib"):
+    while frame.f_globals.get("__name__", "") in (
+        __name__,
+        "importlib._bootstrap",
+        "importlib._bootstrap_external",
+        "importlib",
+    ):
         if frame.f_back is None:
             return ""
         frame = frame.f_back
@@ -68,13 +82,15 @@ def _importer() -> str:
 def stand_ins(package: str) -> Iterator[None]:
     """While it lasts, what `package` imports and is not installed is a stand-in.
 
-    The packages import a hundred others beside the few lines that a network needs. What a network does need must be installed:
-    a stand-in in its way shows as a failure of the tracer.
+    The packages import a hundred others beside the few lines that a network needs. What a network
+    does need must be installed: a stand-in in its way shows as a failure of the tracer.
     """
     finder = _Finder(package)
     before = set(sys.modules)
     sys.modules.setdefault("torch.utils.tensorboard", _StandIn("torch.utils.tensorboard"))
-    sys.modules.setdefault("torch.utils.tensorboard.writer", _StandIn("torch.utils.tensorboard.writer"))
+    sys.modules.setdefault(
+        "torch.utils.tensorboard.writer", _StandIn("torch.utils.tensorboard.writer")
+    )
     sys.meta_path.append(finder)
     try:
         yield
