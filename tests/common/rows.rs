@@ -43,8 +43,8 @@ pub(crate) fn advance(
         if row.noise_scale != 0.0 {
             next += row.noise_scale * z[i];
         }
-        if row.history_scale != 0.0 {
-            next += row.history_scale * previous_x0[i];
+        if row.history[0] != 0.0 {
+            next += row.history[0] * previous_x0[i];
         }
         next
     });

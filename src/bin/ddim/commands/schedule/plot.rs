@@ -105,7 +105,7 @@ fn coefficients(plan: &Plan) -> Panel {
         ("x0_scale", |step| step.x0_scale),
         ("eps_scale", |step| step.eps_scale),
         ("noise_scale", |step| step.noise_scale),
-        ("history_scale", |step| step.history_scale),
+        ("history_scale", |step| step.history[0]),
     ];
     let series = |(color, (label, value)): (usize, (&str, Coefficient))| Series {
         label: label.to_owned(),
