@@ -55,11 +55,23 @@ pub enum Choice {
     },
 }
 
+const WITHOUT_BACKENDS: &str =
+    "this build has no backend of wgpu's (features vulkan, metal, dx12, gles, webgpu)";
+
+/// Whether there is a backend to make an instance of, without which wgpu panics.
+fn has_backends() -> bool {
+    !Instance::enabled_backend_features().is_empty()
+}
+
 /// Every adapter, the preferred first: hardware before software, Vulkan, Metal and DX12 before GL, discrete before integrated.
 ///
-/// `WGPU_BACKEND` (a comma-separated list) restricts the backends.
+/// `WGPU_BACKEND` (a comma-separated list) restricts the backends. In a build without any, which the
+/// features `vulkan`, `metal`, `dx12`, `gles` and `webgpu` turn on, there are none.
 #[must_use]
 pub fn adapters() -> Vec<Adapter> {
+    if !has_backends() {
+        return Vec::new();
+    }
     let instance = Instance::new(InstanceDescriptor::new_without_display_handle().with_env());
     let backends = Backends::from_env().unwrap_or(Backends::all());
     let mut adapters = pollster::block_on(instance.enumerate_adapters(backends));
@@ -130,7 +142,13 @@ pub fn choose(request: &DeviceRequest) -> Result<Choice, SamplerError> {
             adapter: adapter.clone(),
             reason: "the preferred hardware GPU",
         }),
+        (None, DeviceRequest::Gpu) if !has_backends() => {
+            Err(no_adapter(WITHOUT_BACKENDS.to_owned(), &adapters))
+        }
         (None, DeviceRequest::Gpu) => Err(no_adapter("no hardware GPU".to_owned(), &adapters)),
+        (None, _) if !has_backends() => Ok(Choice::NativeCpu {
+            reason: WITHOUT_BACKENDS,
+        }),
         (None, _) if adapters.is_empty() => Ok(Choice::NativeCpu {
             reason: "there is no GPU driver",
         }),
