@@ -9,6 +9,7 @@ use super::ready::{GpuParts, Ready};
 /// A session's network, ready to be asked for x̂₀ of samples like those of one batch.
 pub struct Estimator<'a> {
     ready: &'a Ready,
+    #[cfg(feature = "cpu-engine")]
     batch: Batch,
     /// On a GPU, what there is and the buffers.
     gpu: Option<(GpuParts<'a>, Box<Run>)>,
@@ -28,6 +29,7 @@ impl<'a> Estimator<'a> {
         };
         Ok(Self {
             ready,
+            #[cfg(feature = "cpu-engine")]
             batch: batch.clone(),
             gpu: gpu.map(prepare).transpose()?,
         })
