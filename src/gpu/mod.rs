@@ -4,7 +4,8 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use ddim_wgpu::{Batch, diffusion::Plan, gpu::{DiffusionSampler, headless}, network::Model};
 //!
-//! let (device, queue) = headless::open(&headless::adapters()[0])?;
+//! let adapter = headless::adapters().into_iter().next().ok_or("there is no GPU driver")?;
+//! let (device, queue) = headless::open(&adapter)?;
 //! let model = Model::load("models/digits")?;
 //! let plan = Plan::ddim(model.scheduler()).steps(50).build()?;
 //! let sampler = DiffusionSampler::new(&device, &model, &plan)?;

@@ -16,9 +16,10 @@ pub use bundled::{card as bundled_card, names as bundled_names};
 pub use conditioning::Conditioning;
 pub(crate) use format::Tensors;
 pub use format::{
-    Activation, ConfigError, InputEmbedding, Linear, MAX_BLOCKS, MAX_CLASSES, MAX_DIMS,
-    MAX_EMBEDDING_SIZE, MAX_HEADER_BYTES, MAX_HIDDEN_SIZE, MAX_JSON_BYTES, MAX_PARAMETERS,
-    MAX_TENSORS, Matrix, MlpConfig, MlpWeights, ModelError, TimeEmbedding, WeightsError,
+    Activation, ConfigError, DirectoryKind, FileKind, InputEmbedding, Linear, MAX_BLOCKS,
+    MAX_CLASSES, MAX_DIMS, MAX_EMBEDDING_SIZE, MAX_HEADER_BYTES, MAX_HIDDEN_SIZE, MAX_JSON_BYTES,
+    MAX_PARAMETERS, MAX_TENSORS, Matrix, MlpConfig, MlpWeights, ModelError, TimeEmbedding,
+    WeightsError,
 };
 pub use mixture::{GaussianMixture, MixtureError};
 pub use model::Model;

@@ -1,14 +1,13 @@
 //! A model directory: a network, its weights, and the scheduler it was trained for.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::Path;
 
 use crate::diffusion::{Plan, SchedulerConfig};
 
 use super::bundled;
 use super::conditioning::Conditioning;
-use super::format::{MAX_JSON_BYTES, MlpConfig, MlpWeights, ModelError};
+use super::format::{MlpConfig, MlpWeights, ModelError, open_weights, read_json};
 
 /// A residual MLP with its weights and the scheduler it was trained for.
 #[derive(Debug, Clone)]
@@ -43,14 +42,8 @@ impl Model {
             );
         let config = read_json(directory.join("config.json"))?;
         let scheduler = read_json(directory.join("scheduler_config.json"))?;
-        let path = directory.join("model.safetensors");
-        let at_path = |source| ModelError::Io {
-            path: path.clone(),
-            source,
-        };
-        let file = File::open(&path).map_err(at_path)?;
-        let bytes = file.metadata().map_err(at_path)?.len();
-        Self::read(name, &config, &scheduler, BufReader::new(file), bytes)
+        let (weights, bytes) = open_weights(directory.join("model.safetensors"))?;
+        Self::read(name, &config, &scheduler, weights, bytes)
     }
 
     /// A model compiled into the library.
@@ -162,16 +155,5 @@ impl Model {
     pub fn conditioning(&self, plan: &Plan) -> Conditioning {
         let timesteps = plan.steps().iter().map(|step| step.timestep);
         Conditioning::new(&self.config, &self.weights, timesteps)
-    }
-}
-
-fn read_json(path: PathBuf) -> Result<String, ModelError> {
-    let mut text = String::new();
-    let read =
-        File::open(&path).and_then(|file| file.take(MAX_JSON_BYTES + 1).read_to_string(&mut text));
-    match read {
-        Ok(length) if length as u64 > MAX_JSON_BYTES => Err(ModelError::JsonTooLarge { path }),
-        Ok(_) => Ok(text),
-        Err(source) => Err(ModelError::Io { path, source }),
     }
 }

@@ -8,6 +8,8 @@ use safetensors::Dtype;
 use crate::diffusion::SchedulerConfigError;
 
 use super::activation::Activation;
+use super::directory_kind::DirectoryKind;
+use super::file_kind::FileKind;
 use super::limits::{MAX_HEADER_BYTES, MAX_JSON_BYTES, MAX_TENSORS};
 
 /// Why a model could not be loaded.
@@ -27,6 +29,22 @@ pub enum ModelError {
     JsonTooLarge {
         /// The file.
         path: PathBuf,
+    },
+    /// A file is of another kind than its name says.
+    #[error("{} is {kind}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        kind: FileKind,
+    },
+    /// A directory is another kind than a model's.
+    #[error("{} is {kind}", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What it is.
+        kind: DirectoryKind,
     },
     /// `config.json` was refused.
     #[error("model `{model}`, config.json: {source}")]
@@ -187,6 +205,17 @@ pub enum WeightsError {
         name: String,
         /// The shape it should have.
         shape: Vec<usize>,
+    },
+    /// A tensor is there under a longer name, as wrappers of modules give it.
+    #[error(
+        "tensor `{name}` is there as `{prefix}{name}`: save the module itself and not its wrapper, \
+         or remove the prefix with {{k.removeprefix('{prefix}'): v for k, v in tensors.items()}}"
+    )]
+    Prefixed {
+        /// The tensor.
+        name: String,
+        /// What stands before its name.
+        prefix: String,
     },
     /// A tensor is there that the configuration does not call for.
     #[error("tensor `{name}` is not part of the network that config.json describes")]

@@ -66,8 +66,17 @@ fn check_shapes(
         .collect();
     for (name, expected) in expected {
         let Some(info) = found.remove(name.as_str()) else {
-            let shape = expected;
-            return Err(WeightsError::MissingTensor { name, shape });
+            let longer = header.tensors.iter().find_map(|(longer, _)| {
+                let prefix = longer.strip_suffix(name.as_str())?;
+                prefix.ends_with('.').then(|| prefix.to_owned())
+            });
+            return Err(match longer {
+                Some(prefix) => WeightsError::Prefixed { name, prefix },
+                None => WeightsError::MissingTensor {
+                    name,
+                    shape: expected,
+                },
+            });
         };
         if info.shape != expected {
             return Err(WeightsError::Shape {

@@ -3,11 +3,13 @@
 mod class;
 mod convention;
 mod device;
+pub mod from;
 mod grid;
 mod model;
 mod names;
 mod overrides;
 mod sampler;
+mod version;
 
 pub use class::{ClassArguments, decimal};
 pub use convention::{ConventionArgument, encoding_config};
@@ -17,3 +19,4 @@ pub use model::{DEFAULT_MODEL, ModelArguments, load_model};
 pub use names::names;
 pub use overrides::OverrideArguments;
 pub use sampler::SamplerArguments;
+pub use version::LONG_VERSION;

@@ -14,6 +14,7 @@ use super::write::{Format, Job, Shown};
 use crate::cli::DeviceArgument;
 use crate::cli::{ClassArguments, GridArguments, ModelArguments, OverrideArguments};
 use crate::exit::Failure;
+use crate::inputs::picture::Conversion;
 use crate::inputs::samples::{Samples, read_samples};
 
 #[derive(Debug, Args)]
@@ -26,7 +27,8 @@ pub struct Arguments {
     /// Index of the sample to end at
     #[arg(long, value_name = "K", default_value_t = 1)]
     to: u64,
-    /// Start from the first and end at the last state of this .npy file, in place of noise; `ddim encode` makes them of data
+    /// Start from the first and end at the last state of this .npy file, in place of noise; `ddim
+    /// encode` makes them of data
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to", "seed"])]
     init: Option<PathBuf>,
     /// Number of samples, with both ends
@@ -43,7 +45,8 @@ pub struct Arguments {
     class: ClassArguments,
     #[command(flatten)]
     device: DeviceArgument,
-    /// The file to write: .png (one row), .npy, or the way there as .gif or .apng; `-` is .npy on standard output
+    /// The file to write: .png (one row), .npy, or the way there as .gif or .apng; `-` is .npy on
+    /// standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 }
@@ -94,7 +97,8 @@ fn ends(arguments: &Arguments, model: &Model) -> Result<[Vec<f32>; 2], Failure> 
             noise
         }));
     };
-    let Samples { count, values } = read_samples(slice::from_ref(path), model)?;
+    let Samples { count, values } =
+        read_samples(slice::from_ref(path), model, &Conversion::default())?;
     if count < 2 {
         let path = path.display();
         return Err(Failure::bad_input(format_args!(

@@ -16,6 +16,7 @@ use crate::cli::{
     load_model,
 };
 use crate::exit::Failure;
+use crate::process;
 use crate::terminal::warn;
 
 #[derive(Debug, Args)]
@@ -65,7 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let (title, parameters) = describe(arguments, &config, &plan);
         plot::write(path, &config.schedule, &plan, title, &parameters)?;
     }
-    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let mut stdout = io::BufWriter::new(process::stdout()?);
     if arguments.json {
         writeln!(stdout, "{}", serde_json::to_string(&Table::new(&plan))?)?;
     } else {

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use ddim_wgpu::diffusion::{NoiseLevel, NoiseSchedule, Plan, StepCoefficients};
 use ddim_wgpu::output::plot::{COLORS, Figure, Mark, Panel, Series};
-use ddim_wgpu::output::{OutputFile, RunParameters, png};
+use ddim_wgpu::output::{RunParameters, png};
 
 use crate::exit::Failure;
+use crate::process;
 
 /// Writes the picture of `plan`, which visits levels of `schedule`.
 pub fn write(
@@ -25,7 +26,7 @@ pub fn write(
             "--plot {path}: a plot is a .png"
         )));
     }
-    let mut file = OutputFile::create(path)?;
+    let mut file = process::create(path)?;
     let figure = figure(schedule, plan, title).draw();
     png::write(&mut file, &figure, &parameters.text_chunks()).map_err(|error| file.error(error))?;
     Ok(file.finish()?)
