@@ -62,7 +62,7 @@ pub(crate) fn run(
     let nothing = vec![0.0; x.len()];
     let mut states = Vec::new();
     for row in plan.steps() {
-        let out: Vec<f64> = x.iter().map(|&x| network(row.timestep as f64, x)).collect();
+        let out: Vec<f64> = x.iter().map(|&x| network(row.timestep, x)).collect();
         let inputs = Inputs {
             samples,
             x: &x,

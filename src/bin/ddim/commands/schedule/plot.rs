@@ -88,7 +88,7 @@ fn curve(
 
 /// Where the rows of the plan stand.
 fn visited(plan: &Plan, value: fn(NoiseLevel) -> f64) -> Series {
-    let point = |step: &StepCoefficients| [step.timestep as f64, value(step.network_level)];
+    let point = |step: &StepCoefficients| [step.timestep, value(step.network_level)];
     Series {
         label: "levels visited".to_owned(),
         color: [30, 34, 42],
