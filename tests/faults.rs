@@ -309,26 +309,6 @@ fn a_run_of_another_sampler_is_not_recorded() {
     samplers[1].encode(&mut encoder, &run.expect("a run"), 0..2);
 }
 
-/// Plans of equal length are not the same plan.
-#[test]
-fn inverting_by_another_plan_is_refused() {
-    let host = Host::plain();
-    let Host { device, queue, .. } = &host;
-    let sampler = DiffusionSampler::new(device, &network(), &plan(4)).expect("a sampler");
-    let schedule = NoiseSchedule::linear(1e-4, 0.01, 1000).expect("a schedule");
-    let other = Plan::ddim(schedule).steps(4).build().expect("a plan");
-    let batch = Batch::new(3).initial(vec![0.5; 6]);
-    let settings = ddim_wgpu::FixedPoint::default();
-    let error = sampler.invert_blocking(device, queue, &other, &batch, &settings, go_on);
-    assert!(
-        matches!(error, Err(SamplerError::ForeignPlan { row: 0 })),
-        "{error:?}"
-    );
-    let own = sampler.plan();
-    let inverted = sampler.invert_blocking(device, queue, own, &batch, &settings, go_on);
-    assert!(inverted.expect("an inversion").is_some());
-}
-
 #[test]
 fn a_run_is_submitted_by_one_call_at_a_time() {
     let host = Host::plain();
