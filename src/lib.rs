@@ -1,9 +1,10 @@
 //! A sampler for denoising diffusion models (DDIM and its family) on any GPU that wgpu reaches, and
 //! on a native CPU engine where there is none.
 //!
-//! ```no_run
+//! ```
 //! # #[cfg(all(feature = "bundled", feature = "cpu-engine", feature = "image-output"))]
 //! # fn main() -> Result<(), ddim_wgpu::Error> {
+//! # std::env::set_current_dir(std::env::temp_dir()).expect("a place for the picture");
 //! use ddim_wgpu::{Backend, Batch, ClassChoice, Session, diffusion::Plan, network::Model};
 //!
 //! let backend = Backend::auto()?; // a hardware GPU if there is one, else the CPU engine

@@ -64,7 +64,7 @@ pub use program::network::{ExternalNetwork, Network, WgslNetwork};
 pub use program::options::Fault;
 pub use program::options::{SUBMISSION_TARGET, SamplerOptions};
 pub use program::texts::wgsl;
-pub use run::run::Run;
+pub use run::prepared::Run;
 pub use run::shard::RunShard;
 pub(crate) use run::texture::Drawing;
 pub use run::texture::{ImageFormat, ImageGrid, ImageSource, ImageTexture};

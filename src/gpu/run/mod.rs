@@ -4,10 +4,9 @@ pub mod denoise;
 pub mod inpaint_buffers;
 pub mod invert;
 pub mod pace;
+pub mod prepared;
 pub mod readback;
 pub mod record;
-#[expect(clippy::module_inception, reason = "the room's central type")]
-pub mod run;
 pub mod shard;
 pub mod shard_buffers;
 pub mod state;
