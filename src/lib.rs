@@ -49,9 +49,14 @@
 //! without `cpu-engine` an error that says so.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+// The documents' Rust blocks are compiled by `cargo test --doc`.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod documents {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/embedding.md")]
+    struct Embedding;
+}
 
 pub mod batch;
 pub mod cpu;

@@ -1,6 +1,7 @@
 //! Image-to-image and inpainting: against diffusers' loops, where there is an exact answer, and what every device must agree on.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 
 use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser};
 use ddim_wgpu::diffusion::{
@@ -19,6 +20,7 @@ use crate::common::backends::{BACKENDS, SEED, Sample};
 use crate::common::compute::{TestDevice, test_device};
 use crate::common::golden_models::GoldenModel;
 use crate::common::goldens::{self, Arrays};
+use crate::common::training_levels;
 
 #[derive(Deserialize)]
 struct Case {
@@ -71,7 +73,7 @@ fn check(
         .skip(case.skip)
         .build()
         .expect("a plan");
-    let timesteps: Vec<usize> = plan.steps().iter().map(|step| step.timestep).collect();
+    let timesteps = training_levels(&plan);
     assert_eq!(timesteps, case.timesteps, "{}", case.model);
     let data = arrays.get(&format!("{i}.data")).to_f32();
     let mut batch = Batch::new(data.len() / mlp.dims())
@@ -130,7 +132,7 @@ fn on_gpu(mixture: &GaussianMixture, plan: &Plan, batch: &Batch, part: usize) ->
     let TestDevice { device, queue, .. } = test_device();
     let network = WgslNetwork::gaussian_mixture(mixture, plan.prediction());
     let mut options = SamplerOptions::default();
-    options.part_samples = part;
+    options.shard_samples = NonZeroUsize::new(part);
     let sampler =
         DiffusionSampler::with_options(device, &network, plan, &options).expect("a sampler");
     let run = sampler.prepare(device, queue, batch).expect("a run");
@@ -276,7 +278,7 @@ fn image_to_image_starts_where_diffusion_would_be() {
         .build()
         .expect("a plan");
     let level = plan.steps()[0].level;
-    assert_eq!(plan.steps()[0].timestep, 595);
+    assert_eq!(plan.steps()[0].timestep, 595.0);
     let data: Vec<f32> = (0..300).map(|i| (i as f32 * 0.7).sin()).collect();
     let batch = Batch::new(100)
         .seed(3)
@@ -318,7 +320,7 @@ fn several_rows_a_dispatch_give_way_to_a_mask() {
     for batch in [Batch::new(33), Batch::new(33).inpaint(known)] {
         let samples = [1, 4].map(|rows| {
             let mut options = SamplerOptions::default();
-            options.rows_per_dispatch = rows;
+            options.rows_per_dispatch = NonZeroUsize::new(rows);
             let sampler =
                 DiffusionSampler::with_options(device, &mlp, &plan, &options).expect("a sampler");
             let run = sampler.prepare(device, queue, &batch).expect("a run");

@@ -260,7 +260,7 @@ fn weight(row: &StepCoefficients) -> Result<f64, BoundError> {
     let (noise, free) = (row.noise_scale.powi(2), p.one_minus_alpha_bar());
     let is_ddim = row.x0_scale == p.sqrt_alpha_bar()
         && (row.eps_scale.powi(2) + noise - free).abs() <= 1e-9 * free
-        && row.history_scale == 0.0;
+        && !row.uses_history();
     if !is_ddim || noise == 0.0 {
         return Err(BoundError::NoBound { index: row.index });
     }

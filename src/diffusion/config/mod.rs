@@ -5,5 +5,7 @@ pub(super) mod clipping;
 pub(super) mod config;
 mod diffusers_json;
 pub(super) mod error;
+pub(super) mod grid;
+mod json_literals;
 pub(super) mod names;
 pub(super) mod timesteps;

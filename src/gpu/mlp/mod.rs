@@ -5,6 +5,7 @@ pub mod packing;
 pub mod select;
 pub mod serial;
 mod tiling;
+pub mod time_biases;
 pub mod workgroup;
 
 use crate::gpu::device::error::SamplerError;

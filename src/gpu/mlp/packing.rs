@@ -119,7 +119,7 @@ pub fn pack_biases(model: &Model, plan: &Plan, padded: Padded) -> Vec<f32> {
 }
 
 /// `[rows][layers][H]` to `[rows][layers][hidden]`, padded with zeros.
-fn pad_biases(biases: &[f32], hidden_size: usize, hidden: usize) -> Vec<f32> {
+pub fn pad_biases(biases: &[f32], hidden_size: usize, hidden: usize) -> Vec<f32> {
     let mut padded = vec![0.0; biases.len() / hidden_size * hidden];
     for (from, to) in biases
         .chunks_exact(hidden_size)

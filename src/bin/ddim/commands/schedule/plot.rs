@@ -88,7 +88,7 @@ fn curve(
 
 /// Where the rows of the plan stand.
 fn visited(plan: &Plan, value: fn(NoiseLevel) -> f64) -> Series {
-    let point = |step: &StepCoefficients| [step.timestep as f64, value(step.network_level)];
+    let point = |step: &StepCoefficients| [step.timestep, value(step.network_level)];
     Series {
         label: "levels visited".to_owned(),
         color: [30, 34, 42],
@@ -106,7 +106,7 @@ fn coefficients(plan: &Plan) -> Panel {
         ("x0_scale", |step| step.x0_scale),
         ("eps_scale", |step| step.eps_scale),
         ("noise_scale", |step| step.noise_scale),
-        ("history_scale", |step| step.history_scale),
+        ("history_scale", |step| step.history[0]),
     ];
     let series = |(color, (label, value)): (usize, (&str, Coefficient))| Series {
         label: label.to_owned(),
