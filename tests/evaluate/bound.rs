@@ -20,6 +20,8 @@ fn plan(kind: SamplerKind, steps: usize) -> Plan {
     let schedule = NoiseSchedule::linear(1e-4, 0.02, 1000).expect("a schedule");
     Plan::sampler(schedule, kind)
         .steps(steps)
+        // The papers' own coefficients: those of few steps near pure noise are guarded otherwise.
+        .stabilize(false)
         .build()
         .expect("a plan")
 }
