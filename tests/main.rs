@@ -22,6 +22,7 @@ mod kernels;
 mod mixture;
 mod model_config;
 mod model_weights;
+mod networks;
 mod noise;
 mod noise_gpu;
 mod noise_statistics;

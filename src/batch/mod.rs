@@ -1,15 +1,21 @@
 //! What to sample: how many, from which seed, of which class.
 
 mod class;
+mod condition;
 mod error;
 mod inpaint;
+mod needs;
 
+use std::num::NonZeroUsize;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::diffusion::Forward;
 pub use class::ClassChoice;
+pub use condition::Condition;
 pub use error::BatchError;
 pub use inpaint::Inpaint;
+pub use needs::BatchNeeds;
 
 /// A batch of samples. A sample depends on the seed, its global index, its class and the guidance,
 /// and on nothing else: not on the batch it is made in.
@@ -37,6 +43,10 @@ pub struct Batch {
     pub initial: Option<Vec<f32>>,
     /// Data to keep, for inpainting. Default none.
     pub inpaint: Option<Inpaint>,
+    /// The vectors that samples are conditioned on, in whatever order. Default none.
+    pub conditions: Vec<Condition>,
+    /// How many samples of consecutive global indices share a row of the conditions. Default 1.
+    pub samples_per_condition: NonZeroUsize,
 }
 
 impl Batch {
@@ -50,6 +60,8 @@ impl Batch {
             guidance: 1.0,
             initial: None,
             inpaint: None,
+            conditions: Vec::new(),
+            samples_per_condition: NonZeroUsize::MIN,
         }
     }
 
@@ -123,6 +135,9 @@ impl Batch {
                 .inpaint
                 .as_ref()
                 .map(|inpaint| inpaint.part(range, self.count)),
+            // By global index, so that a part reads its rows of the whole.
+            conditions: self.conditions.clone(),
+            samples_per_condition: self.samples_per_condition,
         }
     }
 
@@ -162,6 +177,38 @@ impl Batch {
             inpaint: Some(inpaint),
             ..self
         }
+    }
+
+    /// Conditions the samples on a vector each: `values` is `[M, width]`, and row
+    /// `i / samples_per_condition` belongs to the sample with the global index `i`, so that a part of a
+    /// batch is given the same values. Replaces values of the same name.
+    #[must_use]
+    pub fn condition(mut self, name: impl Into<String>, values: impl Into<Arc<[f32]>>) -> Self {
+        let (name, values) = (name.into(), values.into());
+        self.conditions.retain(|condition| condition.name != name);
+        self.conditions.push(Condition { name, values });
+        self
+    }
+
+    /// Sets how many samples of consecutive global indices share a row of the conditions.
+    #[must_use]
+    pub fn samples_per_condition(self, samples_per_condition: NonZeroUsize) -> Self {
+        Self {
+            samples_per_condition,
+            ..self
+        }
+    }
+
+    /// The row of the condition `name`, of `width` values, that sample `index` of this batch is given;
+    /// none where the batch has no such condition.
+    ///
+    /// # Panics
+    /// If the condition has too few rows.
+    pub fn condition_of(&self, index: usize, name: &str, width: usize) -> Option<&[f32]> {
+        let condition = self.conditions.iter().find(|one| one.name == name)?;
+        let global = self.sample_offset.wrapping_add(index as u64);
+        let row = (global / self.samples_per_condition.get() as u64) as usize;
+        Some(&condition.values[row * width..][..width])
     }
 
     /// The class of sample `index` of this batch, for a model of `num_classes`.

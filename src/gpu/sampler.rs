@@ -102,6 +102,11 @@ impl DiffusionSampler {
                 0
             };
         }
+        if let Network::Model(model) = network
+            && model.mlp().is_none()
+        {
+            return Err(SamplerError::Architecture);
+        }
         let limits = &target.limits;
         let row_capacity = options.row_capacity.max(plan.len());
         let dims = network.dims();

@@ -3,6 +3,7 @@
 use super::clipping::Clipping;
 use super::error::SchedulerConfigError;
 use super::names::{PredictionType, TimestepSpacing, Variance};
+use super::wrap::Wrap;
 use crate::diffusion::schedule::discrete::NoiseSchedule;
 
 /// The level that the last step goes to.
@@ -25,6 +26,8 @@ pub struct SchedulerConfig {
     pub schedule: NoiseSchedule,
     /// What the network's output means.
     pub prediction: PredictionType,
+    /// How the network is wrapped, where its output is not what `prediction` says.
+    pub wrap: Wrap,
     /// What is done to `x̂₀`.
     pub clipping: Clipping,
     /// The grid used where a run asks for no other.
@@ -48,7 +51,11 @@ impl SchedulerConfig {
     /// [`SchedulerConfigError`] naming the setting.
     pub fn validate(&self) -> Result<(), SchedulerConfigError> {
         self.clipping.validate()?;
-        if self.prediction == PredictionType::Epsilon && self.schedule.has_zero_terminal_snr() {
+        let by_noise = match self.wrap {
+            Wrap::None => self.prediction == PredictionType::Epsilon,
+            wrap => !wrap.allows_pure_noise(),
+        };
+        if by_noise && self.schedule.has_zero_terminal_snr() {
             return Err(SchedulerConfigError::EpsilonWithZeroTerminalSnr);
         }
         Ok(())
@@ -60,6 +67,7 @@ impl From<NoiseSchedule> for SchedulerConfig {
         Self {
             schedule,
             prediction: PredictionType::Epsilon,
+            wrap: Wrap::None,
             clipping: Clipping::None,
             spacing: TimestepSpacing::Leading,
             steps_offset: 0,

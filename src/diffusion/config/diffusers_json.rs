@@ -7,6 +7,7 @@ use super::clipping::Clipping;
 use super::config::{FinalLevel, SchedulerConfig};
 use super::error::SchedulerConfigError;
 use super::names::{PredictionType, TimestepSpacing, Variance};
+use super::wrap::Wrap;
 use crate::diffusion::schedule::discrete::NoiseSchedule;
 use crate::diffusion::schedule::named::BetaSchedule;
 
@@ -96,6 +97,7 @@ impl SchedulerConfig {
         let config = Self {
             schedule: keys.schedule()?,
             prediction: parse_or(&keys.prediction_type, PredictionType::Epsilon)?,
+            wrap: Wrap::None,
             clipping: keys.clipping(),
             spacing: parse_or(&keys.timestep_spacing, TimestepSpacing::Leading)?,
             steps_offset: keys.steps_offset.unwrap_or(0),

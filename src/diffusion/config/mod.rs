@@ -7,3 +7,4 @@ mod diffusers_json;
 pub(super) mod error;
 pub(super) mod names;
 pub(super) mod timesteps;
+pub(super) mod wrap;
