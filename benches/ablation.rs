@@ -6,12 +6,13 @@
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SchedulerConfig, StepCoefficients};
 use ddim_wgpu::gpu::headless::{self, Choice, DeviceRequest};
 use ddim_wgpu::gpu::{
-    Ceiling, DiffusionSampler, ExternalNetwork, Run, SamplerOptions, Stopwatch, WgslNetwork,
+    DiffusionSampler, ExternalNetwork, Peak, Run, SamplerOptions, Stopwatch, WgslNetwork,
 };
 use ddim_wgpu::wgpu::util::{BufferInitDescriptor, DeviceExt};
 use ddim_wgpu::wgpu::{
@@ -90,7 +91,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    let copy = Ceiling::CopyLarge.measure_blocking(&device, &queue, repetitions)?;
+    let copy = Peak::CopyLarge.measure_blocking(&device, &queue, repetitions)?;
     let mut stdout = io::stdout().lock();
     let name = headless::describe(&adapter.get_info());
     writeln!(
@@ -232,7 +233,8 @@ impl<'a> Bench<'a> {
                 &options,
             )?
         } else {
-            options.rows_per_dispatch = if form == Form::Many { MANY } else { 1 };
+            options.rows_per_dispatch =
+                NonZeroUsize::new(if form == Form::Many { MANY } else { 1 });
             DiffusionSampler::with_options(
                 device,
                 &WgslNetwork::new(vec![DIMS], NETWORK),

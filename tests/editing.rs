@@ -1,6 +1,7 @@
 //! Image-to-image and inpainting: against diffusers' loops, where there is an exact answer, and what every device must agree on.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 
 use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser};
 use ddim_wgpu::diffusion::{
@@ -130,7 +131,7 @@ fn on_gpu(mixture: &GaussianMixture, plan: &Plan, batch: &Batch, part: usize) ->
     let TestDevice { device, queue, .. } = test_device();
     let network = WgslNetwork::gaussian_mixture(mixture, plan.prediction());
     let mut options = SamplerOptions::default();
-    options.part_samples = part;
+    options.shard_samples = NonZeroUsize::new(part);
     let sampler =
         DiffusionSampler::with_options(device, &network, plan, &options).expect("a sampler");
     let run = sampler.prepare(device, queue, batch).expect("a run");
@@ -318,7 +319,7 @@ fn several_rows_a_dispatch_give_way_to_a_mask() {
     for batch in [Batch::new(33), Batch::new(33).inpaint(known)] {
         let samples = [1, 4].map(|rows| {
             let mut options = SamplerOptions::default();
-            options.rows_per_dispatch = rows;
+            options.rows_per_dispatch = NonZeroUsize::new(rows);
             let sampler =
                 DiffusionSampler::with_options(device, &mlp, &plan, &options).expect("a sampler");
             let run = sampler.prepare(device, queue, &batch).expect("a run");

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan};
 use ddim_wgpu::gpu::{
-    DiffusionSampler, ExternalNetwork, NoiseSource, Picture, SamplerError, SamplerOptions, Shown,
-    WgslNetwork, wait,
+    DiffusionSampler, ExternalNetwork, ImageSource, ImageTexture, NoiseSource, SamplerError,
+    SamplerOptions, WgslNetwork, wait,
 };
 use ddim_wgpu::verify;
 
@@ -44,7 +44,15 @@ fn a_device_lost_in_mid_run_is_an_error_wherever_it_is_met() {
     let images = DiffusionSampler::new(device, &ExternalNetwork::new(vec![1, 2, 2]), &plan);
     let images = images.expect("a sampler").prepare(device, queue, &batch);
     let images = images.expect("a run");
-    let shown = || Picture::new(device, &images.parts()[0], &[1, 2, 2], 10, Shown::State);
+    let shown = || {
+        ImageTexture::new(
+            device,
+            &images.shards()[0],
+            &[1, 2, 2],
+            10,
+            ImageSource::State,
+        )
+    };
     let picture = shown().expect("a picture");
     let source = NoiseSource::new(device, 3).expect("a source");
     for run in [&run, &idle] {

@@ -208,7 +208,7 @@ fn the_gpu_finds_the_same() {
     };
     let go_on = |_| ControlFlow::Continue(());
     let found = gpu
-        .invert_blocking(device, queue, &plan, &batch, &settings, go_on)
+        .invert_blocking(device, queue, &batch, &settings, go_on)
         .expect("an inversion")
         .expect("not stopped");
     let expected = sampler(&plan)
@@ -226,7 +226,7 @@ fn the_gpu_finds_the_same() {
     }
     assert!(compared > 16, "{compared} of 64");
     let stop = |_| ControlFlow::Break(());
-    let stopped = gpu.invert_blocking(device, queue, &plan, &batch, &settings, stop);
+    let stopped = gpu.invert_blocking(device, queue, &batch, &settings, stop);
     assert_eq!(stopped.expect("no error"), None);
 }
 

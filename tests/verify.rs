@@ -1,6 +1,6 @@
 //! `verify`: passes on a sound device and a host's own, and fails by name when one operator of a kernel is another.
 
-use ddim_wgpu::gpu::{Kernel, Precision};
+use ddim_wgpu::gpu::{Fault, Kernel, Precision};
 use ddim_wgpu::verify::{self, Check, Options, Report, Verdict};
 
 use crate::common::compute::{TestDevice, featured_device, test_device};
@@ -63,7 +63,7 @@ fn half(fault: Option<(Kernel, &'static str, &'static str)>) -> Option<Report> {
     let TestDevice { device, queue, .. } = featured_device();
     let mut options = Options::default();
     options.precision = Some(Precision::Half);
-    options.fault = fault;
+    options.fault = fault.map(planted);
     options.only = fault.map(|(kernel, _, _)| kernel);
     let report = verify::device_with(device, queue, &options, |_| {}).expect("a report");
     if device.features().contains(wgpu::Features::SHADER_F16) {
@@ -140,11 +140,20 @@ fn the_native_engine_passes() {
     );
 }
 
+/// A fault in a kernel: text, and what takes its place.
+fn planted((kernel, from, to): (Kernel, &'static str, &'static str)) -> Fault {
+    Fault {
+        kernel: Some(kernel),
+        from,
+        to,
+    }
+}
+
 /// The report of one kernel in whose text `from` is `to`.
 fn sabotaged(kernel: Kernel, from: &'static str, to: &'static str) -> Report {
     let mut options = Options::default();
     options.only = Some(kernel);
-    options.fault = Some((kernel, from, to));
+    options.fault = Some(planted((kernel, from, to)));
     report(&options)
 }
 

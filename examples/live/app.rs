@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ddim_wgpu::ClassChoice;
 use ddim_wgpu::diffusion::SamplerKind;
-use ddim_wgpu::gpu::{Shown, headless};
+use ddim_wgpu::gpu::{ImageSource, headless};
 use eframe::egui;
 use eframe::egui_wgpu::RenderState;
 
@@ -22,7 +22,7 @@ pub(crate) struct Live {
     /// The model of the session.
     pub(crate) current: Option<Entry>,
     pub(crate) settings: Settings,
-    pub(crate) shown: Shown,
+    pub(crate) shown: ImageSource,
     /// Device time that a frame may spend on sampling.
     pub(crate) frame_time: Duration,
     pub(crate) playing: bool,
@@ -67,7 +67,7 @@ impl Live {
                 guidance: 1.0,
                 count: 0,
             },
-            shown: Shown::State,
+            shown: ImageSource::State,
             frame_time: Duration::from_millis(8),
             playing: true,
             looping: false,
@@ -178,7 +178,7 @@ impl Live {
                 let pictures = session.pictures().expect("textures are of pictures");
                 let texture = pictures[0].texture();
                 let size = egui::vec2(texture.width() as f32, texture.height() as f32);
-                (ids[usize::from(self.shown == Shown::X0)], size)
+                (ids[usize::from(self.shown == ImageSource::X0)], size)
             });
             let view = View {
                 session,

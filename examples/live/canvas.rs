@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use ddim_wgpu::gpu::Shown;
+use ddim_wgpu::gpu::ImageSource;
 use eframe::egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor};
 use eframe::{egui, wgpu};
 
@@ -97,7 +97,7 @@ struct Frame {
     session: Arc<Mutex<Session>>,
     renderer: Arc<PointRenderer>,
     report: Arc<Mutex<Report>>,
-    shown: Shown,
+    shown: ImageSource,
     /// `struct Look` of `points.wgsl`.
     look: [f32; 4],
 }
@@ -144,7 +144,7 @@ pub(crate) struct View<'a> {
     pub(crate) session: &'a Arc<Mutex<Session>>,
     pub(crate) renderer: &'a Arc<PointRenderer>,
     pub(crate) report: &'a Arc<Mutex<Report>>,
-    pub(crate) shown: Shown,
+    pub(crate) shown: ImageSource,
     /// The picture of images, and its size in pixels.
     pub(crate) texture: Option<(egui::TextureId, egui::Vec2)>,
 }

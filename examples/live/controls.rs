@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ddim_wgpu::ClassChoice;
 use ddim_wgpu::diffusion::SamplerKind;
-use ddim_wgpu::gpu::Shown;
+use ddim_wgpu::gpu::ImageSource;
 use eframe::egui;
 use egui::{Color32, RichText, Slider};
 
@@ -216,8 +216,8 @@ pub(crate) fn transport(live: &mut Live, ui: &mut egui::Ui) {
         ui.toggle_value(&mut live.looping, "loop")
             .on_hover_text("another seed each time");
         ui.separator();
-        ui.selectable_value(&mut live.shown, Shown::State, "state x");
-        ui.selectable_value(&mut live.shown, Shown::X0, "estimate of the data");
+        ui.selectable_value(&mut live.shown, ImageSource::State, "state x");
+        ui.selectable_value(&mut live.shown, ImageSource::X0, "estimate of the data");
         ui.separator();
         ui.add(
             Slider::new(&mut live.run_seconds, 0.5..=20.0)

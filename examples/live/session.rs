@@ -1,9 +1,10 @@
 //! A model on the app's device: one sampler, one run, and how far it is.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use ddim_wgpu::diffusion::{Plan, StepCoefficients};
-use ddim_wgpu::gpu::{Budget, DiffusionSampler, Picture, Run, SamplerOptions, Shown};
+use ddim_wgpu::gpu::{Budget, DiffusionSampler, ImageSource, ImageTexture, Run, SamplerOptions};
 use eframe::wgpu;
 
 use crate::catalogue::{Failure, Settings, Source};
@@ -20,7 +21,7 @@ pub(crate) struct Session {
     /// x_T of points, which colours them.
     start: Option<wgpu::Buffer>,
     /// The state and x̂₀ of images.
-    pictures: Option<[Picture; 2]>,
+    pictures: Option<[ImageTexture; 2]>,
     /// Rows that have been recorded.
     done: usize,
     /// Rows that are to be.
@@ -39,12 +40,13 @@ impl Session {
         let plan = settings.plan(&model)?;
         let mut options = SamplerOptions::default();
         // Room for whatever the sliders may ask for.
-        options.row_capacity = 2 * Settings::MOST_STEPS;
+        options.row_capacity = NonZeroUsize::new(2 * Settings::MOST_STEPS);
         let sampler = DiffusionSampler::with_options(device, model.network(), &plan, &options)?;
         let batch = settings.batch(model.network().num_classes());
         let run = sampler.prepare(device, queue, &batch)?;
         let shape = sampler.sample_shape();
-        let pictures = |shown| Picture::new(device, &run.parts()[0], shape, COLUMNS as u32, shown);
+        let pictures =
+            |shown| ImageTexture::new(device, &run.shards()[0], shape, COLUMNS as u32, shown);
         let (start, pictures) = match shape {
             [2] => {
                 let start = device.create_buffer(&wgpu::BufferDescriptor {
@@ -55,7 +57,10 @@ impl Session {
                 });
                 (Some(start), None)
             }
-            _ => (None, Some([pictures(Shown::State)?, pictures(Shown::X0)?])),
+            _ => (
+                None,
+                Some([pictures(ImageSource::State)?, pictures(ImageSource::X0)?]),
+            ),
         };
         Ok(Self {
             model,
@@ -144,15 +149,15 @@ impl Session {
         self.run.count()
     }
 
-    pub(crate) fn pictures(&self) -> Option<&[Picture; 2]> {
+    pub(crate) fn pictures(&self) -> Option<&[ImageTexture; 2]> {
         self.pictures.as_ref()
     }
 
     /// Points to draw, and where each of them started.
-    pub(crate) fn points(&self, shown: Shown) -> Option<[&wgpu::Buffer; 2]> {
+    pub(crate) fn points(&self, shown: ImageSource) -> Option<[&wgpu::Buffer; 2]> {
         // Before the first row there is no estimate.
         let now = match shown {
-            Shown::X0 if self.done() > 0 => self.run.x0(),
+            ImageSource::X0 if self.done() > 0 => self.run.x0(),
             _ => self.run.state(),
         };
         self.start.as_ref().map(|start| [now, start])

@@ -18,9 +18,16 @@
 //! # }
 //! ```
 //!
-//! Only functions named `submit…`, `read…` or `…_blocking`, and [`verify`](crate::verify), submit; only `…_blocking`, `wait…` and
-//! `verify` poll or block. No callback is ever set on a device: errors are caught in error scopes, so a host's own handler hears of
-//! none of ours.
+//! Only functions whose names begin with `submit`, `read`, `estimate` or `invert`, those that end in
+//! `…_blocking`, and [`verify`](crate::verify) submit. Only `…_blocking`, `wait…` and `verify` poll or
+//! wait for a GPU; the blocking functions of [`headless`] wait for drivers to load and devices to
+//! open. Everything that makes or submits has an asynchronous form, which is all there is in a
+//! browser: a plain constructor's ends in `…_async`, the twin of a `…_blocking` function has no
+//! suffix. No callback is ever set on a device: errors are caught in error scopes, so the
+//! application's error handler never sees this crate's errors.
+//!
+//! Each folder imports only those before it: `device`, `shader`, `mlp`, `program`, `run`, the
+//! sampler, `frame`, `measure`.
 
 mod device;
 mod frame;
@@ -33,48 +40,34 @@ mod sampler;
 mod shader;
 
 pub use device::cooperative_matrix::MatrixUnits;
-pub use device::error::SamplerError;
-pub(crate) use device::error_scope::checked;
+pub use device::error::{BatchTrait, SamplerError};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use device::error_scope::checked_blocking;
+pub use device::features::{optional_features, required_features, required_limits};
 pub use device::headless;
+pub(crate) use device::link::Link;
+pub use device::precision::Precision;
 pub use device::shader_target::ShaderTarget;
-pub use frame::budget::{Budget, Clock};
+pub use device::waiting::READ_TIMEOUT;
+#[cfg(not(target_arch = "wasm32"))]
+pub use device::waiting::{wait, wait_for};
+pub use frame::budget::Budget;
+pub use frame::timestamps::Clock;
 pub(crate) use measure::noise_probe::Probe;
-pub use measure::peaks::{Ceiling, Measured};
+pub use measure::peak::Peak;
+pub use measure::peaks::Measured;
 pub use measure::timing::{Stopwatch, Timed};
 pub use noise_source::NoiseSource;
 pub use program::network::{ExternalNetwork, Network, WgslNetwork};
-pub(crate) use program::options::plant;
-pub use program::options::{Precision, SamplerOptions};
+#[cfg(feature = "fault-injection")]
+pub use program::options::Fault;
+pub use program::options::{SUBMISSION_TARGET, SamplerOptions};
 pub use program::texts::wgsl;
-pub use run::readback::{READ_TIMEOUT, wait, wait_for};
 pub use run::run::Run;
-pub use run::shard::RunPart;
-pub use run::submit::SUBMISSION_TARGET;
-pub use run::texture::{Grid, Picture, PictureFormat, Shown};
+pub use run::shard::RunShard;
+pub(crate) use run::texture::Drawing;
+pub use run::texture::{ImageFormat, ImageGrid, ImageSource, ImageTexture};
 pub use sampler::DiffusionSampler;
 pub(crate) use shader::composed::Composed;
 pub use shader::kernel::Kernel;
 pub use shader::uniforms::{RunUniform, StepUniform};
-
-use wgpu::{Adapter, Features, Limits};
-
-/// Features a device must have for the sampler: none.
-#[must_use]
-pub const fn required_features() -> Features {
-    Features::empty()
-}
-
-/// Limits a device must have for the sampler to take every model that fits them: wgpu's defaults.
-#[must_use]
-pub fn required_limits() -> Limits {
-    Limits::default()
-}
-
-/// Features worth asking for where the adapter has them: subgroups and 64-bit integers make kernels faster, and never change what
-/// they compute; timestamps tell how fast, which [`Budget`] goes by.
-#[must_use]
-pub fn optional_features(adapter: &Adapter) -> Features {
-    let faster = Features::SUBGROUP | Features::SHADER_INT64 | Features::SHADER_F16;
-    let timed = Features::TIMESTAMP_QUERY | Features::TIMESTAMP_QUERY_INSIDE_ENCODERS;
-    adapter.features() & (faster | timed)
-}

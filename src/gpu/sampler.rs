@@ -1,72 +1,46 @@
-//! A network and a plan on a device: pipelines, weights and tables, shared by any number of runs.
+//! A network and a plan on a device, shared by any number of runs.
 
-use std::sync::OnceLock;
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
 
-use wgpu::{Buffer, BufferUsages, ComputePipeline, Device, Features, Limits, Queue};
+use wgpu::{CommandEncoder, Device, Queue};
 
-use crate::batch::Batch;
-use crate::diffusion::{Clipping, Plan};
+use crate::batch::{Batch, BatchError};
+use crate::diffusion::Plan;
 use crate::gpu::device::error::SamplerError;
-use crate::gpu::device::error_scope::checked;
-use crate::gpu::device::shader_target::ShaderTarget;
-use crate::gpu::mlp::packing::pack_biases;
-use crate::gpu::mlp::select::mlp_kernel;
-use crate::gpu::program::buffers::filled;
-use crate::gpu::program::build::step_program;
-use crate::gpu::program::inpaint::MaskProgram;
-use crate::gpu::program::multi_step::{ManyRows, many_rows};
+use crate::gpu::device::link::Link;
+use crate::gpu::program::compiled::Compiled;
 use crate::gpu::program::network::Network;
-use crate::gpu::program::network_buffers::{NetworkBuffers, mlp_buffers, params_buffer};
-use crate::gpu::program::options::{Precision, SamplerOptions};
-use crate::gpu::program::pipelines::{Layouts, build};
-use crate::gpu::run::run::{Run, Unprepared};
+use crate::gpu::program::options::SamplerOptions;
+use crate::gpu::run::record::Stamps;
+use crate::gpu::run::run::{PrepareError, Run};
+use crate::gpu::run::shard::RunShard;
 use crate::gpu::shader::kernel::Kernel;
-use crate::gpu::shader::step_program::plain_constants;
-use crate::gpu::shader::step_table::{STEP_STRIDE, start_row, step_table};
-use crate::noise::NORMAL_TABLE;
+use crate::inversion::{FixedPoint, Inversion};
 
 /// A network and a plan on a device.
 ///
-/// Made once, shared by any number of [`Run`]s. It holds pipelines, weights and the coefficient table, and no state of
-/// its own: `encode` is `&self`. It neither submits nor polls.
+/// Made once, shared by any number of [`Run`]s. It holds pipelines, weights and the coefficient
+/// table, and no state of a run. Only functions whose names begin with `submit`, `estimate` or
+/// `invert` submit; of those only the `…_blocking` ones poll.
+///
+/// `new`, `with_options`, `prepare` and `prepare_fitting` have `…_async` twins, which await the
+/// device's error scopes. Native backends resolve those at once, so that the plain forms do not wait
+/// for the GPU; a browser has the twins alone.
 #[derive(Debug)]
 pub struct DiffusionSampler {
-    pub(crate) init_noise: ComputePipeline,
-    pub(crate) step: ComputePipeline,
-    /// The same without noise, for the update alone, and which rows add some.
-    pub(crate) quiet: Option<ComputePipeline>,
-    pub(crate) noisy: Vec<bool>,
-    /// The same for several rows, if the options ask for it.
-    pub(crate) many: Option<ManyRows>,
-    /// There if the first plan thresholds, or the options ask for it.
-    pub(crate) threshold: Option<ComputePipeline>,
-    /// Whether the present plan does.
-    pub(crate) thresholds: bool,
-    /// There once a run with known data has been prepared.
-    pub(crate) mask: OnceLock<MaskProgram>,
-    pub(crate) layouts: Layouts,
-    pub(crate) network: NetworkBuffers,
-    /// One [`StepUniform`] a row, [`STEP_STRIDE`] bytes apart; after the last that there is room for, [`StepUniform::start`].
-    pub(crate) steps: Buffer,
-    pub(crate) normal_table: Buffer,
-    pub(crate) samples_per_workgroup: u32,
-    /// Scratch memory a workgroup of the step needs, in bytes.
-    pub(crate) scratch_bytes: usize,
-    pub(crate) dims: usize,
-    pub(crate) num_classes: Option<usize>,
-    pub(crate) sample_shape: Vec<usize>,
-    kernel: Kernel,
-    rows: usize,
-    row_capacity: usize,
-    pub(crate) options: SamplerOptions,
+    compiled: Arc<Compiled>,
+    plan: Plan,
 }
 
 impl DiffusionSampler {
     /// Compiles the kernels of a network and uploads its weights and the plan.
     ///
     /// # Errors
-    /// [`SamplerError::HiddenTooWide`] and [`SamplerError::LimitExceeded`] name the limit of the device that a model does not fit,
-    /// [`SamplerError::Refused`] carries the device's message, for a caller's WGSL the compiler's.
+    /// [`SamplerError::HiddenTooWide`] and [`SamplerError::LimitExceeded`] name the limit of the
+    /// device that a model does not fit, [`SamplerError::Refused`] carries the device's message, for
+    /// a caller's WGSL the compiler's.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn new<'a>(
         device: &Device,
         network: impl Into<Network<'a>>,
@@ -75,197 +49,138 @@ impl DiffusionSampler {
         Self::with_options(device, network, plan, &SamplerOptions::default())
     }
 
+    /// As [`DiffusionSampler::new`], awaiting the device.
+    ///
+    /// # Errors
+    /// As [`DiffusionSampler::new`].
+    pub async fn new_async<'a>(
+        device: &Device,
+        network: impl Into<Network<'a>>,
+        plan: &Plan,
+    ) -> Result<Self, SamplerError> {
+        Self::with_options_async(device, network, plan, &SamplerOptions::default()).await
+    }
+
     /// As [`DiffusionSampler::new`], with choices of kernel, capacity and tiling.
     ///
     /// # Errors
     /// As [`DiffusionSampler::new`].
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn with_options<'a>(
         device: &Device,
         network: impl Into<Network<'a>>,
         plan: &Plan,
         options: &SamplerOptions,
     ) -> Result<Self, SamplerError> {
-        let network = network.into();
-        let mut target = ShaderTarget::of(device);
-        target.half = options.precision == Precision::Half;
-        if target.half && !device.features().contains(Features::SHADER_F16) {
-            return Err(SamplerError::MissingFeature {
-                what: "Precision::Half",
-                feature: "SHADER_F16",
-            });
-        }
-        if let Some(units) = options.matrix_units {
-            units.check(device)?;
-            target.matrix = if units.precision == options.precision {
-                units.size
-            } else {
-                0
-            };
-        }
-        if let Network::Model(model) = network
-            && model.mlp().is_none()
-        {
-            return Err(SamplerError::Architecture);
-        }
-        let limits = &target.limits;
-        let row_capacity = options.row_capacity.max(plan.len());
-        let dims = network.dims();
-        let (steps, normal_table) = checked(device, "the coefficient tables", || {
-            let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
-            let mut table = step_table(plan, dims);
-            table.resize(row_capacity * STEP_STRIDE, 0);
-            table.extend(start_row(plan));
-            let normals = bytemuck::cast_slice(NORMAL_TABLE.as_flattened());
-            (
-                filled(device, "ddim.steps", &table, usage),
-                filled(device, "ddim.normal_table", normals, usage),
-            )
-        })?;
-        let mlp_kernel = options.mlp_kernel.unwrap_or_else(|| match network {
-            Network::Model(model) => {
-                mlp_kernel(&target, model, options.rows_per_dispatch.max(1) as u32)
-            }
-            _ => Kernel::MlpStep,
-        });
-        let program = step_program(network, mlp_kernel, &target, 1)?;
-        let many = many_rows(network, mlp_kernel, &target, options)?;
-        let layouts = checked(device, "the bind group layouts", || {
-            let read_only = match network {
-                Network::Model(_) => 3,
-                Network::Wgsl(_) => 2,
-                Network::External(_) => 1,
-            };
-            Layouts::new(device, read_only, program.scratch_bytes > 0, many.is_some())
-        })?;
-        let cache = options.pipeline_cache.as_ref();
-        let compiled = |kernel, text| {
-            let text = options.rewritten(kernel, program.kernel, text);
-            build(device, &layouts, kernel, &text, cache)
-        };
-        let plain =
-            |kernel: Kernel| compiled(kernel, kernel.compose(&plain_constants(dims, &target), ""));
-        let init_noise = plain(Kernel::InitNoise)?;
-        let threshold =
-            (options.dynamic_threshold || thresholds(plan)).then(|| plain(Kernel::ThresholdStep));
-        let step = compiled(program.kernel, program.wgsl())?;
-        let quiet = program
-            .without_noise()
-            .map(|program| compiled(program.kernel, program.wgsl()));
-        let scratch_bytes = many
-            .as_ref()
-            .map_or(0, |(_, program)| program.scratch_bytes);
-        let many = many.map(|(rows, program)| {
-            compiled(program.kernel, program.wgsl()).map(|pipeline| ManyRows { pipeline, rows })
-        });
-        let buffers = match network {
-            Network::Model(model) => {
-                mlp_buffers(device, model, plan, program.padded, row_capacity, &target)?
-            }
-            Network::Wgsl(network) => params_buffer(device, &network.params, limits)?,
-            Network::External(_) => NetworkBuffers::External,
-        };
+        pollster::block_on(Self::with_options_async(device, network, plan, options))
+    }
 
+    /// As [`DiffusionSampler::with_options`], awaiting the device.
+    ///
+    /// # Errors
+    /// As [`DiffusionSampler::new`].
+    pub async fn with_options_async<'a>(
+        device: &Device,
+        network: impl Into<Network<'a>>,
+        plan: &Plan,
+        options: &SamplerOptions,
+    ) -> Result<Self, SamplerError> {
+        let compiled = Compiled::new(device, network.into(), plan, options).await?;
         Ok(Self {
-            init_noise,
-            step,
-            quiet: quiet.transpose()?,
-            noisy: noisy(plan),
-            many: many.transpose()?,
-            threshold: threshold.transpose()?,
-            thresholds: thresholds(plan),
-            mask: OnceLock::new(),
-            layouts,
-            network: buffers,
-            steps,
-            normal_table,
-            samples_per_workgroup: program.samples_per_workgroup,
-            scratch_bytes: program.scratch_bytes.max(scratch_bytes),
-            dims,
-            num_classes: network.num_classes(),
-            sample_shape: network.sample_shape().to_vec(),
-            kernel: program.kernel,
-            rows: plan.len(),
-            row_capacity,
-            options: options.clone(),
+            compiled: Arc::new(compiled),
+            plan: plan.clone(),
         })
     }
 
-    /// Rows of the plan: the steps that [`DiffusionSampler::encode`] takes.
+    /// The number of rows of the plan: the steps that [`DiffusionSampler::encode`] takes.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a plan has at least one row")]
     pub fn len(&self) -> usize {
-        self.rows
+        self.plan.len()
+    }
+
+    /// The plan that runs follow.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// Shape of one sample.
     #[must_use]
     pub fn sample_shape(&self) -> &[usize] {
-        &self.sample_shape
+        &self.compiled.samples().shape
     }
 
     /// The kernel that runs each step.
     #[must_use]
     pub fn kernel(&self) -> Kernel {
-        self.kernel
+        self.compiled.kernel()
     }
 
-    /// Replaces the plan for all runs of this sampler: no new pipeline, buffer or bind group. Takes effect with the next submit.
+    /// Replaces the plan for all runs of this sampler: no new pipeline, buffer or bind group. Takes
+    /// effect with the next submit.
     ///
     /// # Errors
-    /// [`SamplerError::PlanTooLong`] if the plan has more rows than [`SamplerOptions::row_capacity`];
-    /// [`SamplerError::DynamicThreshold`] if it thresholds, the first plan did not, and
-    /// [`SamplerOptions::dynamic_threshold`] was not set.
+    /// [`SamplerError::PlanTooLong`] if the plan has more rows than
+    /// [`SamplerOptions::row_capacity`]; [`SamplerError::DynamicThreshold`] if it thresholds, the
+    /// first plan did not, and [`SamplerOptions::dynamic_threshold`] was not set.
     pub fn set_plan(&mut self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
-        if plan.len() > self.row_capacity {
-            return Err(SamplerError::PlanTooLong {
-                rows: plan.len(),
-                capacity: self.row_capacity,
-            });
-        }
-        if thresholds(plan) && self.threshold.is_none() {
-            return Err(SamplerError::DynamicThreshold);
-        }
-        queue.write_buffer(&self.steps, 0, &step_table(plan, self.dims));
-        let start = u64::from(self.start_offset());
-        queue.write_buffer(&self.steps, start, &start_row(plan));
-        self.thresholds = thresholds(plan);
-        self.noisy = noisy(plan);
-        if let NetworkBuffers::Mlp {
-            biases,
-            model,
-            padded,
-            ..
-        } = &self.network
-        {
-            queue.write_buffer(
-                biases,
-                0,
-                bytemuck::cast_slice(&pack_biases(model, plan, *padded)),
-            );
-        }
-        self.rows = plan.len();
+        self.compiled.write_plan(queue, plan)?;
+        self.plan = plan.clone();
         Ok(())
     }
 
-    /// Allocates and fills the buffers of a batch. A batch beyond the device's limits is split into parts.
+    /// Allocates and fills the buffers of a batch. A batch beyond the device's limits is split into
+    /// shards.
     ///
     /// # Errors
-    /// [`SamplerError::Batch`] if the network cannot take the batch, [`SamplerError::OutOfMemory`] if the device cannot hold it.
+    /// [`SamplerError::Batch`] if the network cannot take the batch, [`SamplerError::OutOfMemory`]
+    /// if the device cannot hold it; nothing is allocated then for a batch that no device can hold.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn prepare(
         &self,
         device: &Device,
         queue: &Queue,
         batch: &Batch,
     ) -> Result<Run, SamplerError> {
-        Run::new(self, device, queue, batch).map_err(|unprepared| unprepared.error)
+        pollster::block_on(self.prepare_async(device, queue, batch))
     }
 
-    /// As [`DiffusionSampler::prepare`] of as many samples from the batch's beginning as the device has memory for: all, else half as many,
-    /// and so on. [`Run::count`] says how many; [`Batch::part`] gives the rest. Samples do not depend on it.
+    /// As [`DiffusionSampler::prepare`], awaiting the device.
+    ///
+    /// # Errors
+    /// As [`DiffusionSampler::prepare`].
+    pub async fn prepare_async(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        batch: &Batch,
+    ) -> Result<Run, SamplerError> {
+        let prepared = Run::new(&self.compiled, device, queue, batch).await;
+        prepared.map_err(|failed| failed.error)
+    }
+
+    /// As [`DiffusionSampler::prepare`] of as many samples from the batch's beginning as the device
+    /// has memory for: all, else half as many, and so on. [`Run::count`] is their number;
+    /// [`Batch::part`] gives the rest. Samples do not depend on it.
     ///
     /// # Errors
     /// As [`DiffusionSampler::prepare`]; [`SamplerError::OutOfMemory`] if not even one sample fits.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn prepare_fitting(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        batch: &Batch,
+    ) -> Result<Run, SamplerError> {
+        pollster::block_on(self.prepare_fitting_async(device, queue, batch))
+    }
+
+    /// As [`DiffusionSampler::prepare_fitting`], awaiting the device.
+    ///
+    /// # Errors
+    /// As [`DiffusionSampler::prepare_fitting`].
+    pub async fn prepare_fitting_async(
         &self,
         device: &Device,
         queue: &Queue,
@@ -274,79 +189,286 @@ impl DiffusionSampler {
         let mut count = batch.count;
         loop {
             let prepared = if count == batch.count {
-                Run::new(self, device, queue, batch)
+                Run::new(&self.compiled, device, queue, batch).await
             } else {
-                Run::new(self, device, queue, &batch.part(0..count))
+                Run::new(&self.compiled, device, queue, &batch.part(0..count)).await
             };
             match prepared {
                 Ok(run) => return Ok(run),
-                Err(Unprepared {
+                Err(PrepareError {
                     error: SamplerError::OutOfMemory { .. },
                     too_many,
                 }) if count > 1 => {
                     count = count.div_ceil(2);
-                    // A driver may clear all memory that it hands out, so what is sure to fail is not tried.
+                    // A driver may clear all memory that it hands out, so what is sure to fail is
+                    // not tried.
                     while count >= too_many && count > 1 {
                         count = count.div_ceil(2);
                     }
                 }
-                Err(unprepared) => return Err(unprepared.error),
+                Err(failed) => return Err(failed.error),
             }
         }
     }
 
-    /// Where the table of steps has what is before the first.
-    pub(crate) fn start_offset(&self) -> u32 {
-        (self.row_capacity * STEP_STRIDE) as u32
+    /// Records steps of a run: any range of rows, so that an app can spread them over frames. Row 0
+    /// starts the run anew; a run that failed before is sound again once that has run.
+    ///
+    /// Records only: nothing is allocated on the device, uploaded, submitted or awaited.
+    ///
+    /// # Panics
+    /// If another sampler prepared the run, whose buffers are bound to that one's tables; if `rows`
+    /// reaches past [`DiffusionSampler::len`]; or if the network is external: see
+    /// [`DiffusionSampler::encode_external`].
+    pub fn encode(&self, encoder: &mut CommandEncoder, run: &Run, rows: Range<usize>) {
+        self.encode_stamped(encoder, run, rows, None);
     }
 
-    /// Compiles the kernel of inpainting, the first time it is called.
-    pub(crate) fn compile_mask(&self, device: &Device) -> Result<(), SamplerError> {
-        if self.mask.get().is_none() {
-            let text = Kernel::MaskStep
-                .compose(&plain_constants(self.dims, &ShaderTarget::of(device)), "");
-            let text = self.options.rewritten(Kernel::MaskStep, self.kernel, text);
-            let program = MaskProgram::new(
-                device,
-                &self.layouts,
-                &text,
-                self.options.pipeline_cache.as_ref(),
-            )?;
-            // Another thread may have been first, with the same.
-            let _ = self.mask.set(program);
+    /// As [`DiffusionSampler::encode`], with timestamps.
+    pub(in crate::gpu) fn encode_stamped(
+        &self,
+        encoder: &mut CommandEncoder,
+        run: &Run,
+        rows: Range<usize>,
+        stamps: Option<Stamps<'_>>,
+    ) {
+        self.assert_own(run);
+        run.recover(encoder, &rows);
+        run.record(encoder, &self.plan, rows, stamps);
+    }
+
+    /// As [`DiffusionSampler::encode`] for an external network: before each row, `network` records
+    /// the dispatches that read the shard's [`state`](RunShard::state) and write its
+    /// [`out`](RunShard::out).
+    ///
+    /// # Panics
+    /// If another sampler prepared the run, if `rows` reaches past [`DiffusionSampler::len`], or if
+    /// the network is not external.
+    pub fn encode_external(
+        &self,
+        encoder: &mut CommandEncoder,
+        run: &Run,
+        rows: Range<usize>,
+        network: impl FnMut(&mut CommandEncoder, &RunShard, usize),
+    ) {
+        self.assert_own(run);
+        run.recover(encoder, &rows);
+        run.record_external(encoder, &self.plan, rows, network);
+    }
+
+    /// Records what dynamic thresholding adds to a row, without the row: to verify the kernel by
+    /// itself.
+    ///
+    /// # Panics
+    /// If the sampler was made without dynamic thresholding.
+    pub(crate) fn encode_threshold(&self, encoder: &mut CommandEncoder, run: &Run, row: usize) {
+        self.assert_own(run);
+        run.record_threshold(encoder, row);
+    }
+
+    /// Submits rows of a run and awaits them, some at a time: some rows of all samples, or some
+    /// samples of a row, so that no submission takes much longer than
+    /// [`SamplerOptions::submission_target`]. `progress` is told how many rows of the plan are done,
+    /// and may stop the run. A range that starts at row 0 starts the run anew, also an empty one.
+    /// Returns whether all of `rows` ran.
+    ///
+    /// For use outside a frame loop. On native platforms the host polls the device meanwhile; where
+    /// nobody does, use [`DiffusionSampler::submit_blocking`]. A future that is dropped before it
+    /// completes leaves the run poisoned.
+    ///
+    /// # Errors
+    /// [`SamplerError::ForeignRun`] if another sampler prepared the run; [`SamplerError::Busy`] if
+    /// another call is submitting it; [`SamplerError::DeviceLost`], after which the run is poisoned:
+    /// until it is started again from row 0 it gives [`SamplerError::Poisoned`].
+    ///
+    /// # Panics
+    /// If the network is external, or `rows` reaches past [`DiffusionSampler::len`].
+    pub async fn submit(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        run: &Run,
+        rows: Range<usize>,
+        progress: impl FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<bool, SamplerError> {
+        let link = Link::new(device, queue);
+        self.submit_by(link, run, rows, progress).await
+    }
+
+    /// As [`DiffusionSampler::submit`], waiting as `link` does.
+    pub(crate) async fn submit_by(
+        &self,
+        link: Link<'_>,
+        run: &Run,
+        rows: Range<usize>,
+        progress: impl FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<bool, SamplerError> {
+        self.check_own(run)?;
+        run.submit(link, &self.plan, rows, progress).await
+    }
+
+    /// As [`DiffusionSampler::submit`], but polls the device itself and blocks the calling thread.
+    ///
+    /// # Errors
+    /// As [`DiffusionSampler::submit`], and [`SamplerError::Timeout`] after
+    /// [`SamplerOptions::timeout`], which poisons the run too.
+    ///
+    /// # Panics
+    /// As [`DiffusionSampler::submit`].
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn submit_blocking(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        run: &Run,
+        rows: Range<usize>,
+        progress: impl FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<bool, SamplerError> {
+        let link = self.polling(device, queue);
+        pollster::block_on(self.submit_by(link, run, rows, progress))
+    }
+
+    /// x̂₀ of row `row` for given states, `[count, D]`: the network's estimate of the data, clipped
+    /// if the plan says so. The run is one that was prepared with an initial state; its classes and
+    /// guidance apply, its states are overwritten.
+    ///
+    /// Submits and awaits; for use outside a frame loop.
+    ///
+    /// # Errors
+    /// [`SamplerError::NoData`] if the run has no initial state, and as
+    /// [`DiffusionSampler::submit`] and [`Run::read`].
+    ///
+    /// # Panics
+    /// If the network is external, the plan has no such row, or the states are not those of the
+    /// run's samples.
+    pub async fn estimate(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        run: &Run,
+        row: usize,
+        states: &[f32],
+    ) -> Result<Vec<f32>, SamplerError> {
+        let link = Link::new(device, queue);
+        self.estimate_by(link, run, row, states).await
+    }
+
+    /// As [`DiffusionSampler::estimate`], waiting as `link` does.
+    pub(crate) async fn estimate_by(
+        &self,
+        link: Link<'_>,
+        run: &Run,
+        row: usize,
+        states: &[f32],
+    ) -> Result<Vec<f32>, SamplerError> {
+        self.check_own(run)?;
+        run.estimate(link, &self.plan, row, states).await
+    }
+
+    /// As [`DiffusionSampler::estimate`], but polls the device itself and blocks the calling thread.
+    ///
+    /// # Errors
+    /// As [`DiffusionSampler::estimate`], and as [`Run::read_blocking`].
+    ///
+    /// # Panics
+    /// As [`DiffusionSampler::estimate`].
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn estimate_blocking(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        run: &Run,
+        row: usize,
+        states: &[f32],
+    ) -> Result<Vec<f32>, SamplerError> {
+        let link = self.polling(device, queue);
+        pollster::block_on(self.estimate_by(link, run, row, states))
+    }
+
+    /// Encodes the batch's initial state, `[count, D]`, which is data here, by inverting the rows of
+    /// the plan one by one, so that decoding the result gives the data back. `progress` is told how
+    /// many rows are done, and may stop the run; `None` is returned then.
+    ///
+    /// The correction of a state depends on the row's result at it, so each evaluation goes to the
+    /// device and back, and all samples are evaluated until the last has converged. For use outside
+    /// a frame loop.
+    ///
+    /// # Errors
+    /// [`SamplerError::Plan`] if the rows cannot be inverted, [`SamplerError::NoData`] if the batch
+    /// has no initial state, and as [`DiffusionSampler::prepare`] and [`Run::read`].
+    ///
+    /// # Panics
+    /// If the network is external.
+    pub async fn invert(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        batch: &Batch,
+        settings: &FixedPoint,
+        progress: impl FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Option<Inversion>, SamplerError> {
+        self.invert_by(Link::new(device, queue), batch, settings, progress)
+            .await
+    }
+
+    /// As [`DiffusionSampler::invert`], but polls the device itself and blocks the calling thread.
+    ///
+    /// # Errors
+    /// As [`DiffusionSampler::invert`] and [`Run::read_blocking`].
+    ///
+    /// # Panics
+    /// As [`DiffusionSampler::invert`].
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn invert_blocking(
+        &self,
+        device: &Device,
+        queue: &Queue,
+        batch: &Batch,
+        settings: &FixedPoint,
+        progress: impl FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Option<Inversion>, SamplerError> {
+        let link = self.polling(device, queue);
+        pollster::block_on(self.invert_by(link, batch, settings, progress))
+    }
+
+    /// As [`DiffusionSampler::invert`], waiting as `link` does.
+    pub(crate) async fn invert_by(
+        &self,
+        link: Link<'_>,
+        batch: &Batch,
+        settings: &FixedPoint,
+        progress: impl FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Option<Inversion>, SamplerError> {
+        self.plan.check_invertible()?;
+        if batch.inpaint.is_some() {
+            return Err(BatchError::InpaintWhileEncoding.into());
         }
-        Ok(())
+        if batch.initial.is_none() {
+            return Err(SamplerError::NoData);
+        }
+        let run = self.prepare_async(link.device, link.queue, batch).await?;
+        run.invert(link, &self.plan, settings, progress).await
     }
 
-    /// Most samples that one part of a run may have on this device.
-    pub(crate) fn part_limit(&self, limits: &Limits) -> usize {
-        let bytes = limits
-            .max_storage_buffer_binding_size
-            .min(limits.max_buffer_size);
-        let by_memory = bytes as usize / (4 * self.dims.next_multiple_of(4));
-        // Workgroups form a grid of two dimensions, so no dispatch limit is near; quads are counted in u32.
-        let by_index = u32::MAX as usize / self.dims.next_multiple_of(4);
-        let by_scratch = match self.scratch_bytes {
-            0 => usize::MAX,
-            bytes_each => bytes as usize / bytes_each * self.samples_per_workgroup as usize,
-        };
-        let limit = by_memory.min(by_index).min(by_scratch).max(1);
-        if self.options.part_samples == 0 {
-            limit
+    #[cfg(not(target_arch = "wasm32"))]
+    fn polling<'a>(&self, device: &'a Device, queue: &'a Queue) -> Link<'a> {
+        Link::polling(device, queue, self.compiled.options().timeout)
+    }
+
+    fn check_own(&self, run: &Run) -> Result<(), SamplerError> {
+        if run.belongs_to(&self.compiled) {
+            Ok(())
         } else {
-            limit.min(self.options.part_samples)
+            Err(SamplerError::ForeignRun)
         }
     }
-}
 
-/// Which rows add noise.
-fn noisy(plan: &Plan) -> Vec<bool> {
-    plan.steps()
-        .iter()
-        .map(|row| row.noise_scale != 0.0)
-        .collect()
-}
-
-fn thresholds(plan: &Plan) -> bool {
-    matches!(plan.clipping(), Clipping::DynamicThreshold { .. })
+    /// As [`DiffusionSampler::check_own`], where there is no way to return an error.
+    fn assert_own(&self, run: &Run) {
+        assert!(
+            run.belongs_to(&self.compiled),
+            "{}",
+            SamplerError::ForeignRun
+        );
+    }
 }

@@ -61,9 +61,11 @@ impl Inversion {
     }
 }
 
-/// Inverts every row of `plan`, from the last to the first, for samples of `dims` values. It holds some 15 states of each sample.
+/// Inverts every row of `plan`, from the last to the first, for samples of `dims` values. It holds
+/// some 15 states of each sample.
 ///
-/// `evaluate(row, samples, states)` advances `states`, `[samples.len(), dims]`, by a row: states of the samples of those numbers.
+/// `evaluate(row, samples, states)` advances `states`, `[samples.len(), dims]`, by a row: states of
+/// the samples of those numbers.
 pub fn invert<E>(
     plan: &Plan,
     data: &[f32],
@@ -71,43 +73,118 @@ pub fn invert<E>(
     settings: &FixedPoint,
     mut evaluate: impl FnMut(usize, &[usize], &mut [f32]) -> Result<(), E>,
 ) -> Result<Inversion, E> {
-    let mut state = data.to_vec();
-    let count = data.len() / dims;
-    let mut worst = vec![0.0_f32; count];
-    let mut evaluations = 0;
-    for (row, step) in plan.steps().iter().enumerate().rev() {
-        let gain = step.fixed_point_gain() as f32;
-        let mut searches: Vec<Search> = state
-            .chunks_exact(dims)
-            .map(|target| Search::new(target, gain))
-            .collect();
-        let mut active: Vec<usize> = (0..count).collect();
-        for _ in 0..settings.evaluations.max(1) {
-            let guesses: Vec<f32> = active
-                .iter()
-                .flat_map(|&sample| searches[sample].guess())
-                .collect();
-            let mut results = guesses.clone();
-            evaluate(row, &active, &mut results)?;
-            evaluations += active.len() as u64;
-            let tried = guesses.chunks_exact(dims).zip(results.chunks_exact(dims));
-            for (&sample, (guess, result)) in active.iter().zip(tried) {
-                let target = &state[sample * dims..][..dims];
-                searches[sample].learn(target, guess, result);
-            }
-            active.retain(|&sample| searches[sample].error > settings.tolerance);
-            if active.is_empty() {
-                break;
-            }
+    let mut inverter = Inverter::new(plan, data, dims, settings);
+    while let Some(trial) = inverter.next_trial() {
+        let mut results = trial.states.clone();
+        evaluate(trial.row, &trial.samples, &mut results)?;
+        inverter.learn(&trial, &results);
+    }
+    Ok(inverter.finish())
+}
+
+/// States to advance by a row.
+#[derive(Debug)]
+pub struct Trial {
+    pub row: usize,
+    /// Numbers of the samples.
+    pub samples: Vec<usize>,
+    /// `[samples.len(), dims]`.
+    pub states: Vec<f32>,
+}
+
+/// An inversion that asks its caller for each evaluation, whichever way that awaits the result.
+pub struct Inverter<'a> {
+    plan: &'a Plan,
+    settings: FixedPoint,
+    dims: usize,
+    /// The states after the rows that are left, `[count, dims]`.
+    state: Vec<f32>,
+    worst: Vec<f32>,
+    evaluations: u64,
+    rows_left: usize,
+    row: Option<RowSearch>,
+}
+
+/// The search for the states before one row.
+struct RowSearch {
+    searches: Vec<Search>,
+    /// Samples that have not converged.
+    active: Vec<usize>,
+    rounds_left: usize,
+}
+
+impl<'a> Inverter<'a> {
+    pub fn new(plan: &'a Plan, data: &[f32], dims: usize, settings: &FixedPoint) -> Self {
+        Self {
+            plan,
+            settings: *settings,
+            dims,
+            state: data.to_vec(),
+            worst: vec![0.0; data.len() / dims],
+            evaluations: 0,
+            rows_left: plan.len(),
+            row: None,
         }
-        for ((state, worst), search) in state.chunks_exact_mut(dims).zip(&mut worst).zip(searches) {
+    }
+
+    /// The next states to advance; `None` when all rows are inverted.
+    pub fn next_trial(&mut self) -> Option<Trial> {
+        if self.row.is_none() {
+            self.rows_left = self.rows_left.checked_sub(1)?;
+            let gain = self.plan.steps()[self.rows_left].fixed_point_gain() as f32;
+            let targets = self.state.chunks_exact(self.dims);
+            self.row = Some(RowSearch {
+                searches: targets.map(|target| Search::new(target, gain)).collect(),
+                active: (0..self.worst.len()).collect(),
+                rounds_left: self.settings.evaluations.max(1),
+            });
+        }
+        let RowSearch {
+            searches, active, ..
+        } = self.row.as_ref()?;
+        let guess = |&sample: &usize| searches[sample].guess();
+        Some(Trial {
+            row: self.rows_left,
+            samples: active.clone(),
+            states: active.iter().flat_map(guess).collect(),
+        })
+    }
+
+    /// Takes in that the row takes the trial's states to `results`.
+    ///
+    /// # Panics
+    /// If no trial is pending.
+    pub fn learn(&mut self, trial: &Trial, results: &[f32]) {
+        let dims = self.dims;
+        let mut row = self.row.take().expect("a pending trial");
+        self.evaluations += trial.samples.len() as u64;
+        let states = trial.states.chunks_exact(dims);
+        let tried = states.zip(results.chunks_exact(dims));
+        for (&sample, (guess, result)) in trial.samples.iter().zip(tried) {
+            let target = &self.state[sample * dims..][..dims];
+            row.searches[sample].learn(target, guess, result);
+        }
+        let tolerance = self.settings.tolerance;
+        let searches = &row.searches;
+        row.active
+            .retain(|&sample| searches[sample].error > tolerance);
+        row.rounds_left -= 1;
+        if row.rounds_left > 0 && !row.active.is_empty() {
+            self.row = Some(row);
+            return;
+        }
+        let states = self.state.chunks_exact_mut(dims).zip(&mut self.worst);
+        for ((state, worst), search) in states.zip(row.searches) {
             state.copy_from_slice(search.best());
             *worst = worst.max(search.error);
         }
     }
-    Ok(Inversion {
-        data: state,
-        residual: worst,
-        evaluations,
-    })
+
+    pub fn finish(self) -> Inversion {
+        Inversion {
+            data: self.state,
+            residual: self.worst,
+            evaluations: self.evaluations,
+        }
+    }
 }

@@ -5,13 +5,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diffusion::{Plan, SchedulerConfig};
+use crate::diffusion::SchedulerConfig;
 
 use super::bundled;
-use super::conditioning::Conditioning;
 use super::format::{
-    ConditionInput, LayersConfig, MAX_JSON_BYTES, MlpConfig, MlpWeights, ModelError, NetworkConfig,
-    OpenError, WeightsFile, open_weights,
+    ConditionInput, LayersConfig, MAX_JSON_BYTES, MlpWeights, ModelError, NetworkConfig, OpenError,
+    WeightsFile, open_weights,
 };
 use super::mlp::Mlp;
 use super::program::{Program, compile, lower};
@@ -164,29 +163,6 @@ impl Model {
             Architecture::ResidualMlp(mlp) => Some(mlp),
             Architecture::Layers { .. } => None,
         }
-    }
-
-    /// The residual MLP, for the kernels that run nothing else.
-    ///
-    /// # Panics
-    /// If the model is of another architecture, which samplers on a GPU refuse when they are made.
-    fn residual_mlp(&self) -> &Mlp {
-        self.mlp().expect("samplers refuse other architectures")
-    }
-
-    /// The shape of the residual MLP; panics as [`Model::residual_mlp`].
-    pub(crate) fn config(&self) -> &MlpConfig {
-        self.residual_mlp().config()
-    }
-
-    /// The weights of the residual MLP; panics as [`Model::residual_mlp`].
-    pub(crate) fn weights(&self) -> &MlpWeights {
-        self.residual_mlp().weights()
-    }
-
-    /// The biases of the residual MLP; panics as [`Model::residual_mlp`].
-    pub(crate) fn conditioning(&self, plan: &Plan) -> Conditioning {
-        self.residual_mlp().conditioning(plan)
     }
 
     /// The network as a program, whatever its architecture.

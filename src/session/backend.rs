@@ -6,7 +6,7 @@ use std::time::Duration;
 use wgpu::{AdapterInfo, Device, Queue};
 
 use crate::gpu::headless::{self, Choice, DeviceRequest};
-use crate::gpu::{READ_TIMEOUT, SamplerOptions};
+use crate::gpu::{Link, READ_TIMEOUT, SamplerOptions};
 
 use super::error::SessionError;
 use super::known_answer;
@@ -21,6 +21,9 @@ pub struct BackendOptions {
     /// one stage. Default true.
     pub known_answer: bool,
 }
+
+/// Reason for the selection of a device of the caller's.
+const CALLERS: &str = "the caller's device";
 
 impl Default for BackendOptions {
     fn default() -> Self {
@@ -57,6 +60,16 @@ pub struct Backend {
     pub(super) timeout: Duration,
 }
 
+/// Who waits for a GPU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// The calling thread.
+    #[cfg(not(target_arch = "wasm32"))]
+    Blocking,
+    /// A future, while the host or the browser polls the device.
+    Awaiting,
+}
+
 #[derive(Debug, Clone)]
 pub(super) enum Engine {
     Gpu {
@@ -76,6 +89,7 @@ impl Backend {
     ///
     /// # Errors
     /// As [`Backend::open`].
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn auto() -> Result<Self, SessionError> {
         Self::open(&DeviceRequest::Auto)
     }
@@ -95,6 +109,7 @@ impl Backend {
     /// [`SamplerError::NoAdapter`](crate::gpu::SamplerError::NoAdapter) with the candidates, if no device is
     /// what was asked for: a request for a GPU never comes to a software driver;
     /// [`SessionError::WrongAnswer`] if the device does not compute; [`SessionError::NoCpuEngine`].
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn open(request: &DeviceRequest) -> Result<Self, SessionError> {
         Self::open_with(request, &BackendOptions::default())
     }
@@ -103,14 +118,35 @@ impl Backend {
     ///
     /// # Errors
     /// As [`Backend::open`].
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn open_with(
         request: &DeviceRequest,
         options: &BackendOptions,
     ) -> Result<Self, SessionError> {
-        match headless::choose(request)? {
+        pollster::block_on(Self::open_by(request, options, Waiting::Blocking))
+    }
+
+    /// As [`Backend::open_with`], awaiting the device.
+    ///
+    /// # Errors
+    /// As [`Backend::open`].
+    pub async fn open_async(
+        request: &DeviceRequest,
+        options: &BackendOptions,
+    ) -> Result<Self, SessionError> {
+        Self::open_by(request, options, Waiting::Awaiting).await
+    }
+
+    async fn open_by(
+        request: &DeviceRequest,
+        options: &BackendOptions,
+        waiting: Waiting,
+    ) -> Result<Self, SessionError> {
+        match headless::choose_async(request).await? {
             Choice::Adapter { adapter, reason } => {
-                let (device, queue) = headless::open(&adapter)?;
-                Self::gpu(device, queue, &adapter.get_info(), reason, options)
+                let (device, queue) = headless::open_async(&adapter).await?;
+                let backend = Self::gpu(device, queue, &adapter.get_info(), reason, options);
+                backend.checked(options, waiting).await
             }
             Choice::NativeCpu { reason } => Self::engine(reason, options),
         }
@@ -120,6 +156,7 @@ impl Backend {
     ///
     /// # Errors
     /// [`SessionError::WrongAnswer`] if the device does not compute.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn from_wgpu(device: Device, queue: Queue) -> Result<Self, SessionError> {
         Self::from_wgpu_with(device, queue, &BackendOptions::default())
     }
@@ -128,13 +165,29 @@ impl Backend {
     ///
     /// # Errors
     /// As [`Backend::from_wgpu`].
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn from_wgpu_with(
         device: Device,
         queue: Queue,
         options: &BackendOptions,
     ) -> Result<Self, SessionError> {
         let info = device.adapter_info();
-        Self::gpu(device, queue, &info, "the caller's device", options)
+        let backend = Self::gpu(device, queue, &info, CALLERS, options);
+        pollster::block_on(backend.checked(options, Waiting::Blocking))
+    }
+
+    /// As [`Backend::from_wgpu_with`], awaiting the device.
+    ///
+    /// # Errors
+    /// As [`Backend::from_wgpu`].
+    pub async fn from_wgpu_async(
+        device: Device,
+        queue: Queue,
+        options: &BackendOptions,
+    ) -> Result<Self, SessionError> {
+        let info = device.adapter_info();
+        let backend = Self::gpu(device, queue, &info, CALLERS, options);
+        backend.checked(options, Waiting::Awaiting).await
     }
 
     fn gpu(
@@ -143,16 +196,25 @@ impl Backend {
         info: &AdapterInfo,
         reason: &'static str,
         options: &BackendOptions,
-    ) -> Result<Self, SessionError> {
-        if options.known_answer {
-            known_answer::check(&device, &queue, info)?;
-        }
-        Ok(Self {
+    ) -> Self {
+        Self {
             engine: Engine::Gpu { device, queue },
             description: headless::describe(info),
             reason,
             timeout: options.timeout,
-        })
+        }
+    }
+
+    /// This, once it has given known answers.
+    async fn checked(
+        self,
+        options: &BackendOptions,
+        waiting: Waiting,
+    ) -> Result<Self, SessionError> {
+        if let Some(link) = self.link(waiting).filter(|_| options.known_answer) {
+            known_answer::check(link).await?;
+        }
+        Ok(self)
     }
 
     #[cfg(feature = "cpu-engine")]
@@ -196,6 +258,16 @@ impl Backend {
             Engine::Gpu { device, queue } => Some((device, queue)),
             Engine::Cpu => None,
         }
+    }
+
+    /// The device, and who waits for it; none on the CPU engine.
+    pub(super) fn link(&self, waiting: Waiting) -> Option<Link<'_>> {
+        let (device, queue) = self.wgpu()?;
+        Some(match waiting {
+            #[cfg(not(target_arch = "wasm32"))]
+            Waiting::Blocking => Link::polling(device, queue, self.timeout),
+            Waiting::Awaiting => Link::new(device, queue),
+        })
     }
 
     /// `options` with this backend's patience.

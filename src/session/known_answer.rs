@@ -8,11 +8,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use wgpu::{AdapterInfo, CommandEncoderDescriptor, Device, Queue};
+use wgpu::CommandEncoderDescriptor;
 
 use crate::batch::Batch;
 use crate::diffusion::{NoiseSchedule, Plan};
-use crate::gpu::{DiffusionSampler, ExternalNetwork, Probe, checked, headless};
+use crate::gpu::{DiffusionSampler, ExternalNetwork, Link, Probe, headless};
 use crate::noise::normal_from_word;
 
 use super::error::SessionError;
@@ -46,32 +46,33 @@ const ALPHA_BAR: f64 = 0.25;
 /// Adapters that have given the right answers in this process.
 static PASSED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// Asks a device for known answers, once a process for each adapter. Submits and blocks.
-pub fn check(device: &Device, queue: &Queue, info: &AdapterInfo) -> Result<(), SessionError> {
+/// Asks a device for known answers, once a process for each adapter. Submits.
+pub async fn check(link: Link<'_>) -> Result<(), SessionError> {
+    let info = link.device.adapter_info();
     let key = format!("{info:?}");
     let passed = || PASSED.lock().unwrap_or_else(PoisonError::into_inner);
     if passed().contains(&key) {
         return Ok(());
     }
-    let name = headless::describe(info);
-    check_words(device, queue, &name)?;
-    check_normals(device, queue, &name)?;
-    check_stage(device, queue, &name)?;
+    let name = headless::describe(&info);
+    check_words(link, &name).await?;
+    check_normals(link, &name).await?;
+    check_stage(link, &name).await?;
     passed().insert(key);
     Ok(())
 }
 
-fn check_words(device: &Device, queue: &Queue, name: &str) -> Result<(), SessionError> {
+async fn check_words(link: Link<'_>, name: &str) -> Result<(), SessionError> {
     let input = PHILOX.map(|(input, _)| input);
-    let found = Probe::Philox.run(device, queue, input.as_flattened())?;
+    let found = Probe::Philox.run(link, input.as_flattened()).await?;
     let expected = PHILOX.map(|(_, words)| words);
     let equal = |found: u32, expected: u32| found == expected;
     compare(name, "Philox word", &found, expected.as_flattened(), equal)
 }
 
-fn check_normals(device: &Device, queue: &Queue, name: &str) -> Result<(), SessionError> {
+async fn check_normals(link: Link<'_>, name: &str) -> Result<(), SessionError> {
     let words = PHILOX.map(|(_, words)| words);
-    let found = Probe::Normal.run(device, queue, words.as_flattened())?;
+    let found = Probe::Normal.run(link, words.as_flattened()).await?;
     let expected = words.map(|words| words.map(|word| normal_from_word(word).to_bits()));
     let equal = |found: u32, expected: u32| found == expected;
     compare(
@@ -83,23 +84,28 @@ fn check_normals(device: &Device, queue: &Queue, name: &str) -> Result<(), Sessi
     )
 }
 
-fn check_stage(device: &Device, queue: &Queue, name: &str) -> Result<(), SessionError> {
+async fn check_stage(link: Link<'_>, name: &str) -> Result<(), SessionError> {
     let schedule = NoiseSchedule::from_betas(&[1.0 - ALPHA_BAR]).expect("a schedule of one level");
     let plan = Plan::ddim(schedule).build()?;
     let network = ExternalNetwork::new(vec![STATES.len()]);
-    let sampler = DiffusionSampler::new(device, &network, &plan)?;
+    let sampler = DiffusionSampler::new_async(link.device, &network, &plan).await?;
     let batch = Batch::new(1).initial(STATES.to_vec());
-    let run = sampler.prepare(device, queue, &batch)?;
+    let run = sampler.prepare_async(link.device, link.queue, &batch);
+    let run = run.await?;
     let output = run.out().expect("an external network's output");
-    queue.write_buffer(output, 0, bytemuck::cast_slice(&EPSILON));
-    checked(device, "the known answer of a stage", || {
-        let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
-            label: Some("ddim.known_answer"),
-        });
+    link.queue
+        .write_buffer(output, 0, bytemuck::cast_slice(&EPSILON));
+    let submitted = link.checked("the known answer of a stage", || {
+        let mut encoder = link
+            .device
+            .create_command_encoder(&CommandEncoderDescriptor {
+                label: Some("ddim.known_answer"),
+            });
         sampler.encode_external(&mut encoder, &run, 0..1, |_, _, _| {});
-        queue.submit([encoder.finish()])
-    })?;
-    let found = run.read_blocking(device, queue)?;
+        link.queue.submit([encoder.finish()])
+    });
+    submitted.await?;
+    let found = run.gather_state(link).await?;
     let pairs = STATES.iter().zip(EPSILON);
     let expected: Vec<f32> = pairs
         .map(|(&x, epsilon)| {
@@ -118,18 +124,44 @@ fn compare<T: Copy + std::fmt::Debug>(
     expected: &[T],
     equal: impl Fn(T, T) -> bool,
 ) -> Result<(), SessionError> {
-    let pairs = found.iter().zip(expected);
+    // A value that is missing is wrong as well.
+    let pairs = (0..expected.len()).map(|index| (found.get(index), &expected[index]));
     match pairs
         .enumerate()
-        .find(|(_, (found, expected))| !equal(**found, **expected))
+        .find(|(_, (found, expected))| !found.is_some_and(|found| equal(*found, **expected)))
     {
         None => Ok(()),
         Some((index, (found, expected))) => Err(SessionError::WrongAnswer {
             device: device.to_owned(),
             what,
             index,
-            found: format!("{found:?}"),
+            found: found.map_or_else(|| "missing".to_owned(), |found| format!("{found:?}")),
             expected: format!("{expected:?}"),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a driver gives that runs every kernel and writes nothing.
+    #[test]
+    fn zeros_are_not_the_answer() {
+        let words = PHILOX.map(|(_, words)| words);
+        let normals = words.map(|words| words.map(|word| normal_from_word(word).to_bits()));
+        for expected in [words.as_flattened(), normals.as_flattened()] {
+            let error = compare("a device", "word", &[0; 12], expected, |a, b| a == b);
+            let error = error.expect_err("zeros").to_string();
+            assert!(error.contains("a device computes wrong values"), "{error}");
+            assert!(error.contains("ddim verify"), "{error}");
+            compare("a device", "word", expected, expected, |a, b| a == b).expect("the answer");
+        }
+    }
+
+    #[test]
+    fn nothing_at_all_is_not_the_answer() {
+        let error = compare("a device", "word", &[], &[1], |a: u32, b| a == b);
+        assert!(error.is_err());
     }
 }

@@ -30,6 +30,9 @@
 //! takes a `&mut dyn FnMut(Progress) -> ControlFlow<()>`. It is called on the calling thread, several
 //! times a second; `ControlFlow::Break` ends the run with [`SessionError::Cancelled`].
 //!
+//! In a browser nothing may block: what is left there are the forms `…_async`, which await the device. On
+//! other platforms those leave the polling to the host, and the plain forms block.
+//!
 //! Those who record into an encoder of their own use [`gpu`](crate::gpu) directly; [`Session::gpu`]
 //! hands out what this session has there.
 
@@ -39,15 +42,19 @@ mod cpu_run;
 mod error;
 mod estimator;
 mod gpu_run;
+mod inverting;
 mod known_answer;
 mod noise;
 mod ready;
+mod runs;
 mod samples;
+mod sampling;
 #[expect(clippy::module_inception, reason = "the room's central type")]
 mod session;
 mod sink;
 mod trajectory;
 mod watch;
+mod watching;
 
 pub use backend::{Backend, BackendOptions};
 pub use error::{SessionError, SinkError};

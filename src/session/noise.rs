@@ -4,7 +4,7 @@ use crate::batch::Batch;
 use crate::gpu::NoiseSource;
 use crate::noise::fill_normals;
 
-use super::backend::{Backend, Engine};
+use super::backend::{Backend, Waiting};
 use super::error::SessionError;
 
 /// A source of noise on a backend: the same bits on every one.
@@ -21,10 +21,19 @@ impl Noise {
     ///
     /// # Errors
     /// [`SessionError::Gpu`].
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn new(backend: &Backend, dims: usize) -> Result<Self, SessionError> {
-        let source = match &backend.engine {
-            Engine::Gpu { device, .. } => Some(Box::new(NoiseSource::new(device, dims)?)),
-            Engine::Cpu => None,
+        pollster::block_on(Self::new_async(backend, dims))
+    }
+
+    /// As [`Noise::new`], awaiting the device.
+    ///
+    /// # Errors
+    /// As [`Noise::new`].
+    pub async fn new_async(backend: &Backend, dims: usize) -> Result<Self, SessionError> {
+        let source = match backend.wgpu() {
+            Some((device, _)) => Some(Box::new(NoiseSource::new_async(device, dims).await?)),
+            None => None,
         };
         Ok(Self {
             backend: backend.clone(),
@@ -33,15 +42,32 @@ impl Noise {
         })
     }
 
-    /// The normals of draw `draw` of the samples of `batch`, `[count, dims]`: 0 is x_T, 1 + i what stage i
-    /// injects. Of the batch, count, seed and offset matter. Blocks.
+    /// The normals of draw `draw` of the samples of `batch`, `[count, dims]`: 0 is x_T, 1 + i what
+    /// stage i injects. Of the batch, count, seed and offset matter. Blocks.
     ///
     /// # Errors
     /// [`SessionError::Gpu`], [`SessionError::Batch`] for a batch of no samples or too many.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn draw(&self, batch: &Batch, draw: u32) -> Result<Vec<f32>, SessionError> {
-        if let (Engine::Gpu { device, queue }, Some(source)) = (&self.backend.engine, &self.source)
-        {
-            return Ok(source.read_blocking(device, queue, batch, draw)?);
+        pollster::block_on(self.draw_by(batch, draw, Waiting::Blocking))
+    }
+
+    /// As [`Noise::draw`], awaiting the device.
+    ///
+    /// # Errors
+    /// As [`Noise::draw`].
+    pub async fn draw_async(&self, batch: &Batch, draw: u32) -> Result<Vec<f32>, SessionError> {
+        self.draw_by(batch, draw, Waiting::Awaiting).await
+    }
+
+    async fn draw_by(
+        &self,
+        batch: &Batch,
+        draw: u32,
+        waiting: Waiting,
+    ) -> Result<Vec<f32>, SessionError> {
+        if let (Some(link), Some(source)) = (self.backend.link(waiting), &self.source) {
+            return Ok(source.read_by(link, batch, draw).await?);
         }
         batch.validate(self.dims, None)?;
         let length = batch.count * self.dims;

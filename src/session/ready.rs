@@ -32,7 +32,7 @@ pub struct GpuParts<'a> {
 
 impl Ready {
     /// Compiles kernels and uploads weights, or packs them.
-    pub fn new(
+    pub async fn new(
         backend: &Backend,
         model: &Model,
         plan: &Plan,
@@ -41,8 +41,8 @@ impl Ready {
         match &backend.engine {
             Engine::Gpu { device, .. } => {
                 let options = backend.sampler_options(options);
-                let sampler = DiffusionSampler::with_options(device, model, plan, &options)?;
-                Ok(Self::Gpu(Box::new(sampler)))
+                let sampler = DiffusionSampler::with_options_async(device, model, plan, &options);
+                Ok(Self::Gpu(Box::new(sampler.await?)))
             }
             #[cfg(feature = "cpu-engine")]
             Engine::Cpu => Ok(Self::Cpu(Box::new(CpuSampler::new(model, plan)))),

@@ -35,7 +35,7 @@ pub fn philox(on: &Verifier<'_>) -> Result<Check, SamplerError> {
             .iter()
             .flat_map(|(counter, key, _)| [&counter[..], key].concat())
             .collect();
-        let found = Probe::Philox.run(on.device, on.queue, &input)?;
+        let found = Probe::Philox.run_blocking(on.device, on.queue, &input)?;
         for (index, (found, (_, _, expected))) in found.chunks(4).zip(&KNOWN_ANSWERS).enumerate() {
             comparison.same(&format!("known answer {index}"), found, expected);
         }
@@ -48,7 +48,7 @@ pub fn philox(on: &Verifier<'_>) -> Result<Check, SamplerError> {
                 input
             })
             .collect();
-        let found = Probe::Philox.run(on.device, on.queue, inputs.as_flattened())?;
+        let found = Probe::Philox.run_blocking(on.device, on.queue, inputs.as_flattened())?;
         let expected: Vec<u32> = inputs
             .iter()
             .flat_map(|&[a, b, c, d, e, f]| philox4x32_10([a, b, c, d], [e, f]))
@@ -81,7 +81,7 @@ fn compare_normals(
     case: &str,
     words: Vec<u32>,
 ) -> Result<(), SamplerError> {
-    let found = Probe::Normal.run(on.device, on.queue, &words)?;
+    let found = Probe::Normal.run_blocking(on.device, on.queue, &words)?;
     let expected: Vec<u32> = words
         .iter()
         .map(|&word| normal_from_word(word).to_bits())
@@ -94,7 +94,7 @@ pub fn hash(on: &Verifier<'_>) -> Result<Check, SamplerError> {
     let what = "hash of 2^20 normals against the published constant";
     on.check("noise hash", what, Measure::Exact, |comparison| {
         let options = on.options.sampler(Kernel::MlpStep);
-        let source = NoiseSource::with_options(on.device, DIMS, &options)?;
+        let source = pollster::block_on(NoiseSource::with_options(on.device, DIMS, &options))?;
         let batch = Batch::new(SAMPLES).seed(SEED).sample_offset(FIRST_SAMPLE);
         let values = source.read_blocking(on.device, on.queue, &batch, DRAW)?;
         let hash = |value: u64| [format!("0x{value:016X}")];

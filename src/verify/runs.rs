@@ -1,5 +1,7 @@
 //! Whole runs of each kernel that makes steps: against the CPU, and against themselves in other batches.
 
+use std::num::NonZeroUsize;
+
 use crate::batch::{Batch, ClassChoice};
 use crate::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
 use crate::diffusion::{Plan, PredictionType};
@@ -51,7 +53,7 @@ pub fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
         for (eta, rows) in [(0.0, 1), (1.0, 1), (1.0, 3)] {
             let case = format!("eta {eta}, {rows} rows a dispatch");
             let mut options = on.options.sampler(kernel);
-            options.rows_per_dispatch = rows;
+            options.rows_per_dispatch = NonZeroUsize::new(rows);
             match used {
                 Used::Mlp => {
                     let model = cases::contracting().model;
@@ -134,7 +136,7 @@ fn compare_batches(
         comparison.same_bits(&case, &found, &whole[offset * dims..][..count * dims]);
     }
     let mut in_parts = options.clone();
-    in_parts.part_samples = 47;
+    in_parts.shard_samples = NonZeroUsize::new(47);
     let found = sample(on, network, plan, &adapt(batch(COUNT)), &in_parts)?;
     comparison.same_bits("parts of 47 samples", &found, &whole);
 
@@ -161,7 +163,7 @@ fn sample<'a>(
 ) -> Result<Vec<f32>, SamplerError> {
     let sampler = DiffusionSampler::with_options(on.device, network, plan, options)?;
     let run = sampler.prepare(on.device, on.queue, batch)?;
-    for part in run.parts() {
+    for part in run.shards() {
         // A row that does not write is seen.
         let nothing = vec![f32::NAN; part.samples().len() * run_dims(&sampler)];
         on.queue

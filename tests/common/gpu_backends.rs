@@ -1,6 +1,8 @@
 //! The GPU sampler as a backend of the golden tests, on the test device: the MLP kernels, a network in WGSL, and an external
 //! network whose output is given.
 
+use std::num::NonZeroUsize;
+
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{
@@ -38,7 +40,7 @@ impl Reused {
         self.sampler.get_or_insert_with(|| {
             let mut options = SamplerOptions::default();
             options.mlp_kernel = kernel;
-            options.row_capacity = MOST_ROWS;
+            options.row_capacity = NonZeroUsize::new(MOST_ROWS);
             options.dynamic_threshold = true;
             DiffusionSampler::with_options(device, network, plan, &options).expect("a sampler")
         })

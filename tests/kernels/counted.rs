@@ -1,13 +1,14 @@
 //! What the library does on a host's device, counted: submissions, polls, and the objects that it makes.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use ddim_wgpu::diffusion::{Plan, SamplerKind};
 use ddim_wgpu::gpu::{
-    Budget, DiffusionSampler, ExternalNetwork, NoiseSource, Picture, PictureFormat, SamplerOptions,
-    Shown, headless, optional_features,
+    Budget, DiffusionSampler, ExternalNetwork, ImageFormat, ImageSource, ImageTexture, NoiseSource,
+    SamplerOptions, headless, optional_features,
 };
 use ddim_wgpu::{Batch, ClassChoice, Inpaint};
 
@@ -162,13 +163,13 @@ fn nothing_is_submitted_or_polled_behind_the_hosts_back() {
     budget.encode(&mut encoder, &sampler, &run, rows);
     drop(run.read(device, queue));
 
-    let picture = Picture::with_format(
+    let picture = ImageTexture::with_format(
         device,
-        &run.parts()[0],
+        &run.shards()[0],
         &shape,
         3,
-        Shown::X0,
-        PictureFormat::Rgba16F,
+        ImageSource::X0,
+        ImageFormat::Rgba16F,
     );
     picture.expect("a picture").encode(&mut encoder);
     let known = Inpaint::new(vec![0.5; 9 * dims], vec![0.0; 9 * dims]);
@@ -208,7 +209,7 @@ fn changes_and_frames_make_no_objects() {
         .build()
         .expect("a plan");
     let mut options = SamplerOptions::default();
-    options.row_capacity = 12;
+    options.row_capacity = NonZeroUsize::new(12);
     let nothing = host.objects();
     let mut sampler =
         DiffusionSampler::with_options(device, &mlp, &plan(4, 0.0), &options).expect("a sampler");
@@ -216,8 +217,14 @@ fn changes_and_frames_make_no_objects() {
         .prepare(device, queue, &Batch::new(9))
         .expect("a run");
     let mut budget = Budget::new(device, queue, Duration::from_millis(4)).expect("a budget");
-    let picture = Picture::new(device, &run.parts()[0], mlp.sample_shape(), 3, Shown::State)
-        .expect("a picture");
+    let picture = ImageTexture::new(
+        device,
+        &run.shards()[0],
+        mlp.sample_shape(),
+        3,
+        ImageSource::State,
+    )
+    .expect("a picture");
     let _filled = host.fill();
     let prepared = host.objects();
     for ((name, none), (_, some)) in nothing.iter().zip(&prepared) {

@@ -68,7 +68,7 @@ fn faults_are_returned_and_never_reach_the_hosts_handler() {
     assert!(
         error
             .to_string()
-            .contains("the caller's network, line 1, column 66"),
+            .contains("the caller's network, line 1, column 58"),
         "the place in the caller's text: {error}"
     );
 

@@ -1,5 +1,7 @@
 //! A device with every feature that the kernels have a use for computes what one without them does.
 
+use std::num::NonZeroUsize;
+
 use ddim_wgpu::diffusion::{Plan, PredictionType, SamplerKind};
 use ddim_wgpu::gpu::{
     DiffusionSampler, Kernel, Network, NoiseSource, Precision, SamplerOptions, WgslNetwork,
@@ -81,7 +83,7 @@ fn several_rows_to_a_dispatch_are_as_many_dispatches() {
         options.mlp_kernel = kernel;
         let batch = Batch::new(70).seed(3);
         let single = sample_on(test_device(), network, &plan, &batch, &options);
-        options.rows_per_dispatch = 3;
+        options.rows_per_dispatch = NonZeroUsize::new(3);
         let sampler =
             DiffusionSampler::with_options(device, network, &plan, &options).expect("a sampler");
         let run = sampler.prepare(device, queue, &batch).expect("a run");
@@ -108,7 +110,7 @@ fn several_rows_to_a_dispatch_are_as_many_dispatches() {
 fn more_rows_than_a_binding_holds_are_refused_by_name() {
     let mlp = model("points");
     let mut options = SamplerOptions::default();
-    options.rows_per_dispatch = 1 << 20;
+    options.rows_per_dispatch = NonZeroUsize::new(1 << 20);
     let plan = plan(mlp.scheduler(), 2, 0.0);
     let refused = DiffusionSampler::with_options(&test_device().device, &mlp, &plan, &options);
     let message = refused.expect_err("no such binding").to_string();

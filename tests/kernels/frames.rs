@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{
-    Budget, Clock, DiffusionSampler, Picture, Run, SamplerOptions, optional_features,
+    Budget, Clock, DiffusionSampler, ImageTexture, Run, SamplerOptions, optional_features,
 };
 use ddim_wgpu::{Batch, ClassChoice};
 
@@ -113,7 +113,7 @@ fn everything_of_a_frame_loop_is_send_and_sync() {
     both::<DiffusionSampler>();
     both::<Run>();
     both::<Budget>();
-    both::<Picture>();
+    both::<ImageTexture>();
 }
 
 /// A device that nobody polls looks busy: after three frames there is no fourth.

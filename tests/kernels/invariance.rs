@@ -1,7 +1,9 @@
 //! A sample depends on its seed, its global index, its class and the plan, and on nothing else: bit for bit on one device.
 
+use std::num::NonZeroUsize;
+
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::{DiffusionSampler, Kernel, RunPart, SamplerOptions};
+use ddim_wgpu::gpu::{DiffusionSampler, Kernel, RunShard, SamplerOptions};
 use ddim_wgpu::network::Model;
 use ddim_wgpu::{Batch, ClassChoice};
 
@@ -43,7 +45,7 @@ fn slices_of_a_row_do_not_matter() {
         let whole = sample(&mlp, &plan, &batch(&mlp, 300), &SamplerOptions::default());
         let mut options = SamplerOptions::default();
         options.submission_target = std::time::Duration::from_nanos(1);
-        options.part_samples = 170;
+        options.shard_samples = NonZeroUsize::new(170);
         let sampler =
             DiffusionSampler::with_options(device, &mlp, &plan, &options).expect("a sampler");
         let noise: Vec<f32> = (0..300 * mlp.dims()).map(|i| (i as f32).sin()).collect();
@@ -97,7 +99,7 @@ fn parts_do_not_matter() {
         let plan = stochastic(&mlp);
         let whole = sample(&mlp, &plan, &batch(&mlp, 150), &with(kernel));
         let mut options = with(kernel);
-        options.part_samples = 47;
+        options.shard_samples = NonZeroUsize::new(47);
         assert_eq!(
             bits(&sample(&mlp, &plan, &batch(&mlp, 150), &options)),
             bits(&whole)
@@ -108,7 +110,7 @@ fn parts_do_not_matter() {
         let run = sampler
             .prepare(device, queue, &batch(&mlp, 150))
             .expect("a run");
-        let ranges: Vec<_> = run.parts().iter().map(RunPart::samples).collect();
+        let ranges: Vec<_> = run.shards().iter().map(RunShard::samples).collect();
         assert_eq!(ranges, [0..47, 47..94, 94..141, 141..150]);
     }
 }

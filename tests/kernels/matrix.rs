@@ -2,7 +2,8 @@
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::gpu::{
-    DiffusionSampler, Kernel, MatrixUnits, Precision, SamplerOptions, ShaderTarget, headless, wgsl,
+    DiffusionSampler, Fault, Kernel, MatrixUnits, Precision, SamplerOptions, ShaderTarget,
+    headless, wgsl,
 };
 use ddim_wgpu::verify::{self, matrix_units_blocking};
 use naga::valid::Capabilities;
@@ -145,7 +146,11 @@ fn a_fault_in_the_kernel_keeps_the_units_from_use() {
             let mut options = verify::Options::default();
             options.only = Some(Kernel::MlpStepMatrix);
             options.matrix_units = vec![units];
-            options.fault = Some((Kernel::MlpStepMatrix, from, to));
+            options.fault = Some(Fault {
+                kernel: Some(Kernel::MlpStepMatrix),
+                from,
+                to,
+            });
             let report = verify::device_with(&device, &queue, &options, |_| {});
             let report = report.expect("a report");
             assert!(!report.passed(), "{from:?} → {to:?}: {report}");

@@ -2,7 +2,7 @@
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu;
-use ddim_wgpu::gpu::{DiffusionSampler, ExternalNetwork, Picture, PictureFormat, Shown};
+use ddim_wgpu::gpu::{DiffusionSampler, ExternalNetwork, ImageFormat, ImageSource, ImageTexture};
 use half::f16;
 
 use super::{plan, scheduler};
@@ -23,8 +23,8 @@ fn to_rgba8_is_its_twin() {
             .prepare(device, queue, &Batch::new(7))
             .expect("a run");
         queue.write_buffer(run.state(), 0, bytemuck::cast_slice(&state));
-        let picture =
-            Picture::new(device, &run.parts()[0], &shape, 3, Shown::State).expect("a picture");
+        let picture = ImageTexture::new(device, &run.shards()[0], &shape, 3, ImageSource::State)
+            .expect("a picture");
         let (channels, height, width) = (shape[0], shape[1], shape[2]);
         let pixels = read_texture(device, queue, &picture, 4);
         let row_bytes = 3 * width * 4;
@@ -59,10 +59,10 @@ fn to_rgba16f_is_its_twin() {
             .prepare(device, queue, &Batch::new(7))
             .expect("a run");
         queue.write_buffer(run.x0(), 0, bytemuck::cast_slice(&x0));
-        let part = &run.parts()[0];
-        let format = PictureFormat::Rgba16F;
-        let picture =
-            Picture::with_format(device, part, &shape, 3, Shown::X0, format).expect("a picture");
+        let part = &run.shards()[0];
+        let format = ImageFormat::Rgba16F;
+        let picture = ImageTexture::with_format(device, part, &shape, 3, ImageSource::X0, format)
+            .expect("a picture");
         assert_eq!(picture.texture().format(), wgpu::TextureFormat::Rgba16Float);
         let pixels = read_texture(device, queue, &picture, 8);
         let pixels: &[f16] = bytemuck::cast_slice(&pixels);
@@ -97,7 +97,7 @@ fn ordered(value: f16) -> i32 {
 fn read_texture(
     device: &wgpu::Device,
     queue: &wgpu::Queue,
-    picture: &Picture,
+    picture: &ImageTexture,
     pixel_bytes: u32,
 ) -> Vec<u8> {
     let texture = picture.texture();

@@ -1,6 +1,6 @@
 //! The comparisons with the twins can fail: each fault planted in a kernel's text is seen in its output.
 
-use ddim_wgpu::gpu::{Kernel, SamplerOptions, WgslNetwork};
+use ddim_wgpu::gpu::{Fault, Kernel, SamplerOptions, WgslNetwork};
 use ddim_wgpu::{Batch, diffusion::Plan};
 
 use super::{model, plan, sample, scheduler};
@@ -15,7 +15,11 @@ fn effect(
     let mut options = SamplerOptions::default();
     options.mlp_kernel = Some(kernel);
     let sound = run(&options);
-    options.rewrite = Some((from, to));
+    options.fault = Some(Fault {
+        kernel: None,
+        from,
+        to,
+    });
     let faulty = run(&options);
     let scale = sound
         .iter()

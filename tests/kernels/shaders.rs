@@ -4,7 +4,7 @@ use std::mem::offset_of;
 
 use ddim_wgpu::diffusion::PredictionType;
 use ddim_wgpu::gpu::{
-    ExternalNetwork, Grid, Kernel, RunUniform, ShaderTarget, StepUniform, WgslNetwork, wgsl,
+    ExternalNetwork, ImageGrid, Kernel, RunUniform, ShaderTarget, StepUniform, WgslNetwork, wgsl,
 };
 use ddim_wgpu::network::GaussianMixture;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
@@ -268,7 +268,7 @@ fn structs_are_laid_out_alike_in_rust_and_wgsl() {
     assert_eq!(
         layout(&module, "Grid"),
         rust_layout!(
-            Grid, channels, height, width, columns, count, padding_0, padding_1, padding_2
+            ImageGrid, channels, height, width, columns, count, padding_0, padding_1, padding_2
         )
     );
 }

@@ -3,7 +3,7 @@
 use wgpu::{Adapter, CooperativeMatrixProperties, CooperativeScalarType, Device, Features};
 
 use super::error::SamplerError;
-use crate::gpu::program::options::Precision;
+use super::precision::Precision;
 
 /// Matrix units of a device: they multiply square matrices of one size and one precision, with sums in f32.
 ///
@@ -25,8 +25,8 @@ use crate::gpu::program::options::Precision;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MatrixUnits {
-    pub(crate) size: u32,
-    pub(crate) precision: Precision,
+    size: u32,
+    precision: Precision,
 }
 
 impl MatrixUnits {
@@ -34,7 +34,8 @@ impl MatrixUnits {
     pub const FEATURES: Features =
         Features::EXPERIMENTAL_COOPERATIVE_MATRIX.union(Features::SUBGROUP);
 
-    /// The largest that the adapter says it has, untried; none: none with sums in f32, or subgroups of no fixed size.
+    /// The largest matrix units that the adapter offers, untested. `None` if it has none with sums in
+    /// f32, or if its subgroups have no fixed size.
     #[must_use]
     pub fn offered(adapter: &Adapter, precision: Precision) -> Option<Self> {
         let info = adapter.get_info();
@@ -55,13 +56,13 @@ impl MatrixUnits {
         self.size
     }
 
-    /// What they multiply: [`Precision::Single`] is f32, [`Precision::Half`] f16.
+    /// Type of the factors: [`Precision::Single`] is f32, [`Precision::Half`] f16.
     #[must_use]
     pub const fn precision(self) -> Precision {
         self.precision
     }
 
-    /// Whether a device was opened with what they take.
+    /// Refuses a device that was opened without the features they need.
     pub(crate) fn check(self, device: &Device) -> Result<(), SamplerError> {
         let needed = Self::features(self.precision);
         if device.features().contains(needed) {

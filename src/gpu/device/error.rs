@@ -1,9 +1,9 @@
-//! What can go wrong between a plan and its samples on a GPU.
+//! Errors between a plan and its samples on a GPU.
 
 use crate::batch::BatchError;
 use crate::diffusion::PlanError;
 
-/// Why a sampler could not be built, prepared, run or read.
+/// The reason a sampler could not be built, prepared, run or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SamplerError {
@@ -47,7 +47,8 @@ pub enum SamplerError {
     },
     /// A plan with more rows than the sampler has room for.
     #[error(
-        "the plan has {rows} rows, but this sampler was made for at most {capacity}: set SamplerOptions::row_capacity"
+        "the plan has {rows} rows, but this sampler was made for at most {capacity}: \
+         set SamplerOptions::row_capacity"
     )]
     PlanTooLong {
         /// Rows of the plan.
@@ -55,16 +56,20 @@ pub enum SamplerError {
         /// Rows the sampler's tables hold.
         capacity: usize,
     },
-    /// A batch that differs from the run's in what its buffers were made for.
-    #[error(
-        "the run was prepared for {expected} samples with the same kind of start, not for this batch of {found}"
-    )]
+    /// A batch that differs from the run's in a property that its buffers were made for.
+    #[error("the run was prepared {prepared}, but the batch comes {found}: prepare a run for it")]
     BatchShape {
-        /// Samples of the run.
-        expected: usize,
-        /// Samples of the batch.
-        found: usize,
+        /// The property as the run was prepared.
+        prepared: BatchTrait,
+        /// The property of the batch.
+        found: BatchTrait,
     },
+    /// A run that another sampler prepared: its buffers are bound to the other's tables and layouts.
+    #[error("the run was prepared by another sampler: prepare one with this sampler")]
+    ForeignRun,
+    /// A run that another call is submitting, perhaps on another thread.
+    #[error("another call is submitting this run: wait for it, or prepare a run for each thread")]
+    Busy,
     /// An option that takes a feature which the device was opened without.
     #[error("{what} takes the feature {feature}, which this device was opened without")]
     MissingFeature {
@@ -73,28 +78,31 @@ pub enum SamplerError {
         /// Name of the feature in `wgpu::Features`.
         feature: &'static str,
     },
-    /// A kernel that does not compute on this device what its twin does.
+    /// A kernel whose results on this device differ from its twin's.
     #[error("{what} is not to be used on this device: {detail}")]
     Unproved {
         /// The kernel.
         what: &'static str,
-        /// Where it is off, or why it does not run.
+        /// Where it differs, or why it does not run.
         detail: String,
     },
-    /// A plan that asks for dynamic thresholding, brought to a sampler whose first plan did not: it has no kernel for it.
+    /// A plan that asks for dynamic thresholding, brought to a sampler whose first plan did not: it
+    /// has no kernel for it.
     #[error(
         "the sampler was made without dynamic thresholding: set SamplerOptions::dynamic_threshold"
     )]
     DynamicThreshold,
     /// A picture of samples that are no images.
     #[error(
-        "samples of shape {sample_shape:?} are no images: [channels, height, width] with 1 or 3 channels are"
+        "samples of shape {sample_shape:?} are no images: \
+         [channels, height, width] with 1 or 3 channels are"
     )]
     NotImages {
         /// Shape of one sample.
         sample_shape: Vec<usize>,
     },
-    /// The driver refused a shader or an object; a fault of this crate, of a caller's WGSL, or of the driver.
+    /// The driver refused a shader or an object; a fault of this crate, of a caller's WGSL, or of
+    /// the driver.
     #[error("the device refused {what}: {message}")]
     Refused {
         /// Label of the object.
@@ -108,15 +116,17 @@ pub enum SamplerError {
         /// What was being allocated.
         what: &'static str,
     },
-    /// The device was lost: by a driver's reset, by an unplugged card, or by its owner's `Device::destroy`.
+    /// The device was lost: by a driver's reset, by an unplugged card, or by its owner's
+    /// `Device::destroy`.
     #[error("the device was lost")]
     DeviceLost,
-    /// A run that failed before: nobody knows how far its rows got, so its state is nothing to read or to go on from.
+    /// A run of which a submission failed: its state is undefined until rows from row 0 on have
+    /// run.
     #[error(
         "the run failed before, so its state is unknown: start it again from row 0, or prepare another"
     )]
     Poisoned,
-    /// An adapter that was listed but gives no device: it was taken out, or its driver has failed.
+    /// An adapter that was listed but gives no device: it was removed, or its driver has failed.
     #[error("{name} gives no device: {message}")]
     AdapterGone {
         /// The adapter.
@@ -138,4 +148,27 @@ pub enum SamplerError {
         /// What there is, one name after another.
         candidates: String,
     },
+}
+
+/// A property of a batch that the buffers of its run depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BatchTrait {
+    /// The number of samples.
+    Count(usize),
+    /// Presence of an initial state.
+    Initial(bool),
+    /// Presence of known data and a mask.
+    Inpainting(bool),
+}
+
+impl std::fmt::Display for BatchTrait {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let with = |there: &bool| if *there { "with" } else { "without" };
+        match self {
+            Self::Count(count) => write!(f, "with {count} samples"),
+            Self::Initial(there) => write!(f, "{} an initial state", with(there)),
+            Self::Inpainting(there) => write!(f, "{} data to keep", with(there)),
+        }
+    }
 }

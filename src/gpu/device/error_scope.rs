@@ -1,27 +1,35 @@
-//! Error scopes: what a borrowed device says of our own calls, and of nothing else.
+//! Error scopes: what a borrowed device reports about our own calls, and about nothing else.
 
 use wgpu::{BufferDescriptor, BufferUsages, Device, ErrorFilter};
 
 use super::error::SamplerError;
 
-/// Runs `work` and turns the device's complaints about it into an error. The caller's own error handler never sees them.
+/// Runs `work` and turns the device's errors about it into one of ours. The caller's own error
+/// handler never sees them.
 ///
-/// A lost device complains of nothing: whatever is made on it is a dummy. So it is asked for a sign of life afterwards.
-pub fn checked<T>(
+/// A lost device reports no error: whatever is made on it is a dummy. So it is asked for a sign of
+/// life afterwards. All scopes are popped before the first is awaited, so that calls of other tasks
+/// never fall into them.
+///
+/// # Errors
+/// [`SamplerError::OutOfMemory`], [`SamplerError::DeviceLost`], [`SamplerError::Refused`].
+pub async fn checked<T>(
     device: &Device,
     what: &'static str,
     work: impl FnOnce() -> T,
 ) -> Result<T, SamplerError> {
-    let memory = device.push_error_scope(ErrorFilter::OutOfMemory);
-    let internal = device.push_error_scope(ErrorFilter::Internal);
-    let validation = device.push_error_scope(ErrorFilter::Validation);
-    let value = work();
-    let alive = is_alive(device);
-    // Native backends resolve a scope at once, so this does not block.
-    let validation = pollster::block_on(validation.pop());
-    let internal = pollster::block_on(internal.pop());
-    let memory = pollster::block_on(memory.pop());
-    if memory.is_some() {
+    let (value, alive, reports) = {
+        let memory = device.push_error_scope(ErrorFilter::OutOfMemory);
+        let internal = device.push_error_scope(ErrorFilter::Internal);
+        let validation = device.push_error_scope(ErrorFilter::Validation);
+        let value = work();
+        let alive = is_alive(device);
+        let reports = [validation, internal, memory].map(wgpu::ErrorScopeGuard::pop);
+        (value, alive, reports)
+    };
+    let [validation, internal, memory] = reports;
+    let (validation, internal) = (validation.await, internal.await);
+    if memory.await.is_some() {
         return Err(SamplerError::OutOfMemory { what });
     }
     if !alive {
@@ -36,7 +44,18 @@ pub fn checked<T>(
     }
 }
 
-/// Whether the device still makes things: a lost one gives out buffers that are not mapped. To be called within scopes.
+/// As [`checked`]. Native backends resolve a scope at once, so this does not wait for the device.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn checked_blocking<T>(
+    device: &Device,
+    what: &'static str,
+    work: impl FnOnce() -> T,
+) -> Result<T, SamplerError> {
+    pollster::block_on(checked(device, what, work))
+}
+
+/// Whether the device still makes things: a lost one returns buffers that are not mapped. To be
+/// called within scopes.
 fn is_alive(device: &Device) -> bool {
     let buffer = device.create_buffer(&BufferDescriptor {
         label: Some("ddim.sign_of_life"),

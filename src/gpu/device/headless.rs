@@ -1,4 +1,7 @@
-//! A device for those who have none: the only place that creates an instance or a device.
+//! A device for programs that have none: the only place that creates an instance or a device.
+//!
+//! Each blocking function has an `…_async` twin. The blocking ones wait for the driver, and are not
+//! available in a browser.
 
 use std::str::FromStr;
 
@@ -9,8 +12,9 @@ use wgpu::{
 
 use super::cooperative_matrix::MatrixUnits;
 use super::error::SamplerError;
+use super::features::{optional_features, required_features, required_limits};
 
-/// Which device to compute on, as a user says it.
+/// The device to compute on, as a user names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeviceRequest {
@@ -38,36 +42,43 @@ impl FromStr for DeviceRequest {
     }
 }
 
-/// What a [`DeviceRequest`] came to, and why, in a few words.
+/// The outcome of a [`DeviceRequest`].
 #[derive(Debug)]
 pub enum Choice {
     /// An adapter of wgpu's.
     Adapter {
-        /// It.
+        /// The selected adapter.
         adapter: Adapter,
-        /// Why this one.
+        /// Reason for the selection.
         reason: &'static str,
     },
     /// The native CPU engine.
     NativeCpu {
-        /// Why it.
+        /// Reason for the selection.
         reason: &'static str,
     },
 }
 
-/// Every adapter, the preferred first: hardware before software, Vulkan, Metal and DX12 before GL, discrete before integrated.
+/// Every adapter, the preferred first: hardware before software, Vulkan, Metal and DX12 before GL,
+/// discrete before integrated. Blocks while the drivers are loaded.
 ///
 /// `WGPU_BACKEND` (a comma-separated list) restricts the backends.
+#[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub fn adapters() -> Vec<Adapter> {
+    pollster::block_on(adapters_async())
+}
+
+/// As [`adapters`], awaiting the drivers.
+pub async fn adapters_async() -> Vec<Adapter> {
     let instance = Instance::new(InstanceDescriptor::new_without_display_handle().with_env());
     let backends = Backends::from_env().unwrap_or(Backends::all());
-    let mut adapters = pollster::block_on(instance.enumerate_adapters(backends));
+    let mut adapters = instance.enumerate_adapters(backends).await;
     adapters.sort_by_key(|adapter| preference(&adapter.get_info()));
     adapters
 }
 
-/// Whether an adapter is a GPU, and not a driver that computes on the CPU.
+/// True for a GPU, false for a driver that computes on the CPU.
 #[must_use]
 pub fn is_hardware(info: &AdapterInfo) -> bool {
     info.device_type != DeviceType::Cpu
@@ -84,58 +95,59 @@ fn preference(info: &AdapterInfo) -> (bool, bool, u8) {
     (!is_hardware(info), info.backend == Backend::Gl, kind)
 }
 
-/// Finds the device that a request means. `WGPU_ADAPTER_NAME` stands in for an `auto`.
+/// Finds the device that a request names. For `auto`, `WGPU_ADAPTER_NAME` may name one. Blocks while
+/// the drivers are loaded.
 ///
 /// # Errors
-/// [`SamplerError::NoAdapter`], with the candidates. A request for a GPU never comes to a software driver.
+/// [`SamplerError::NoAdapter`], with the candidates. A request for a GPU never yields a software
+/// driver.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn choose(request: &DeviceRequest) -> Result<Choice, SamplerError> {
-    let named = match request {
+    pollster::block_on(choose_async(request))
+}
+
+/// As [`choose`], awaiting the drivers.
+///
+/// # Errors
+/// As [`choose`].
+pub async fn choose_async(request: &DeviceRequest) -> Result<Choice, SamplerError> {
+    let (name, reason) = match request {
         DeviceRequest::Cpu => {
-            return Ok(Choice::NativeCpu {
-                reason: "asked for",
-            });
+            let reason = "asked for";
+            return Ok(Choice::NativeCpu { reason });
         }
-        DeviceRequest::Auto => std::env::var("WGPU_ADAPTER_NAME")
-            .ok()
-            .filter(|name| !name.is_empty()),
-        DeviceRequest::Gpu => None,
-        DeviceRequest::Named(name) => Some(name.clone()),
+        DeviceRequest::Auto => {
+            let name = std::env::var("WGPU_ADAPTER_NAME").ok();
+            let name = name.filter(|name| !name.is_empty());
+            (name, "named by WGPU_ADAPTER_NAME")
+        }
+        DeviceRequest::Gpu => (None, "asked for"),
+        DeviceRequest::Named(name) => (Some(name.clone()), "asked for"),
     };
-    let adapters = adapters();
-    if let Some(name) = named {
-        return match find(&adapters, &name) {
-            Some(index) => {
-                let reason = if *request == DeviceRequest::Auto {
-                    "named by WGPU_ADAPTER_NAME"
-                } else {
-                    "asked for"
-                };
-                Ok(Choice::Adapter {
-                    adapter: adapters[index].clone(),
-                    reason,
-                })
-            }
-            None => Err(no_adapter(format!("nothing is called {name:?}"), &adapters)),
-        };
+    let adapters = adapters_async().await;
+    if let Some(name) = name {
+        let found = find(&adapters, &name).map(|index| Choice::Adapter {
+            adapter: adapters[index].clone(),
+            reason,
+        });
+        return found.ok_or_else(|| no_adapter(format!("nothing is called {name:?}"), &adapters));
     }
-    let hardware = adapters
-        .iter()
-        .find(|adapter| is_hardware(&adapter.get_info()));
-    match (hardware, request) {
-        (Some(adapter), DeviceRequest::Gpu) => Ok(Choice::Adapter {
+    let is_gpu = |adapter: &&Adapter| is_hardware(&adapter.get_info());
+    match (adapters.iter().find(is_gpu), request) {
+        (Some(adapter), request) => Ok(Choice::Adapter {
             adapter: adapter.clone(),
-            reason: "asked for",
-        }),
-        (Some(adapter), _) => Ok(Choice::Adapter {
-            adapter: adapter.clone(),
-            reason: "the preferred hardware GPU",
+            reason: match request {
+                DeviceRequest::Gpu => "asked for",
+                _ => "the preferred hardware GPU",
+            },
         }),
         (None, DeviceRequest::Gpu) => Err(no_adapter("no hardware GPU".to_owned(), &adapters)),
-        (None, _) if adapters.is_empty() => Ok(Choice::NativeCpu {
-            reason: "there is no GPU driver",
-        }),
         (None, _) => Ok(Choice::NativeCpu {
-            reason: "there are only software drivers, which are slower",
+            reason: if adapters.is_empty() {
+                "there is no GPU driver"
+            } else {
+                "there are only software drivers, which are slower"
+            },
         }),
     }
 }
@@ -162,7 +174,7 @@ fn no_adapter(wanted: String, adapters: &[Adapter]) -> SamplerError {
     }
 }
 
-/// An adapter in one line: name, backend, and whether it computes on the CPU.
+/// One line about an adapter: its name, its backend, and a note if it computes on the CPU.
 #[must_use]
 pub fn describe(info: &AdapterInfo) -> String {
     let kind = if is_hardware(info) { "" } else { ", software" };
@@ -170,49 +182,71 @@ pub fn describe(info: &AdapterInfo) -> String {
 }
 
 /// Opens a device with the features that speed this crate up and all of the adapter's limits.
+/// Blocks until the driver answers.
 ///
 /// # Errors
 /// [`SamplerError::AdapterGone`] if the adapter gives no device.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn open(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
-    request(
-        adapter,
-        crate::gpu::optional_features(adapter),
-        adapter.limits(),
-    )
+    pollster::block_on(open_async(adapter))
 }
 
-/// Opens a device as a host app might that asks for nothing: no features, default limits.
+/// As [`open`], awaiting the driver.
 ///
 /// # Errors
 /// As [`open`].
+pub async fn open_async(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
+    request(adapter, optional_features(adapter), adapter.limits()).await
+}
+
+/// Opens a device as a host app might that requests nothing: no features, default limits. Blocks
+/// until the driver answers.
+///
+/// # Errors
+/// As [`open`].
+#[cfg(not(target_arch = "wasm32"))]
 pub fn open_plain(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
-    request(
-        adapter,
-        crate::gpu::required_features(),
-        crate::gpu::required_limits(),
-    )
+    pollster::block_on(open_plain_async(adapter))
 }
 
-/// As [`open`], with matrix units where the adapter has them, which wgpu calls experimental.
+/// As [`open_plain`], awaiting the driver.
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_experimental(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
-    let features =
-        crate::gpu::optional_features(adapter) | adapter.features() & MatrixUnits::FEATURES;
-    request(adapter, features, adapter.limits())
+pub async fn open_plain_async(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
+    request(adapter, required_features(), required_limits()).await
 }
 
-fn request(
+/// As [`open`], with matrix units where the adapter has them, which wgpu calls experimental. Blocks
+/// until the driver answers.
+///
+/// # Errors
+/// As [`open`].
+#[cfg(not(target_arch = "wasm32"))]
+pub fn open_experimental(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
+    pollster::block_on(open_experimental_async(adapter))
+}
+
+/// As [`open_experimental`], awaiting the driver.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_experimental_async(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
+    let features = optional_features(adapter) | adapter.features() & MatrixUnits::FEATURES;
+    request(adapter, features, adapter.limits()).await
+}
+
+async fn request(
     adapter: &Adapter,
     required_features: Features,
     required_limits: Limits,
 ) -> Result<(Device, Queue), SamplerError> {
     #[expect(unsafe_code, reason = "wgpu marks its experimental features so")]
     let experimental_features = if required_features.intersects(Features::all_experimental_mask()) {
-        // SAFETY: wgpu asks for the knowledge that these features may still have faults of its own. Only `open_experimental` asks for one,
-        // cooperative matrices; the only shader that uses them is ours, `mlp_step_matrix`, validated by naga as every other is; and its loads
-        // and stores stay within their buffers, whose widths `Padded` rounds up to whole matrices.
+        // SAFETY: wgpu asks for the knowledge that these features may still have faults of its own.
+        // Only `open_experimental` requests one, cooperative matrices; the only shader that uses
+        // them is ours, `mlp_step_matrix`, validated by naga as every other is; and its loads and
+        // stores stay within their buffers, whose widths `Padded` rounds up to whole matrices.
         unsafe { ExperimentalFeatures::enabled() }
     } else {
         ExperimentalFeatures::disabled()
@@ -224,7 +258,7 @@ fn request(
         experimental_features,
         ..Default::default()
     });
-    pollster::block_on(request).map_err(|error| SamplerError::AdapterGone {
+    request.await.map_err(|error| SamplerError::AdapterGone {
         name: describe(&adapter.get_info()),
         message: error.to_string(),
     })

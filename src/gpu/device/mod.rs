@@ -1,7 +1,13 @@
-//! The device: how one is opened, what it can do, and what it says of our calls.
+//! A borrowed device: what it offers, what it reports, and how its work is awaited.
 
+pub mod clock;
 pub mod cooperative_matrix;
 pub mod error;
 pub mod error_scope;
+pub mod features;
 pub mod headless;
+pub mod link;
+pub mod memory;
+pub mod precision;
 pub mod shader_target;
+pub mod waiting;

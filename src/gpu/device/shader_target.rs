@@ -1,22 +1,23 @@
-//! What of a device shapes the text of its kernels.
+//! The properties of a device that shape the text of its kernels.
 
 use wgpu::{Device, DeviceType, Features, Limits};
 
-/// What of a device shapes the text of its kernels.
+/// The properties of a device that shape the text of its kernels.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ShaderTarget {
     /// Limits of the device.
     pub limits: Limits,
-    /// Invocations of a subgroup, where a device has subgroups of one fixed size that a kernel is made for; else 1.
+    /// Invocations of a subgroup where the device has subgroups of one fixed size, else 1.
     pub lanes: u32,
     /// 64-bit integers ([`Features::SHADER_INT64`]).
     pub int64: bool,
     /// Weights and activations are stored as f16, which takes [`Features::SHADER_F16`].
     pub half: bool,
-    /// Side of the square matrices that its matrix units multiply, with sums in f32; 0 where they are not used.
+    /// Side of the square matrices that its matrix units multiply, with sums in f32; 0 where they
+    /// are not used.
     pub matrix: u32,
-    /// Whether its driver runs on a CPU.
+    /// True if its driver runs on a CPU.
     pub software: bool,
 }
 

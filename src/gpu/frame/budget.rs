@@ -2,28 +2,21 @@
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use wgpu::{
-    Buffer, BufferUsages, CommandEncoder, Device, DeviceType, Features, MapMode,
-    QUERY_RESOLVE_BUFFER_ALIGNMENT, QuerySet, QuerySetDescriptor, QueryType, Queue,
-};
+use wgpu::{CommandEncoder, Device, Queue};
 
 use super::frame_pace::FramePace;
+use super::timestamps::{Clock, IN_FLIGHT, Timestamps};
+use crate::gpu::device::clock::Instant;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
-use crate::gpu::program::buffers::empty;
 use crate::gpu::run::run::Run;
 use crate::gpu::sampler::DiffusionSampler;
 
-/// Frames whose rows the device may still be busy with; then it is given no more until one of them is done.
-const IN_FLIGHT: usize = 3;
-/// Two timestamps.
-const STAMPS_BYTES: u64 = 16;
-
 /// Decides how many rows of a plan fit into a frame.
 ///
-/// On a GPU with [`Features::TIMESTAMP_QUERY`] its own clock measures the rows; on any other device the host's does, from
+/// On a GPU with [`wgpu::Features::TIMESTAMP_QUERY`] its own clock measures the rows; on any other device the host's does, from
 /// recording until the device, polled by the host, says that the work is done. Results of either arrive some frames later,
 /// by callbacks on the host's own command buffers: this neither submits nor polls nor waits.
 ///
@@ -48,18 +41,8 @@ const STAMPS_BYTES: u64 = 16;
 #[derive(Debug)]
 pub struct Budget {
     pace: FramePace,
-    stamps: Option<Stamps>,
+    stamps: Option<Timestamps>,
     pending: Vec<Pending>,
-}
-
-/// The device's clock.
-#[derive(Debug)]
-struct Stamps {
-    queries: QuerySet,
-    resolved: Buffer,
-    /// One for each frame in flight.
-    readable: [Buffer; IN_FLIGHT],
-    nanoseconds_per_tick: f64,
 }
 
 /// Rows that the device may still be busy with.
@@ -74,53 +57,47 @@ struct Pending {
     done: Arc<OnceLock<(Instant, bool)>>,
 }
 
-/// Whose clock tells how long rows took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Clock {
-    /// The device's, by timestamps: exact.
-    Device,
-    /// The host's, which also sees how long the host takes to look.
-    Host,
-}
-
-impl Clock {
-    /// The better clock for a device: its own where it is a GPU with timestamps.
-    #[must_use]
-    pub fn of(device: &Device) -> Self {
-        // llvmpipe takes timestamps when it rasterizes, and computes at another time: between two of them there is nothing.
-        let software = device.adapter_info().device_type == DeviceType::Cpu;
-        if !software && device.features().contains(Features::TIMESTAMP_QUERY) {
-            Self::Device
-        } else {
-            Self::Host
-        }
-    }
-}
-
 impl Budget {
     /// A budget of `target` device time a frame, by the clock that [suits](Clock::of) the device.
     ///
     /// # Errors
     /// [`SamplerError::OutOfMemory`].
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn new(device: &Device, queue: &Queue, target: Duration) -> Result<Self, SamplerError> {
         Self::with_clock(device, queue, target, Clock::of(device))
     }
 
-    /// As [`Budget::new`], by a clock of choice.
+    /// As [`Budget::new`], by a given clock.
     ///
     /// # Errors
-    /// [`SamplerError::Refused`] for the device's clock without [`Features::TIMESTAMP_QUERY`]; [`SamplerError::OutOfMemory`].
+    /// [`SamplerError::Refused`] for the device's clock without
+    /// [`wgpu::Features::TIMESTAMP_QUERY`]; [`SamplerError::OutOfMemory`].
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn with_clock(
         device: &Device,
         queue: &Queue,
         target: Duration,
         clock: Clock,
     ) -> Result<Self, SamplerError> {
+        pollster::block_on(Self::with_clock_async(device, queue, target, clock))
+    }
+
+    /// As [`Budget::with_clock`], awaiting the device.
+    ///
+    /// # Errors
+    /// As [`Budget::with_clock`].
+    pub async fn with_clock_async(
+        device: &Device,
+        queue: &Queue,
+        target: Duration,
+        clock: Clock,
+    ) -> Result<Self, SamplerError> {
+        let target = target.as_secs_f64();
         let (pace, stamps) = match clock {
-            Clock::Host => (FramePace::latency(target.as_secs_f64()), None),
+            Clock::Host => (FramePace::latency(target), None),
             Clock::Device => {
-                let stamps = checked(device, "ddim.timestamps", || Stamps::new(device, queue))?;
-                (FramePace::exact(target.as_secs_f64()), Some(stamps))
+                let stamps = checked(device, "ddim.timestamps", || Timestamps::new(device, queue));
+                (FramePace::exact(target), Some(stamps.await?))
             }
         };
         Ok(Self {
@@ -181,20 +158,9 @@ impl Budget {
         let recorded = Instant::now();
         let says = done.clone();
         if let Some(stamps) = &self.stamps {
-            let first = 2 * slot as u32;
-            sampler.encode_stamped(
-                encoder,
-                run,
-                rows.clone(),
-                &stamps.queries,
-                [first, first + 1],
-            );
-            let at = slot as u64 * QUERY_RESOLVE_BUFFER_ALIGNMENT;
-            let readable = &stamps.readable[slot];
-            encoder.resolve_query_set(&stamps.queries, first..first + 2, &stamps.resolved, at);
-            encoder.copy_buffer_to_buffer(&stamps.resolved, at, readable, 0, Some(STAMPS_BYTES));
-            encoder.map_buffer_on_submit(readable, MapMode::Read, .., move |result| {
-                let _ = says.set((Instant::now(), result.is_ok()));
+            sampler.encode_stamped(encoder, run, rows.clone(), Some(stamps.of(slot)));
+            stamps.resolve(encoder, slot, move |readable| {
+                let _ = says.set((Instant::now(), readable));
             });
         } else {
             sampler.encode(encoder, run, rows.clone());
@@ -228,38 +194,5 @@ impl Budget {
             }
             false
         });
-    }
-}
-
-impl Stamps {
-    fn new(device: &Device, queue: &Queue) -> Self {
-        Self {
-            queries: device.create_query_set(&QuerySetDescriptor {
-                label: Some("ddim.timestamps"),
-                ty: QueryType::Timestamp,
-                count: 2 * IN_FLIGHT as u32,
-            }),
-            resolved: empty(
-                device,
-                "ddim.timestamps",
-                IN_FLIGHT as u64 * QUERY_RESOLVE_BUFFER_ALIGNMENT,
-                BufferUsages::QUERY_RESOLVE | BufferUsages::COPY_SRC,
-            ),
-            readable: std::array::from_fn(|_| {
-                let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
-                empty(device, "ddim.timestamps", STAMPS_BYTES, usage)
-            }),
-            nanoseconds_per_tick: f64::from(queue.get_timestamp_period()),
-        }
-    }
-
-    /// Seconds between the two timestamps of a frame; none if the device wrote none.
-    fn read(&self, slot: usize) -> Option<f64> {
-        let view = self.readable[slot].get_mapped_range(..STAMPS_BYTES).ok()?;
-        let [begin, end] = bytemuck::pod_read_unaligned(&view[..]);
-        drop(view);
-        self.readable[slot].unmap();
-        let ticks = u64::checked_sub(end, begin)?;
-        Some(ticks as f64 * self.nanoseconds_per_tick * 1e-9)
     }
 }

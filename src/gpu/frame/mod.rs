@@ -2,3 +2,4 @@
 
 pub mod budget;
 pub mod frame_pace;
+pub mod timestamps;

@@ -1,10 +1,10 @@
 //! The shared WGSL of the noise by itself: words in, words out, so that it can be compared with known answers.
 
-use wgpu::{BufferUsages, CommandEncoderDescriptor, Device, Queue};
+use wgpu::{BufferUsages, CommandEncoderDescriptor};
 
-use super::standalone::Alone;
+use super::standalone::Standalone;
 use crate::gpu::device::error::SamplerError;
-use crate::gpu::device::error_scope::checked;
+use crate::gpu::device::link::Link;
 use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::program::buffers::{empty, filled};
 use crate::gpu::run::readback::read_words;
@@ -70,18 +70,14 @@ impl Probe {
         compose("", &constants, noise.iter().copied().chain(own)).into_text()
     }
 
-    /// Computes on the device, and blocks until it is done. `input` is not empty.
-    pub fn run(
-        self,
-        device: &Device,
-        queue: &Queue,
-        input: &[u32],
-    ) -> Result<Vec<u32>, SamplerError> {
+    /// Computes on the device. `input` is not empty.
+    pub async fn run(self, link: Link<'_>, input: &[u32]) -> Result<Vec<u32>, SamplerError> {
+        let Link { device, queue, .. } = link;
         let (invocations, words) = match self {
             Self::Philox => (input.len() / 6, input.len() / 6 * 4),
             Self::Normal => (input.len(), input.len()),
         };
-        let (kernel, output) = checked(device, "ddim.probe", || {
+        let made = link.checked("ddim.probe", || {
             let input = filled(
                 device,
                 "ddim.probe",
@@ -101,15 +97,29 @@ impl Probe {
                 bound.push((4, &table));
             }
             let text = self.wgsl(&ShaderTarget::of(device));
-            (Alone::new(device, "probe", text, &bound), output)
-        })?;
-        checked(device, "ddim.probe", || {
+            (Standalone::new(device, "probe", text, &bound), output)
+        });
+        let (kernel, output) = made.await?;
+        let submitted = link.checked("ddim.probe", || {
             let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
                 label: Some("ddim.probe"),
             });
             kernel.record(&mut encoder, [invocations.div_ceil(WORKGROUP) as u32, 1], 1);
             queue.submit([encoder.finish()]);
-        })?;
-        read_words(device, queue, &output, words)
+        });
+        submitted.await?;
+        read_words(link, &output, words).await
+    }
+
+    /// As [`Probe::run`], but polls the device itself and blocks the calling thread.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn run_blocking(
+        self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        input: &[u32],
+    ) -> Result<Vec<u32>, SamplerError> {
+        let timeout = crate::gpu::device::waiting::READ_TIMEOUT;
+        pollster::block_on(self.run(Link::polling(device, queue, timeout), input))
     }
 }

@@ -1,15 +1,15 @@
-//! The kernels that measure ceilings, and how much each of them does.
+//! The kernels that measure peaks, and the work that each of them does.
 
-use wgpu::{BufferUsages, CommandEncoder, Device};
+use wgpu::{BufferUsages, CommandEncoder, Device, Limits};
 
-use super::peaks::Ceiling;
-use super::standalone::Alone;
+use super::peak::Peak;
+use super::standalone::Standalone;
 use crate::gpu::device::cooperative_matrix::MatrixUnits;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
+use crate::gpu::device::precision::Precision;
 use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::program::buffers::{empty, filled};
-use crate::gpu::program::options::Precision;
 use crate::gpu::shader::compose::compose;
 use crate::gpu::shader::composed::{Snippet, Source};
 use crate::gpu::shader::constants::Constants;
@@ -33,7 +33,7 @@ const DEPENDENT_DISPATCHES: u32 = 1000;
 const CACHED: u64 = 1 << 20;
 const LARGE: u64 = 256 << 20;
 
-/// How much a kernel does.
+/// The work of a kernel.
 #[derive(Clone, Copy)]
 struct Size {
     rounds: u32,
@@ -57,24 +57,46 @@ impl Default for Size {
     }
 }
 
+impl Size {
+    /// Of a copy, within a cache or beyond any.
+    fn of_copy(large: bool, limits: &Limits, share: u32) -> Self {
+        let most = limits
+            .max_storage_buffer_binding_size
+            .min(limits.max_buffer_size);
+        let wanted = if large { LARGE } else { CACHED };
+        // A whole number of rows of a grid.
+        let groups = (wanted.min(most) / 16 / u64::from(WORKGROUP)) as u32;
+        let rows = groups.div_ceil(limits.max_compute_workgroups_per_dimension);
+        let groups = [groups / rows, rows];
+        let bytes = 16 * u64::from(WORKGROUP) * u64::from(groups[0] * groups[1]);
+        // What takes microseconds is done many times over.
+        let dispatches = (LARGE / 2 / u64::from(share) / bytes).max(1) as u32;
+        Self {
+            workgroups: groups,
+            dispatches,
+            bytes,
+            amount: 2.0 * bytes as f64 * f64::from(dispatches),
+            ..Self::default()
+        }
+    }
+}
+
 /// A kernel with its buffers.
 pub struct Work {
-    kernel: Alone,
+    kernel: Standalone,
     size: Size,
 }
 
 impl Work {
-    /// The kernel that measures a ceiling; none where nothing is to be done on the device.
-    pub fn new(ceiling: Ceiling, device: &Device) -> Result<Option<Self>, SamplerError> {
+    /// The kernel that measures a peak; `None` where nothing is to be done on the device.
+    pub async fn new(peak: Peak, device: &Device) -> Result<Option<Self>, SamplerError> {
         let target = ShaderTarget::of(device);
         let share = if target.software { SOFTWARE_SHARE } else { 1 };
-        let limits = &target.limits;
         let invocations = (1 << 20) / share;
-        let work = match ceiling {
-            Ceiling::MultiplyAdd => Self::compile(
-                device,
+        let (name, snippets, size) = match peak {
+            Peak::MultiplyAdd => (
                 "multiply_add",
-                &[MULTIPLY_ADD],
+                vec![MULTIPLY_ADD],
                 Size {
                     rounds: 512,
                     workgroups: [invocations / WORKGROUP, 1],
@@ -82,40 +104,15 @@ impl Work {
                     amount: f64::from(invocations) * 512.0 * f64::from(SUMS) * 2.0 * 4.0 * 2.0,
                     ..Size::default()
                 },
-            )?,
-            Ceiling::CopyCached | Ceiling::CopyLarge => {
-                let most = limits
-                    .max_storage_buffer_binding_size
-                    .min(limits.max_buffer_size);
-                let wanted = if ceiling == Ceiling::CopyLarge {
-                    LARGE
-                } else {
-                    CACHED
-                };
-                // A whole number of rows of a grid.
-                let groups = (wanted.min(most) / 16 / u64::from(WORKGROUP)) as u32;
-                let rows = groups.div_ceil(limits.max_compute_workgroups_per_dimension);
-                let groups = [groups / rows, rows];
-                let bytes = 16 * u64::from(WORKGROUP) * u64::from(groups[0] * groups[1]);
-                // What takes microseconds is done many times over.
-                let dispatches = (LARGE / 2 / u64::from(share) / bytes).max(1) as u32;
-                Self::compile(
-                    device,
-                    "copy",
-                    &[COPY],
-                    Size {
-                        workgroups: groups,
-                        dispatches,
-                        bytes,
-                        amount: 2.0 * bytes as f64 * f64::from(dispatches),
-                        ..Size::default()
-                    },
-                )?
-            }
-            Ceiling::Normals => Self::compile(
-                device,
+            ),
+            Peak::CopyCached | Peak::CopyLarge => (
+                "copy",
+                vec![COPY],
+                Size::of_copy(peak == Peak::CopyLarge, &target.limits, share),
+            ),
+            Peak::Normals => (
                 "normals",
-                &[NORMALS, &[SUM_OF_NORMALS]].concat(),
+                [NORMALS, &[SUM_OF_NORMALS]].concat(),
                 Size {
                     rounds: 64,
                     workgroups: [invocations / WORKGROUP, 1],
@@ -123,25 +120,24 @@ impl Work {
                     amount: f64::from(invocations) * 64.0 * 4.0,
                     ..Size::default()
                 },
-            )?,
-            Ceiling::DependentDispatch => Self::compile(
-                device,
+            ),
+            Peak::DependentDispatch => (
                 "dependent",
-                &[DEPENDENT],
+                vec![DEPENDENT],
                 Size {
                     dispatches: DEPENDENT_DISPATCHES,
                     bytes: 16 * u64::from(WORKGROUP),
                     amount: f64::from(DEPENDENT_DISPATCHES),
                     ..Size::default()
                 },
-            )?,
-            Ceiling::Matrix(units) => Self::matrix(device, units)?,
-            Ceiling::EmptySubmit => return Ok(None),
+            ),
+            Peak::Matrix(units) => return Self::matrix(device, units).await.map(Some),
+            Peak::EmptySubmit => return Ok(None),
         };
-        Ok(Some(work))
+        Self::compile(device, name, &snippets, size).await.map(Some)
     }
 
-    fn compile(
+    async fn compile(
         device: &Device,
         name: &'static str,
         snippets: &[Snippet<'_>],
@@ -152,17 +148,17 @@ impl Work {
             .set("SUMS", SUMS)
             .switch("INT64", ShaderTarget::of(device).int64);
         let text = compose("", &constants, snippets.iter().copied()).into_text();
-        Self::with_text(device, name, text, size, name == "normals")
+        Self::with_text(device, name, text, size, name == "normals").await
     }
 
-    fn with_text(
+    async fn with_text(
         device: &Device,
         name: &'static str,
         text: String,
         size: Size,
         normals: bool,
     ) -> Result<Self, SamplerError> {
-        checked(device, "a ceiling", || {
+        checked(device, "a peak's kernel", || {
             let storage = |label, bytes| empty(device, label, bytes, BufferUsages::STORAGE);
             let input = storage("ddim.input", size.bytes.max(LEAST));
             let output = storage("ddim.output", size.bytes);
@@ -176,13 +172,14 @@ impl Work {
             if normals {
                 buffers.push((4, &table));
             }
-            let kernel = Alone::new(device, name, text, &buffers);
+            let kernel = Standalone::new(device, name, text, &buffers);
             Self { kernel, size }
         })
+        .await
     }
 
     /// The kernel for matrix units.
-    fn matrix(device: &Device, units: MatrixUnits) -> Result<Self, SamplerError> {
+    async fn matrix(device: &Device, units: MatrixUnits) -> Result<Self, SamplerError> {
         units.check(device)?;
         let mut target = ShaderTarget::of(device);
         target.half = units.precision() == Precision::Half;
@@ -211,10 +208,10 @@ impl Work {
             amount: f64::from(squares) * f64::from(MATRIX_ROUNDS) * 2.0 * f64::from(size).powi(3),
             ..Size::default()
         };
-        Self::with_text(device, "matrix", text, work, false)
+        Self::with_text(device, "matrix", text, work, false).await
     }
 
-    /// What one repetition does, in the unit of the rate.
+    /// Work of one repetition, in the unit of the rate.
     pub fn amount(&self) -> f64 {
         self.size.amount
     }

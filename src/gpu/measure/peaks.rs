@@ -4,38 +4,18 @@
 
 use wgpu::{Device, Queue};
 
+use super::peak::Peak;
 use super::peak_kernels::Work;
 use super::timing::{Stopwatch, Timed};
-use crate::gpu::device::cooperative_matrix::MatrixUnits;
 use crate::gpu::device::error::SamplerError;
-use crate::gpu::program::options::Precision;
+use crate::gpu::device::link::Link;
 
-/// A rate that bounds a sampler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Ceiling {
-    /// Multiplications and additions in f32, a multiply-add counting as two: FLOP/s.
-    MultiplyAdd,
-    /// Multiplications and additions of matrix units: FLOP/s.
-    Matrix(MatrixUnits),
-    /// Memory copied within a cache, counting what is read and what is written: B/s.
-    CopyCached,
-    /// Memory copied beyond any cache, 256 MiB or what one binding can hold: B/s.
-    CopyLarge,
-    /// Normals made by Philox and the inverse CDF: 1/s.
-    Normals,
-    /// Dispatches that wait for one another: 1/s.
-    DependentDispatch,
-    /// Submissions of nothing, each waited for: 1/s.
-    EmptySubmit,
-}
-
-/// A ceiling as it was measured.
+/// A peak as it was measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
-    /// Which.
-    pub ceiling: Ceiling,
-    /// What one repetition does, in the unit of the rate.
+    /// The rate measured.
+    pub peak: Peak,
+    /// Work of one repetition, in the unit of the rate.
     pub work: f64,
     /// Every repetition, in order.
     pub times: Vec<Timed>,
@@ -58,78 +38,62 @@ impl Measured {
     }
 }
 
-impl Ceiling {
-    /// Those of every device.
-    pub const ALL: [Self; 6] = [
-        Self::MultiplyAdd,
-        Self::CopyCached,
-        Self::CopyLarge,
-        Self::Normals,
-        Self::DependentDispatch,
-        Self::EmptySubmit,
-    ];
-
-    /// Its name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::MultiplyAdd => "multiply-add",
-            Self::Matrix(units) => match units.precision() {
-                Precision::Single => "matrix multiply-add, f32",
-                Precision::Half => "matrix multiply-add, f16",
-            },
-            Self::CopyCached => "copy, cached",
-            Self::CopyLarge => "copy, large",
-            Self::Normals => "normals",
-            Self::DependentDispatch => "dependent dispatch",
-            Self::EmptySubmit => "empty submit",
-        }
-    }
-
-    /// The unit of what is done in a second.
-    #[must_use]
-    pub const fn unit(self) -> &'static str {
-        match self {
-            Self::MultiplyAdd | Self::Matrix(_) => "FLOP",
-            Self::CopyCached | Self::CopyLarge => "B",
-            Self::Normals => "normals",
-            Self::DependentDispatch => "dispatches",
-            Self::EmptySubmit => "submits",
-        }
-    }
-
-    /// Measures it: a repetition to warm up, and `repetitions` that count. Submits, polls and blocks the calling thread.
+impl Peak {
+    /// Measures the rate: a repetition to warm up, and `repetitions` that count. Submits, polls and
+    /// blocks the calling thread.
     ///
     /// # Errors
-    /// [`SamplerError::OutOfMemory`], [`SamplerError::Refused`], [`SamplerError::Timeout`], [`SamplerError::DeviceLost`].
+    /// [`SamplerError::OutOfMemory`], [`SamplerError::Refused`], [`SamplerError::Timeout`],
+    /// [`SamplerError::DeviceLost`].
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn measure_blocking(
         self,
         device: &Device,
         queue: &Queue,
         repetitions: usize,
     ) -> Result<Measured, SamplerError> {
-        let stopwatch = Stopwatch::new(device)?;
-        let work = Work::new(self, device)?;
-        let time = || {
-            stopwatch.time_blocking(device, queue, |encoder| {
+        let timeout = crate::gpu::device::waiting::READ_TIMEOUT;
+        pollster::block_on(self.measure_by(Link::polling(device, queue, timeout), repetitions))
+    }
+
+    /// As [`Peak::measure_blocking`], but awaits the device, which the host polls meanwhile.
+    ///
+    /// # Errors
+    /// [`SamplerError::OutOfMemory`], [`SamplerError::Refused`], [`SamplerError::DeviceLost`].
+    pub async fn measure(
+        self,
+        device: &Device,
+        queue: &Queue,
+        repetitions: usize,
+    ) -> Result<Measured, SamplerError> {
+        self.measure_by(Link::new(device, queue), repetitions).await
+    }
+
+    async fn measure_by(
+        self,
+        link: Link<'_>,
+        repetitions: usize,
+    ) -> Result<Measured, SamplerError> {
+        let stopwatch = Stopwatch::new_async(link.device).await?;
+        let work = Work::new(self, link.device).await?;
+        let mut times = Vec::new();
+        // The first is to warm up.
+        for _ in 0..=repetitions.max(1) {
+            let timed = stopwatch.time_by(link, |encoder| {
                 if let Some(work) = &work {
                     work.record(encoder);
                 }
-            })
-        };
-        time()?;
-        let times: Result<Vec<Timed>, SamplerError> = (0..repetitions.max(1))
-            .map(|_| {
-                let timed = time()?;
-                // Nothing is done on the device: what is measured is the way there and back.
-                let device = timed.device.filter(|_| self != Self::EmptySubmit);
-                Ok(Timed { device, ..timed })
-            })
-            .collect();
+            });
+            let timed = timed.await?;
+            // Nothing is done on the device: what is measured is the way there and back.
+            let device = timed.device.filter(|_| self != Self::EmptySubmit);
+            times.push(Timed { device, ..timed });
+        }
+        times.remove(0);
         Ok(Measured {
-            ceiling: self,
+            peak: self,
             work: work.map_or(1.0, |work| work.amount()),
-            times: times?,
+            times,
         })
     }
 }

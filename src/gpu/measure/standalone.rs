@@ -7,13 +7,14 @@ use wgpu::{
 };
 
 /// A compiled kernel whose buffers, all in group 0, are bound.
-pub struct Alone {
+pub struct Standalone {
     pipeline: ComputePipeline,
     group: BindGroup,
 }
 
-impl Alone {
-    /// Compiles `text`, whose entry point is `entry`, and binds the buffers to their numbers. Errors go to the error scope around the call.
+impl Standalone {
+    /// Compiles `text`, whose entry point is `entry`, and binds the buffers to their numbers. Errors
+    /// go to the error scope around the call.
     pub fn new(
         device: &Device,
         entry: &'static str,

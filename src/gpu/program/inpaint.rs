@@ -1,31 +1,24 @@
-//! Inpainting's part of a run: a kernel that is dispatched after the step, and the buffers it reads.
+//! Inpainting's pass: a kernel that is dispatched after the step, and the layout of what it reads.
 
-use std::ops::Range;
+use wgpu::{BindGroupLayout, BindGroupLayoutDescriptor, BufferBindingType, Device, PipelineCache};
 
-use wgpu::{
-    BindGroupLayout, BindGroupLayoutDescriptor, Buffer, BufferBindingType, ComputePipeline, Device,
-    PipelineCache, Queue,
-};
-
-use super::buffers::sample_buffer;
 use super::pipelines::{Layouts, buffer_entry, compile};
-use crate::batch::Inpaint;
+use super::recording::{Pass, When};
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::shader::composed::Composed;
 use crate::gpu::shader::kernel::Kernel;
 
-/// The kernel; compiled when the first run with known data is prepared.
+/// The pass, and the layout of the bind group with the data to keep and the mask.
 #[derive(Debug)]
-pub struct MaskProgram {
-    pub pipeline: ComputePipeline,
-    /// Of [`KnownBuffers`], group 1.
-    pub layout: BindGroupLayout,
+pub struct Inpainting {
+    pass: Pass,
+    layout: BindGroupLayout,
 }
 
-impl MaskProgram {
+impl Inpainting {
     /// Compiles its WGSL.
-    pub fn new(
+    pub async fn new(
         device: &Device,
         layouts: &Layouts,
         wgsl: &Composed,
@@ -41,32 +34,21 @@ impl MaskProgram {
                 label: Some("ddim.known"),
                 entries: &[entry(0), entry(1)],
             })
-        })?;
+        })
+        .await?;
         let groups = [Some(&layouts.run), Some(&layout)];
-        let pipeline = compile(device, &groups, kernel, wgsl, cache)?;
-        Ok(Self { pipeline, layout })
-    }
-}
-
-/// What a part of a run keeps, and where: each `[samples, D]`.
-#[derive(Clone, Debug)]
-pub struct KnownBuffers {
-    pub data: Buffer,
-    pub mask: Buffer,
-}
-
-impl KnownBuffers {
-    pub fn new(device: &Device, count: usize, dims: usize) -> Self {
-        Self {
-            data: sample_buffer(device, "ddim.known", count, dims),
-            mask: sample_buffer(device, "ddim.mask", count, dims),
-        }
+        let pipeline = compile(device, &groups, kernel, wgsl, cache).await?;
+        Ok(Self {
+            pass: Pass::new(kernel, pipeline, When::Always),
+            layout,
+        })
     }
 
-    /// Writes the values `range` of `known`, those of the part's samples.
-    pub fn upload(&self, queue: &Queue, known: &Inpaint, range: Range<usize>) {
-        for (buffer, values) in [(&self.data, &known.data), (&self.mask, &known.mask)] {
-            queue.write_buffer(buffer, 0, bytemuck::cast_slice(&values[range.clone()]));
-        }
+    pub fn pass(&self) -> &Pass {
+        &self.pass
+    }
+
+    pub fn layout(&self) -> &BindGroupLayout {
+        &self.layout
     }
 }

@@ -1,11 +1,14 @@
-//! A network compiled for a device: pipelines and the buffers that all runs share.
+//! A network compiled for a device: its passes, and the buffers that all runs share.
 
 pub mod buffers;
 pub mod build;
+pub mod compiled;
 pub mod inpaint;
 pub mod multi_step;
 pub mod network;
 pub mod network_buffers;
 pub mod options;
 pub mod pipelines;
+pub mod recording;
+pub mod tables;
 pub mod texts;

@@ -1,47 +1,34 @@
 //! Several rows to a dispatch.
 
-use wgpu::ComputePipeline;
-
 use super::build::step_program;
 use super::network::Network;
-use super::options::SamplerOptions;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::shader::kernel::Kernel;
 use crate::gpu::shader::step_program::StepProgram;
 use crate::gpu::shader::step_table::STEP_STRIDE;
 
-/// The kernel of the step with several rows to a dispatch.
-#[derive(Debug)]
-pub struct ManyRows {
-    pub pipeline: ComputePipeline,
-    pub rows: usize,
-}
-
 /// Whether a dispatch of the network's kernel can take several rows.
-pub fn takes_many(network: Network<'_>, mlp_kernel: Kernel) -> bool {
+pub fn takes_multi_step(network: Network<'_>, mlp_kernel: Kernel) -> bool {
     match network {
-        Network::Model(_) => mlp_kernel != Kernel::MlpStepMatrix,
+        Network::Mlp(_) => mlp_kernel != Kernel::MlpStepMatrix,
         Network::Wgsl(_) => true,
-        Network::External(_) => false,
+        Network::Layers(_) | Network::External(_) => false,
     }
 }
 
-/// Its rows and its program, if the options ask for it and the network can.
-pub fn many_rows(
+/// The program that takes `rows` rows at a time; `None` for one row, or where the network cannot.
+pub fn multi_step(
     network: Network<'_>,
     mlp_kernel: Kernel,
     target: &ShaderTarget,
-    options: &SamplerOptions,
-) -> Result<Option<(usize, StepProgram)>, SamplerError> {
-    let rows = options.rows_per_dispatch;
-    if rows <= 1 || !takes_many(network, mlp_kernel) {
+    rows: usize,
+) -> Result<Option<StepProgram>, SamplerError> {
+    if rows <= 1 || !takes_multi_step(network, mlp_kernel) {
         return Ok(None);
     }
-    let (needed, limit) = (
-        (rows * STEP_STRIDE) as u64,
-        target.limits.max_uniform_buffer_binding_size,
-    );
+    let needed = (rows as u64).saturating_mul(STEP_STRIDE as u64);
+    let limit = target.limits.max_uniform_buffer_binding_size;
     if needed > limit {
         return Err(SamplerError::LimitExceeded {
             what: "the rows of one dispatch (rows_per_dispatch)",
@@ -50,6 +37,5 @@ pub fn many_rows(
             limit,
         });
     }
-    let program = step_program(network, mlp_kernel, target, rows as u32)?;
-    Ok(Some((rows, program)))
+    step_program(network, mlp_kernel, target, rows as u32).map(Some)
 }

@@ -1,6 +1,6 @@
-//! What a network has on the device, beside its kernel.
+//! A network's buffers on the device, beside its kernel.
 
-use wgpu::{Buffer, BufferUsages, Device, Limits};
+use wgpu::{Buffer, BufferUsages, Device, Limits, Queue};
 
 use super::buffers::{check_binding, filled};
 use crate::diffusion::Plan;
@@ -8,17 +8,22 @@ use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::mlp::packing::{Packing, pack_biases, pack_weights};
+use crate::gpu::mlp::time_biases::TimeBiases;
 use crate::gpu::shader::step_program::Padded;
-use crate::network::Model;
+use crate::network::Mlp;
 
-/// What a network has on the device.
+/// Floating-point operations a value, for a network of which nothing is known.
+const UNKNOWN_FLOP: usize = 1000;
+
+/// A network's buffers on the device.
 #[derive(Debug)]
 pub enum NetworkBuffers {
     Mlp {
         weights: Buffer,
         biases: Buffer,
-        model: Box<Model>,
-        padded: Padded,
+        time: Box<TimeBiases>,
+        /// Floating-point operations of an evaluation.
+        flop: usize,
     },
     Wgsl {
         params: Buffer,
@@ -26,9 +31,26 @@ pub enum NetworkBuffers {
     External,
 }
 
-pub fn mlp_buffers(
+impl NetworkBuffers {
+    /// Replaces what depends on the plan.
+    pub fn write_plan(&self, queue: &Queue, plan: &Plan) {
+        if let Self::Mlp { biases, time, .. } = self {
+            queue.write_buffer(biases, time.offset(), bytemuck::cast_slice(&time.of(plan)));
+        }
+    }
+
+    /// Floating-point operations of one evaluation for one sample of `dims` values.
+    pub fn flop(&self, dims: usize) -> usize {
+        match self {
+            Self::Mlp { flop, .. } => *flop,
+            Self::Wgsl { .. } | Self::External => UNKNOWN_FLOP * dims,
+        }
+    }
+}
+
+pub async fn mlp_buffers(
     device: &Device,
-    model: &Model,
+    model: &Mlp,
     plan: &Plan,
     padded: Padded,
     row_capacity: usize,
@@ -46,6 +68,7 @@ pub fn mlp_buffers(
     )?;
     let packed = pack_weights(model, padded, target.half);
     check_binding(&target.limits, "the model's weights", packed.len() as u64)?;
+    let inner = config.input_features() + config.dims();
     checked(device, "the model's weights", || {
         let weights = filled(device, "ddim.weights", &packed, BufferUsages::STORAGE);
         let mut values = pack_biases(model, plan, padded);
@@ -55,13 +78,14 @@ pub fn mlp_buffers(
         NetworkBuffers::Mlp {
             weights,
             biases,
-            model: Box::new(model.clone()),
-            padded,
+            time: Box::new(TimeBiases::new(model, padded)),
+            flop: 2 * config.hidden_size * (inner + config.num_blocks * config.hidden_size),
         }
     })
+    .await
 }
 
-pub fn params_buffer(
+pub async fn params_buffer(
     device: &Device,
     params: &[f32],
     limits: &Limits,
@@ -76,4 +100,5 @@ pub fn params_buffer(
         );
         NetworkBuffers::Wgsl { params }
     })
+    .await
 }

@@ -1,60 +1,58 @@
 //! Choices of a sampler that do not change what is sampled, only how.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crate::gpu::device::cooperative_matrix::MatrixUnits;
-use crate::gpu::run::readback::READ_TIMEOUT;
-use crate::gpu::run::submit::SUBMISSION_TARGET;
+use crate::gpu::device::precision::Precision;
+use crate::gpu::device::waiting::READ_TIMEOUT;
 #[cfg(doc)]
 use crate::gpu::sampler::DiffusionSampler;
 use crate::gpu::shader::composed::Composed;
 use crate::gpu::shader::kernel::Kernel;
 
-/// How the weights of an MLP, and its activations where they are in workgroup memory, are stored. All sums are f32.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Precision {
-    /// f32.
-    #[default]
-    Single,
-    /// f16: half the memory and half the traffic. An output differs by about 1e-3 of the largest value; noise stays the same bits.
-    /// Takes [`wgpu::Features::SHADER_F16`].
-    Half,
-}
+/// Device time that one submission of [`DiffusionSampler::submit`] aims at, unless told otherwise.
+pub const SUBMISSION_TARGET: Duration = Duration::from_millis(100);
 
 /// Choices that do not change what is sampled, only how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SamplerOptions {
-    /// Kernel for the MLP; none: by device and shape ([`Kernel::MlpStepSerial`] where the driver runs on a CPU, [`Kernel::MlpStepMatrix`]
-    /// with [`SamplerOptions::matrix_units`], else [`Kernel::MlpStep`]).
+    /// Kernel for the MLP. `None`: by device and shape ([`Kernel::MlpStepSerial`] where the driver
+    /// runs on a CPU, [`Kernel::MlpStepMatrix`] with [`SamplerOptions::matrix_units`], else
+    /// [`Kernel::MlpStep`]).
     pub mlp_kernel: Option<Kernel>,
     /// Matrix units to use for an MLP that is stored in their precision: those that
     /// [`verify::matrix_units_blocking`](crate::verify::matrix_units_blocking) has found to work.
     pub matrix_units: Option<MatrixUnits>,
-    /// How an MLP's weights and activations are stored.
+    /// Storage precision of an MLP's weights and activations.
     pub precision: Precision,
-    /// Rows of plans that [`DiffusionSampler::set_plan`] may bring later; at least the first plan's.
-    pub row_capacity: usize,
-    /// Compile dynamic thresholding even if the first plan does not use it, for plans that [`DiffusionSampler::set_plan`] may bring later.
+    /// Rows of the longest plan that [`DiffusionSampler::set_plan`] may bring later. `None`, or
+    /// fewer than the first plan's: as many as that has.
+    pub row_capacity: Option<NonZeroUsize>,
+    /// Compiles dynamic thresholding even if the first plan does not use it, for plans that
+    /// [`DiffusionSampler::set_plan`] may bring later.
     pub dynamic_threshold: bool,
-    /// Rows that one dispatch takes where it can: fewer dispatches for small batches, longer ones for large. 0 and 1: one each. Has no
-    /// effect on an external network, on matrix units, nor where a plan thresholds dynamically: there every row needs other dispatches too, as it does where a
-    /// batch keeps known data.
-    pub rows_per_dispatch: usize,
-    /// Most samples in one part of a run, below what the device's limits allow; 0: what they allow.
-    pub part_samples: usize,
-    /// Device time that a submission of [`DiffusionSampler::submit_blocking`] aims at, [`SUBMISSION_TARGET`] unless set.
+    /// Rows that one dispatch takes where it can: fewer dispatches for small batches, longer ones
+    /// for large. `None`: one. Has no effect on an external network, on matrix units, nor where a
+    /// plan thresholds dynamically or a batch keeps known data: every row needs further dispatches
+    /// there.
+    pub rows_per_dispatch: Option<NonZeroUsize>,
+    /// Most samples in one shard of a run. `None`, or more than the device's limits allow: as many
+    /// as they allow.
+    pub shard_samples: Option<NonZeroUsize>,
+    /// Device time that a submission of [`DiffusionSampler::submit`] aims at, [`SUBMISSION_TARGET`]
+    /// unless set.
     pub submission_target: Duration,
-    /// Where the driver keeps what it has compiled, made by the caller on a device with [`wgpu::Features::PIPELINE_CACHE`].
+    /// Cache of the driver's compiled kernels, made by the caller on a device with
+    /// [`wgpu::Features::PIPELINE_CACHE`].
     pub pipeline_cache: Option<wgpu::PipelineCache>,
-    /// How long blocking functions wait for the device before they give up, [`READ_TIMEOUT`] unless set.
+    /// Time that blocking functions wait for the device before they give up, [`READ_TIMEOUT`]
+    /// unless set.
     pub timeout: Duration,
-    /// A fault to plant: text of the composed WGSL and what to put in its place. With it a test shows that it would notice.
-    #[doc(hidden)]
-    pub rewrite: Option<(&'static str, &'static str)>,
-    /// Which kernel's text the fault goes into; none: the step's.
-    #[doc(hidden)]
-    pub rewrite_in: Option<Kernel>,
+    /// A fault to plant in a kernel, with which a test shows that it would notice.
+    #[cfg(feature = "fault-injection")]
+    pub fault: Option<Fault>,
 }
 
 impl Default for SamplerOptions {
@@ -63,38 +61,64 @@ impl Default for SamplerOptions {
             mlp_kernel: None,
             matrix_units: None,
             precision: Precision::Single,
-            row_capacity: 0,
+            row_capacity: None,
             dynamic_threshold: false,
-            rows_per_dispatch: 1,
-            part_samples: 0,
+            rows_per_dispatch: None,
+            shard_samples: None,
             submission_target: SUBMISSION_TARGET,
             pipeline_cache: None,
             timeout: READ_TIMEOUT,
-            rewrite: None,
-            rewrite_in: None,
+            #[cfg(feature = "fault-injection")]
+            fault: None,
         }
     }
 }
 
 impl SamplerOptions {
-    /// The text of a kernel, with the fault that is to be planted in it. `step` is the kernel of the step.
-    pub(crate) fn rewritten(&self, kernel: Kernel, step: Kernel, text: Composed) -> Composed {
-        match self.rewrite {
-            Some(fault) if kernel == self.rewrite_in.unwrap_or(step) => plant(kernel, text, fault),
+    /// The text of a kernel, with the fault that is to be planted in it. `step` is the kernel of
+    /// the step.
+    #[cfg(feature = "fault-injection")]
+    pub(in crate::gpu) fn rewritten(
+        &self,
+        kernel: Kernel,
+        step: Kernel,
+        text: Composed,
+    ) -> Composed {
+        match self.fault {
+            Some(fault) if kernel == fault.kernel.unwrap_or(step) => fault.plant(kernel, text),
             _ => text,
         }
     }
+
+    #[cfg(not(feature = "fault-injection"))]
+    #[expect(clippy::unused_self, reason = "the options hold no fault to plant")]
+    pub(in crate::gpu) fn rewritten(&self, _: Kernel, _: Kernel, text: Composed) -> Composed {
+        text
+    }
 }
 
-/// A kernel's text with a fault in it.
-///
-/// # Panics
-/// If the text does not have what the fault takes the place of: the test would test nothing.
-pub fn plant(kernel: Kernel, text: Composed, (from, to): (&'static str, &'static str)) -> Composed {
-    assert!(
-        text.text().contains(from),
-        "{} has no {from:?}",
-        kernel.name()
-    );
-    text.replaced(from, to)
+/// A fault to plant in a kernel: text of the composed WGSL and its replacement.
+#[cfg(feature = "fault-injection")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The kernel whose text is changed; `None`: the step's.
+    pub kernel: Option<Kernel>,
+    /// The text to be replaced, every time it occurs.
+    pub from: &'static str,
+    /// Its replacement.
+    pub to: &'static str,
+}
+
+#[cfg(feature = "fault-injection")]
+impl Fault {
+    /// A kernel's text with the fault in it.
+    ///
+    /// # Panics
+    /// If the text does not have what the fault replaces: the test would test nothing.
+    pub(crate) fn plant(self, kernel: Kernel, text: Composed) -> Composed {
+        let Self { from, to, .. } = self;
+        let found = text.text().contains(from);
+        assert!(found, "{} has no {from:?}", kernel.name());
+        text.replaced(from, to)
+    }
 }

@@ -82,7 +82,7 @@ pub fn buffer_entry(
 }
 
 /// Compiles a kernel of a run.
-pub fn build(
+pub async fn build(
     device: &Device,
     layouts: &Layouts,
     kernel: Kernel,
@@ -95,11 +95,11 @@ pub fn build(
     } else {
         &groups
     };
-    compile(device, groups, kernel, wgsl, cache)
+    compile(device, groups, kernel, wgsl, cache).await
 }
 
 /// Compiles any kernel. Of a text that the device refuses, the message names files and lines of its parts.
-pub fn compile(
+pub async fn compile(
     device: &Device,
     groups: &[Option<&BindGroupLayout>],
     kernel: Kernel,
@@ -128,7 +128,8 @@ pub fn compile(
             },
             cache,
         })
-    });
+    })
+    .await;
     compiled.map_err(|error| match error {
         SamplerError::Refused { what, message } => SamplerError::Refused {
             what,

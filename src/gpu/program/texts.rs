@@ -1,7 +1,7 @@
 //! Every text that a sampler compiles, for those who read it or compile it elsewhere.
 
 use super::build::step_program;
-use super::multi_step::takes_many;
+use super::multi_step::takes_multi_step;
 use super::network::Network;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::shader_target::ShaderTarget;
@@ -25,7 +25,7 @@ pub fn wgsl<'a>(
         texts.push((kernel, text.into_text()));
     }
     // One row a dispatch, and several.
-    let rows = if takes_many(network, mlp_kernel) {
+    let rows = if takes_multi_step(network, mlp_kernel) {
         &[1, 4][..]
     } else {
         &[1]

@@ -1,11 +1,14 @@
-//! A batch on its way from noise to samples: its buffers, what is recorded, submitted and read.
+//! A batch on its way from noise to samples: its buffers, and what is recorded, submitted and read.
 
 pub mod denoise;
+pub mod inpaint_buffers;
 pub mod invert;
 pub mod pace;
 pub mod readback;
 pub mod record;
 pub mod run;
 pub mod shard;
+pub mod shard_buffers;
+pub mod state;
 pub mod submit;
 pub mod texture;

@@ -7,221 +7,180 @@ use wgpu::{
 };
 
 use super::run::Run;
-use super::shard::RunPart;
-use crate::gpu::program::network_buffers::NetworkBuffers;
-use crate::gpu::sampler::DiffusionSampler;
-use crate::gpu::shader::kernel::Kernel;
-use crate::gpu::shader::step_table::STEP_STRIDE;
+use super::shard::RunShard;
+use crate::diffusion::Plan;
+use crate::gpu::program::compiled::Compiled;
+use crate::gpu::program::recording::thresholds;
+use crate::gpu::program::tables::row_offset;
 
-impl DiffusionSampler {
-    /// Records steps of a run: any range of rows, so that an app can spread them over frames. Row 0 starts the run anew.
-    ///
-    /// Records only: nothing is allocated, uploaded, submitted or awaited.
+/// Timestamps of a recording: where the device writes the time at its beginning and at its end.
+#[derive(Clone, Copy)]
+pub struct Stamps<'a> {
+    pub queries: &'a QuerySet,
+    pub begin: u32,
+    pub end: u32,
+}
+
+impl Run {
+    /// Records rows of a plan. Row 0 starts the run anew.
     ///
     /// # Panics
-    /// If `rows` reaches past [`DiffusionSampler::len`], or if the network is external: see [`DiffusionSampler::encode_external`].
-    pub fn encode(&self, encoder: &mut CommandEncoder, run: &Run, rows: Range<usize>) {
-        self.encode_rows(encoder, run, rows, None);
-    }
-
-    /// As [`DiffusionSampler::encode`]; the device writes to `queries` when it begins and when it ends, at the two indices.
-    pub(crate) fn encode_stamped(
+    /// If `rows` reaches past the plan, or if the network is external.
+    pub(in crate::gpu) fn record(
         &self,
         encoder: &mut CommandEncoder,
-        run: &Run,
+        plan: &Plan,
         rows: Range<usize>,
-        queries: &QuerySet,
-        indices: [u32; 2],
+        stamps: Option<Stamps<'_>>,
     ) {
-        self.encode_rows(encoder, run, rows, Some((queries, indices)));
-    }
-
-    fn encode_rows(
-        &self,
-        encoder: &mut CommandEncoder,
-        run: &Run,
-        rows: Range<usize>,
-        stamps: Option<(&QuerySet, [u32; 2])>,
-    ) {
+        self.check_rows(plan, &rows);
         assert!(
-            rows.end <= self.len(),
-            "rows {rows:?} of a plan of {}",
-            self.len()
-        );
-        assert!(
-            !matches!(self.network, NetworkBuffers::External),
+            !self.compiled().is_external(),
             "an external network is recorded by encode_external"
         );
-        if rows.start == 0 {
-            // Nothing of what was before is looked at.
-            run.set_poisoned(false);
-        }
-        let last = run.parts.len() - 1;
-        for (i, part) in run.parts.iter().enumerate() {
+        let last = self.shards().len() - 1;
+        for (i, shard) in self.shards().iter().enumerate() {
             let stamps = stamps.filter(|_| i == 0 || i == last);
-            let stamps = stamps.map(|(query_set, [begin, end])| ComputePassTimestampWrites {
-                query_set,
-                beginning_of_pass_write_index: (i == 0).then_some(begin),
-                end_of_pass_write_index: (i == last).then_some(end),
+            let stamps = stamps.map(|stamps| ComputePassTimestampWrites {
+                query_set: stamps.queries,
+                beginning_of_pass_write_index: (i == 0).then_some(stamps.begin),
+                end_of_pass_write_index: (i == last).then_some(stamps.end),
             });
-            self.encode_steps(encoder, part, rows.clone(), stamps);
+            self.record_shard(encoder, shard, plan, rows.clone(), stamps);
         }
     }
 
-    /// Records steps of one part, or of a slice of one.
-    pub(crate) fn encode_part(
+    /// Records rows of one shard, or of a slice of one.
+    pub(super) fn record_shard(
         &self,
         encoder: &mut CommandEncoder,
-        part: &RunPart,
-        rows: Range<usize>,
-    ) {
-        self.encode_steps(encoder, part, rows, None);
-    }
-
-    fn encode_steps(
-        &self,
-        encoder: &mut CommandEncoder,
-        part: &RunPart,
+        shard: &RunShard,
+        plan: &Plan,
         rows: Range<usize>,
         timestamp_writes: Option<ComputePassTimestampWrites<'_>>,
     ) {
+        let compiled = self.compiled();
         if rows.start == 0 {
-            self.encode_start(encoder, part);
+            start(compiled, encoder, shard);
         }
         let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor {
-            label: Some(self.kernel().label()),
+            label: Some(compiled.kernel().label()),
             timestamp_writes,
         });
-        for row in self.dispatch_many(&mut pass, part, rows) {
-            self.dispatch(&mut pass, part, row);
-        }
-    }
-
-    /// Takes rows several at a time, where the sampler was made for it, and says which are left.
-    fn dispatch_many(
-        &self,
-        pass: &mut ComputePass<'_>,
-        part: &RunPart,
-        rows: Range<usize>,
-    ) -> Range<usize> {
-        // What is done after each row is a dispatch of its own.
-        let alone = self.thresholds || part.known_group.is_some();
-        let (Some(many), Some(group), false) = (&self.many, &part.many_group, alone) else {
-            return rows;
-        };
-        pass.set_pipeline(&many.pipeline);
-        pass.set_bind_group(1, &part.network_group, &[]);
+        let recording = compiled.recording();
+        let standalone = thresholds(plan) || shard.inpaints();
         let mut row = rows.start;
-        while row + many.rows <= rows.end {
-            pass.set_bind_group(0, group, &[offset_of(row)]);
-            pass.dispatch_workgroups(part.step_groups[0], part.step_groups[1], 1);
-            row += many.rows;
+        while row < rows.end {
+            let block = recording.next_block(rows.end - row, standalone);
+            take_block(compiled, &mut pass, shard, plan, (block, row));
+            row += recording.blocks()[block].rows();
         }
-        row..rows.end
     }
 
-    /// As [`DiffusionSampler::encode`] for an external network: before each row, `network` records the dispatches that read the
-    /// part's [`state`](RunPart::state) and write its [`out`](RunPart::out).
+    /// Records rows of an external network, which `network` records before each.
     ///
     /// # Panics
-    /// If `rows` reaches past [`DiffusionSampler::len`], or if the network is not external.
-    pub fn encode_external(
+    /// If `rows` reaches past the plan, or if the network is not external.
+    pub(in crate::gpu) fn record_external(
         &self,
         encoder: &mut CommandEncoder,
-        run: &Run,
+        plan: &Plan,
         rows: Range<usize>,
-        mut network: impl FnMut(&mut CommandEncoder, &RunPart, usize),
+        mut network: impl FnMut(&mut CommandEncoder, &RunShard, usize),
     ) {
+        self.check_rows(plan, &rows);
+        let compiled = self.compiled();
         assert!(
-            rows.end <= self.len(),
-            "rows {rows:?} of a plan of {}",
-            self.len()
-        );
-        assert!(
-            matches!(self.network, NetworkBuffers::External),
+            compiled.is_external(),
             "only an external network is recorded by its caller"
         );
-        if rows.start == 0 {
-            // Nothing of what was before is looked at.
-            run.set_poisoned(false);
-        }
-        for part in &run.parts {
+        for shard in self.shards() {
             if rows.start == 0 {
-                self.encode_start(encoder, part);
+                start(compiled, encoder, shard);
             }
             for row in rows.clone() {
-                network(encoder, part, row);
-                let mut pass = begin(encoder, self.kernel().label());
-                self.dispatch(&mut pass, part, row);
+                network(encoder, shard, row);
+                let mut pass = begin(encoder, compiled.kernel().label());
+                let block = compiled.recording().single();
+                take_block(compiled, &mut pass, shard, plan, (block, row));
             }
         }
     }
 
-    fn dispatch(&self, pass: &mut ComputePass<'_>, part: &RunPart, row: usize) {
-        let offset = offset_of(row);
-        let quiet = self.quiet.as_ref().filter(|_| !self.noisy[row]);
-        pass.set_pipeline(quiet.unwrap_or(&self.step));
-        pass.set_bind_group(0, &part.run_group, &[offset]);
-        pass.set_bind_group(1, &part.network_group, &[]);
-        pass.dispatch_workgroups(part.step_groups[0], part.step_groups[1], 1);
-        if let Some(threshold) = self.threshold.as_ref().filter(|_| self.thresholds) {
-            pass.set_pipeline(threshold);
-            pass.dispatch_workgroups(part.sample_groups[0], part.sample_groups[1], 1);
-        }
-        self.mask(pass, part, offset);
-    }
-
-    /// What dynamic thresholding adds to a row, without the row: to verify the kernel by itself.
+    /// Records what dynamic thresholding adds to a row, without the row: to verify the kernel by
+    /// itself.
     ///
     /// # Panics
     /// If the sampler was made without dynamic thresholding.
-    pub(crate) fn encode_threshold(&self, encoder: &mut CommandEncoder, run: &Run, row: usize) {
-        let threshold = self.threshold.as_ref().expect("a plan that thresholds");
-        for part in &run.parts {
-            let mut pass = begin(encoder, Kernel::ThresholdStep.label());
-            pass.set_pipeline(threshold);
-            pass.set_bind_group(0, &part.run_group, &[offset_of(row)]);
-            pass.dispatch_workgroups(part.sample_groups[0], part.sample_groups[1], 1);
+    pub(in crate::gpu) fn record_threshold(&self, encoder: &mut CommandEncoder, row: usize) {
+        let recording = self.compiled().recording();
+        let threshold = recording.threshold().expect("a plan that thresholds");
+        for shard in self.shards() {
+            let mut pass = begin(encoder, threshold.kernel().label());
+            shard.bind(&mut pass, recording.single(), row_offset(row));
+            shard.dispatch(&mut pass, threshold);
         }
     }
 
-    /// Puts a run's known data into its state, at the level after the row at `offset`.
-    fn mask(&self, pass: &mut ComputePass<'_>, part: &RunPart, offset: u32) {
-        let (Some(known), Some(mask)) = (&part.known_group, self.mask.get()) else {
-            return;
-        };
-        pass.set_pipeline(&mask.pipeline);
-        pass.set_bind_group(0, &part.run_group, &[offset]);
-        pass.set_bind_group(1, known, &[]);
-        pass.dispatch_workgroups(part.init_groups[0], part.init_groups[1], 1);
+    /// Makes a poisoned run sound once what was recorded from row 0 on, and is submitted with this
+    /// encoder, has run.
+    pub(in crate::gpu) fn recover(&self, encoder: &CommandEncoder, rows: &Range<usize>) {
+        if rows.start == 0 && self.run_state().is_poisoned() {
+            let state = self.run_state().clone();
+            encoder.on_submitted_work_done(move || state.clear());
+        }
     }
 
-    /// x_T: draw 0, or the batch's initial state; and in it what is known.
-    fn encode_start(&self, encoder: &mut CommandEncoder, part: &RunPart) {
-        if let Some(initial) = &part.buffers.initial {
-            let value = 4 * self.dims as u64;
-            let (at, bytes) = (
-                part.window.start as u64 * value,
-                part.window.len() as u64 * value,
-            );
-            let state = &part.buffers.state;
-            encoder.copy_buffer_to_buffer(initial, at, state, at, Some(bytes));
-        } else {
-            let mut pass = begin(encoder, Kernel::InitNoise.label());
-            pass.set_pipeline(&self.init_noise);
-            pass.set_bind_group(0, &part.run_group, &[0]);
-            pass.dispatch_workgroups(part.init_groups[0], part.init_groups[1], 1);
-        }
-        if part.known_group.is_some() {
-            let mut pass = begin(encoder, Kernel::MaskStep.label());
-            self.mask(&mut pass, part, self.start_offset());
-        }
+    fn check_rows(&self, plan: &Plan, rows: &Range<usize>) {
+        assert!(
+            rows.end <= plan.len(),
+            "rows {rows:?} of a plan of {}",
+            plan.len()
+        );
     }
 }
 
-/// Where a row begins in the coefficient table.
-fn offset_of(row: usize) -> u32 {
-    (row * STEP_STRIDE) as u32
+/// Records block `block` of the recording at row `row`.
+fn take_block(
+    compiled: &Compiled,
+    encoder: &mut ComputePass<'_>,
+    shard: &RunShard,
+    plan: &Plan,
+    (block, row): (usize, usize),
+) {
+    shard.bind(encoder, block, row_offset(row));
+    for pass in compiled.recording().blocks()[block].passes(plan, row) {
+        shard.dispatch(encoder, pass);
+    }
+    inpaint(compiled, encoder, shard);
+}
+
+/// Puts a run's known data into its state, at the level after the row that is bound.
+fn inpaint(compiled: &Compiled, encoder: &mut ComputePass<'_>, shard: &RunShard) {
+    if let Some(inpainting) = compiled.inpainting().filter(|_| shard.inpaints()) {
+        shard.dispatch(encoder, inpainting.pass());
+    }
+}
+
+/// x_T: draw 0, or the batch's initial state; and in it the known data.
+fn start(compiled: &Compiled, encoder: &mut CommandEncoder, shard: &RunShard) {
+    let recording = compiled.recording();
+    if let Some(initial) = &shard.buffers().initial {
+        let value = 4 * compiled.dims() as u64;
+        let window = shard.window();
+        let (at, bytes) = (window.start as u64 * value, window.len() as u64 * value);
+        encoder.copy_buffer_to_buffer(initial, at, shard.state(), at, Some(bytes));
+    } else {
+        let mut pass = begin(encoder, recording.start().kernel().label());
+        shard.bind(&mut pass, recording.single(), 0);
+        shard.dispatch(&mut pass, recording.start());
+    }
+    if let Some(inpainting) = compiled.inpainting().filter(|_| shard.inpaints()) {
+        let mut pass = begin(encoder, inpainting.pass().kernel().label());
+        let before_first = compiled.tables().start_offset();
+        shard.bind(&mut pass, recording.single(), before_first);
+        inpaint(compiled, &mut pass, shard);
+    }
 }
 
 fn begin<'a>(encoder: &'a mut CommandEncoder, label: &'static str) -> ComputePass<'a> {

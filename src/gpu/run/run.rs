@@ -1,46 +1,49 @@
-//! A batch on its way from noise to samples: buffers, and the dispatches that move them.
+//! A batch's buffers on a device.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::Arc;
 
 use wgpu::{Buffer, BufferUsages, Device, Queue};
 
-use super::shard::{PartBuffers, RunPart};
+use super::shard::RunShard;
+use super::shard_buffers::ShardBuffers;
+use super::state::RunState;
 use crate::batch::Batch;
-use crate::gpu::device::error::SamplerError;
+use crate::gpu::device::error::{BatchTrait, SamplerError};
 use crate::gpu::device::error_scope::checked;
+use crate::gpu::device::memory;
 use crate::gpu::program::buffers::empty;
-use crate::gpu::sampler::DiffusionSampler;
+use crate::gpu::program::compiled::Compiled;
 use crate::gpu::shader::uniforms::{RunUniform, halves};
 use crate::noise::INITIAL_DRAW;
 
-/// Slices are whole multiples of this many samples: then each begins at a multiple of 256 bytes, which every device can bind.
+/// Slices are whole multiples of this many samples: then each begins at a multiple of 256 bytes,
+/// which every device can bind.
 const SLICE: usize = 64;
 
-/// A batch's buffers on a device. A batch beyond the device's limits has several [`RunPart`]s, any other has one.
+/// A batch's buffers on a device. A batch beyond the device's limits has several [`RunShard`]s, any
+/// other has one.
+///
+/// A run belongs to the sampler that prepared it, and one call submits it at a time: the states of
+/// a run that two threads advance at once would be of no row.
 #[derive(Debug)]
 pub struct Run {
-    pub(crate) parts: Vec<RunPart>,
-    pub(crate) batch: Batch,
-    /// Draw that starts the run; 0, x_T, but for [`NoiseSource`](crate::gpu::noise_source::NoiseSource).
+    compiled: Arc<Compiled>,
+    shards: Vec<RunShard>,
+    batch: Batch,
+    /// Draw that starts the run; 0, x_T, but for [`NoiseSource`](crate::gpu::NoiseSource).
     draw: u32,
-    pub(crate) dims: usize,
-    num_classes: Option<usize>,
-    /// How long blocking functions wait for the device.
-    pub(crate) timeout: Duration,
-    /// Whether a blocking submission of rows has failed and none has started the run anew since.
-    poisoned: AtomicBool,
+    state: Arc<RunState>,
 }
 
-/// Why a run could not be made.
+/// The reason a run could not be made.
 #[derive(Debug)]
-pub struct Unprepared {
+pub struct PrepareError {
     pub error: SamplerError,
     /// As many samples from the batch's beginning would fail again.
     pub too_many: usize,
 }
 
-impl From<SamplerError> for Unprepared {
+impl From<SamplerError> for PrepareError {
     fn from(error: SamplerError) -> Self {
         Self {
             error,
@@ -50,112 +53,89 @@ impl From<SamplerError> for Unprepared {
 }
 
 impl Run {
-    pub(crate) fn new(
-        sampler: &DiffusionSampler,
+    /// Allocates and fills the buffers of a batch.
+    pub(in crate::gpu) async fn new(
+        compiled: &Arc<Compiled>,
         device: &Device,
         queue: &Queue,
         batch: &Batch,
-    ) -> Result<Self, Unprepared> {
-        batch
-            .validate(sampler.dims, sampler.num_classes)
-            .map_err(SamplerError::from)?;
-        let limits = device.limits();
-        let limit = sampler.part_limit(&limits);
-        let mut run = Self {
-            parts: Vec::with_capacity(batch.count.div_ceil(limit)),
-            batch: batch.clone(),
-            draw: INITIAL_DRAW,
-            dims: sampler.dims,
-            num_classes: sampler.num_classes,
-            timeout: sampler.options.timeout,
-            poisoned: AtomicBool::new(false),
-        };
-        let scratch = (sampler.scratch_bytes > 0).then(|| {
-            let workgroups = batch
-                .count
-                .min(limit)
-                .div_ceil(sampler.samples_per_workgroup as usize);
-            let bytes = (workgroups * sampler.scratch_bytes) as u64;
-            // Parts run one after another, so they share it.
-            checked(device, "a batch's scratch memory", || {
-                empty(device, "ddim.scratch", bytes, BufferUsages::STORAGE)
-            })
-        });
-        let scratch = scratch.transpose()?;
+    ) -> Result<Self, PrepareError> {
+        let kind = compiled.samples();
+        let valid = batch.validate(kind.dims, kind.num_classes);
+        valid.map_err(SamplerError::from)?;
+        check_memory(compiled, device, batch)?;
+        let limit = compiled.shard_limit(&device.limits());
+        let scratch = scratch(compiled, device, batch.count.min(limit)).await?;
         if batch.inpaint.is_some() {
-            sampler.compile_mask(device)?;
+            compiled.compile_inpainting(device).await?;
         }
+        let mut shards = Vec::with_capacity(batch.count.div_ceil(limit));
         for first in (0..batch.count).step_by(limit) {
             let samples = first..(first + limit).min(batch.count);
             let too_many = samples.end;
-            let part = checked(device, "a batch's buffers", || {
-                let buffers =
-                    PartBuffers::new(sampler, device, batch, samples.len(), scratch.clone());
-                let window = 0..samples.len();
-                RunPart::new(sampler, device, &limits, buffers, samples, window)
+            let shard = checked(device, "a batch's buffers", || {
+                let (count, scratch) = (samples.len(), scratch.clone());
+                let buffers = ShardBuffers::new(compiled, device, batch, count, scratch);
+                RunShard::new(compiled, device, buffers, samples, 0..count)
             });
-            run.parts
-                .push(part.map_err(|error| Unprepared { error, too_many })?);
+            let failed = |error| PrepareError { error, too_many };
+            shards.push(shard.await.map_err(failed)?);
         }
-        run.upload(queue);
+        let run = Self {
+            compiled: compiled.clone(),
+            shards,
+            batch: batch.clone(),
+            draw: INITIAL_DRAW,
+            state: Arc::default(),
+        };
+        checked(device, "a batch's values", || run.upload(queue)).await?;
         Ok(run)
     }
 
-    /// The samples made, in order: each part holds the next of them.
+    /// The samples in order: each shard holds the next of them.
     #[must_use]
-    pub fn parts(&self) -> &[RunPart] {
-        &self.parts
+    pub fn shards(&self) -> &[RunShard] {
+        &self.shards
     }
 
-    /// x of all samples, `[count, D]` f32, for a run of one part; the state after the last encoded step once that has run.
+    /// x of all samples, `[count, D]` f32, for a run of one shard: the state after the last encoded
+    /// row, once that has run.
     ///
     /// # Panics
-    /// If the batch was split; use [`Run::parts`].
+    /// If the batch was split; use [`Run::shards`].
     #[must_use]
     pub fn state(&self) -> &Buffer {
-        self.only_part().state()
+        self.only_shard().state()
     }
 
-    /// x̂₀ of all samples, `[count, D]` f32, for a run of one part.
+    /// x̂₀ of all samples, `[count, D]` f32, for a run of one shard.
     ///
     /// # Panics
-    /// If the batch was split; use [`Run::parts`].
+    /// If the batch was split; use [`Run::shards`].
     #[must_use]
     pub fn x0(&self) -> &Buffer {
-        self.only_part().x0()
+        self.only_shard().x0()
     }
 
-    /// Where an external network writes its output, `[count, D]` f32; none for other networks.
+    /// Output buffer of an external network, `[count, D]` f32; `None` for other networks.
     ///
     /// # Panics
-    /// If the batch was split; use [`Run::parts`].
+    /// If the batch was split; use [`Run::shards`].
     #[must_use]
     pub fn out(&self) -> Option<&Buffer> {
-        self.only_part().out()
+        self.only_shard().out()
     }
 
-    /// Refuses a run whose state nobody knows.
-    pub(crate) fn check_sound(&self) -> Result<(), SamplerError> {
-        if self.poisoned.load(Ordering::Relaxed) {
-            return Err(SamplerError::Poisoned);
-        }
-        Ok(())
-    }
-
-    pub(crate) fn set_poisoned(&self, poisoned: bool) {
-        self.poisoned.store(poisoned, Ordering::Relaxed);
-    }
-
-    fn only_part(&self) -> &RunPart {
+    fn only_shard(&self) -> &RunShard {
         assert!(
-            self.parts.len() == 1,
-            "the batch is split into {} parts: go through Run::parts",
-            self.parts.len()
+            self.shards.len() == 1,
+            "the batch is split into {} shards: go through Run::shards",
+            self.shards.len()
         );
-        &self.parts[0]
+        &self.shards[0]
     }
 
-    /// Samples in the run.
+    /// The number of samples in the run.
     #[must_use]
     pub fn count(&self) -> usize {
         self.batch.count
@@ -167,22 +147,26 @@ impl Run {
         self.upload(queue);
     }
 
-    /// Changes the batch — seed, offset, classes, guidance, the values of an initial state and of known data — but for its size.
-    /// No new buffer.
+    /// Changes the batch — seed, offset, classes, guidance, the values of an initial state and of
+    /// known data — but for its size. No new buffer.
     ///
     /// # Errors
-    /// [`SamplerError::Batch`] if the network cannot take it; [`SamplerError::BatchShape`] if its size or the presence of an
-    /// initial state or of known data differs.
+    /// [`SamplerError::Batch`] if the network cannot take it; [`SamplerError::BatchShape`] if its
+    /// size or the presence of an initial state or of known data differs.
     pub fn set_batch(&mut self, queue: &Queue, batch: &Batch) -> Result<(), SamplerError> {
-        batch.validate(self.dims, self.num_classes)?;
-        if batch.count != self.batch.count
-            || batch.initial.is_some() != self.batch.initial.is_some()
-            || batch.inpaint.is_some() != self.batch.inpaint.is_some()
-        {
-            return Err(SamplerError::BatchShape {
-                expected: self.batch.count,
-                found: batch.count,
-            });
+        let kind = self.compiled.samples();
+        batch.validate(kind.dims, kind.num_classes)?;
+        let traits = |batch: &Batch| {
+            [
+                BatchTrait::Count(batch.count),
+                BatchTrait::Initial(batch.initial.is_some()),
+                BatchTrait::Inpainting(batch.inpaint.is_some()),
+            ]
+        };
+        for (prepared, found) in traits(&self.batch).into_iter().zip(traits(batch)) {
+            if prepared != found {
+                return Err(SamplerError::BatchShape { prepared, found });
+            }
         }
         self.batch = batch.clone();
         self.upload(queue);
@@ -190,44 +174,62 @@ impl Run {
     }
 
     /// Changes the draw that starts the run.
-    pub(crate) fn set_draw(&mut self, queue: &Queue, draw: u32) {
+    pub(in crate::gpu) fn set_draw(&mut self, queue: &Queue, draw: u32) {
         self.draw = draw;
         self.upload(queue);
     }
 
-    /// Writes x of all samples, `[count, D]`, for row `row` to read. Row 0 takes its state from the initial one, so the run must have
-    /// been prepared with one.
-    pub(crate) fn write_state(&self, queue: &Queue, row: usize, values: &[f32]) {
-        for part in &self.parts {
-            let target = match &part.buffers.initial {
+    /// Whether this run was prepared by a sampler of `compiled`.
+    pub(in crate::gpu) fn belongs_to(&self, compiled: &Arc<Compiled>) -> bool {
+        Arc::ptr_eq(&self.compiled, compiled)
+    }
+
+    pub(super) fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
+    pub(super) fn batch(&self) -> &Batch {
+        &self.batch
+    }
+
+    pub(super) fn run_state(&self) -> &Arc<RunState> {
+        &self.state
+    }
+
+    /// Writes x of all samples, `[count, D]`, for row `row` to read. Row 0 takes its state from the
+    /// initial one, so the run must have been prepared with one.
+    pub(super) fn write_state(&self, queue: &Queue, row: usize, values: &[f32]) {
+        let dims = self.compiled.dims();
+        for shard in &self.shards {
+            let target = match &shard.buffers().initial {
                 Some(initial) if row == 0 => initial,
-                _ => &part.buffers.state,
+                _ => shard.state(),
             };
-            let range = part.samples.start * self.dims..part.samples.end * self.dims;
+            let range = shard.samples().start * dims..shard.samples().end * dims;
             queue.write_buffer(target, 0, bytemuck::cast_slice(&values[range]));
         }
     }
 
-    /// The run in slices of at most `samples` samples, rounded up to whole ones: the same buffers, and less of them to a dispatch.
-    pub(crate) fn slices(
+    /// The run in slices of at most `samples` samples, rounded up to whole ones: the same buffers,
+    /// and less of them to a dispatch.
+    pub(super) async fn slices(
         &self,
-        sampler: &DiffusionSampler,
         device: &Device,
         queue: &Queue,
         samples: usize,
-    ) -> Result<Vec<RunPart>, SamplerError> {
-        let limits = device.limits();
+    ) -> Result<Vec<RunShard>, SamplerError> {
         let length = samples.next_multiple_of(SLICE);
         let mut slices = Vec::new();
-        for part in &self.parts {
-            let count = part.samples.len();
+        for shard in &self.shards {
+            let (count, start) = (shard.samples().len(), shard.samples().start);
             for first in (0..count).step_by(length) {
                 let window = first..(first + length).min(count);
-                let samples = part.samples.start + window.start..part.samples.start + window.end;
-                let buffers = part.buffers.clone();
+                let samples = start + window.start..start + window.end;
+                let buffers = shard.buffers().clone();
                 let slice = checked(device, "a slice of a batch", || {
-                    RunPart::new(sampler, device, &limits, buffers, samples, window)
-                })?;
+                    RunShard::new(&self.compiled, device, buffers, samples, window)
+                });
+                let slice = slice.await?;
                 self.upload_uniform(queue, &slice);
                 slices.push(slice);
             }
@@ -235,44 +237,59 @@ impl Run {
         Ok(slices)
     }
 
-    fn null_class(&self) -> u32 {
-        self.num_classes.unwrap_or(0) as u32
-    }
-
-    fn upload_uniform(&self, queue: &Queue, part: &RunPart) {
+    fn upload_uniform(&self, queue: &Queue, shard: &RunShard) {
+        let samples = shard.samples();
         let uniform = RunUniform {
             key: halves(self.batch.seed),
-            first_sample: halves(self.batch.sample_offset + part.samples.start as u64),
-            count: part.samples.len() as u32,
+            first_sample: halves(self.batch.sample_offset + samples.start as u64),
+            count: samples.len() as u32,
             guidance: self.batch.guidance,
-            null_class: self.null_class(),
+            null_class: self.compiled.samples().num_classes.unwrap_or(0) as u32,
             draw: self.draw,
         };
-        queue.write_buffer(&part.uniform, 0, bytemuck::bytes_of(&uniform));
+        queue.write_buffer(shard.uniform(), 0, bytemuck::bytes_of(&uniform));
     }
 
     fn upload(&self, queue: &Queue) {
-        for part in &self.parts {
-            self.upload_uniform(queue, part);
-            if self.num_classes.is_some() {
-                let classes: Vec<u32> = part
-                    .samples
-                    .clone()
-                    .map(|i| {
-                        self.batch
-                            .class_of(i, self.num_classes)
-                            .unwrap_or(self.null_class())
-                    })
-                    .collect();
-                queue.write_buffer(&part.buffers.classes, 0, bytemuck::cast_slice(&classes));
-            }
-            let range = part.samples.start * self.dims..part.samples.end * self.dims;
-            if let (Some(buffer), Some(values)) = (&part.buffers.initial, &self.batch.initial) {
-                queue.write_buffer(buffer, 0, bytemuck::cast_slice(&values[range.clone()]));
-            }
-            if let (Some(buffers), Some(known)) = (&part.buffers.known, &self.batch.inpaint) {
-                buffers.upload(queue, known, range);
-            }
+        for shard in &self.shards {
+            self.upload_uniform(queue, shard);
+            let (samples, kind) = (shard.samples(), self.compiled.samples());
+            shard.buffers().upload(queue, &self.batch, samples, kind);
         }
     }
+}
+
+/// Refuses a batch whose buffers cannot fit the device before the first of them is made.
+fn check_memory(compiled: &Compiled, device: &Device, batch: &Batch) -> Result<(), PrepareError> {
+    let (kind, bound) = (compiled.samples(), memory::bound(device));
+    let needed = ShardBuffers::bytes(batch, kind, compiled.is_external());
+    if needed <= bound {
+        return Ok(());
+    }
+    let bytes_each = needed / batch.count as u64;
+    Err(PrepareError {
+        error: SamplerError::OutOfMemory {
+            what: "a batch's buffers",
+        },
+        too_many: (bound / bytes_each) as usize + 1,
+    })
+}
+
+/// The scratch memory of the largest shard, of `count` samples. Shards run one after another, so
+/// they share it.
+async fn scratch(
+    compiled: &Compiled,
+    device: &Device,
+    count: usize,
+) -> Result<Option<Buffer>, SamplerError> {
+    let tile = compiled.tile();
+    if tile.scratch_bytes == 0 {
+        return Ok(None);
+    }
+    let workgroups = count.div_ceil(tile.samples as usize);
+    let bytes = (workgroups * tile.scratch_bytes) as u64;
+    let buffer = checked(device, "a batch's scratch memory", || {
+        empty(device, "ddim.scratch", bytes, BufferUsages::STORAGE)
+    });
+    buffer.await.map(Some)
 }

@@ -1,195 +1,98 @@
-//! Consecutive samples of a run: their buffers, and what is bound of them.
+//! Consecutive samples of a run: their buffers and bind groups.
 
+use std::num::NonZeroU64;
 use std::ops::Range;
 
 use wgpu::{
-    BindGroup, BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding,
-    BufferUsages, Device, Limits,
+    BindGroup, BindGroupDescriptor, BindGroupEntry, BindGroupLayout, BindingResource, Buffer,
+    BufferBinding, BufferUsages, ComputePass, Device,
 };
 
-use crate::batch::Batch;
-use crate::gpu::program::buffers::{empty, filled, sample_buffer};
-use crate::gpu::program::inpaint::KnownBuffers;
+use super::shard_buffers::ShardBuffers;
+use crate::gpu::program::buffers::filled;
+use crate::gpu::program::compiled::Compiled;
 use crate::gpu::program::network_buffers::NetworkBuffers;
-use crate::gpu::sampler::DiffusionSampler;
+use crate::gpu::program::recording::{Block, Grid, Pass, SecondGroup};
 use crate::gpu::shader::step_program::WORKGROUP;
 use crate::gpu::shader::step_table::STEP_STRIDE;
 use crate::gpu::shader::uniforms::{RunUniform, StepUniform};
 
 /// Consecutive samples of a run, in buffers of their own.
 #[derive(Debug)]
-pub struct RunPart {
-    pub(crate) samples: Range<usize>,
-    pub(crate) buffers: PartBuffers,
-    /// Which samples of the buffers these are: all of them, but for a slice.
-    pub(crate) window: Range<usize>,
-    pub(crate) uniform: Buffer,
-    pub(crate) run_group: BindGroup,
-    /// The same with several rows bound.
-    pub(crate) many_group: Option<BindGroup>,
-    pub(crate) network_group: BindGroup,
-    /// What is known of the samples, where anything is.
-    pub(crate) known_group: Option<BindGroup>,
-    pub(crate) init_groups: [u32; 2],
-    pub(crate) step_groups: [u32; 2],
-    /// One workgroup a sample.
-    pub(crate) sample_groups: [u32; 2],
+pub struct RunShard {
+    samples: Range<usize>,
+    /// The samples of the buffers that these are: all of them, but for a slice.
+    window: Range<usize>,
+    buffers: ShardBuffers,
+    uniform: Buffer,
+    groups: Groups,
+    grids: Grids,
 }
 
-/// What there is of every sample of a part.
-#[derive(Clone, Debug)]
-pub struct PartBuffers {
-    pub state: Buffer,
-    pub x0: Buffer,
-    pub out: Option<Buffer>,
-    pub initial: Option<Buffer>,
-    pub known: Option<KnownBuffers>,
-    pub classes: Buffer,
-    pub scratch: Option<Buffer>,
+/// Bind groups of a shard.
+#[derive(Debug)]
+struct Groups {
+    /// The run's, one for each block of the recording; `None` where the table of steps is shorter
+    /// than the block.
+    run: Vec<Option<BindGroup>>,
+    network: BindGroup,
+    inpainting: Option<BindGroup>,
 }
 
-impl PartBuffers {
-    pub fn new(
-        sampler: &DiffusionSampler,
+/// Workgroups of a shard's dispatches.
+#[derive(Debug)]
+struct Grids {
+    quads: [u32; 2],
+    tiles: [u32; 2],
+    samples: [u32; 2],
+}
+
+impl RunShard {
+    /// Binds the samples `window` of `buffers`, which are `samples` of the batch.
+    pub(super) fn new(
+        compiled: &Compiled,
         device: &Device,
-        batch: &Batch,
-        count: usize,
-        scratch: Option<Buffer>,
-    ) -> Self {
-        let dims = sampler.dims;
-        let state = sample_buffer(device, "ddim.state", count, dims);
-        let x0 = sample_buffer(device, "ddim.x0", count, dims);
-        let initial = batch
-            .initial
-            .is_some()
-            .then(|| sample_buffer(device, "ddim.initial", count, dims));
-        let known = batch.inpaint.as_ref();
-        let known = known.map(|_| KnownBuffers::new(device, count, dims));
-        let classes = if sampler.num_classes.is_some() {
-            count
-        } else {
-            1
-        };
-        let classes = empty(
-            device,
-            "ddim.classes",
-            4 * classes as u64,
-            BufferUsages::STORAGE | BufferUsages::COPY_DST,
-        );
-        let out = matches!(sampler.network, NetworkBuffers::External)
-            .then(|| sample_buffer(device, "ddim.out", count, dims));
-        Self {
-            state,
-            x0,
-            out,
-            initial,
-            known,
-            classes,
-            scratch,
-        }
-    }
-}
-
-impl RunPart {
-    pub(crate) fn new(
-        sampler: &DiffusionSampler,
-        device: &Device,
-        limits: &Limits,
-        buffers: PartBuffers,
+        buffers: ShardBuffers,
         samples: Range<usize>,
         window: Range<usize>,
     ) -> Self {
-        let (count, dims) = (window.len(), sampler.dims);
+        let (count, dims) = (window.len(), compiled.dims());
         let uniform = filled(
             device,
             "ddim.run",
             bytemuck::bytes_of(&<RunUniform as bytemuck::Zeroable>::zeroed()),
             BufferUsages::UNIFORM | BufferUsages::COPY_DST,
         );
-        // `values` of every sample, f32 or u32.
-        let windowed = |buffer, values: usize| {
-            let size = 4 * (count * values) as u64;
-            BindingResource::Buffer(BufferBinding {
-                buffer,
-                offset: 4 * (window.start * values) as u64,
-                // A shader's quads need 16 bytes; every buffer has them.
-                size: std::num::NonZeroU64::new(size.max(16)),
-            })
+        let binder = Binder {
+            device,
+            compiled,
+            buffers: &buffers,
+            window: &window,
         };
-        let classes = if sampler.num_classes.is_some() {
-            windowed(&buffers.classes, 1)
-        } else {
-            buffers.classes.as_entire_binding()
+        let blocks = compiled.recording().blocks().iter();
+        let groups = Groups {
+            run: blocks.map(|block| binder.run(block, &uniform)).collect(),
+            network: binder.network(),
+            inpainting: binder.inpainting(),
         };
-        let run_group = |step_bytes: usize| {
-            let step = BindingResource::Buffer(BufferBinding {
-                buffer: &sampler.steps,
-                offset: 0,
-                size: std::num::NonZeroU64::new(step_bytes as u64),
-            });
-            let bound = [
-                uniform.as_entire_binding(),
-                step,
-                windowed(&buffers.state, dims),
-                windowed(&buffers.x0, dims),
-                sampler.normal_table.as_entire_binding(),
-            ];
-            bind(device, &sampler.layouts.run, "ddim.run", bound)
-        };
-        // A plan shorter than a dispatch never uses it, and its table may be too.
-        let many_group = sampler
-            .many
-            .as_ref()
-            .map(|many| many.rows * STEP_STRIDE)
-            .filter(|&bytes| bytes as u64 <= sampler.steps.size())
-            .map(run_group);
-        let run_group = run_group(size_of::<StepUniform>());
-        let layout = &sampler.layouts.network;
-        let bound: Vec<BindingResource<'_>> = match &sampler.network {
-            NetworkBuffers::Mlp {
-                weights, biases, ..
-            } => {
-                let model = [weights, biases].map(Buffer::as_entire_binding);
-                let scratch = buffers.scratch.as_ref().map(Buffer::as_entire_binding);
-                model.into_iter().chain([classes]).chain(scratch).collect()
-            }
-            NetworkBuffers::Wgsl { params } => vec![params.as_entire_binding(), classes],
-            NetworkBuffers::External => {
-                let out = buffers
-                    .out
-                    .as_ref()
-                    .expect("a run of an external network has its buffer");
-                vec![windowed(out, dims)]
-            }
-        };
-        let network_group = bind(device, layout, "ddim.network", bound);
-        let known_group = buffers.known.as_ref().map(|known| {
-            let program = sampler.mask.get().expect("compiled for this run");
-            let bound = [&known.data, &known.mask].map(|buffer| windowed(buffer, dims));
-            bind(device, &program.layout, "ddim.known", bound)
-        });
-        let width = limits.max_compute_workgroups_per_dimension;
+        let width = device.limits().max_compute_workgroups_per_dimension;
         let quads = (count * dims.div_ceil(4)) as u32;
-        let step_groups = match sampler.network {
-            NetworkBuffers::External => quads.div_ceil(WORKGROUP),
-            _ => (count as u32).div_ceil(sampler.samples_per_workgroup),
+        let grids = Grids {
+            quads: grid(quads.div_ceil(WORKGROUP), width),
+            tiles: grid((count as u32).div_ceil(compiled.tile().samples), width),
+            samples: grid(count as u32, width),
         };
         Self {
             samples,
             window,
             uniform,
-            run_group,
-            many_group,
-            network_group,
-            known_group,
-            init_groups: grid(quads.div_ceil(WORKGROUP), width),
-            step_groups: grid(step_groups, width),
-            sample_groups: grid(count as u32, width),
+            groups,
+            grids,
             buffers,
         }
     }
 
-    /// Which samples of the batch these are.
+    /// The samples of the batch that these are.
     #[must_use]
     pub fn samples(&self) -> Range<usize> {
         self.samples.clone()
@@ -207,10 +110,147 @@ impl RunPart {
         &self.buffers.x0
     }
 
-    /// Where an external network writes its output, `[samples, D]` f32.
+    /// Output buffer of an external network, `[samples, D]` f32; `None` for other networks.
     #[must_use]
     pub fn out(&self) -> Option<&Buffer> {
         self.buffers.out.as_ref()
+    }
+
+    pub(super) fn window(&self) -> Range<usize> {
+        self.window.clone()
+    }
+
+    pub(super) fn buffers(&self) -> &ShardBuffers {
+        &self.buffers
+    }
+
+    pub(super) fn uniform(&self) -> &Buffer {
+        &self.uniform
+    }
+
+    /// Whether the shard keeps a part of its data.
+    pub(super) fn inpaints(&self) -> bool {
+        self.groups.inpainting.is_some()
+    }
+
+    /// Binds the run for a block of the recording, at `offset` in the table of steps.
+    pub(super) fn bind(&self, pass: &mut ComputePass<'_>, block: usize, offset: u32) {
+        let group = self.groups.run[block].as_ref();
+        let group = group.expect("a table of steps at least as long as what is recorded of it");
+        pass.set_bind_group(0, group, &[offset]);
+    }
+
+    /// Records a dispatch. The run is bound before.
+    pub(super) fn dispatch(&self, encoder: &mut ComputePass<'_>, pass: &Pass) {
+        encoder.set_pipeline(pass.pipeline());
+        match pass.second_group() {
+            SecondGroup::None => {}
+            SecondGroup::Network => encoder.set_bind_group(1, &self.groups.network, &[]),
+            SecondGroup::Inpainting => {
+                encoder.set_bind_group(1, self.groups.inpainting.as_ref(), &[]);
+            }
+        }
+        let [x, y] = match pass.grid() {
+            Grid::Quads => self.grids.quads,
+            Grid::Tiles => self.grids.tiles,
+            Grid::Samples => self.grids.samples,
+        };
+        encoder.dispatch_workgroups(x, y, 1);
+    }
+}
+
+/// Binds a window of a shard's buffers.
+struct Binder<'a> {
+    device: &'a Device,
+    compiled: &'a Compiled,
+    buffers: &'a ShardBuffers,
+    window: &'a Range<usize>,
+}
+
+impl<'a> Binder<'a> {
+    fn run(&self, block: &Block, uniform: &Buffer) -> Option<BindGroup> {
+        let tables = self.compiled.tables();
+        let step_bytes = match block.rows() {
+            1 => size_of::<StepUniform>(),
+            rows => rows * STEP_STRIDE,
+        };
+        // A plan shorter than a block never takes it, and its table may be too.
+        if step_bytes as u64 > tables.steps().size() {
+            return None;
+        }
+        let step = BindingResource::Buffer(BufferBinding {
+            buffer: tables.steps(),
+            offset: 0,
+            size: NonZeroU64::new(step_bytes as u64),
+        });
+        let dims = self.compiled.dims();
+        let bound = [
+            uniform.as_entire_binding(),
+            step,
+            self.windowed(&self.buffers.state, dims),
+            self.windowed(&self.buffers.x0, dims),
+            tables.normals().as_entire_binding(),
+        ];
+        Some(self.bind(&self.compiled.layouts().run, "ddim.run", bound))
+    }
+
+    fn network(&self) -> BindGroup {
+        let classes = match self.compiled.samples().num_classes {
+            Some(_) => self.windowed(&self.buffers.classes, 1),
+            None => self.buffers.classes.as_entire_binding(),
+        };
+        let bound: Vec<BindingResource<'_>> = match self.compiled.network() {
+            NetworkBuffers::Mlp {
+                weights, biases, ..
+            } => {
+                let model = [weights, biases].map(Buffer::as_entire_binding);
+                let scratch = self.buffers.scratch.as_ref().map(Buffer::as_entire_binding);
+                model.into_iter().chain([classes]).chain(scratch).collect()
+            }
+            NetworkBuffers::Wgsl { params } => vec![params.as_entire_binding(), classes],
+            NetworkBuffers::External => {
+                let out = self.buffers.out.as_ref();
+                let out = out.expect("a run of an external network has its buffer");
+                vec![self.windowed(out, self.compiled.dims())]
+            }
+        };
+        self.bind(&self.compiled.layouts().network, "ddim.network", bound)
+    }
+
+    fn inpainting(&self) -> Option<BindGroup> {
+        let buffers = self.buffers.inpaint.as_ref()?;
+        let inpainting = self.compiled.inpainting().expect("compiled for this run");
+        let windowed = |buffer| self.windowed(buffer, self.compiled.dims());
+        let bound = buffers.bound().map(windowed);
+        Some(self.bind(inpainting.layout(), "ddim.known", bound))
+    }
+
+    /// `values` of every sample in the window, f32 or u32.
+    fn windowed(&self, buffer: &'a Buffer, values: usize) -> BindingResource<'a> {
+        let size = 4 * (self.window.len() * values) as u64;
+        BindingResource::Buffer(BufferBinding {
+            buffer,
+            offset: 4 * (self.window.start * values) as u64,
+            // A shader's quads need 16 bytes; every buffer has them.
+            size: NonZeroU64::new(size.max(16)),
+        })
+    }
+
+    fn bind<'b>(
+        &self,
+        layout: &BindGroupLayout,
+        label: &'static str,
+        resources: impl IntoIterator<Item = BindingResource<'b>>,
+    ) -> BindGroup {
+        let entries: Vec<_> = (0..)
+            .zip(resources)
+            .map(|(binding, resource)| BindGroupEntry { binding, resource })
+            .collect();
+        self.device.create_bind_group(&BindGroupDescriptor {
+            label: Some(label),
+            layout,
+            entries: &entries,
+        })
     }
 }
 
@@ -218,21 +258,4 @@ impl RunPart {
 fn grid(groups: u32, width: u32) -> [u32; 2] {
     let rows = groups.div_ceil(width).max(1);
     [groups.div_ceil(rows), rows]
-}
-
-fn bind<'a>(
-    device: &Device,
-    layout: &wgpu::BindGroupLayout,
-    label: &'static str,
-    resources: impl IntoIterator<Item = BindingResource<'a>>,
-) -> BindGroup {
-    let entries: Vec<_> = (0..)
-        .zip(resources)
-        .map(|(binding, resource)| BindGroupEntry { binding, resource })
-        .collect();
-    device.create_bind_group(&BindGroupDescriptor {
-        label: Some(label),
-        layout,
-        entries: &entries,
-    })
 }

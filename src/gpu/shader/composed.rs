@@ -69,6 +69,7 @@ impl Composed {
     }
 
     /// The same with a piece of text replaced wherever it occurs; none of the two breaks a line that the other does not.
+    #[cfg(feature = "fault-injection")]
     pub fn replaced(mut self, from: &str, to: &str) -> Self {
         debug_assert_eq!(from.matches('\n').count(), to.matches('\n').count());
         self.text = self.text.replace(from, to);

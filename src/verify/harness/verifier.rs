@@ -4,7 +4,7 @@ use wgpu::{CommandEncoder, CommandEncoderDescriptor, Device, Queue};
 
 use super::compare::Comparison;
 use super::report::{Check, Measure};
-use crate::gpu::{Kernel, MatrixUnits, Precision, SamplerError, SamplerOptions, checked};
+use crate::gpu::{Kernel, MatrixUnits, Precision, SamplerError, SamplerOptions, checked_blocking};
 
 /// How to verify.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,35 +16,24 @@ pub struct Options {
     pub precision: Option<Precision>,
     /// Matrix units that the device was opened with, at most one of each precision: `mlp_step_matrix` is verified on them.
     pub matrix_units: Vec<MatrixUnits>,
-    /// A fault to plant in a kernel: text of the composed WGSL and what to put in its place. With it a test shows that it would be
-    /// found.
-    #[doc(hidden)]
-    pub fault: Option<(Kernel, &'static str, &'static str)>,
+    /// A fault to plant in a kernel, with which a test shows that it would be found.
+    #[cfg(feature = "fault-injection")]
+    pub fault: Option<crate::gpu::Fault>,
 }
 
 impl Options {
     /// Options for a sampler that uses `kernel` if its network is an MLP.
     pub(crate) fn sampler(&self, kernel: Kernel) -> SamplerOptions {
-        let mut options = SamplerOptions {
+        SamplerOptions {
             mlp_kernel: Some(kernel),
+            #[cfg(feature = "fault-injection")]
+            fault: self.fault,
             ..SamplerOptions::default()
-        };
-        if let Some((kernel, from, to)) = self.fault
-            && self.hits(kernel)
-        {
-            options.rewrite = Some((from, to));
-            options.rewrite_in = Some(kernel);
         }
-        options
     }
 
     pub(crate) fn wants(&self, kernel: Kernel) -> bool {
         self.only.is_none_or(|only| only == kernel)
-    }
-
-    /// Whether the fault is in a kernel that a sampler compiles. The others are those of pictures.
-    fn hits(&self, kernel: Kernel) -> bool {
-        !matches!(kernel, Kernel::ToRgba8 | Kernel::ToRgba16F)
     }
 }
 
@@ -79,7 +68,7 @@ impl Verifier<'_> {
 
     /// Submits what `record` records.
     pub fn submit(&self, record: impl FnOnce(&mut CommandEncoder)) -> Result<(), SamplerError> {
-        checked(self.device, "ddim.verify", || {
+        checked_blocking(self.device, "ddim.verify", || {
             let descriptor = CommandEncoderDescriptor {
                 label: Some("ddim.verify"),
             };

@@ -72,7 +72,7 @@ pub fn mlp_step(
             Precision::Half => rounded(model.clone()),
         };
         let twin = MlpDenoiser::new(mlp_of(&stored), &plan);
-        let wide = model.config().hidden_size > 1000;
+        let wide = mlp_of(model).config().hidden_size > 1000;
         for count in COUNTS.into_iter().filter(|&count| !wide || count < 64) {
             let mut batch = Batch::new(count);
             if model.num_classes().is_some() {

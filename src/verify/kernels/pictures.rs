@@ -5,7 +5,8 @@ use half::f16;
 use crate::batch::Batch;
 use crate::cpu;
 use crate::gpu::{
-    Composed, DiffusionSampler, ExternalNetwork, Picture, PictureFormat, SamplerError, Shown, plant,
+    Composed, DiffusionSampler, Drawing, ExternalNetwork, ImageFormat, ImageSource, ImageTexture,
+    SamplerError,
 };
 use crate::verify::harness::cases;
 use crate::verify::harness::compare::Comparison;
@@ -13,7 +14,7 @@ use crate::verify::harness::stepwise::host_noise;
 use crate::verify::harness::verifier::{Options, Verifier};
 
 pub fn to_rgba8(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
-    pictures(on, PictureFormat::Rgba8, |case, shape, images, found| {
+    pictures(on, ImageFormat::Rgba8, |case, shape, images, found| {
         let expected = side_by_side(shape, images, |image, pixels: &mut [u8]| {
             cpu::to_rgba8(shape[0], image, pixels);
         });
@@ -22,7 +23,7 @@ pub fn to_rgba8(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), Sa
 }
 
 pub fn to_rgba16f(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
-    pictures(on, PictureFormat::Rgba16F, |case, shape, images, found| {
+    pictures(on, ImageFormat::Rgba16F, |case, shape, images, found| {
         let expected = side_by_side(shape, images, |image, pixels: &mut [f16]| {
             cpu::to_rgba16f(shape[0], image, pixels);
         });
@@ -38,7 +39,7 @@ const COLUMNS: usize = 3;
 /// Draws seven images of two shapes; `compare` is told the case, the shape, the images and the picture's bytes.
 fn pictures(
     on: &Verifier<'_>,
-    format: PictureFormat,
+    format: ImageFormat,
     mut compare: impl FnMut(&str, [usize; 3], &[f32], &[u8]),
 ) -> Result<(), SamplerError> {
     for shape in [[1, 5, 5], [3, 2, 4]] {
@@ -50,10 +51,15 @@ fn pictures(
         let run = sampler.prepare(on.device, on.queue, &Batch::new(7))?;
         on.queue
             .write_buffer(run.state(), 0, bytemuck::cast_slice(&images));
-        let part = &run.parts()[0];
-        let (columns, text) = (COLUMNS as u32, picture_text(on.options, format));
-        let picture =
-            Picture::with_text(on.device, part, &shape, columns, Shown::State, format, text)?;
+        let shard = &run.shards()[0];
+        let drawing = Drawing {
+            columns: COLUMNS as u32,
+            source: ImageSource::State,
+            format,
+            text: picture_text(on.options, format),
+        };
+        let drawn = ImageTexture::drawn(on.device, shard, &shape, drawing);
+        let picture = pollster::block_on(drawn)?;
         on.submit(|encoder| picture.encode(encoder))?;
         let found = picture.read_blocking(on.device, on.queue)?;
         compare(&format!("7 images of {shape:?}"), shape, &images, &found);
@@ -79,10 +85,14 @@ fn side_by_side<T: Copy + Default>(
     whole
 }
 
-fn picture_text(options: &Options, format: PictureFormat) -> Composed {
+fn picture_text(options: &Options, format: ImageFormat) -> Composed {
     let kernel = format.kernel();
-    match options.fault {
-        Some((faulty, from, to)) if faulty == kernel => plant(kernel, kernel.picture(), (from, to)),
-        _ => kernel.picture(),
+    let text = kernel.picture();
+    #[cfg(feature = "fault-injection")]
+    if let Some(fault) = options.fault.filter(|fault| fault.kernel == Some(kernel)) {
+        return fault.plant(kernel, text);
     }
+    #[cfg(not(feature = "fault-injection"))]
+    let _ = options;
+    text
 }

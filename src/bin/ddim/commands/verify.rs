@@ -28,6 +28,7 @@ pub struct Arguments {
     #[arg(long, value_name = "KERNEL", value_parser = kernel_names())]
     only: Option<String>,
     /// Plant a fault in a kernel, to see that it is found
+    #[cfg(feature = "fault-injection")]
     #[arg(long, hide = true, num_args = 3, value_names = ["KERNEL", "FROM", "TO"])]
     fault: Option<Vec<String>>,
 }
@@ -102,11 +103,16 @@ fn announce(check: &Check) {
 fn options(arguments: &Arguments) -> Result<Options, Failure> {
     let mut options = Options::default();
     options.only = arguments.only.as_deref().and_then(kernel);
+    #[cfg(feature = "fault-injection")]
     if let Some([name, from, to]) = arguments.fault.as_deref() {
         let unknown = || Failure::usage(format_args!("no kernel is called {name}"));
         let kernel = kernel(name).ok_or_else(unknown)?;
         // Once in the life of the process.
-        options.fault = Some((kernel, from.clone().leak(), to.clone().leak()));
+        options.fault = Some(ddim_wgpu::gpu::Fault {
+            kernel: Some(kernel),
+            from: from.clone().leak(),
+            to: to.clone().leak(),
+        });
     }
     Ok(options)
 }

@@ -1,5 +1,6 @@
 //! Running cases on a device, and timing them.
 
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 use ddim_wgpu::cpu::CpuSampler;
 use ddim_wgpu::gpu::headless::{self, Choice};
 use ddim_wgpu::gpu::{
-    Ceiling, DiffusionSampler, ExternalNetwork, Kernel, MatrixUnits, Network, Precision, Run,
+    DiffusionSampler, ExternalNetwork, Kernel, MatrixUnits, Network, Peak, Precision, Run,
     SamplerOptions, Stopwatch, Timed,
 };
 use ddim_wgpu::no_progress;
@@ -50,7 +51,7 @@ pub struct Measurement {
     /// The kernel, or `engine` on the CPU.
     pub kernel: String,
     /// The rate of the arithmetic it is made of.
-    pub multiply_add: Ceiling,
+    pub multiply_add: Peak,
     /// Of the largest value, from the kernels' twins.
     pub error: f32,
     /// Every repetition, in order.
@@ -105,8 +106,8 @@ impl Engine {
             return Ok(Report::new(DeviceRow::native(threads()), Vec::new()));
         };
         let mut ceilings = Vec::new();
-        let of_units = units.iter().map(|&units| Ceiling::Matrix(units));
-        for ceiling in Ceiling::ALL.into_iter().chain(of_units) {
+        let of_units = units.iter().map(|&units| Peak::Matrix(units));
+        for ceiling in Peak::ALL.into_iter().chain(of_units) {
             progress_note(format_args!("ceiling: {}", ceiling.name()));
             let measured = ceiling.measure_blocking(device, queue, repetitions)?;
             ceilings.push(CeilingRow::new(&measured));
@@ -183,7 +184,7 @@ fn on_cpu(case: &Case<'_>, repetitions: usize, seconds: f64) -> Result<Measureme
     })?;
     Ok(Measurement {
         kernel: "engine".to_owned(),
-        multiply_add: Ceiling::MultiplyAdd,
+        multiply_add: Peak::MultiplyAdd,
         error,
         times,
         record: None,
@@ -210,7 +211,7 @@ impl<'a> OnGpu<'a> {
         let fitting = |units: &&MatrixUnits| units.precision() == case.precision;
         options.matrix_units = units.iter().find(fitting).copied();
         options.mlp_kernel = case.kernel;
-        options.rows_per_dispatch = case.rows_per_dispatch;
+        options.rows_per_dispatch = NonZeroUsize::new(case.rows_per_dispatch);
         options.precision = case.precision;
         let external;
         let network: Network<'_> = match &case.network.kind {
@@ -283,9 +284,9 @@ impl<'a> OnGpu<'a> {
             kernel: self.sampler.kernel().name().to_owned(),
             multiply_add: match self.units {
                 Some(units) if self.sampler.kernel() == Kernel::MlpStepMatrix => {
-                    Ceiling::Matrix(units)
+                    Peak::Matrix(units)
                 }
-                _ => Ceiling::MultiplyAdd,
+                _ => Peak::MultiplyAdd,
             },
             error,
             times,

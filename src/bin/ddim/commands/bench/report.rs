@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use ddim_wgpu::gpu::headless::is_hardware;
-use ddim_wgpu::gpu::{Ceiling, Measured, Precision, Timed};
+use ddim_wgpu::gpu::{Measured, Peak, Precision, Timed};
 use ddim_wgpu::wgpu::AdapterInfo;
 use serde::{Deserialize, Serialize};
 
@@ -114,9 +114,9 @@ impl Report {
                 // What fits the cache of the small copy is bounded by it.
                 let cached = 16 * dims * case.batch.count <= 1 << 20;
                 let copy = if cached {
-                    Ceiling::CopyCached
+                    Peak::CopyCached
                 } else {
-                    Ceiling::CopyLarge
+                    Peak::CopyLarge
                 };
                 (copy, bytes)
             }
@@ -200,8 +200,8 @@ impl DeviceRow {
 impl CeilingRow {
     pub fn new(measured: &Measured) -> Self {
         Self {
-            name: measured.ceiling.name().to_owned(),
-            unit: measured.ceiling.unit().to_owned(),
+            name: measured.peak.name().to_owned(),
+            unit: measured.peak.unit().to_owned(),
             rates: measured.rates(),
             median: measured.median(),
         }

@@ -1,0 +1,315 @@
+//! A network compiled for a device. Runs hold it; samplers are facades of it.
+
+use std::sync::OnceLock;
+
+use wgpu::{ComputePipeline, Device, Features, Limits, Queue};
+
+use super::build::step_program;
+use super::inpaint::Inpainting;
+use super::multi_step::multi_step;
+use super::network::Network;
+use super::network_buffers::{NetworkBuffers, mlp_buffers, params_buffer};
+use super::options::SamplerOptions;
+use super::pipelines::{Layouts, build};
+use super::recording::{Block, Pass, Recording, When, thresholds};
+use super::tables::Tables;
+use crate::diffusion::Plan;
+use crate::gpu::device::error::SamplerError;
+use crate::gpu::device::error_scope::checked;
+use crate::gpu::device::precision::Precision;
+use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::mlp::select::mlp_kernel;
+use crate::gpu::shader::composed::Composed;
+use crate::gpu::shader::kernel::Kernel;
+use crate::gpu::shader::step_program::{StepProgram, plain_constants};
+
+/// A network compiled for a device: passes, weights and tables. It holds no state of a run, and
+/// neither submits nor polls.
+#[derive(Debug)]
+pub struct Compiled {
+    recording: Recording,
+    /// Compiled when the first run with known data is prepared.
+    inpainting: OnceLock<Inpainting>,
+    layouts: Layouts,
+    network: NetworkBuffers,
+    tables: Tables,
+    samples: SampleKind,
+    tile: Tile,
+    /// The kernel of the step.
+    kernel: Kernel,
+    options: SamplerOptions,
+}
+
+/// What a network takes as a sample.
+#[derive(Debug)]
+pub struct SampleKind {
+    pub shape: Vec<usize>,
+    /// Values in one sample.
+    pub dims: usize,
+    /// `None`: the network is unconditional.
+    pub num_classes: Option<usize>,
+}
+
+/// A workgroup of the step.
+#[derive(Clone, Copy, Debug)]
+pub struct Tile {
+    pub samples: u32,
+    /// Scratch memory in bytes.
+    pub scratch_bytes: usize,
+}
+
+impl Compiled {
+    /// Compiles the kernels of a network and uploads its weights and the plan.
+    pub async fn new(
+        device: &Device,
+        network: Network<'_>,
+        plan: &Plan,
+        options: &SamplerOptions,
+    ) -> Result<Self, SamplerError> {
+        let target = target(device, options)?;
+        let rows = options.rows_per_dispatch.map_or(1, usize::from);
+        let mlp_kernel = options.mlp_kernel.unwrap_or_else(|| match network {
+            Network::Mlp(model) => mlp_kernel(&target, model, rows as u32),
+            _ => Kernel::MlpStep,
+        });
+        let capacity = options.row_capacity.map_or(0, usize::from).max(plan.len());
+        let tables = Tables::new(device, plan, network.dims(), capacity).await?;
+        let single = step_program(network, mlp_kernel, &target, 1)?;
+        let multi = multi_step(network, mlp_kernel, &target, rows)?;
+        let layouts = checked(device, "the bind group layouts", || {
+            let scratch = single.scratch_bytes > 0;
+            Layouts::new(
+                device,
+                network.read_only_buffers(),
+                scratch,
+                multi.is_some(),
+            )
+        })
+        .await?;
+        let compiler = Compiler {
+            device,
+            layouts: &layouts,
+            target: &target,
+            options,
+            step: single.kernel,
+            dims: network.dims(),
+        };
+        let thresholds = options.dynamic_threshold || thresholds(plan);
+        let multi_scratch = multi.as_ref().map_or(0, |program| program.scratch_bytes);
+        let multi = multi.map(|program| (rows, program));
+        let recording = compiler.recording(&single, multi, thresholds).await?;
+        let network_buffers = match network {
+            Network::Mlp(model) => {
+                mlp_buffers(device, model, plan, single.padded, capacity, &target).await?
+            }
+            Network::Layers(_) => return Err(SamplerError::Architecture),
+            Network::Wgsl(network) => {
+                params_buffer(device, &network.params, &target.limits).await?
+            }
+            Network::External(_) => NetworkBuffers::External,
+        };
+        Ok(Self {
+            recording,
+            inpainting: OnceLock::new(),
+            network: network_buffers,
+            tables,
+            samples: SampleKind {
+                shape: network.sample_shape().to_vec(),
+                dims: network.dims(),
+                num_classes: network.num_classes(),
+            },
+            tile: Tile {
+                samples: single.samples_per_workgroup,
+                scratch_bytes: single.scratch_bytes.max(multi_scratch),
+            },
+            kernel: single.kernel,
+            options: options.clone(),
+            layouts,
+        })
+    }
+
+    /// Replaces the plan in the tables.
+    ///
+    /// # Errors
+    /// [`SamplerError::PlanTooLong`], [`SamplerError::DynamicThreshold`].
+    pub fn write_plan(&self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
+        if plan.len() > self.tables.capacity() {
+            return Err(SamplerError::PlanTooLong {
+                rows: plan.len(),
+                capacity: self.tables.capacity(),
+            });
+        }
+        if thresholds(plan) && self.recording.threshold().is_none() {
+            return Err(SamplerError::DynamicThreshold);
+        }
+        self.tables.write(queue, plan, self.samples.dims);
+        self.network.write_plan(queue, plan);
+        Ok(())
+    }
+
+    /// Compiles the kernel of inpainting, the first time it is called.
+    pub async fn compile_inpainting(&self, device: &Device) -> Result<(), SamplerError> {
+        if self.inpainting.get().is_none() {
+            let kernel = Kernel::MaskStep;
+            let target = ShaderTarget::of(device);
+            let text = kernel.compose(&plain_constants(self.samples.dims, &target), "");
+            let text = self.options.rewritten(kernel, self.kernel, text);
+            let cache = self.options.pipeline_cache.as_ref();
+            let compiled = Inpainting::new(device, &self.layouts, &text, cache).await?;
+            // Another thread may have been first, with the same.
+            let _ = self.inpainting.set(compiled);
+        }
+        Ok(())
+    }
+
+    /// Most samples that one shard of a run may have on this device.
+    pub fn shard_limit(&self, limits: &Limits) -> usize {
+        let bytes = limits
+            .max_storage_buffer_binding_size
+            .min(limits.max_buffer_size);
+        let padded = self.samples.dims.next_multiple_of(4);
+        let by_memory = bytes as usize / (4 * padded);
+        // Workgroups form a grid of two dimensions, so no dispatch limit is near; quads are counted
+        // in u32.
+        let by_index = u32::MAX as usize / padded;
+        let by_scratch = match self.tile.scratch_bytes {
+            0 => usize::MAX,
+            bytes_each => bytes as usize / bytes_each * self.tile.samples as usize,
+        };
+        let limit = by_memory.min(by_index).min(by_scratch).max(1);
+        let wanted = self.options.shard_samples.map_or(usize::MAX, usize::from);
+        limit.min(wanted)
+    }
+
+    pub fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// Inpainting, once a run with known data has been prepared.
+    pub fn inpainting(&self) -> Option<&Inpainting> {
+        self.inpainting.get()
+    }
+
+    pub fn layouts(&self) -> &Layouts {
+        &self.layouts
+    }
+
+    pub fn network(&self) -> &NetworkBuffers {
+        &self.network
+    }
+
+    pub fn is_external(&self) -> bool {
+        matches!(self.network, NetworkBuffers::External)
+    }
+
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    pub fn samples(&self) -> &SampleKind {
+        &self.samples
+    }
+
+    pub fn dims(&self) -> usize {
+        self.samples.dims
+    }
+
+    pub fn tile(&self) -> Tile {
+        self.tile
+    }
+
+    /// The kernel of the step.
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
+    pub fn options(&self) -> &SamplerOptions {
+        &self.options
+    }
+}
+
+/// The properties of the device that shape the kernels, with the options that do.
+fn target(device: &Device, options: &SamplerOptions) -> Result<ShaderTarget, SamplerError> {
+    let mut target = ShaderTarget::of(device);
+    target.half = options.precision == Precision::Half;
+    if target.half && !device.features().contains(Features::SHADER_F16) {
+        return Err(SamplerError::MissingFeature {
+            what: "Precision::Half",
+            feature: "SHADER_F16",
+        });
+    }
+    if let Some(units) = options.matrix_units {
+        units.check(device)?;
+        if units.precision() == options.precision {
+            target.matrix = units.size();
+        }
+    }
+    Ok(target)
+}
+
+/// Compiles the passes of one network.
+struct Compiler<'a> {
+    device: &'a Device,
+    layouts: &'a Layouts,
+    target: &'a ShaderTarget,
+    options: &'a SamplerOptions,
+    /// The kernel of the step.
+    step: Kernel,
+    dims: usize,
+}
+
+impl Compiler<'_> {
+    /// All passes but inpainting's. `multi` takes several rows at a time.
+    async fn recording(
+        &self,
+        single: &StepProgram,
+        multi: Option<(usize, StepProgram)>,
+        thresholds: bool,
+    ) -> Result<Recording, SamplerError> {
+        let start = self.plain(Kernel::InitNoise, When::Always).await?;
+        let mut passes = Vec::new();
+        match single.without_noise() {
+            Some(without_noise) => {
+                passes.push(self.program(single, When::WithNoise).await?);
+                passes.push(self.program(&without_noise, When::WithoutNoise).await?);
+            }
+            None => passes.push(self.program(single, When::Always).await?),
+        }
+        if thresholds {
+            passes.push(
+                self.plain(Kernel::ThresholdStep, When::Thresholding)
+                    .await?,
+            );
+        }
+        let mut blocks = Vec::new();
+        if let Some((rows, program)) = multi {
+            blocks.push(Block::new(
+                rows,
+                vec![self.program(&program, When::Always).await?],
+            ));
+        }
+        blocks.push(Block::new(1, passes));
+        Ok(Recording::new(start, blocks))
+    }
+
+    async fn program(&self, program: &StepProgram, when: When) -> Result<Pass, SamplerError> {
+        let pipeline = self.pipeline(program.kernel, program.wgsl()).await?;
+        Ok(Pass::new(program.kernel, pipeline, when))
+    }
+
+    /// A kernel without a network.
+    async fn plain(&self, kernel: Kernel, when: When) -> Result<Pass, SamplerError> {
+        let text = kernel.compose(&plain_constants(self.dims, self.target), "");
+        Ok(Pass::new(kernel, self.pipeline(kernel, text).await?, when))
+    }
+
+    async fn pipeline(
+        &self,
+        kernel: Kernel,
+        text: Composed,
+    ) -> Result<ComputePipeline, SamplerError> {
+        let text = self.options.rewritten(kernel, self.step, text);
+        let cache = self.options.pipeline_cache.as_ref();
+        build(self.device, self.layouts, kernel, &text, cache).await
+    }
+}

@@ -1,0 +1,920 @@
+const WORKGROUP: u32 = 8u;
+const LANES: u32 = 1u;
+const OWN: u32 = 8u;
+const UNROLL: u32 = 1u;
+const MIXED: u32 = 0u;
+const INT64: u32 = 0u;
+const NOISE: u32 = 1u;
+const STEPS: u32 = 1u;
+const DIMS: u32 = 2u;
+const QUADS: u32 = 1u;
+const OUTPUTS: u32 = 4u;
+const FEATURES: u32 = 2u;
+const FEATURE_QUADS: u32 = 1u;
+const HIDDEN: u32 = 32u;
+const HIDDEN_QUADS: u32 = 8u;
+const BLOCKS: u32 = 0u;
+const CLASS_ROWS: u32 = 0u;
+const EMBEDDING: u32 = 0u;
+const EMBEDDING_COSINE_FIRST: u32 = 0u;
+const PROJ_IN_AT: u32 = 0u;
+const BLOCKS_AT: u32 = 128u;
+const PROJ_OUT_AT: u32 = 128u;
+const PROJ_OUT_BIAS_AT: u32 = 0u;
+const FREQUENCIES_AT: u32 = 1u;
+const BIASES_AT: u32 = 1u;
+const HALF: u32 = 0u;
+
+// What one dispatch does: a row of the coefficient table, rounded from f64 once on the host.
+// The only definition of this layout in WGSL; `src/gpu/shader/uniforms.rs` is its Rust side, and a test compares the two.
+struct Step {
+    // x̂₀ = x0_from_x·x + x0_from_out·out,  ε̂ = eps_from_x·x + eps_from_out·out
+    x0_from_x: f32,
+    x0_from_out: f32,
+    eps_from_x: f32,
+    eps_from_out: f32,
+    // x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + history_scale·(x̂₀ of the previous row)
+    x0_scale: f32,
+    eps_scale: f32,
+    noise_scale: f32,
+    history_scale: f32,
+    // ε̂ re-derived from the clipped x̂₀: eps_from_clipped_x·x + eps_from_clipped_x0·x̂₀, where `rederive_epsilon` is 1
+    eps_from_clipped_x: f32,
+    eps_from_clipped_x0: f32,
+    // x̂₀ is clamped to ±clip_limit; the largest f32 where there is no clipping
+    clip_limit: f32,
+    rederive_epsilon: u32,
+    // Row of the plan, and the draw of the noise that this row injects
+    row: u32,
+    draw: u32,
+    // What a network is told: its timestep, and of that level ᾱ and 1 − ᾱ
+    timestep: f32,
+    alpha_bar: f32,
+    one_minus_alpha_bar: f32,
+    // Dynamic thresholding (shaders/step/threshold_step.wgsl): the quantile lies `threshold_fraction` of the way from the magnitude
+    // of rank `threshold_rank` (from 0) to the next; it is brought into [1, threshold_max], and the x̂₀ that it gives is
+    // added to the state times `threshold_scale`
+    threshold_rank: u32,
+    threshold_fraction: f32,
+    threshold_max: f32,
+    threshold_scale: f32,
+    // Inpainting (shaders/step/mask_step.wgsl): what kept data are after this row, known_x0_scale·data + known_noise_scale·z of draw 0
+    known_x0_scale: f32,
+    known_noise_scale: f32,
+    padding: u32,
+}
+
+// What every kernel of a run shares: whose noise it draws, and how many samples it holds.
+struct Run {
+    // Philox key: seed lo, seed hi
+    key: vec2<u32>,
+    // Global index of the first sample here, lo and hi: noise follows the global index, never the place in a batch
+    first_sample: vec2<u32>,
+    // Samples in this part of the batch
+    count: u32,
+    // G of u + G·(c − u); 1 where there is no guidance
+    guidance: f32,
+    // Row of the class table that means "no class"
+    null_class: u32,
+    // Draw of the noise that starts the run: 0, but where noise itself is what is wanted
+    draw: u32,
+}
+
+@group(0) @binding(0) var<uniform> run: Run;
+
+// first_sample + local, as lo and hi
+fn global_sample(local: u32) -> vec2<u32> {
+    let lo = run.first_sample.x + local;
+    return vec2<u32>(lo, run.first_sample.y + select(0u, 1u, lo < local));
+}
+
+// A dispatch for every row: the row is bound.
+@group(0) @binding(1) var<uniform> step: Step;
+
+fn take_step(k: u32) {}
+
+// The 64-bit product of two words, as (low, high).
+fn mul_wide(a: u32, b: u32) -> vec2<u32> {
+    // From four 16-bit products: WGSL has no 64-bit integers, and a device may be without SHADER_INT64.
+    let a_low = a & 0xFFFFu;
+    let a_high = a >> 16u;
+    let b_low = b & 0xFFFFu;
+    let b_high = b >> 16u;
+    let low = a_low * b_low;
+    // Neither sum overflows: (2^16 - 1)^2 + (2^16 - 1) < 2^32, and the second adds a 16-bit number to that much.
+    let middle = a_high * b_low + (low >> 16u);
+    let cross = a_low * b_high + (middle & 0xFFFFu);
+    return vec2<u32>(a * b, a_high * b_high + (middle >> 16u) + (cross >> 16u));
+}
+
+// Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011).
+// Twin of src/noise/philox.rs. Needs `mul_wide` (mul_wide.wgsl).
+
+fn philox_round(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
+    let product0 = mul_wide(0xD2511F53u, counter.x);
+    let product1 = mul_wide(0xCD9E8D57u, counter.z);
+    return vec4<u32>(product1.y ^ counter.y ^ key.x, product1.x, product0.y ^ counter.w ^ key.y, product0.x);
+}
+
+// The four random words that belong to `counter` under `key`.
+fn philox4x32_10(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
+    // Unrolled: the key of each round is the first plus a constant.
+    let increment = vec2<u32>(0x9E3779B9u, 0xBB67AE85u);
+    var state = philox_round(counter, key);
+    state = philox_round(state, key + increment);
+    state = philox_round(state, key + 2u * increment);
+    state = philox_round(state, key + 3u * increment);
+    state = philox_round(state, key + 4u * increment);
+    state = philox_round(state, key + 5u * increment);
+    state = philox_round(state, key + 6u * increment);
+    state = philox_round(state, key + 7u * increment);
+    state = philox_round(state, key + 8u * increment);
+    return philox_round(state, key + 9u * increment);
+}
+
+// The coefficients of the inverse normal CDF: NORMAL_TABLE of src/noise/normal_table.rs, its very bytes, bound as
+// a uniform buffer by every kernel that draws noise.
+//
+// A buffer and not a `const` array: naga copies an array constant that is indexed by a variable into a
+// function-local one at every use, which makes software Vulkan many times slower or stop altogether. A
+// uniform and not a storage buffer: as fast on lavapipe, and the eight storage bindings a device is sure
+// to have are the caller's.
+@group(0) @binding(4) var<uniform> normal_table: array<vec4<u32>, 224>;
+
+// Row `segment` of the table, `(c0, c1 << 16 | c2)`; two rows lie in a vector. Two scalar loads by a variable
+// component are faster on lavapipe than loading the vector and selecting a half.
+fn normal_row(segment: u32) -> vec2<u32> {
+    let vector = segment >> 1u;
+    let component = (segment & 1u) * 2u;
+    return vec2<u32>(normal_table[vector][component], normal_table[vector][component + 1u]);
+}
+
+// One 32-bit word to one standard normal, by integers alone: the same bits on every driver.
+// Twin of src/noise/normal.rs. Needs philox.wgsl and normal_table.wgsl.
+
+// Bit 0 is the sign, the upper 31 bits the position of a tail probability. Its leading one tells the octave, the
+// next four bits the segment, the next sixteen the place `t` within it; the magnitude is a quadratic in t, in
+// units of 2^-20. Every product and sum fits 32 bits, and the one float operation is exact.
+fn normal_from_word(word: u32) -> f32 {
+    let position = word >> 1u;
+    // Below 32 every position is a segment of its own, as subnormals are in floating point: the cap makes one
+    // formula serve both.
+    let shift = min(countLeadingZeros(position), 27u);
+    let normalized = position << shift;
+    let row = normal_row((normalized >> 27u) + 432u - 16u * shift);
+    let t = (normalized >> 11u) & 0xFFFFu;
+    let linear = (row.y >> 16u) * t;
+    let quadratic = (row.y & 0xFFFFu) * ((t * t) >> 16u);
+    let magnitude = i32(((row.x + (quadratic >> 13u)) - (linear >> 7u)) >> 9u);
+    return f32(select(magnitude, -magnitude, (word & 1u) != 0u)) * 0x1p-20f;
+}
+
+// The normals of elements 4 * quad .. 4 * quad + 4 of a sample. `key` is the seed and `sample` the global sample
+// index, both low word first: the layout in src/noise/stream.rs, a stability contract.
+fn normals4(key: vec2<u32>, sample: vec2<u32>, draw: u32, quad: u32) -> vec4<f32> {
+    let words = philox4x32_10(vec4<u32>(quad, sample, draw), key);
+    return vec4<f32>(
+        normal_from_word(words.x),
+        normal_from_word(words.y),
+        normal_from_word(words.z),
+        normal_from_word(words.w),
+    );
+}
+
+// State and x̂₀, [sample][element], read four elements at a time.
+// DIMS is no multiple of 4: the last quad of a sample is cut short.
+@group(0) @binding(2) var<storage, read_write> state: array<f32>;
+@group(0) @binding(3) var<storage, read_write> x0: array<f32>;
+
+// Elements past the sample's end read as 0.
+fn load_state(sample: u32, quad: u32) -> vec4<f32> {
+    var value = vec4<f32>(0.0);
+    let first = quad * 4u;
+    let at = sample * DIMS + first;
+    for (var i = 0u; i < min(4u, DIMS - first); i++) {
+        value[i] = state[at + i];
+    }
+    return value;
+}
+
+fn store_state(sample: u32, quad: u32, value: vec4<f32>) {
+    let first = quad * 4u;
+    let at = sample * DIMS + first;
+    for (var i = 0u; i < min(4u, DIMS - first); i++) {
+        state[at + i] = value[i];
+    }
+}
+
+fn load_x0(sample: u32, quad: u32) -> vec4<f32> {
+    var value = vec4<f32>(0.0);
+    let first = quad * 4u;
+    let at = sample * DIMS + first;
+    for (var i = 0u; i < min(4u, DIMS - first); i++) {
+        value[i] = x0[at + i];
+    }
+    return value;
+}
+
+fn store_x0(sample: u32, quad: u32, value: vec4<f32>) {
+    let first = quad * 4u;
+    let at = sample * DIMS + first;
+    for (var i = 0u; i < min(4u, DIMS - first); i++) {
+        x0[at + i] = value[i];
+    }
+}
+
+// The update that every sampler shares: x̂₀ → clip → ε̂ → combine → noise. Twin: src/cpu/reference/update_step.rs.
+struct Updated {
+    state: vec4<f32>,
+    x0: vec4<f32>,
+}
+
+// Four consecutive elements of one sample. `history` is x̂₀ of the previous row.
+fn update(x: vec4<f32>, out: vec4<f32>, history: vec4<f32>, noise: vec4<f32>) -> Updated {
+    let limit = vec4<f32>(step.clip_limit);
+    let x0 = clamp(step.x0_from_x * x + step.x0_from_out * out, -limit, limit);
+    var eps = step.eps_from_x * x + step.eps_from_out * out;
+    if step.rederive_epsilon == 1u {
+        eps = step.eps_from_clipped_x * x + step.eps_from_clipped_x0 * x0;
+    }
+    let mean = step.x0_scale * x0 + step.eps_scale * eps;
+    return Updated(mean + step.noise_scale * noise + step.history_scale * history, x0);
+}
+
+// Reads what the update of quad `quad` of a sample needs, and writes what it gives.
+fn update_quad(sample: u32, quad: u32, out: vec4<f32>) {
+    let x = load_state(sample, quad);
+    var noise = vec4<f32>(0.0);
+    if NOISE == 1u && step.noise_scale != 0.0 {
+        noise = normals4(run.key, global_sample(sample), step.draw, quad);
+    }
+    var history = vec4<f32>(0.0);
+    if step.history_scale != 0.0 {
+        history = load_x0(sample, quad);
+    }
+    let updated = update(x, out, history, noise);
+    store_state(sample, quad, updated.state);
+    store_x0(sample, quad, updated.x0);
+}
+
+// Activations. Arguments of exp are bounded, so that no driver's overflow shows.
+fn relu(v: vec4<f32>) -> vec4<f32> {
+    return max(v, vec4<f32>(0.0));
+}
+
+fn silu(v: vec4<f32>) -> vec4<f32> {
+    return v / (1.0 + exp(min(-v, vec4<f32>(80.0))));
+}
+
+// x·Φ(x) with erfc by Abramowitz & Stegun 7.1.26, |error| ≤ 1.5e-7.
+fn gelu(v: vec4<f32>) -> vec4<f32> {
+    let a = abs(v) * 0.70710678;
+    let t = 1.0 / (1.0 + 0.3275911 * a);
+    let p = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+    let half_erfc = 0.5 * p * exp(max(-a * a, vec4<f32>(-80.0)));
+    return v * select(half_erfc, 1.0 - half_erfc, v >= vec4<f32>(0.0));
+}
+
+// 0.5·x·(1 + tanh(u)) = x / (1 + exp(−2u))
+fn gelu_tanh(v: vec4<f32>) -> vec4<f32> {
+    let u = 0.7978845608 * (v + 0.044715 * v * v * v);
+    return v / (1.0 + exp(min(-2.0 * u, vec4<f32>(80.0))));
+}
+
+// How weights, and activations in workgroup memory, are stored; all sums are f32. With SCALAR, values are taken one by one.
+alias Stored = vec4<f32>;
+
+fn widen(v: Stored) -> vec4<f32> {
+    return v;
+}
+
+fn narrow(v: vec4<f32>) -> Stored {
+    return v;
+}
+
+// What both MLP kernels share: the model's buffers, its features and its biases.
+// Weights are packed by src/gpu/mlp/packing.rs: each layer [inputs][outputs], outputs contiguous and padded with zeros.
+@group(1) @binding(0) var<storage, read> weights: array<Stored>;
+// The output's bias, the input embedding's frequencies, and from BIASES_AT the additive bias of every hidden layer:
+// [class rows, then plan rows][layer][HIDDEN], folded on the host
+@group(1) @binding(1) var<storage, read> biases: array<vec4<f32>>;
+// Row of the class table of each sample of the part
+@group(1) @binding(2) var<storage, read> classes: array<u32>;
+
+const LAYERS: u32 = BLOCKS + 1u;
+
+// sin(angle + quarters·π/2). WGSL's own sin is only good to 2⁻¹¹ and only in [−π, π]; this one reduces the
+// argument in three exact pieces of π/2 and is good to 2 ULP of 1 for |angle| < 2¹³.
+fn sine(angle: f32, quarters: u32) -> f32 {
+    let n = round(angle * 0.63661977);
+    let r = ((angle - n * 1.5703125) - n * 4.837512969970703e-4) - n * 7.549789948768648e-8;
+    let r2 = r * r;
+    let s = r + r * r2 * (-1.6666654611e-1 + r2 * (8.3321608736e-3 - r2 * 1.9515295891e-4));
+    let c = 1.0 - 0.5 * r2 + r2 * r2 * (4.166664568298827e-2 + r2 * (-1.388731625493765e-3 + r2 * 2.443315711809948e-5));
+    let quadrant = (bitcast<u32>(i32(n)) + quarters) & 3u;
+    let value = select(s, c, (quadrant & 1u) == 1u);
+    return select(value, -value, quadrant >= 2u);
+}
+
+// Which component of its quad a value is: `i % 4u`, in a form that FXC 10.0 compiles right. Its optimiser takes the byte offset of
+// `vector[i % 4u]` for a constant in some lanes, and those read another component.
+fn component(i: u32) -> u32 {
+    return i - i / 4u * 4u;
+}
+
+// Element `index` of φ(x) for one sample.
+fn embedded(sample: u32, index: u32) -> f32 {
+    let half = EMBEDDING / 2u;
+    let element = index / max(EMBEDDING, 1u);
+    let j = index % max(EMBEDDING, 1u);
+    if index >= FEATURES || j >= 2u * half {
+        return 0.0;
+    }
+    let x = load_state(sample, element / 4u)[component(element)];
+    let second = u32(j >= half);
+    let f = j - second * half;
+    return sine(x * biases[FREQUENCIES_AT + f / 4u][component(f)], second ^ EMBEDDING_COSINE_FIRST);
+}
+
+// Quad `quad` of φ(x): x itself where the model has no input embedding.
+fn features(sample: u32, quad: u32) -> vec4<f32> {
+    if EMBEDDING == 0u {
+        return load_state(sample, quad);
+    }
+    let i = quad * 4u;
+    return vec4<f32>(
+        embedded(sample, i),
+        embedded(sample, i + 1u),
+        embedded(sample, i + 2u),
+        embedded(sample, i + 3u),
+    );
+}
+
+// Biases of a layer: what the time adds, and what a class adds. They fold separately because the conditioning is linear.
+fn time_bias(layer: u32, quad: u32) -> vec4<f32> {
+    return biases[BIASES_AT + ((CLASS_ROWS + step.row) * LAYERS + layer) * HIDDEN_QUADS + quad];
+}
+
+fn class_bias(layer: u32, class_row: u32, quad: u32) -> vec4<f32> {
+    if CLASS_ROWS == 0u {
+        return vec4<f32>(0.0);
+    }
+    return biases[BIASES_AT + (class_row * LAYERS + layer) * HIDDEN_QUADS + quad];
+}
+
+// Class of a sample in pass `pass` of guidance: first its own, then none.
+fn class_row(sample: u32, pass_index: u32) -> u32 {
+    if CLASS_ROWS == 0u {
+        return 0u;
+    }
+    if pass_index == 1u {
+        return run.null_class;
+    }
+    return classes[min(sample, run.count - 1u)];
+}
+
+// Values passed around a group of LANES invocations.
+// For devices without subgroups of a known size each invocation is a group by itself (LANES = 1).
+fn lane() -> u32 {
+    return 0u;
+}
+
+fn from_lane_0(own: vec4<f32>) -> vec4<f32> {
+    return own;
+}
+
+fn activate(v: vec4<f32>) -> vec4<f32> {
+    return relu(v);
+}
+
+// One step with the residual MLP for Vulkan drivers that run on a CPU. Twin: src/cpu/reference/mlp_step.rs.
+//
+// No barriers and no workgroup memory: such drivers pay dearly for both. One invocation carries four samples, one in each
+// component of a vec4, through all layers, and makes 4·OWN·LANES outputs at a time in registers. What costs most there is a
+// load: each is done lane by lane. All lanes of a subgroup need the same weights, so each lane loads other ones and they
+// are passed around (lanes.wgsl). Activations go through a scratch buffer, for these drivers turn an array
+// indexed by a variable into a ladder of branches. And llvmpipe ends every loop of an invocation that has gone round 65,535
+// times in all, without a word: hence UNROLL, and the host's count of rounds.
+
+// [workgroup][two layers, used in turn, and the guided mixture of the last ones][invocation]
+@group(1) @binding(3) var<storage, read_write> scratch: array<vec4<f32>>;
+
+// Inputs of the first layer, with zeros up to a whole UNROLL.
+const INNER: u32 = (FEATURE_QUADS * 4u + UNROLL - 1u) / UNROLL * UNROLL;
+const WIDTH: u32 = max(INNER, HIDDEN);
+// Output quads made at a time.
+const COLUMNS: u32 = OWN * LANES;
+
+// Where this invocation's part of the scratch buffer begins; its values are WORKGROUP apart.
+var<private> scratch_at: u32;
+
+fn load_h(index: u32) -> vec4<f32> {
+    return scratch[scratch_at + index * WORKGROUP];
+}
+
+fn store_h(index: u32, value: vec4<f32>) {
+    scratch[scratch_at + index * WORKGROUP] = value;
+}
+
+// φ(x) of four samples into h[0 ..].
+fn store_features(samples: vec4<u32>) {
+    for (var quad = 0u; quad < FEATURE_QUADS; quad++) {
+        var rows = mat4x4<f32>();
+        for (var i = 0u; i < 4u; i++) {
+            rows[i] = features(samples[i], quad);
+        }
+        let columns = transpose(rows);
+        for (var i = 0u; i < 4u; i++) {
+            store_h(quad * 4u + i, columns[i]);
+        }
+    }
+    for (var k = FEATURE_QUADS * 4u; k < INNER; k++) {
+        store_h(k, vec4<f32>(0.0));
+    }
+}
+
+// What the classes of four samples add to one quad of outputs: a vec4 of samples for each output.
+fn class_biases(layer: u32, class_rows: vec4<u32>, quad: u32) -> mat4x4<f32> {
+    if CLASS_ROWS == 0u {
+        return mat4x4<f32>();
+    }
+    return transpose(mat4x4<f32>(
+        class_bias(layer, class_rows.x, quad), class_bias(layer, class_rows.y, quad),
+        class_bias(layer, class_rows.z, quad), class_bias(layer, class_rows.w, quad),
+    ));
+}
+
+fn network_step(first: u32, samples: vec4<u32>, own: u32) {
+    let passes = select(1u, 2u, CLASS_ROWS > 0u && run.guidance != 1.0);
+    let out_stage = passes * LAYERS;
+    var class_rows = vec4<u32>(0u);
+    var source = 0u;
+    // One loop over all layers of all passes and over the output: a driver inlines the product, so there is but one.
+    for (var stage = 0u; stage <= out_stage; stage++) {
+        let is_out = stage == out_stage;
+        let layer = stage % LAYERS;
+        let is_input = layer == 0u && !is_out;
+        if is_input {
+            let pass_index = stage / LAYERS;
+            class_rows = vec4<u32>(
+                class_row(samples.x, pass_index), class_row(samples.y, pass_index),
+                class_row(samples.z, pass_index), class_row(samples.w, pass_index),
+            );
+            store_features(samples);
+            source = 0u;
+        }
+        let target_at = WIDTH - select(source, WIDTH, is_out && passes == 2u);
+        let inner = select(HIDDEN, INNER, is_input);
+        let stride = select(HIDDEN_QUADS, QUADS, is_out);
+        let hidden_at = select(BLOCKS_AT + (layer - 1u) * HIDDEN * HIDDEN_QUADS, PROJ_IN_AT, is_input);
+        let weights_at = select(hidden_at, PROJ_OUT_AT, is_out);
+        for (var column = 0u; column < stride; column += COLUMNS) {
+            var acc_0_0_0 = vec4<f32>(0.0);
+            var acc_0_0_1 = vec4<f32>(0.0);
+            var acc_0_0_2 = vec4<f32>(0.0);
+            var acc_0_0_3 = vec4<f32>(0.0);
+            let own_at_0 = weights_at + min(column + 0u * LANES + own, stride - 1u);
+            var acc_1_0_0 = vec4<f32>(0.0);
+            var acc_1_0_1 = vec4<f32>(0.0);
+            var acc_1_0_2 = vec4<f32>(0.0);
+            var acc_1_0_3 = vec4<f32>(0.0);
+            let own_at_1 = weights_at + min(column + 1u * LANES + own, stride - 1u);
+            var acc_2_0_0 = vec4<f32>(0.0);
+            var acc_2_0_1 = vec4<f32>(0.0);
+            var acc_2_0_2 = vec4<f32>(0.0);
+            var acc_2_0_3 = vec4<f32>(0.0);
+            let own_at_2 = weights_at + min(column + 2u * LANES + own, stride - 1u);
+            var acc_3_0_0 = vec4<f32>(0.0);
+            var acc_3_0_1 = vec4<f32>(0.0);
+            var acc_3_0_2 = vec4<f32>(0.0);
+            var acc_3_0_3 = vec4<f32>(0.0);
+            let own_at_3 = weights_at + min(column + 3u * LANES + own, stride - 1u);
+            var acc_4_0_0 = vec4<f32>(0.0);
+            var acc_4_0_1 = vec4<f32>(0.0);
+            var acc_4_0_2 = vec4<f32>(0.0);
+            var acc_4_0_3 = vec4<f32>(0.0);
+            let own_at_4 = weights_at + min(column + 4u * LANES + own, stride - 1u);
+            var acc_5_0_0 = vec4<f32>(0.0);
+            var acc_5_0_1 = vec4<f32>(0.0);
+            var acc_5_0_2 = vec4<f32>(0.0);
+            var acc_5_0_3 = vec4<f32>(0.0);
+            let own_at_5 = weights_at + min(column + 5u * LANES + own, stride - 1u);
+            var acc_6_0_0 = vec4<f32>(0.0);
+            var acc_6_0_1 = vec4<f32>(0.0);
+            var acc_6_0_2 = vec4<f32>(0.0);
+            var acc_6_0_3 = vec4<f32>(0.0);
+            let own_at_6 = weights_at + min(column + 6u * LANES + own, stride - 1u);
+            var acc_7_0_0 = vec4<f32>(0.0);
+            var acc_7_0_1 = vec4<f32>(0.0);
+            var acc_7_0_2 = vec4<f32>(0.0);
+            var acc_7_0_3 = vec4<f32>(0.0);
+            let own_at_7 = weights_at + min(column + 7u * LANES + own, stride - 1u);
+            for (var k = 0u; k < inner; k += UNROLL) {
+                let value_0 = load_h(source + k + 0u);
+                let own_0_0 = widen(weights[own_at_0 + (k + 0u) * stride]);
+                let w_0_0_0 = from_lane_0(own_0_0);
+                acc_0_0_0 += value_0 * w_0_0_0[0];
+                acc_0_0_1 += value_0 * w_0_0_0[1];
+                acc_0_0_2 += value_0 * w_0_0_0[2];
+                acc_0_0_3 += value_0 * w_0_0_0[3];
+                let own_0_1 = widen(weights[own_at_1 + (k + 0u) * stride]);
+                let w_0_1_0 = from_lane_0(own_0_1);
+                acc_1_0_0 += value_0 * w_0_1_0[0];
+                acc_1_0_1 += value_0 * w_0_1_0[1];
+                acc_1_0_2 += value_0 * w_0_1_0[2];
+                acc_1_0_3 += value_0 * w_0_1_0[3];
+                let own_0_2 = widen(weights[own_at_2 + (k + 0u) * stride]);
+                let w_0_2_0 = from_lane_0(own_0_2);
+                acc_2_0_0 += value_0 * w_0_2_0[0];
+                acc_2_0_1 += value_0 * w_0_2_0[1];
+                acc_2_0_2 += value_0 * w_0_2_0[2];
+                acc_2_0_3 += value_0 * w_0_2_0[3];
+                let own_0_3 = widen(weights[own_at_3 + (k + 0u) * stride]);
+                let w_0_3_0 = from_lane_0(own_0_3);
+                acc_3_0_0 += value_0 * w_0_3_0[0];
+                acc_3_0_1 += value_0 * w_0_3_0[1];
+                acc_3_0_2 += value_0 * w_0_3_0[2];
+                acc_3_0_3 += value_0 * w_0_3_0[3];
+                let own_0_4 = widen(weights[own_at_4 + (k + 0u) * stride]);
+                let w_0_4_0 = from_lane_0(own_0_4);
+                acc_4_0_0 += value_0 * w_0_4_0[0];
+                acc_4_0_1 += value_0 * w_0_4_0[1];
+                acc_4_0_2 += value_0 * w_0_4_0[2];
+                acc_4_0_3 += value_0 * w_0_4_0[3];
+                let own_0_5 = widen(weights[own_at_5 + (k + 0u) * stride]);
+                let w_0_5_0 = from_lane_0(own_0_5);
+                acc_5_0_0 += value_0 * w_0_5_0[0];
+                acc_5_0_1 += value_0 * w_0_5_0[1];
+                acc_5_0_2 += value_0 * w_0_5_0[2];
+                acc_5_0_3 += value_0 * w_0_5_0[3];
+                let own_0_6 = widen(weights[own_at_6 + (k + 0u) * stride]);
+                let w_0_6_0 = from_lane_0(own_0_6);
+                acc_6_0_0 += value_0 * w_0_6_0[0];
+                acc_6_0_1 += value_0 * w_0_6_0[1];
+                acc_6_0_2 += value_0 * w_0_6_0[2];
+                acc_6_0_3 += value_0 * w_0_6_0[3];
+                let own_0_7 = widen(weights[own_at_7 + (k + 0u) * stride]);
+                let w_0_7_0 = from_lane_0(own_0_7);
+                acc_7_0_0 += value_0 * w_0_7_0[0];
+                acc_7_0_1 += value_0 * w_0_7_0[1];
+                acc_7_0_2 += value_0 * w_0_7_0[2];
+                acc_7_0_3 += value_0 * w_0_7_0[3];
+            }
+            if is_out {
+                store_h(target_at + (0u * LANES + 0u) * 4u + 0u, acc_0_0_0);
+                store_h(target_at + (0u * LANES + 0u) * 4u + 1u, acc_0_0_1);
+                store_h(target_at + (0u * LANES + 0u) * 4u + 2u, acc_0_0_2);
+                store_h(target_at + (0u * LANES + 0u) * 4u + 3u, acc_0_0_3);
+                store_h(target_at + (1u * LANES + 0u) * 4u + 0u, acc_1_0_0);
+                store_h(target_at + (1u * LANES + 0u) * 4u + 1u, acc_1_0_1);
+                store_h(target_at + (1u * LANES + 0u) * 4u + 2u, acc_1_0_2);
+                store_h(target_at + (1u * LANES + 0u) * 4u + 3u, acc_1_0_3);
+                store_h(target_at + (2u * LANES + 0u) * 4u + 0u, acc_2_0_0);
+                store_h(target_at + (2u * LANES + 0u) * 4u + 1u, acc_2_0_1);
+                store_h(target_at + (2u * LANES + 0u) * 4u + 2u, acc_2_0_2);
+                store_h(target_at + (2u * LANES + 0u) * 4u + 3u, acc_2_0_3);
+                store_h(target_at + (3u * LANES + 0u) * 4u + 0u, acc_3_0_0);
+                store_h(target_at + (3u * LANES + 0u) * 4u + 1u, acc_3_0_1);
+                store_h(target_at + (3u * LANES + 0u) * 4u + 2u, acc_3_0_2);
+                store_h(target_at + (3u * LANES + 0u) * 4u + 3u, acc_3_0_3);
+                store_h(target_at + (4u * LANES + 0u) * 4u + 0u, acc_4_0_0);
+                store_h(target_at + (4u * LANES + 0u) * 4u + 1u, acc_4_0_1);
+                store_h(target_at + (4u * LANES + 0u) * 4u + 2u, acc_4_0_2);
+                store_h(target_at + (4u * LANES + 0u) * 4u + 3u, acc_4_0_3);
+                store_h(target_at + (5u * LANES + 0u) * 4u + 0u, acc_5_0_0);
+                store_h(target_at + (5u * LANES + 0u) * 4u + 1u, acc_5_0_1);
+                store_h(target_at + (5u * LANES + 0u) * 4u + 2u, acc_5_0_2);
+                store_h(target_at + (5u * LANES + 0u) * 4u + 3u, acc_5_0_3);
+                store_h(target_at + (6u * LANES + 0u) * 4u + 0u, acc_6_0_0);
+                store_h(target_at + (6u * LANES + 0u) * 4u + 1u, acc_6_0_1);
+                store_h(target_at + (6u * LANES + 0u) * 4u + 2u, acc_6_0_2);
+                store_h(target_at + (6u * LANES + 0u) * 4u + 3u, acc_6_0_3);
+                store_h(target_at + (7u * LANES + 0u) * 4u + 0u, acc_7_0_0);
+                store_h(target_at + (7u * LANES + 0u) * 4u + 1u, acc_7_0_1);
+                store_h(target_at + (7u * LANES + 0u) * 4u + 2u, acc_7_0_2);
+                store_h(target_at + (7u * LANES + 0u) * 4u + 3u, acc_7_0_3);
+                for (var quad = column; quad < min(column + COLUMNS, QUADS); quad++) {
+                    let at = target_at + (quad - column) * 4u;
+                    let out = transpose(mat4x4<f32>(load_h(at), load_h(at + 1u), load_h(at + 2u), load_h(at + 3u)));
+                    let out_bias = biases[PROJ_OUT_BIAS_AT + quad];
+                    // A loop and not four calls, for the sake of compile time.
+                    for (var i = 0u; i < 4u && first + i < run.count; i++) {
+                        update_quad(first + i, quad, out[i] + out_bias);
+                    }
+                }
+            } else {
+                let time_0 = time_bias(layer, column + 0u * LANES + own);
+                let bias_0_0 = from_lane_0(time_0);
+                let class_0_0 = class_biases(layer, class_rows, column + 0u * LANES + 0u);
+                {
+                    let at = (column + 0u * LANES + 0u) * 4u + 0u;
+                    var value = activate(acc_0_0_0 + bias_0_0[0] + class_0_0[0]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 0u * LANES + 0u) * 4u + 1u;
+                    var value = activate(acc_0_0_1 + bias_0_0[1] + class_0_0[1]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 0u * LANES + 0u) * 4u + 2u;
+                    var value = activate(acc_0_0_2 + bias_0_0[2] + class_0_0[2]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 0u * LANES + 0u) * 4u + 3u;
+                    var value = activate(acc_0_0_3 + bias_0_0[3] + class_0_0[3]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                let time_1 = time_bias(layer, column + 1u * LANES + own);
+                let bias_1_0 = from_lane_0(time_1);
+                let class_1_0 = class_biases(layer, class_rows, column + 1u * LANES + 0u);
+                {
+                    let at = (column + 1u * LANES + 0u) * 4u + 0u;
+                    var value = activate(acc_1_0_0 + bias_1_0[0] + class_1_0[0]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 1u * LANES + 0u) * 4u + 1u;
+                    var value = activate(acc_1_0_1 + bias_1_0[1] + class_1_0[1]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 1u * LANES + 0u) * 4u + 2u;
+                    var value = activate(acc_1_0_2 + bias_1_0[2] + class_1_0[2]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 1u * LANES + 0u) * 4u + 3u;
+                    var value = activate(acc_1_0_3 + bias_1_0[3] + class_1_0[3]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                let time_2 = time_bias(layer, column + 2u * LANES + own);
+                let bias_2_0 = from_lane_0(time_2);
+                let class_2_0 = class_biases(layer, class_rows, column + 2u * LANES + 0u);
+                {
+                    let at = (column + 2u * LANES + 0u) * 4u + 0u;
+                    var value = activate(acc_2_0_0 + bias_2_0[0] + class_2_0[0]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 2u * LANES + 0u) * 4u + 1u;
+                    var value = activate(acc_2_0_1 + bias_2_0[1] + class_2_0[1]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 2u * LANES + 0u) * 4u + 2u;
+                    var value = activate(acc_2_0_2 + bias_2_0[2] + class_2_0[2]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 2u * LANES + 0u) * 4u + 3u;
+                    var value = activate(acc_2_0_3 + bias_2_0[3] + class_2_0[3]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                let time_3 = time_bias(layer, column + 3u * LANES + own);
+                let bias_3_0 = from_lane_0(time_3);
+                let class_3_0 = class_biases(layer, class_rows, column + 3u * LANES + 0u);
+                {
+                    let at = (column + 3u * LANES + 0u) * 4u + 0u;
+                    var value = activate(acc_3_0_0 + bias_3_0[0] + class_3_0[0]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 3u * LANES + 0u) * 4u + 1u;
+                    var value = activate(acc_3_0_1 + bias_3_0[1] + class_3_0[1]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 3u * LANES + 0u) * 4u + 2u;
+                    var value = activate(acc_3_0_2 + bias_3_0[2] + class_3_0[2]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 3u * LANES + 0u) * 4u + 3u;
+                    var value = activate(acc_3_0_3 + bias_3_0[3] + class_3_0[3]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                let time_4 = time_bias(layer, column + 4u * LANES + own);
+                let bias_4_0 = from_lane_0(time_4);
+                let class_4_0 = class_biases(layer, class_rows, column + 4u * LANES + 0u);
+                {
+                    let at = (column + 4u * LANES + 0u) * 4u + 0u;
+                    var value = activate(acc_4_0_0 + bias_4_0[0] + class_4_0[0]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 4u * LANES + 0u) * 4u + 1u;
+                    var value = activate(acc_4_0_1 + bias_4_0[1] + class_4_0[1]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 4u * LANES + 0u) * 4u + 2u;
+                    var value = activate(acc_4_0_2 + bias_4_0[2] + class_4_0[2]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 4u * LANES + 0u) * 4u + 3u;
+                    var value = activate(acc_4_0_3 + bias_4_0[3] + class_4_0[3]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                let time_5 = time_bias(layer, column + 5u * LANES + own);
+                let bias_5_0 = from_lane_0(time_5);
+                let class_5_0 = class_biases(layer, class_rows, column + 5u * LANES + 0u);
+                {
+                    let at = (column + 5u * LANES + 0u) * 4u + 0u;
+                    var value = activate(acc_5_0_0 + bias_5_0[0] + class_5_0[0]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 5u * LANES + 0u) * 4u + 1u;
+                    var value = activate(acc_5_0_1 + bias_5_0[1] + class_5_0[1]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 5u * LANES + 0u) * 4u + 2u;
+                    var value = activate(acc_5_0_2 + bias_5_0[2] + class_5_0[2]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 5u * LANES + 0u) * 4u + 3u;
+                    var value = activate(acc_5_0_3 + bias_5_0[3] + class_5_0[3]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                let time_6 = time_bias(layer, column + 6u * LANES + own);
+                let bias_6_0 = from_lane_0(time_6);
+                let class_6_0 = class_biases(layer, class_rows, column + 6u * LANES + 0u);
+                {
+                    let at = (column + 6u * LANES + 0u) * 4u + 0u;
+                    var value = activate(acc_6_0_0 + bias_6_0[0] + class_6_0[0]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 6u * LANES + 0u) * 4u + 1u;
+                    var value = activate(acc_6_0_1 + bias_6_0[1] + class_6_0[1]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 6u * LANES + 0u) * 4u + 2u;
+                    var value = activate(acc_6_0_2 + bias_6_0[2] + class_6_0[2]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 6u * LANES + 0u) * 4u + 3u;
+                    var value = activate(acc_6_0_3 + bias_6_0[3] + class_6_0[3]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                let time_7 = time_bias(layer, column + 7u * LANES + own);
+                let bias_7_0 = from_lane_0(time_7);
+                let class_7_0 = class_biases(layer, class_rows, column + 7u * LANES + 0u);
+                {
+                    let at = (column + 7u * LANES + 0u) * 4u + 0u;
+                    var value = activate(acc_7_0_0 + bias_7_0[0] + class_7_0[0]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 7u * LANES + 0u) * 4u + 1u;
+                    var value = activate(acc_7_0_1 + bias_7_0[1] + class_7_0[1]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 7u * LANES + 0u) * 4u + 2u;
+                    var value = activate(acc_7_0_2 + bias_7_0[2] + class_7_0[2]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+                {
+                    let at = (column + 7u * LANES + 0u) * 4u + 3u;
+                    var value = activate(acc_7_0_3 + bias_7_0[3] + class_7_0[3]);
+                    if layer > 0u {
+                        value += load_h(source + at);
+                    }
+                    store_h(target_at + at, value);
+                }
+            }
+        }
+        source = target_at;
+        if passes == 2u && layer == LAYERS - 1u && !is_out {
+            // u + G·(c − u), made on the last hidden vector: proj_out is linear.
+            for (var k = 0u; k < HIDDEN; k++) {
+                if stage < LAYERS {
+                    store_h(2u * WIDTH + k, run.guidance * load_h(source + k));
+                } else {
+                    store_h(2u * WIDTH + k, load_h(2u * WIDTH + k) + (1.0 - run.guidance) * load_h(source + k));
+                }
+            }
+            source = select(source, 2u * WIDTH, stage == out_stage - 1u);
+        }
+    }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn mlp_step_serial(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let workgroup = group.x + group.y * groups.x;
+    let first = (workgroup * WORKGROUP + local) * 4u;
+    scratch_at = workgroup * (2u * WIDTH + MIXED) * WORKGROUP + local;
+    // No invocation leaves early: the others need its weights. Samples that are missing repeat the last one, and are not stored.
+    let samples = min(vec4<u32>(first) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(run.count - 1u));
+    let own = lane();
+    // No barrier: an invocation reads no state but what it has written itself.
+    for (var k = 0u; k < STEPS; k++) {
+        take_step(k);
+        network_step(first, samples, own);
+    }
+}
