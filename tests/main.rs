@@ -19,6 +19,7 @@ mod goldens_solvers;
 mod goldens_steps;
 mod inversion;
 mod kernels;
+mod layers_format;
 mod mixture;
 mod model_config;
 mod model_weights;

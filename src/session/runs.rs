@@ -26,7 +26,7 @@ impl Session {
     ) -> Result<Samples, SessionError> {
         let (model, stages) = (self.model(), self.plan().len());
         let dims = model.dims();
-        batch.validate(dims, model.num_classes())?;
+        batch.validate_for_model(model)?;
         let mut values = Vec::new();
         let mut done = 0;
         while done < batch.count {

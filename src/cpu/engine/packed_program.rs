@@ -8,21 +8,8 @@ use crate::diffusion::Plan;
 use crate::network::{Arena, Model, OpKind, Program, SampleFold, Slice, Stage, StepTable};
 
 use super::layer::{PackedWeight, Row, padded};
-use super::program_ops::{Inputs, Place, Source, product, write_op};
+use super::program_ops::{Inputs, PackedOp, Place, Source, product, write_op};
 use super::tile::{NetworkMemory, TileNetwork, TileSamples, guide, numbers_of};
-
-/// An operation of the state with its registers placed.
-#[derive(Debug, Clone)]
-pub struct PackedOp {
-    pub kind: OpKind,
-    /// The products of a linear operation.
-    pub weights: Vec<PackedWeight>,
-    /// What the operation reads, in the order of `Op::reads`.
-    pub reads: Vec<Place>,
-    /// Where its register starts, and its width.
-    pub start: usize,
-    pub width: usize,
-}
 
 /// A program with the levels of one plan.
 #[derive(Debug)]

@@ -6,8 +6,7 @@ use pulp::Simd;
 use crate::network::{Function, OpKind, Piece};
 
 use super::functions::apply;
-use super::layer::{BLOCK, Row};
-use super::packed_program::PackedOp;
+use super::layer::{BLOCK, PackedWeight, Row};
 use super::vector_math::sin_cos_turns;
 
 /// Where values that an operation reads are.
@@ -29,6 +28,19 @@ pub struct Place {
     pub source: Source,
     pub start: usize,
     pub len: usize,
+}
+
+/// An operation of the state with its registers placed.
+#[derive(Debug, Clone)]
+pub struct PackedOp {
+    pub kind: OpKind,
+    /// The products of a linear operation.
+    pub weights: Vec<PackedWeight>,
+    /// What the operation reads, in the order of `Op::reads`.
+    pub reads: Vec<Place>,
+    /// Where its register starts, and its width.
+    pub start: usize,
+    pub width: usize,
 }
 
 /// What an operation can read: everything but the register it writes.

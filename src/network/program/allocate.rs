@@ -1,7 +1,7 @@
 //! Where the registers of the state lie while they are needed.
 
 use super::op::{Op, Stage};
-use super::{Program, STATE};
+use super::program::{Program, STATE};
 
 /// A place for each register of [`Stage::State`], of which those that are needed at the same time do
 /// not overlap.

@@ -81,11 +81,22 @@ impl Builder {
         self.op(stage, width, kind(part.sum()))
     }
 
-    /// `W·in + b`, stage by stage: the bias belongs to the step's part.
+    /// `W·in + b`, stage by stage. The bias, a constant, joins the step's part, or the sample's where there
+    /// is no other: then the sum is still of one stage.
     pub fn linear(&mut self, input: &Value, layer: &Layer) -> Value {
         let mut out = Part {
             len: layer.rows.len(),
             slices: [None; 3],
+        };
+        let has = |stage: Stage| {
+            input
+                .0
+                .iter()
+                .any(|part| part.slices[stage as usize].is_some())
+        };
+        let bias_stage = match (has(Stage::Step), has(Stage::Sample)) {
+            (false, true) => Stage::Sample,
+            _ => Stage::Step,
         };
         for stage in [Stage::Step, Stage::Sample, Stage::State] {
             let mut col = 0;
@@ -101,7 +112,7 @@ impl Builder {
                 }
                 col += part.len;
             }
-            let bias = layer.bias.filter(|_| stage == Stage::Step);
+            let bias = layer.bias.filter(|_| stage == bias_stage);
             if terms.is_empty() && bias.is_none() {
                 continue;
             }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::build::{Builder, Layer, WaveShape};
 use super::fuse::fuse;
 use super::op::{Constants, Lookup, OpKind, Stage};
+use super::program::{Program, STATE};
 use super::value::Value;
-use super::{Program, STATE};
 use crate::network::format::{
     ConditionInput, ConfigError, LayerKind, LayersConfig, MAX_REGISTER_VALUES, MAX_REGISTER_WIDTH,
     NormKind, OpError, Operand, Rates, Source, Tensor, Tensors, WaveOrder,

@@ -2,8 +2,8 @@
 //! samples or steps, a function, a residual. An engine then makes them while the products are in
 //! registers.
 
-use super::Program;
 use super::op::{Op, OpKind, Slice, Stage};
+use super::program::{Program, STATE};
 
 /// The program with what can be joined joined.
 pub fn fuse(mut program: Program) -> Program {
@@ -68,7 +68,7 @@ fn joined(program: &Program, ops: &[Op], index: usize) -> Option<(usize, Op)> {
         let other = other.map(|other| of_state[other]);
         // A residual must be there when the layer runs.
         let earlier = |slice: Slice| {
-            slice.register == super::STATE || ops[..at].iter().any(|op| op.out == slice.register)
+            slice.register == STATE || ops[..at].iter().any(|op| op.out == slice.register)
         };
         if residual.is_some()
             || other.is_some_and(|slice| !earlier(slice))

@@ -1,9 +1,9 @@
 //! The residual MLP as a program.
 
-use super::Program;
 use super::build::{Builder, Layer, WaveShape};
 use super::fuse::fuse;
 use super::op::{Lookup, Stage};
+use super::program::Program;
 use super::value::Value;
 use crate::network::format::{Function, Levels, Linear, Matrix, MlpConfig, MlpWeights};
 use crate::network::sinusoid::Sinusoid;

@@ -1,8 +1,8 @@
 //! What the host folds: the registers of the step, once a plan, and those of the sample, once a run.
 
-use super::Program;
 use super::evaluate::Registers;
 use super::op::Stage;
+use super::program::Program;
 use crate::diffusion::Plan;
 
 impl Program {

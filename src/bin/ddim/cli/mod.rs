@@ -1,6 +1,7 @@
 //! Options that several subcommands share.
 
 mod class;
+mod condition;
 mod convention;
 mod device;
 mod grid;
@@ -10,6 +11,7 @@ mod overrides;
 mod sampler;
 
 pub use class::{ClassArguments, decimal};
+pub use condition::ConditionArguments;
 pub use convention::{ConventionArgument, encoding_config};
 pub use device::DeviceArgument;
 pub use grid::GridArguments;

@@ -20,7 +20,7 @@ use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::session::{Backend, Session};
 
 use crate::cli::DeviceArgument;
-use crate::cli::{ClassArguments, ModelArguments, names};
+use crate::cli::{ClassArguments, ConditionArguments, ModelArguments, names};
 use crate::exit::Failure;
 use crate::terminal::Progress;
 
@@ -81,6 +81,8 @@ pub struct Arguments {
     repeats: u64,
     #[command(flatten)]
     class: ClassArguments,
+    #[command(flatten)]
+    condition: ConditionArguments,
     #[command(flatten)]
     device: DeviceArgument,
     /// Print one JSON object in place of Markdown
@@ -211,7 +213,8 @@ impl Arguments {
             .seed(seed)
             .class(self.class.class.clone())
             .guidance(self.class.guidance);
-        batch.validate(model.dims(), model.num_classes())?;
+        let batch = self.condition.apply(batch, model)?;
+        batch.validate_for_model(model)?;
         Ok(batch)
     }
 
@@ -247,6 +250,7 @@ impl Arguments {
                 .option("repeats", self.repeats);
         }
         self.class.record(&mut run);
+        self.condition.record(&mut run);
         run.fact(
             "spacing_used",
             self.spacing.unwrap_or(model.scheduler().spacing).name(),
