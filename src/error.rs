@@ -42,6 +42,10 @@ pub enum Error {
     /// A classifier that cannot be read.
     #[error(transparent)]
     Classifier(#[from] crate::metrics::ClassifierError),
+    /// Samples that cannot be compared with data.
+    #[cfg(feature = "evaluate")]
+    #[error(transparent)]
+    Comparison(#[from] crate::metrics::ComparisonError),
     /// Moments that cannot be computed.
     #[error(transparent)]
     Moments(#[from] crate::metrics::MomentsError),

@@ -88,7 +88,7 @@ fn the_next_level_in_numbers() {
     let (theirs, plan) = both(TimestepSpacing::Linspace, 10);
     assert_eq!(
         (plan.steps()[0].timestep, plan.steps()[1].timestep),
-        (999, 888)
+        (999.0, 888.0)
     );
     assert!(close(plan.steps()[0].next_level.alpha_bar(), level(888)));
     assert!(close(theirs.next_alpha_bar[0], level(899)));
@@ -194,7 +194,7 @@ fn the_last_step_of_ddpm_adds_no_noise() {
     };
     let plan = Plan::ddpm(config).steps(10).build().expect("a plan");
     let last = plan.steps().last().expect("a row");
-    assert_eq!((last.timestep, last.noise_scale), (1, 0.0));
+    assert_eq!((last.timestep, last.noise_scale), (1.0, 0.0));
 }
 
 #[derive(Deserialize)]

@@ -20,6 +20,7 @@ use crate::common::backends::{BACKENDS, SEED, Sample};
 use crate::common::compute::{TestDevice, test_device};
 use crate::common::golden_models::GoldenModel;
 use crate::common::goldens::{self, Arrays};
+use crate::common::training_levels;
 
 #[derive(Deserialize)]
 struct Case {
@@ -72,7 +73,7 @@ fn check(
         .skip(case.skip)
         .build()
         .expect("a plan");
-    let timesteps: Vec<usize> = plan.steps().iter().map(|step| step.timestep).collect();
+    let timesteps = training_levels(&plan);
     assert_eq!(timesteps, case.timesteps, "{}", case.model);
     let data = arrays.get(&format!("{i}.data")).to_f32();
     let mut batch = Batch::new(data.len() / mlp.dims())
@@ -277,7 +278,7 @@ fn image_to_image_starts_where_diffusion_would_be() {
         .build()
         .expect("a plan");
     let level = plan.steps()[0].level;
-    assert_eq!(plan.steps()[0].timestep, 595);
+    assert_eq!(plan.steps()[0].timestep, 595.0);
     let data: Vec<f32> = (0..300).map(|i| (i as f32 * 0.7).sin()).collect();
     let batch = Batch::new(100)
         .seed(3)

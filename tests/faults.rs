@@ -273,3 +273,132 @@ fn a_part_of_a_batch_is_the_same_samples() {
         cyclic.class_of(6, Some(5))
     );
 }
+
+#[test]
+fn a_run_of_another_sampler_is_refused() {
+    let host = Host::plain();
+    let Host { device, queue, .. } = &host;
+    let [own, other] = [4, 4].map(|steps| {
+        DiffusionSampler::new(device, &network(), &plan(steps)).expect("a sampler of equal shape")
+    });
+    let batch = Batch::new(3).initial(vec![0.5; 6]);
+    let run = other.prepare(device, queue, &batch).expect("a run");
+    let submitted = own.submit_blocking(device, queue, &run, 0..4, go_on);
+    assert!(
+        matches!(submitted, Err(SamplerError::ForeignRun)),
+        "{submitted:?}"
+    );
+    let estimated = own.estimate_blocking(device, queue, &run, 0, &[0.5; 6]);
+    assert!(
+        matches!(estimated, Err(SamplerError::ForeignRun)),
+        "{estimated:?}"
+    );
+    let done = other.submit_blocking(device, queue, &run, 0..4, go_on);
+    assert!(done.expect("its own run"));
+}
+
+#[test]
+#[should_panic(expected = "prepared by another sampler")]
+fn a_run_of_another_sampler_is_not_recorded() {
+    let host = Host::plain();
+    let Host { device, queue, .. } = &host;
+    let samplers =
+        [0, 1].map(|_| DiffusionSampler::new(device, &network(), &plan(2)).expect("a sampler"));
+    let run = samplers[0].prepare(device, queue, &Batch::new(3));
+    let mut encoder = device.create_command_encoder(&Default::default());
+    samplers[1].encode(&mut encoder, &run.expect("a run"), 0..2);
+}
+
+#[test]
+fn a_run_is_submitted_by_one_call_at_a_time() {
+    let host = Host::plain();
+    let Host { device, queue, .. } = &host;
+    let sampler = DiffusionSampler::new(device, &network(), &plan(4)).expect("a sampler");
+    let run = sampler.prepare(device, queue, &Batch::new(3));
+    let run = run.expect("a run");
+    let mut second = None;
+    let done = sampler.submit_blocking(device, queue, &run, 0..4, |_| {
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| sampler.submit_blocking(device, queue, &run, 0..4, go_on));
+            second = Some(other.join().expect("no panic"));
+        });
+        ControlFlow::Continue(())
+    });
+    assert!(done.expect("all rows"));
+    assert!(
+        matches!(second, Some(Err(SamplerError::Busy))),
+        "{second:?}"
+    );
+    let again = sampler.submit_blocking(device, queue, &run, 0..4, go_on);
+    assert!(again.expect("nobody submits it now"));
+}
+
+#[test]
+fn batches_that_no_device_can_hold_are_refused_before_the_work() {
+    let host = Host::plain();
+    let Host { device, queue, .. } = &host;
+    let sampler = DiffusionSampler::new(device, &network(), &plan(1)).expect("a sampler");
+    let started = Instant::now();
+    for count in [1 << 40, 1 << 56] {
+        let error = sampler.prepare(device, queue, &Batch::new(count)).err();
+        assert!(
+            matches!(error, Some(SamplerError::OutOfMemory { .. })),
+            "{error:?}"
+        );
+    }
+    assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
+}
+
+/// What is recorded may never be submitted.
+#[test]
+fn a_failed_run_is_sound_when_its_rows_have_run_and_not_when_they_are_recorded() {
+    let host = Host::plain();
+    let Host { device, queue, .. } = &host;
+    let mut options = SamplerOptions::default();
+    options.timeout = Duration::from_micros(1);
+    let sampler = DiffusionSampler::with_options(device, &network(), &plan(3), &options);
+    let sampler = sampler.expect("a sampler");
+    let run = sampler.prepare(device, queue, &Batch::new(65_537));
+    let run = run.expect("a run");
+    let failed = sampler.submit_blocking(device, queue, &run, 0..3, go_on);
+    assert!(
+        matches!(failed, Err(SamplerError::Timeout { .. })),
+        "{failed:?}"
+    );
+    wait(device, None).expect("an idle device");
+    let mut dropped = device.create_command_encoder(&Default::default());
+    sampler.encode(&mut dropped, &run, 0..3);
+    drop(dropped);
+    let rest = sampler.submit_blocking(device, queue, &run, 1..3, go_on);
+    assert!(matches!(rest, Err(SamplerError::Poisoned)), "{rest:?}");
+}
+
+/// The asynchronous forms, driven by somebody else's polls, give the blocking ones' samples.
+#[test]
+fn awaited_forms_give_the_same_samples() {
+    let host = Host::plain();
+    let Host { device, queue, .. } = &host;
+    let (plan, batch) = (plan(4), Batch::new(70).seed(3));
+    let blocking = DiffusionSampler::new(device, &network(), &plan).expect("a sampler");
+    let run = blocking.prepare(device, queue, &batch).expect("a run");
+    let done = blocking.submit_blocking(device, queue, &run, 0..4, go_on);
+    assert!(done.expect("all rows"));
+    let expected = run.read_blocking(device, queue).expect("samples");
+    let network = network();
+    let awaited = async {
+        let sampler = DiffusionSampler::new_async(device, &network, &plan).await?;
+        let run = sampler.prepare_async(device, queue, &batch).await?;
+        assert!(sampler.submit(device, queue, &run, 0..4, go_on).await?);
+        run.read(device, queue).await
+    };
+    let found = pollster::block_on(async {
+        let mut awaited = std::pin::pin!(awaited);
+        std::future::poll_fn(|context| {
+            device.poll(wgpu::PollType::Poll).expect("a poll");
+            context.waker().wake_by_ref();
+            awaited.as_mut().poll(context)
+        })
+        .await
+    });
+    assert_eq!(found.expect("samples"), expected);
+}

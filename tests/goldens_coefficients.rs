@@ -1,10 +1,11 @@
 //! The coefficient table against 1,512 rows computed at 50 digits.
 
-use ddim_wgpu::diffusion::{Plan, SchedulerConfig, StepCoefficients};
+use ddim_wgpu::diffusion::{Plan, SchedulerConfig, Spacing, StepCoefficients};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::common::goldens::{self, Arrays, Mismatch};
+use crate::common::training_levels;
 
 /// What the columns of `rows.safetensors` are, after the timestep.
 const COLUMNS: [&str; 9] = [
@@ -55,7 +56,7 @@ fn plan(case: &Case) -> Result<Plan, String> {
     } else {
         builder = builder.steps(case.steps);
         if let Some(spacing) = &case.spacing {
-            builder = builder.spacing(spacing.parse().expect("a known spacing"));
+            builder = builder.spacing(spacing.parse::<Spacing>().expect("a known spacing"));
         }
     }
     builder.build().map_err(|error| error.to_string())
@@ -92,11 +93,11 @@ fn rows_match_50_digits() {
     let mut rows = 0;
     for (number, (case, golden)) in cases().iter().enumerate() {
         let plan = plan(case).unwrap_or_else(|error| panic!("case {number}: {error}"));
-        let timesteps: Vec<usize> = plan.steps().iter().map(|row| row.timestep).collect();
+        let timesteps = training_levels(&plan);
         assert_eq!(timesteps, case.timesteps, "case {number}");
         for (row, golden) in plan.steps().iter().zip(golden) {
-            assert_eq!(row.timestep as f64, golden[0], "case {number}");
-            assert_eq!(row.history_scale, 0.0, "case {number}");
+            assert_eq!(row.timestep, golden[0], "case {number}");
+            assert_eq!(row.history[0], 0.0, "case {number}");
             if let Err(mismatch) = check(row, golden) {
                 panic!("case {number}, {:?}: {mismatch}", case.config);
             }

@@ -20,7 +20,9 @@ impl Case {
     fn plan(&self, solver: SamplerKind) -> Plan {
         let (config, _) =
             SchedulerConfig::from_json(&self.config.to_string()).expect("a configuration");
-        let builder = Plan::sampler(config, solver).timesteps(self.timesteps.clone());
+        let builder = Plan::sampler(config, solver)
+            .timesteps(self.timesteps.clone())
+            .stabilize(false);
         builder
             .build()
             .unwrap_or_else(|error| panic!("{}: {error}", self.name))

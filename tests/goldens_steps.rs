@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::common::backends::{ROW_BACKENDS, RowJob, RunRow, SEED};
 use crate::common::goldens::{self, Array, Arrays, Mismatch};
 use crate::common::rows::{Inputs, advance};
+use crate::common::training_levels;
 
 #[derive(Deserialize)]
 struct Case {
@@ -85,7 +86,7 @@ fn plan(case: &Case) -> Plan {
         .steps(case.timesteps.len())
         .build()
         .unwrap_or_else(|error| panic!("{}: {error}", case.name));
-    let timesteps: Vec<usize> = plan.steps().iter().map(|row| row.timestep).collect();
+    let timesteps = training_levels(&plan);
     assert_eq!(timesteps, case.timesteps, "{}", case.name);
     plan
 }

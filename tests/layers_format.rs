@@ -7,7 +7,7 @@ use std::fs;
 use ddim_wgpu::batch::BatchError;
 use ddim_wgpu::cpu::{CpuSampler, EngineError, ProgramTwin, SampleStep};
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::network::{Function, Model, ModelError, WeightsError};
+use ddim_wgpu::network::{Function, Model, ModelError};
 use ddim_wgpu::{Batch, ClassChoice, no_progress};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
@@ -297,32 +297,6 @@ fn weights_in_several_files_are_read_by_their_index() {
         assert!(error.contains(outside), "{error}");
     }
     fs::remove_dir_all(&directory).expect("the directory of this test");
-}
-
-#[test]
-fn files_that_are_no_weights_are_named_for_what_they_are() {
-    for (start, what) in [
-        (b"PK\x03\x04\x14\x00\x08\x08".as_slice(), "torch.save"),
-        (
-            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
-            "git lfs pull",
-        ),
-        (b"<!DOCTYPE html><html>", "HTML"),
-        (b"<html><body>404</body>", "HTML"),
-        (b"<?xml version='1.0'?>", "XML"),
-        (b"\x80\x02}q\x00(X\x0c\x00", "pickle"),
-    ] {
-        let error = load(&config(), start).expect_err("no weights");
-        let found = error.to_string();
-        assert!(found.contains(what), "{found}");
-        let ModelError::Weights { source, .. } = error else {
-            panic!("{error}");
-        };
-        assert!(
-            matches!(source, WeightsError::NotSafetensors { .. }),
-            "{source}"
-        );
-    }
 }
 
 /// Guidance over class and condition: the engine is as its twin, and the unconditional pass is that of the

@@ -25,7 +25,8 @@ pub use config::clipping::Clipping;
 pub use config::config::{FinalLevel, SchedulerConfig};
 pub use config::error::SchedulerConfigError;
 pub use config::names::{
-    EncodeConvention, PredictionType, Process, SamplerKind, TimestepSpacing, Variance,
+    EncodeConvention, LevelSpacing, PredictionType, Process, SamplerKind, Spacing, TimestepSpacing,
+    Variance,
 };
 pub use config::timesteps::{TimestepError, TimestepGrid};
 pub use config::wrap::Wrap;

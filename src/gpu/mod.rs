@@ -4,7 +4,8 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use ddim_wgpu::{Batch, diffusion::Plan, gpu::{DiffusionSampler, headless}, network::Model};
 //!
-//! let (device, queue) = headless::open(&headless::adapters()[0])?;
+//! let adapter = headless::adapters().into_iter().next().ok_or("there is no GPU driver")?;
+//! let (device, queue) = headless::open(&adapter)?;
 //! let model = Model::load("models/digits")?;
 //! let plan = Plan::ddim(model.scheduler()).steps(50).build()?;
 //! let sampler = DiffusionSampler::new(&device, &model, &plan)?;
@@ -63,7 +64,7 @@ pub use program::network::{ExternalNetwork, Network, WgslNetwork};
 pub use program::options::Fault;
 pub use program::options::{SUBMISSION_TARGET, SamplerOptions};
 pub use program::texts::wgsl;
-pub use run::run::Run;
+pub use run::prepared::Run;
 pub use run::shard::RunShard;
 pub(crate) use run::texture::Drawing;
 pub use run::texture::{ImageFormat, ImageGrid, ImageSource, ImageTexture};

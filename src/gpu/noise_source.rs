@@ -9,7 +9,7 @@ use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::link::Link;
 use crate::gpu::program::network::ExternalNetwork;
 use crate::gpu::program::options::SamplerOptions;
-use crate::gpu::run::run::Run;
+use crate::gpu::run::prepared::Run;
 use crate::gpu::sampler::DiffusionSampler;
 
 /// The kernel that starts a run, by itself: any draw of any samples, the same bits as

@@ -1,10 +1,11 @@
 //! The variational bound on the likelihood of data under a model and a sampler.
 //!
 //! With `q` the forward process and `p` the reverse one, `−ln p(x_0)` is on average at most
-//! `KL(q(x_T|x_0) ‖ N(0, I)) + Σ KL(q(x_p|x_a, x_0) ‖ p(x_p|x_a)) − ln p(x_0|x_1)`. Where `p` is `q` with `x̂₀` in the place of `x_0`, as in
-//! DDIM with `η > 0` (DDIM, theorem 1), the two Gaussians of a step have one variance `σ²`, and the term is
-//! `b²·‖x_0 − x̂₀‖²/(2σ²)` with `b = √p − √((1−p−σ²)/(1−a))·√a`. It is the `b²(1−a)/(2σ²a)·‖z − ε_θ‖²` of the paper, for
-//! `√a·(x_0 − x̂₀) = √(1−a)·(ε_θ − z)`, and has no division by `√a`.
+//! `KL(q(x_T|x_0) ‖ N(0, I)) + Σ KL(q(x_p|x_a, x_0) ‖ p(x_p|x_a)) − ln p(x_0|x_1)`. Where `p` is
+//! `q` with `x̂₀` in the place of `x_0`, as in DDIM with `η > 0` (DDIM, theorem 1), the two
+//! Gaussians of a step have one variance `σ²`, and the term is `b²·‖x_0 − x̂₀‖²/(2σ²)` with `b = √p
+//! − √((1−p−σ²)/(1−a))·√a`. It is the `b²(1−a)/(2σ²a)·‖z − ε_θ‖²` of the paper, for `√a·(x_0 − x̂₀)
+//! = √(1−a)·(ε_θ − z)`, and has no division by `√a`.
 
 use std::convert::Infallible;
 
@@ -43,8 +44,8 @@ pub enum BoundError {
     },
 }
 
-/// The grid that data lie on: `low`, `low + width`, … `high`. The model's probability of a value is that of its bin of `width`; the
-/// bins of the ends are open, as in DDPM, equation 13.
+/// The grid that data lie on: `low`, `low + width`, … `high`. The model's probability of a value is
+/// that of its bin of `width`; the bins of the ends are open, as in DDPM, equation 13.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantization {
     /// Distance of two values, above 0.
@@ -105,7 +106,8 @@ fn upper_tail(x: f64) -> f64 {
 pub struct Bound {
     /// `KL(q(x_T|x_0) ‖ N(0, I))`: what is left of the data at the last level; at least 0.
     pub prior: f64,
-    /// `KL(q(x_p|x_a, x_0) ‖ p(x_p|x_a))` of every row but the last, in the order run; each at least 0.
+    /// `KL(q(x_p|x_a, x_0) ‖ p(x_p|x_a))` of every row but the last, in the order run; each at
+    /// least 0.
     pub steps: Vec<f64>,
     /// `−log₂ p(x_0|x_1)` of the last row; of a density it may be negative.
     pub reconstruction: f64,
@@ -121,8 +123,9 @@ impl Bound {
 
 /// The bound of one plan, for any way to compute `x̂₀`.
 ///
-/// The plan's rows are the reverse process: DDIM with `η > 0` or DDPM with the small variance, without clipping, to `ᾱ = 1`. The
-/// last row, which adds no noise, reads `x_0` off `x_1` with the deviation `√((1−a)/a)` that `x_1` leaves it.
+/// The plan's rows are the reverse process: DDIM with `η > 0` or DDPM with the small variance,
+/// without clipping, to `ᾱ = 1`. The last row, which adds no noise, reads `x_0` off `x_1` with the
+/// deviation `√((1−a)/a)` that `x_1` leaves it.
 #[derive(Clone, Debug)]
 pub struct VariationalBound<'a> {
     plan: &'a Plan,
@@ -132,8 +135,8 @@ pub struct VariationalBound<'a> {
 }
 
 impl<'a> VariationalBound<'a> {
-    /// The bound under `plan`. With a `quantization`, data on a grid have a probability; without, they have a density, whose bits are
-    /// those of the differential entropy, in the data's units.
+    /// The bound under `plan`. With a `quantization`, data on a grid have a probability; without,
+    /// they have a density, whose bits are those of the differential entropy, in the data's units.
     ///
     /// # Errors
     /// [`BoundError`], if the plan has no such bound.
@@ -154,10 +157,11 @@ impl<'a> VariationalBound<'a> {
         })
     }
 
-    /// The bound of `data`, `[samples, dims]`, with one `z` for each sample and row: draw [`StepCoefficients::draw`] of `seed`.
+    /// The bound of `data`, `[samples, dims]`, with one `z` for each sample and row: draw
+    /// [`StepCoefficients::draw`] of `seed`.
     ///
-    /// `estimate(row, states)` is the network's `x̂₀` at that row of the plan for states of the same layout as `data`; it is called for
-    /// every row in the order run.
+    /// `estimate(row, states)` is the network's `x̂₀` at that row of the plan for states of the
+    /// same layout as `data`; it is called for every row in the order run.
     ///
     /// # Errors
     /// Those of `estimate`.
@@ -212,7 +216,8 @@ impl<'a> VariationalBound<'a> {
     }
 }
 
-/// [`VariationalBound`] of `data`, `[samples, D]`, with a network that the CPU evaluates one sample at a time, of no class.
+/// [`VariationalBound`] of `data`, `[samples, D]`, with a network that the CPU evaluates one sample
+/// at a time, of no class.
 ///
 /// # Errors
 /// [`BoundError`], if the plan has no such bound or the data are no whole samples.
@@ -255,7 +260,7 @@ fn weight(row: &StepCoefficients) -> Result<f64, BoundError> {
     let (noise, free) = (row.noise_scale.powi(2), p.one_minus_alpha_bar());
     let is_ddim = row.x0_scale == p.sqrt_alpha_bar()
         && (row.eps_scale.powi(2) + noise - free).abs() <= 1e-9 * free
-        && row.history_scale == 0.0;
+        && !row.uses_history();
     if !is_ddim || noise == 0.0 {
         return Err(BoundError::NoBound { index: row.index });
     }

@@ -1,7 +1,8 @@
 //! A small classifier of our own, in whose features images are compared.
 //!
-//! Its last hidden layer is the space in which sets of images are compared ([`frechet_distance`](super::frechet_distance)), its
-//! answer says whether a sample is of the class that was asked for.
+//! Its last hidden layer is the space in which sets of images are compared
+//! ([`frechet_distance`](super::frechet_distance)), its answer says whether a sample is of the
+//! class that was asked for.
 
 use std::fs;
 use std::io;
@@ -15,7 +16,8 @@ use crate::network::{
     WeightsError,
 };
 
-/// Largest `reference.safetensors` and `model.safetensors` of a classifier: a classifier of samples is small.
+/// Largest `reference.safetensors` and `model.safetensors` of a classifier: a classifier of samples
+/// is small.
 const MAX_BYTES: u64 = 256 << 20;
 /// Most hidden layers.
 const MAX_LAYERS: usize = 64;
@@ -81,9 +83,10 @@ pub struct Classified {
 
 /// An MLP from images to classes: `h = relu(layers[i]·h + bias)`, the last layer without `relu`.
 ///
-/// A directory holds `config.json` (`architecture`: `mlp-classifier`, `sample_shape`, `hidden_sizes`, `num_classes`),
-/// `model.safetensors` (`layers.{i}.weight` `[out, in]`, `layers.{i}.bias` `[out]`) and, optionally, `reference.safetensors`: the
-/// [`Moments`] of the features of the data that samples are compared with.
+/// A directory holds `config.json` (`architecture`: `mlp-classifier`, `sample_shape`,
+/// `hidden_sizes`, `num_classes`), `model.safetensors` (`layers.{i}.weight` `[out, in]`,
+/// `layers.{i}.bias` `[out]`) and, optionally, `reference.safetensors`: the [`Moments`] of the
+/// features of the data that samples are compared with.
 #[derive(Clone, Debug)]
 pub struct Classifier {
     sample_shape: Vec<usize>,
@@ -192,7 +195,8 @@ impl Classifier {
         })
     }
 
-    /// The classifier for a [bundled model](crate::network::Model::bundled), if there is one of that name.
+    /// The classifier for a [bundled model](crate::network::Model::bundled), if there is one of
+    /// that name.
     ///
     /// # Errors
     /// As [`Classifier::from_parts`]; the files compiled in are tested to be good.
@@ -230,7 +234,8 @@ impl Classifier {
         self.last().weight.rows
     }
 
-    /// The features' moments of the data that samples are compared with, where the directory has them.
+    /// The features' moments of the data that samples are compared with, where the directory has
+    /// them.
     #[must_use]
     pub fn reference(&self) -> Option<&Moments> {
         self.reference.as_ref()
@@ -240,7 +245,8 @@ impl Classifier {
         self.layers.last().expect("there is a last layer")
     }
 
-    /// Classifies images, `[count, …sample_shape]`. A sample's result does not depend on the others.
+    /// Classifies images, `[count, …sample_shape]`. A sample's result does not depend on the
+    /// others.
     ///
     /// # Panics
     /// If the values are no whole images.
@@ -295,12 +301,18 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 fn read(path: PathBuf, limit: u64) -> Result<Vec<u8>, ClassifierError> {
-    let bytes = match fs::metadata(&path) {
-        Ok(metadata) => metadata.len(),
+    let metadata = match fs::metadata(&path) {
+        Ok(metadata) => metadata,
         Err(source) => return Err(ClassifierError::Io { path, source }),
     };
+    let bytes = metadata.len();
     if bytes > limit {
         return Err(ClassifierError::TooLarge { path, bytes, limit });
+    }
+    if !metadata.is_file() {
+        // Not a pipe, which would be waited for.
+        let source = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
+        return Err(ClassifierError::Io { path, source });
     }
     fs::read(&path).map_err(|source| ClassifierError::Io { path, source })
 }

@@ -60,8 +60,8 @@ impl Metric {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Scores {
-    /// One value for each of [`SampleComparison::metrics`], in their order; all infinite if a sample
-    /// is not finite.
+    /// One value for each of [`SampleComparison::metrics`], in their order; all infinite if a
+    /// sample is not finite.
     pub values: Vec<f64>,
     /// Samples with a value that is not finite.
     pub non_finite: usize,
@@ -108,9 +108,9 @@ fn halves(mut data: Vec<f32>, dims: usize) -> Result<(Vec<f32>, Vec<f32>), Compa
 }
 
 impl SampleComparison {
-    /// Compares samples with `data`, `[count, dims]`, by sliced Wasserstein distance and maximum mean
-    /// discrepancy. The first half of the data is what samples are compared with, the second is held
-    /// out.
+    /// Compares samples with `data`, `[count, dims]`, by sliced Wasserstein distance and maximum
+    /// mean discrepancy. The first half of the data is what samples are compared with, the second
+    /// is held out.
     ///
     /// # Errors
     /// [`ComparisonError::TooFew`] for fewer than four samples.
@@ -127,8 +127,8 @@ impl SampleComparison {
         Ok(Self { dims, space })
     }
 
-    /// Compares samples in the last hidden layer of `classifier` with `data`, `[count, D]`, of which
-    /// the second half is held out, or without any with the classifier's own reference. With
+    /// Compares samples in the last hidden layer of `classifier` with `data`, `[count, D]`, of
+    /// which the second half is held out, or without any with the classifier's own reference. With
     /// `classes`, the share of samples of the class asked for is measured too.
     ///
     /// # Errors

@@ -4,16 +4,17 @@ use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::moments::Moments;
 
-/// The squared Fréchet (Wasserstein-2) distance between the Gaussians of these moments (Dowson and Landau 1982), at least 0:
-/// `|m₁ − m₂|² + tr(C₁ + C₂ − 2·(C₁^½·C₂·C₁^½)^½)`.
+/// The squared Fréchet (Wasserstein-2) distance between the Gaussians of these moments (Dowson and
+/// Landau 1982), at least 0: `|m₁ − m₂|² + tr(C₁ + C₂ − 2·(C₁^½·C₂·C₁^½)^½)`.
 ///
-/// It is what is known of two sets of images as FID where the vectors are features of Inception-v3; of other features it is another
-/// number, comparable with none of those. Estimated from `n` samples it is too large on average, by an amount that falls as `1/n`, so
-/// only figures of one sample count are to be compared.
+/// It is what is known of two sets of images as FID where the vectors are features of Inception-v3;
+/// of other features it is another number, comparable with none of those. Estimated from `n`
+/// samples it is too large on average, by an amount that falls as `1/n`, so only figures of one
+/// sample count are to be compared.
 ///
 /// # Precision
-/// Both roots are by eigenvalues of symmetric matrices, those that rounding has made negative taken as 0: about 1e-7 of the
-/// traces.
+/// Both roots are by eigenvalues of symmetric matrices, those that rounding has made negative taken
+/// as 0: about 1e-7 of the traces.
 ///
 /// # Panics
 /// If the moments are of vectors of different sizes.

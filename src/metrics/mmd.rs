@@ -8,19 +8,23 @@ const MEDIAN_SAMPLES: usize = 2000;
 /// What [`mmd`] found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mmd {
-    /// The unbiased estimate of the squared discrepancy; 0 on average where the distributions are one, and then also negative.
+    /// The unbiased estimate of the squared discrepancy; 0 on average where the distributions are
+    /// one, and then also negative.
     pub squared: f64,
     /// The kernel's bandwidth, in the data's units.
     pub bandwidth: f64,
 }
 
-/// The squared maximum mean discrepancy with the kernel `exp(−|x − y|²/(2h²))`, unbiased (Gretton et al. 2012, equation 3).
+/// The squared maximum mean discrepancy with the kernel `exp(−|x − y|²/(2h²))`, unbiased (Gretton
+/// et al. 2012, equation 3).
 ///
-/// `a` and `b` are `[samples, dims]`, at least two samples each. The bandwidth `h`, above 0, is [`median_distance`] of `a` and `b` unless
-/// given; give it where several sets are compared with one. Takes time by the product of the sample counts, and no memory.
+/// `a` and `b` are `[samples, dims]`, at least two samples each. The bandwidth `h`, above 0, is
+/// [`median_distance`] of `a` and `b` unless given; give it where several sets are compared with
+/// one. Takes time by the product of the sample counts, and no memory.
 ///
 /// # Panics
-/// If a set has fewer than two samples, is not of whole samples, or has a value that is not a number.
+/// If a set has fewer than two samples, is not of whole samples, or has a value that is not a
+/// number.
 #[must_use]
 pub fn mmd(a: &[f32], b: &[f32], dims: usize, bandwidth: Option<f64>) -> Mmd {
     check(a, dims);
@@ -50,8 +54,9 @@ pub fn mmd(a: &[f32], b: &[f32], dims: usize, bandwidth: Option<f64>) -> Mmd {
     }
 }
 
-/// The median distance between a sample of `a` and one of `b`, each `[samples, dims]`, in the data's units: the usual bandwidth of
-/// [`mmd`]. Of a set of more than 2,000 samples only so many are used, evenly spread; of sets of one point each it is 1.
+/// The median distance between a sample of `a` and one of `b`, each `[samples, dims]`, in the
+/// data's units: the usual bandwidth of [`mmd`]. Of a set of more than 2,000 samples only so many
+/// are used, evenly spread; of sets of one point each it is 1.
 ///
 /// # Panics
 /// If a set is empty, not of whole samples, or has a value that is not a number.

@@ -1,7 +1,8 @@
-//! How good samples and models are: distances between sets of samples, and the variational bound of data under a model.
+//! How good samples and models are: distances between sets of samples, and the variational bound of
+//! data under a model.
 //!
-//! All in `f64`, on the CPU. Sets of samples are flat arrays `[samples, D]`. Nothing here samples: a bound is told what a network
-//! says, by whichever engine.
+//! All in `f64`, on the CPU. Sets of samples are flat arrays `[samples, D]`. Nothing here samples:
+//! a bound is told what a network says, by whichever engine.
 
 mod bound;
 mod classifier;

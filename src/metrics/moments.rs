@@ -89,7 +89,8 @@ impl Moments {
         self.mean.len()
     }
 
-    /// Reads moments of vectors of `dims` values from a safetensors file with `mean` `[F]` and `covariance` `[F, F]`.
+    /// Reads moments of vectors of `dims` values from a safetensors file with `mean` `[F]` and
+    /// `covariance` `[F, F]`.
     ///
     /// # Errors
     /// [`MomentsError::File`], if the file is anything else.

@@ -2,11 +2,13 @@
 
 use crate::noise::{INITIAL_DRAW, fill_normals};
 
-/// The sliced Wasserstein-2 distance, `(mean over directions of ∫|F⁻¹ − G⁻¹|²)^½` (Rabin et al. 2011), in the data's units, at least 0.
+/// The sliced Wasserstein-2 distance, `(mean over directions of ∫|F⁻¹ − G⁻¹|²)^½` (Rabin et al.
+/// 2011), in the data's units, at least 0.
 ///
-/// `a` and `b` are `[samples, dims]`, of any numbers of samples; every sample of a set has the same weight. `projections` directions
-/// are drawn from `seed`, so two calls with one seed compare along the same ones. Two sets of `n` samples of one distribution in
-/// `D` dimensions are about `√(1/n)` of their spread apart, which is what an observed distance is to be compared with.
+/// `a` and `b` are `[samples, dims]`, of any numbers of samples; every sample of a set has the same
+/// weight. `projections` directions are drawn from `seed`, so two calls with one seed compare along
+/// the same ones. Two sets of `n` samples of one distribution in `D` dimensions are about `√(1/n)`
+/// of their spread apart, which is what an observed distance is to be compared with.
 ///
 /// # Panics
 /// If a set is empty, not of whole samples, or has a value that is not a number.

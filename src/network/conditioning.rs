@@ -27,7 +27,7 @@ impl Conditioning {
     pub fn new(
         config: &MlpConfig,
         weights: &MlpWeights,
-        timesteps: impl IntoIterator<Item = usize>,
+        timesteps: impl IntoIterator<Item = f64>,
     ) -> Self {
         let row_len = config.layers() * config.hidden_size;
         let biases: Vec<&[f32]> = std::iter::once(&weights.proj_in)
@@ -38,7 +38,7 @@ impl Conditioning {
         let mut features = vec![0.0; sinusoid.size()];
         let mut time_bias = Vec::new();
         for timestep in timesteps {
-            sinusoid.write(timestep as f64, &mut features);
+            sinusoid.write(timestep, &mut features);
             let embedding = match &weights.time_mlp {
                 Some([first, second]) => {
                     let hidden: Vec<f64> = affine(first, &features).map(silu).collect();

@@ -19,12 +19,12 @@ pub use bundled::{card as bundled_card, names as bundled_names};
 pub use conditioning::Conditioning;
 pub(crate) use format::Tensors;
 pub use format::{
-    Activation, ConditionInput, ConfigError, Function, InputEmbedding, LayerKind, LayerOp,
-    LayersConfig, LevelTime, LevelWrap, Levels, Linear, MAX_BLOCKS, MAX_CLASSES, MAX_DIMS,
-    MAX_EMBEDDING_SIZE, MAX_HEADER_BYTES, MAX_HIDDEN_SIZE, MAX_INPUTS, MAX_JSON_BYTES, MAX_OPS,
-    MAX_PARAMETERS, MAX_REGISTER_VALUES, MAX_REGISTER_WIDTH, MAX_SHARDS, MAX_TENSORS, Matrix,
-    MlpConfig, MlpWeights, ModelError, NormKind, OpError, Operand, Rates, Source, Term,
-    TimeEmbedding, WaveOrder, WeightsError,
+    Activation, ConditionInput, ConfigError, DirectoryKind, FileKind, Function, InputEmbedding,
+    LayerKind, LayerOp, LayersConfig, LevelTime, LevelWrap, Levels, Linear, MAX_BLOCKS,
+    MAX_CLASSES, MAX_DIMS, MAX_EMBEDDING_SIZE, MAX_HEADER_BYTES, MAX_HIDDEN_SIZE, MAX_INPUTS,
+    MAX_JSON_BYTES, MAX_OPS, MAX_PARAMETERS, MAX_REGISTER_VALUES, MAX_REGISTER_WIDTH, MAX_SHARDS,
+    MAX_TENSORS, Matrix, MlpConfig, MlpWeights, ModelError, NormKind, OpError, Operand, Rates,
+    Source, Term, TimeEmbedding, WaveOrder, WeightsError,
 };
 pub use mixture::{GaussianMixture, MixtureError};
 pub use mlp::Mlp;

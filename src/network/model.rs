@@ -1,16 +1,15 @@
 //! A model directory: a network, its weights, and the scheduler it was trained for.
 
-use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::diffusion::SchedulerConfig;
 
 use super::bundled;
 use super::format::{
-    ConditionInput, LayersConfig, MAX_JSON_BYTES, MlpWeights, ModelError, NetworkConfig, OpenError,
-    WeightsFile, open_weights,
+    ConditionInput, LayersConfig, MlpWeights, ModelError, NetworkConfig, WeightsFile, open_weights,
+    read_json,
 };
 use super::mlp::Mlp;
 use super::program::{Program, compile, lower};
@@ -56,13 +55,7 @@ impl Model {
             );
         let config = read_json(directory.join("config.json"))?;
         let scheduler = read_json(directory.join("scheduler_config.json"))?;
-        let files = open_weights(directory).map_err(|error| match error {
-            OpenError::Io(path, source) => ModelError::Io { path, source },
-            OpenError::Index(source) => ModelError::Weights {
-                model: name.clone(),
-                source,
-            },
-        })?;
+        let files = open_weights(directory, &name)?;
         Self::read(name, &config, &scheduler, files)
     }
 
@@ -215,16 +208,5 @@ impl Model {
     /// What was odd about the files but does not prevent sampling, one line each.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
-    }
-}
-
-fn read_json(path: PathBuf) -> Result<String, ModelError> {
-    let mut text = String::new();
-    let read =
-        File::open(&path).and_then(|file| file.take(MAX_JSON_BYTES + 1).read_to_string(&mut text));
-    match read {
-        Ok(length) if length as u64 > MAX_JSON_BYTES => Err(ModelError::JsonTooLarge { path }),
-        Ok(_) => Ok(text),
-        Err(source) => Err(ModelError::Io { path, source }),
     }
 }

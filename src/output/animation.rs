@@ -3,8 +3,8 @@
 /// Frames an animation has at most; longer runs show evenly spaced steps.
 pub const MAX_FRAMES: usize = 80;
 
-/// What the moving part should last, and the bounds of one frame, in hundredths of a second. Viewers slow down what is
-/// faster than two hundredths.
+/// What the moving part should last, and the bounds of one frame, in hundredths of a second.
+/// Viewers slow down what is faster than two hundredths.
 const MOVING: usize = 320;
 const SHORTEST: usize = 3;
 const LONGEST: usize = 25;

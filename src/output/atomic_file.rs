@@ -1,36 +1,37 @@
 //! Output files that appear whole or not at all.
 //!
-//! An [`OutputFile`] writes to a temporary name in the directory of its target and takes the target's place by a rename
-//! when it is [finished](OutputFile::finish). Dropped before that, it removes what it wrote and leaves an existing file as
-//! it was. A process that is about to die without running destructors, as in a signal handler, calls
-//! [`remove_unfinished`].
+//! An [`OutputFile`] writes to a temporary name in the directory of its target and takes the
+//! target's place by a rename when it is [finished](OutputFile::finish). Dropped before that, it
+//! removes what it wrote and leaves an existing file as it was. A process that is about to die
+//! without running destructors, as in a signal handler, calls
+//! [`remove_unfinished`](super::remove_unfinished).
 //!
-//! The promise is about this process failing or being interrupted. It is not about power loss: files are not synced.
+//! The promise is about this process failing or being interrupted. It is not about power loss:
+//! files are not synced.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+#[cfg(unix)]
+use super::descriptor;
 use super::error::OutputError;
+use super::temporary::Temporary;
 
-/// Temporary names that exist on disk and have not been renamed yet.
-static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-
-/// Makes temporary names of one process distinct.
-static SERIAL: AtomicU32 = AtomicU32::new(0);
+/// Links followed from a path to a file that is not there yet; Linux follows as many.
+const MAX_LINKS: usize = 40;
 
 /// A file being written, invisible under its own name until [`finish`](Self::finish).
 ///
-/// A target that exists and is not a regular file (a pipe, `/dev/null`) is written directly, for a rename would replace
-/// the device by a file. The path `-` stands for standard output.
+/// A link is written through, also to a file that is not there yet. What is not a file is written
+/// directly, for a rename would replace it: a pipe, `/dev/null`, and the open descriptors that
+/// `/dev/stdout` and `/dev/fd/N` name. The path `-` stands for standard output.
 #[derive(Debug)]
 pub struct OutputFile {
     path: PathBuf,
     writer: Option<Destination>,
     /// Temporary and final name; `None` when written directly.
-    rename: Option<(PathBuf, PathBuf)>,
+    rename: Option<(Temporary, PathBuf)>,
 }
 
 #[derive(Debug)]
@@ -39,11 +40,68 @@ enum Destination {
     Stdout(BufWriter<io::Stdout>),
 }
 
+/// Where a path leads.
+enum Target {
+    /// Something that is there and is no file.
+    Direct(File),
+    /// A file to replace, with its permissions, or to make.
+    Replace(PathBuf, Option<Permissions>),
+}
+
+impl Target {
+    fn find(path: &Path) -> io::Result<Self> {
+        #[cfg(unix)]
+        if let Some(file) = descriptor::open(path)? {
+            return Ok(Self::Direct(file));
+        }
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            Ok(metadata) if !metadata.is_file() => {
+                let file = OpenOptions::new().write(true).open(path)?;
+                Ok(Self::Direct(file))
+            }
+            // A rename would get past the mark that says not to.
+            Ok(metadata) if metadata.permissions().readonly() => Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "the existing file is read-only",
+            )),
+            Ok(metadata) => Ok(Self::Replace(
+                fs::canonicalize(path)?,
+                Some(metadata.permissions()),
+            )),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Self::Replace(follow(path)?, None))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Where the links at `path` end, at a name that is not there.
+fn follow(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&path) {
+            Ok(target) => {
+                let directory = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+                path = directory.join(target);
+            }
+            Err(_) if path.file_name().is_none() => {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many links"))
+}
+
 impl OutputFile {
     /// Starts a file that will appear as `path`.
     ///
-    /// Everything that can be known to fail is found here, so that nobody waits for a result that has nowhere to go: a
-    /// missing or unwritable directory, a directory in the place of the file, a name too long, a read-only file.
+    /// Everything that can be known to fail is found here, so that nobody waits for a result that
+    /// has nowhere to go: a missing or unwritable directory, a directory in the place of the file,
+    /// a name too long, a read-only file. Temporary files that killed processes left in the
+    /// directory are removed.
     ///
     /// # Errors
     /// [`OutputError::Create`] with the path and the operating system's reason.
@@ -56,63 +114,28 @@ impl OutputFile {
     }
 
     fn open(path: &Path) -> io::Result<Self> {
-        if path.as_os_str() == "-" {
-            return Ok(Self {
-                path: path.to_owned(),
-                writer: Some(Destination::Stdout(BufWriter::new(io::stdout()))),
-                rename: None,
-            });
-        }
-        let existing = match fs::metadata(path) {
-            Ok(metadata) => Some(metadata),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
+        let direct = |writer| Self {
+            path: path.to_owned(),
+            writer: Some(writer),
+            rename: None,
         };
-        // Where a link leads, so that the link survives the rename.
-        let target = match &existing {
-            Some(metadata) if metadata.is_dir() => {
-                return Err(io::ErrorKind::IsADirectory.into());
-            }
-            Some(metadata) if !metadata.is_file() => {
-                let file = OpenOptions::new().write(true).open(path)?;
-                return Ok(Self {
+        if path.as_os_str() == "-" {
+            return Ok(direct(Destination::Stdout(BufWriter::new(io::stdout()))));
+        }
+        match Target::find(path)? {
+            Target::Direct(file) => Ok(direct(Destination::File(BufWriter::new(file)))),
+            Target::Replace(target, permissions) => {
+                let (temporary, file) = Temporary::beside(&target)?;
+                if let Some(permissions) = permissions {
+                    file.set_permissions(permissions)?;
+                }
+                Ok(Self {
                     path: path.to_owned(),
                     writer: Some(Destination::File(BufWriter::new(file))),
-                    rename: None,
-                });
+                    rename: Some((temporary, target)),
+                })
             }
-            // A rename would get past the mark that says not to.
-            Some(metadata) if metadata.permissions().readonly() => {
-                return Err(io::Error::new(
-                    io::ErrorKind::PermissionDenied,
-                    "the existing file is read-only",
-                ));
-            }
-            Some(_) => fs::canonicalize(path)?,
-            None => path.to_owned(),
-        };
-        if target.file_name().is_none() {
-            return Err(io::ErrorKind::IsADirectory.into());
         }
-
-        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-        let temporary =
-            target.with_file_name(format!(".ddim-{}-{serial}.part", std::process::id()));
-        // Registered under the same lock, so that an interruption cannot fall between the two.
-        let mut unfinished = unfinished();
-        let file = File::create_new(&temporary)?;
-        unfinished.push(temporary.clone());
-        drop(unfinished);
-
-        let output = Self {
-            path: path.to_owned(),
-            writer: Some(Destination::File(BufWriter::new(file))),
-            rename: Some((temporary, target)),
-        };
-        if let (Some(metadata), Some((temporary, _))) = (existing, &output.rename) {
-            fs::set_permissions(temporary, metadata.permissions())?;
-        }
-        Ok(output)
     }
 
     /// The path as it was given to [`create`](Self::create).
@@ -130,19 +153,21 @@ impl OutputFile {
 
     fn close(&mut self) -> io::Result<()> {
         self.flush()?;
-        // Closed before the rename: Windows does not rename open files.
-        self.writer = None;
-        if let Some((temporary, target)) = &self.rename {
-            let mut unfinished = unfinished();
-            fs::rename(temporary, target)?;
-            unfinished.retain(|path| path != temporary);
-            drop(unfinished);
-            self.rename = None;
+        if cfg!(not(unix)) {
+            // Windows does not rename open files.
+            self.writer = None;
         }
+        // Elsewhere the file is closed after the rename, so that it is locked until it has its
+        // name.
+        if let Some((temporary, target)) = self.rename.take() {
+            temporary.persist(&target)?;
+        }
+        self.writer = None;
         Ok(())
     }
 
-    /// A failure to write this file, as an error that names it. Returned to the caller's caller, it drops the file.
+    /// A failure to write this file, as an error that names it. Returned to the caller's caller, it
+    /// drops the file.
     pub fn error(&self, source: io::Error) -> OutputError {
         OutputError::Write {
             path: self.path.clone(),
@@ -171,30 +196,14 @@ impl Write for OutputFile {
 
 impl Drop for OutputFile {
     fn drop(&mut self) {
-        if let Some((temporary, _)) = self.rename.take() {
-            if let Some(Destination::File(file)) = self.writer.take() {
-                // The buffered rest is not worth writing.
-                drop(file.into_parts());
-            }
-            let mut unfinished = unfinished();
-            // Nothing better can be done about a failure here than to leave the hidden file.
-            let _ = fs::remove_file(&temporary);
-            unfinished.retain(|path| *path != temporary);
+        if self.rename.is_some()
+            && let Some(Destination::File(file)) = self.writer.take()
+        {
+            // The buffered rest is not worth writing. Closed before the file is removed, for
+            // Windows.
+            drop(file.into_parts());
         }
     }
-}
-
-/// Removes the temporary files of every [`OutputFile`] that is not finished, for a program that is about to exit without
-/// unwinding. Files being written are lost; call it last.
-pub fn remove_unfinished() {
-    for path in unfinished().drain(..) {
-        let _ = fs::remove_file(path);
-    }
-}
-
-/// The list stays usable if a thread panicked while it held the lock: every state of it is a valid one.
-fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
-    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -293,5 +302,39 @@ mod tests {
         output.finish().unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&file).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_what_is_not_there_are_written_through() {
+        let scratch = Scratch::new("dangling");
+        let (first, second) = (scratch.0.join("first"), scratch.0.join("second"));
+        std::os::unix::fs::symlink("second", &first).unwrap();
+        std::os::unix::fs::symlink("missing", &second).unwrap();
+        let mut output = OutputFile::create(&first).unwrap();
+        output.write_all(b"new").unwrap();
+        output.finish().unwrap();
+        assert!(fs::symlink_metadata(&first).unwrap().is_symlink());
+        assert!(fs::symlink_metadata(&second).unwrap().is_symlink());
+        assert_eq!(fs::read(scratch.0.join("missing")).unwrap(), b"new");
+        let circle = scratch.0.join("circle");
+        std::os::unix::fs::symlink("circle", &circle).unwrap();
+        assert!(OutputFile::create(&circle).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_open_descriptor_is_written_where_it_stands() {
+        use std::os::fd::AsRawFd;
+
+        let scratch = Scratch::new("descriptor");
+        let path = scratch.0.join("log");
+        fs::write(&path, b"keep ").unwrap();
+        let log = OpenOptions::new().append(true).open(&path).unwrap();
+        let mut output = OutputFile::create(format!("/dev/fd/{}", log.as_raw_fd())).unwrap();
+        output.write_all(b"and add").unwrap();
+        output.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"keep and add");
+        assert_eq!(scratch.entries(), 1);
     }
 }

@@ -3,6 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+#[cfg(feature = "image-output")]
+use super::picture::PictureError;
+
 /// Why an output file could not be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -26,5 +29,5 @@ pub enum OutputError {
     /// The samples cannot be drawn.
     #[cfg(feature = "image-output")]
     #[error(transparent)]
-    Picture(#[from] super::picture::PictureError),
+    Picture(#[from] PictureError),
 }

@@ -1,8 +1,8 @@
 //! Files that people and programs read: pictures, animations and arrays.
 //!
-//! Nothing here knows where samples come from. Samples are `[count, …sample_shape]` f32 in C order with data in `[−1, 1]`;
-//! a sample shape is `[2]` (a point of the plane) or `[channels, height, width]` with 1 or 3 channels (an image), and what
-//! has another shape is written as [`npy`].
+//! Nothing here knows where samples come from. Samples are `[count, …sample_shape]` f32 in C order
+//! with data in `[−1, 1]`; a sample shape is `[2]` (a point of the plane) or `[channels, height,
+//! width]` with 1 or 3 channels (an image), and what has another shape is written as [`npy`].
 //!
 //! | file | from | by |
 //! |---|---|---|
@@ -14,6 +14,8 @@
 #[cfg(feature = "image-output")]
 mod animation;
 mod atomic_file;
+#[cfg(unix)]
+mod descriptor;
 mod error;
 #[cfg(feature = "image-output")]
 pub mod gif;
@@ -25,12 +27,18 @@ pub mod plot;
 #[cfg(feature = "image-output")]
 pub mod png;
 mod provenance;
+#[cfg(feature = "image-output")]
+mod recorded;
 mod samples;
+mod temporary;
 
 #[cfg(feature = "image-output")]
 pub use animation::MAX_FRAMES;
-pub use atomic_file::{OutputFile, remove_unfinished};
+pub use atomic_file::OutputFile;
 pub use error::OutputError;
 #[cfg(feature = "image-output")]
 pub use picture::{Braille, PictureError, PictureLayout, Pixels, Raster, grid, scatter, strip};
 pub use provenance::RunParameters;
+#[cfg(feature = "image-output")]
+pub use recorded::{RecordedError, RecordedRun};
+pub use temporary::remove_unfinished;

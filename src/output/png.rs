@@ -11,7 +11,8 @@ use super::picture::{Pixels, Raster};
 /// A keyword of 1 to 79 Latin-1 characters, and the text it names.
 pub type TextChunk = (&'static str, String);
 
-/// Writes `raster` with one text chunk for every entry of `text`: `tEXt` where the text is ASCII, else `iTXt` (UTF-8).
+/// Writes `raster` with one text chunk for every entry of `text`: `tEXt` where the text is ASCII,
+/// else `iTXt` (UTF-8).
 ///
 /// # Errors
 /// Those of `writer`, and an empty raster.
@@ -21,8 +22,9 @@ pub fn write(writer: &mut impl Write, raster: &Raster, text: &[TextChunk]) -> io
     Ok(writer.finish()?)
 }
 
-/// Writes an animated PNG that loops for ever, in which every frame is shown as in a [`gif`](super::gif) and the last is
-/// held. Where animation is not understood the last frame is seen, for it is also the still picture.
+/// Writes an animated PNG that loops for ever, in which every frame is shown as in a
+/// [`gif`](super::gif) and the last is held. Where animation is not understood the last frame is
+/// seen, for it is also the still picture.
 ///
 /// # Errors
 /// Those of `writer`, and rasters that differ in size or kind.

@@ -32,8 +32,8 @@ impl RunParameters {
         }
     }
 
-    /// Adds what is to be given as `--name value` to repeat the run. A list of numbers is given as `a,b,c`, a list of
-    /// texts as words.
+    /// Adds what is to be given as `--name value` to repeat the run. A list of numbers is given as
+    /// `a,b,c`, a list of texts as words.
     pub fn option(&mut self, name: &'static str, value: impl Into<Value>) -> &mut Self {
         self.options.push((name, value.into()));
         self
@@ -78,15 +78,19 @@ impl RunParameters {
         serde_json::to_string(self).expect("strings as keys and plain values")
     }
 
-    /// The text chunks of a [`png`](super::png) file: `Software`, `parameters` (the JSON object) and `Command`.
+    /// The text chunks of a [`png`](super::png) file: `Software`, `parameters` (the JSON object)
+    /// and `Command`.
     pub fn text_chunks(&self) -> [(&'static str, String); 3] {
         [
             ("Software", SOFTWARE.to_owned()),
             ("parameters", self.to_json()),
-            ("Command", self.command_line()),
+            (COMMAND, self.command_line()),
         ]
     }
 }
+
+/// Keyword of the text chunk that holds the command line.
+pub const COMMAND: &str = "Command";
 
 const SOFTWARE: &str = concat!("ddim-wgpu ", env!("CARGO_PKG_VERSION"));
 

@@ -1,6 +1,5 @@
 //! What computes: a GPU or the CPU engine.
 
-use std::thread;
 use std::time::Duration;
 
 use wgpu::{AdapterInfo, Device, Queue};
@@ -219,7 +218,7 @@ impl Backend {
 
     #[cfg(feature = "cpu-engine")]
     fn engine(reason: &'static str, options: &BackendOptions) -> Result<Self, SessionError> {
-        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             engine: Engine::Cpu,
             description: format!("cpu, the native engine on {threads} threads"),

@@ -9,6 +9,7 @@ use super::ready::Ready;
 /// A session's network, ready to be asked for x̂₀ of samples like those of one batch.
 pub struct Estimator<'a> {
     ready: &'a Ready,
+    #[cfg(feature = "cpu-engine")]
     batch: Batch,
     /// On a GPU, what waits for it and the buffers.
     gpu: Option<(Link<'a>, Box<Run>)>,
@@ -31,6 +32,7 @@ impl<'a> Estimator<'a> {
         };
         Ok(Self {
             ready,
+            #[cfg(feature = "cpu-engine")]
             batch: batch.clone(),
             gpu,
         })

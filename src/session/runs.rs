@@ -27,6 +27,8 @@ impl Session {
         let (model, stages) = (self.model(), self.plan().len());
         let dims = model.dims();
         batch.validate_for_model(model)?;
+        // Before the work, so that nobody waits for samples that there is no room for.
+        reserve(&mut Vec::new(), batch, dims)?;
         let mut values = Vec::new();
         let mut done = 0;
         while done < batch.count {

@@ -14,11 +14,14 @@ pub type Observer<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
 /// Told how many samples times stages of one run are done.
 pub type StageObserver<'a> = dyn FnMut(u64) -> ControlFlow<()> + 'a;
 
+/// Shown a frame; says whether to go on.
+pub type OnFrame<'a> = dyn FnMut(Frame<'_>) -> ControlFlow<()> + 'a;
+
 /// Which frames of a run are shown, and to whom.
 pub struct Watch<'a> {
     pub stages: &'a [usize],
     pub kept: TrajectoryState,
-    pub on_frame: Option<&'a mut dyn FnMut(Frame<'_>) -> ControlFlow<()>>,
+    pub on_frame: Option<&'a mut OnFrame<'a>>,
 }
 
 impl Watch<'_> {

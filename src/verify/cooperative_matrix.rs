@@ -6,15 +6,19 @@ use crate::gpu::{Kernel, MatrixUnits, Precision, SamplerError};
 use crate::verify::harness::verifier::{Options, Verifier};
 use crate::verify::kernels;
 
-/// The matrix units of a device for models stored in `precision`, if `mlp_step_matrix` computes there what its twin does: for
-/// [`SamplerOptions::matrix_units`](crate::gpu::SamplerOptions::matrix_units). None where the adapter offers none or the device was opened
-/// without [`MatrixUnits::FEATURES`]; they are an experimental feature of wgpu.
+/// The matrix units of a device for models stored in `precision`, if `mlp_step_matrix` computes
+/// there what its twin does: for
+/// [`SamplerOptions::matrix_units`](crate::gpu::SamplerOptions::matrix_units). None where the
+/// adapter offers none or the device was opened without [`MatrixUnits::FEATURES`]; they are an
+/// experimental feature of wgpu.
 ///
-/// Compiles and runs a few small networks: it submits, polls and blocks the calling thread for some hundred milliseconds.
+/// Compiles and runs a few small networks: it submits, polls and blocks the calling thread for some
+/// hundred milliseconds.
 ///
 /// # Errors
-/// [`SamplerError::Unproved`] if the kernel computes something else, with how far it is off, or the driver refuses it;
-/// [`SamplerError::DeviceLost`], [`SamplerError::OutOfMemory`] and [`SamplerError::Timeout`].
+/// [`SamplerError::Unproved`] if the kernel computes something else, with how far it is off, or the
+/// driver refuses it; [`SamplerError::DeviceLost`], [`SamplerError::OutOfMemory`] and
+/// [`SamplerError::Timeout`].
 pub fn matrix_units_blocking(
     adapter: &Adapter,
     device: &Device,

@@ -7,13 +7,16 @@ use super::harness::verifier::{Options, Verifier};
 use super::{kernels, noise, runs};
 use crate::gpu::{Kernel, Precision, SamplerError};
 
-/// Verifies a device: its noise, every kernel, whole runs. Takes some seconds, most of them for compiling.
+/// Verifies a device: its noise, every kernel, whole runs. Takes some seconds, most of them for
+/// compiling.
 ///
-/// Submits, polls and blocks the calling thread. Needs some 100 MB on the device, in buffers of at most 4 MiB.
+/// Submits, polls and blocks the calling thread. Needs some 100 MB on the device, in buffers of at
+/// most 4 MiB.
 ///
 /// # Errors
-/// [`SamplerError::DeviceLost`], [`SamplerError::OutOfMemory`] and [`SamplerError::Timeout`], which end it. All else that goes
-/// wrong, such as a kernel that the driver refuses, is a failed [`Check`].
+/// [`SamplerError::DeviceLost`], [`SamplerError::OutOfMemory`] and [`SamplerError::Timeout`], which
+/// end it. All else that goes wrong, such as a kernel that the driver refuses, is a failed
+/// [`Check`].
 pub fn device(device: &Device, queue: &Queue) -> Result<Report, SamplerError> {
     device_with(device, queue, &Options::default(), |_| {})
 }

@@ -11,7 +11,8 @@ use crate::verify::harness::report::{Check, Measure, Report, Subject};
 use crate::verify::harness::stepwise::{OFFSET, SEED, host_noise};
 use crate::verify::{noise, runs};
 
-/// Verifies the native CPU engine on this machine: its noise, and its runs against the kernels' twins.
+/// Verifies the native CPU engine on this machine: its noise, and its runs against the kernels'
+/// twins.
 #[must_use]
 pub fn engine() -> Report {
     Report::new(Subject::Engine, checks())
@@ -78,7 +79,8 @@ fn compare(comparison: &mut Comparison, network: &Network, plan: &Plan) {
         }
         let found = run(model, plan, &batch);
         let expected = runs::mlp_by_twins(model, plan, &batch);
-        // What a row multiplies the network's output by, of the rows whose errors the others do not shrink.
+        // What a row multiplies the network's output by, of the rows whose errors the others do not
+        // shrink.
         let gains = plan.steps().iter().map(|step| step.x0_from_out.abs());
         let gain = gains.fold(1.0, f64::max);
         comparison.near(&format!("{name}, {count} samples"), &found, &expected, gain);

@@ -1,7 +1,8 @@
-//! Whether a device computes what it should: every kernel against its twin, the noise bit for bit, whole runs.
+//! Whether a device computes what it should: every kernel against its twin, the noise bit for bit,
+//! whole runs.
 //!
-//! This is what `ddim verify` prints. A host app calls [`device()`] on its own device, which needs no features and no more than
-//! default limits, and attaches [`Report::to_json`] to a bug report.
+//! This is what `ddim verify` prints. A host app calls [`device()`] on its own device, which needs
+//! no features and no more than default limits, and attaches [`Report::to_json`] to a bug report.
 //!
 //! ```no_run
 //! # fn example(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<(), ddim_wgpu::gpu::SamplerError> {

@@ -1,4 +1,5 @@
-//! Whole runs of each kernel that makes steps: against the CPU, and against themselves in other batches.
+//! Whole runs of each kernel that makes steps: against the CPU, and against themselves in other
+//! batches.
 
 use std::num::NonZeroUsize;
 
@@ -12,7 +13,8 @@ use crate::verify::harness::report::{Check, Measure};
 use crate::verify::harness::stepwise::{OFFSET, SEED, host_noise};
 use crate::verify::harness::verifier::Verifier;
 
-/// Rows whose differences add up, each within the bound of its kernel; the networks forget them, so they do not grow.
+/// Rows whose differences add up, each within the bound of its kernel; the networks forget them, so
+/// they do not grow.
 const TRAJECTORY: Measure = Measure::Relative { bound: 1e-5 };
 
 /// What runs with a kernel that makes steps; none for the others.
@@ -84,7 +86,8 @@ pub fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
     Ok(Some(check))
 }
 
-/// A sample is the same alone, in a batch, in parts of one, and in any ranges of rows: bit for bit on one device.
+/// A sample is the same alone, in a batch, in parts of one, and in any ranges of rows: bit for bit
+/// on one device.
 pub fn invariance(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
     let what = "bits of samples in batches of other sizes and offsets, in parts, in ranges of rows";
     let name = format!("batches of {}", kernel.name());

@@ -120,3 +120,8 @@ fn mistakes_are_named() {
         assert!(outcome.stdout.is_empty());
     }
 }
+
+#[test]
+fn the_native_engine_has_no_ceilings_to_show() {
+    ddim_line("bench --ceilings --device cpu").fails(2, "--ceilings");
+}

@@ -6,7 +6,7 @@ use ddim_wgpu::output::npy::{self, NpyArray};
 
 use super::{Scratch, ddim, ddim_line, model};
 
-const DIGITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/digits");
+const DIGITS: &str = "tests/data/digits";
 
 /// Runs one command on the CPU engine, to an array.
 #[track_caller]

@@ -169,12 +169,7 @@ fn pictures_come_back_by_fixed_point() {
     let scratch = Scratch::new();
     let file = |name: &str| scratch.file(name);
     let (data, report) = (file("data.npy"), file("report.json"));
-    let pictures = [2, 4, 9].map(|digit| {
-        format!(
-            "{}/tests/data/digits/{digit}.png",
-            env!("CARGO_MANIFEST_DIR")
-        )
-    });
+    let pictures = [2, 4, 9].map(|digit| format!("tests/data/digits/{digit}.png"));
     let mut values = Vec::new();
     for picture in &pictures {
         let image = image::open(picture).unwrap().to_luma8();
@@ -243,7 +238,7 @@ fn pictures_come_back_by_fixed_point() {
 fn points_come_back_by_fixed_point_from_every_device() {
     let scratch = Scratch::new();
     let file = |name: &str| scratch.file(name);
-    let dino = concat!(env!("CARGO_MANIFEST_DIR"), "/models/dino");
+    let dino = "models/dino";
     let (data, code, back) = (file("data.npy"), file("code.npy"), file("back.npy"));
     cpu(
         "sample --count 24 --seed 3",
@@ -281,7 +276,7 @@ fn points_come_back_by_fixed_point_from_every_device() {
 fn what_does_not_converge_is_reported() {
     let scratch = Scratch::new();
     let (code, report) = (scratch.file("code.npy"), scratch.file("report.json"));
-    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/digits/5.png");
+    let picture = "tests/data/digits/5.png";
     let outcome = ddim([
         "encode",
         "--device",
@@ -321,7 +316,7 @@ fn what_does_not_converge_is_reported() {
 fn illegal_settings_of_fixed_points_are_named() {
     let scratch = Scratch::new();
     let output = scratch.file("code.npy");
-    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/digits/5.png");
+    let picture = "tests/data/digits/5.png";
     for (options, named) in [
         ("--iterations 5", ["--iterations", "--convention"]),
         ("--tolerance 1e-3", ["--tolerance", "--convention"]),

@@ -73,7 +73,7 @@ fn a_table_of_samples_has_every_cell() {
 /// By a model that has learnt its data, whose directory holds some.
 #[test]
 fn data_are_encoded_and_bounded() {
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/models/swiss-roll");
+    let directory = "models/swiss-roll";
     let run = |arguments: &[&str]| {
         let common = [
             "evaluate", "--model", directory, "--count", "100", "--device", "cpu", "--json",
@@ -189,4 +189,35 @@ fn a_schedule_can_be_seen() {
     let outcome = ddim(arguments.iter().chain([&other.as_str()]));
     outcome.fails(2, "plot.svg");
     assert!(!fs::exists(other).unwrap());
+}
+
+/// A convention without a search has nothing to fail at; 0 would say that nothing failed.
+#[test]
+fn only_a_search_has_a_share_of_failures() {
+    let scratch = Scratch::new();
+    let data = points(&scratch, 6);
+    let arguments = ["--reconstruction", "--steps", "4", "--count", "3"];
+    let arguments = [&arguments[..], &["--reference", &data]].concat();
+    let report = evaluate(&[&arguments[..], &["--json"]].concat()).json();
+    let shares: Vec<(&str, bool)> = report["rows"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| {
+            let share = &row["cells"][0]["unconverged"][0];
+            (
+                row["convention"].as_str().expect("a name"),
+                share.is_number(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        shares,
+        [
+            ("paper", false),
+            ("diffusers", false),
+            ("fixed-point", true)
+        ]
+    );
+    assert!(evaluate(&arguments).text().contains("| paper | – |"));
 }

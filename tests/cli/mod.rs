@@ -7,15 +7,18 @@ mod encoding;
 mod evaluation;
 mod faults;
 mod hostile_input;
+mod inputs;
 mod interruption;
+mod messages;
 mod noise;
+mod package;
 mod reports;
 mod sampling;
 mod verify;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -115,8 +118,13 @@ impl Scratch {
     fn new() -> Self {
         static SERIAL: AtomicU32 = AtomicU32::new(0);
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("cli-{}-{serial}", std::process::id()));
+        let beside_the_build = env!("CARGO_TARGET_TMPDIR");
+        let directory = if beside_the_build.contains(char::is_whitespace) {
+            std::env::temp_dir()
+        } else {
+            beside_the_build.into()
+        };
+        let path = directory.join(format!("cli-{}-{serial}", std::process::id()));
         fs::create_dir_all(&path).expect("a directory for the test");
         Self(path)
     }
@@ -146,9 +154,10 @@ impl Drop for Scratch {
     }
 }
 
-/// The directory of a small model with random weights.
+/// The directory of a small model with random weights: seen from the package's root, where tests run, for a
+/// path from the root of the disk may hold spaces, at which lines are taken apart.
 fn model(name: &str) -> String {
-    format!("{}/tests/data/models/{name}", env!("CARGO_MANIFEST_DIR"))
+    format!("tests/data/models/{name}")
 }
 
 /// The first device of wgpu's, if there is one.

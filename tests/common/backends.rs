@@ -202,7 +202,7 @@ impl Denoiser for FormulaNetwork {
 
     fn predict(&self, step: &StepCoefficients, _class: Option<u32>, x: &[f32], out: &mut [f32]) {
         for (out, &x) in out.iter_mut().zip(x) {
-            *out = self.formula.output(step.timestep as f64, x.into()) as f32;
+            *out = self.formula.output(step.timestep, x.into()) as f32;
         }
     }
 }

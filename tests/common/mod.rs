@@ -21,3 +21,12 @@ macro_rules! assert_refused {
     }};
 }
 pub(crate) use assert_refused;
+
+/// The timesteps of a plan whose network is asked at training levels only.
+pub(crate) fn training_levels(plan: &ddim_wgpu::diffusion::Plan) -> Vec<usize> {
+    let level = |timestep: f64| {
+        assert_eq!(timestep.fract(), 0.0, "a training level");
+        timestep as usize
+    };
+    plan.steps().iter().map(|row| level(row.timestep)).collect()
+}

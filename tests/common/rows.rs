@@ -43,8 +43,8 @@ pub(crate) fn advance(
         if row.noise_scale != 0.0 {
             next += row.noise_scale * z[i];
         }
-        if row.history_scale != 0.0 {
-            next += row.history_scale * previous_x0[i];
+        if row.history[0] != 0.0 {
+            next += row.history[0] * previous_x0[i];
         }
         next
     });
@@ -62,7 +62,7 @@ pub(crate) fn run(
     let nothing = vec![0.0; x.len()];
     let mut states = Vec::new();
     for row in plan.steps() {
-        let out: Vec<f64> = x.iter().map(|&x| network(row.timestep as f64, x)).collect();
+        let out: Vec<f64> = x.iter().map(|&x| network(row.timestep, x)).collect();
         let inputs = Inputs {
             samples,
             x: &x,

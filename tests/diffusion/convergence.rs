@@ -65,16 +65,16 @@ fn planted_faults_cost_the_order() {
     type Fault = fn(&mut StepCoefficients);
     let faults: [(&str, Fault); 3] = [
         ("no memory", |row| {
-            row.x0_scale += row.history_scale;
-            row.history_scale = 0.0;
+            row.x0_scale += row.history[0];
+            row.history[0] = 0.0;
         }),
         ("memory with the wrong sign", |row| {
-            row.x0_scale += 2.0 * row.history_scale;
-            row.history_scale = -row.history_scale;
+            row.x0_scale += 2.0 * row.history[0];
+            row.history[0] = -row.history[0];
         }),
         ("half the correction", |row| {
-            row.x0_scale += 0.5 * row.history_scale;
-            row.history_scale *= 0.5;
+            row.x0_scale += 0.5 * row.history[0];
+            row.history[0] *= 0.5;
         }),
     ];
     for kind in [SamplerKind::Heun, SamplerKind::DpmSolverPlusPlus2M] {

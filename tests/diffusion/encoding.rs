@@ -32,7 +32,7 @@ fn encoding_runs_the_grid_of_sampling_backwards() {
             );
             assert_eq!(row.x0_scale, row.next_level.sqrt_alpha_bar());
             assert_eq!(row.eps_scale, row.next_level.sqrt_one_minus_alpha_bar());
-            assert_eq!((row.noise_scale, row.history_scale), (0.0, 0.0));
+            assert_eq!((row.noise_scale, row.history[0]), (0.0, 0.0));
         }
         assert!(!plan.is_stochastic());
     }
@@ -45,11 +45,11 @@ fn encoding_runs_the_grid_of_sampling_backwards() {
     // The network is asked at the level of the state, and at that of the step's end.
     assert_eq!(
         timesteps(&encode(EncodeConvention::Paper, 5)),
-        [0, 0, 200, 400, 600]
+        [0.0, 0.0, 200.0, 400.0, 600.0]
     );
     assert_eq!(
         timesteps(&encode(EncodeConvention::Diffusers, 5)),
-        [0, 200, 400, 600, 800]
+        [0.0, 200.0, 400.0, 600.0, 800.0]
     );
 }
 
@@ -149,7 +149,7 @@ fn a_sample_network_is_first_asked_where_the_first_row_goes() {
         let first = sample.steps()[0];
         assert_eq!(
             (first.timestep, first.network_level),
-            (99, first.next_level)
+            (99.0, first.next_level)
         );
         assert_eq!((first.x0_from_x, first.x0_from_out), (1.0, 0.0));
         for (sample, epsilon) in sample.steps().iter().zip(epsilon.steps()).skip(1) {

@@ -42,8 +42,8 @@ pub(super) fn run_rows(
         if row.noise_scale != 0.0 {
             x += row.noise_scale * noise(row);
         }
-        if row.history_scale != 0.0 {
-            x += row.history_scale * previous_x0;
+        if row.history[0] != 0.0 {
+            x += row.history[0] * previous_x0;
         }
         previous_x0 = x0;
         states.push(x);

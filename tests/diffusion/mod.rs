@@ -12,6 +12,7 @@ mod samplers;
 mod scheduler_json;
 mod schedules;
 mod skip;
+mod stability;
 mod timesteps;
 
 use ddim_wgpu::diffusion::NoiseSchedule;

@@ -23,7 +23,7 @@ fn what_is_not_set_comes_from_the_configuration() {
         (plan.prediction(), plan.clipping()),
         (config.prediction, config.clipping)
     );
-    assert_eq!(plan.steps()[0].timestep, 999);
+    assert_eq!(plan.steps()[0].timestep, 999.0);
     assert_eq!(plan.steps()[49].next_level, config.schedule.level(0));
     assert!(plan.rederive_epsilon() && !plan.is_stochastic());
     assert_eq!(plan.process(), Process::Sample(SamplerKind::Ddim));
@@ -33,7 +33,7 @@ fn what_is_not_set_comes_from_the_configuration() {
         .steps(10)
         .build()
         .unwrap();
-    assert_eq!(plan.steps()[0].timestep, 900);
+    assert_eq!(plan.steps()[0].timestep, 900.0);
     assert_eq!(plan.clipping(), Clipping::None);
     // Fewer levels than the default number of steps.
     assert_eq!(

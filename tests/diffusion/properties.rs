@@ -65,6 +65,8 @@ fn configs() -> impl Strategy<Value = SchedulerConfig> {
                 prediction,
                 clipping,
                 spacing,
+                level_spacing: None,
+                lambda_min_clipped: None,
                 steps_offset,
                 final_level: if first {
                     FinalLevel::First
@@ -110,19 +112,19 @@ proptest! {
         let mut level = None;
         for (index, row) in plan.steps().iter().enumerate() {
             prop_assert_eq!(row.index, index);
-            prop_assert!(row.timestep < plan.train_steps());
+            prop_assert!(row.timestep >= 0.0 && row.timestep < plan.train_steps() as f64);
             prop_assert!(row.noise_scale >= 0.0);
             // A row begins where the one before it ended.
             prop_assert!(level.is_none_or(|level| level == row.level));
             level = Some(row.next_level);
             for value in [
                 row.x0_from_x, row.x0_from_out, row.eps_from_x, row.eps_from_out, row.x0_scale, row.eps_scale,
-                row.noise_scale, row.history_scale, row.rederive_from_x(), row.rederive_from_x0(),
+                row.noise_scale, row.history[0], row.rederive_from_x(), row.rederive_from_x0(),
             ] {
                 prop_assert!((value as f32).is_finite(), "{row:?}");
             }
         }
-        prop_assert_eq!(plan.steps()[0].history_scale, 0.0);
+        prop_assert_eq!(plan.steps()[0].history[0], 0.0);
     }
 
     #[test]

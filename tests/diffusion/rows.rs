@@ -80,7 +80,7 @@ fn ddim_is_equation_twelve() {
                 assert_close(row.noise_scale, sigma, 1e-7, "σ");
                 assert_close(row.x0_scale, p.sqrt(), 1e-15, "A");
                 assert_close(row.eps_scale.powi(2), 1.0 - p - sigma * sigma, 1e-12, "B²");
-                assert_eq!(row.history_scale, 0.0);
+                assert_eq!(row.history[0], 0.0);
             }
         }
     }
@@ -155,7 +155,7 @@ fn the_next_level_is_the_next_entry_of_the_grid() {
     let list = [999, 998, 500, 7, 2];
     let plan = Plan::ddim(ddpm_schedule()).timesteps(list).build().unwrap();
     for (i, row) in plan.steps().iter().enumerate() {
-        assert_eq!((row.index, row.timestep), (i, list[i]));
+        assert_eq!((row.index, row.timestep), (i, list[i] as f64));
         let next = list
             .get(i + 1)
             .map_or(1.0, |&t| ddpm_schedule().level(t).alpha_bar());
@@ -169,7 +169,7 @@ fn a_run_to_clean_data_ends_on_the_estimate_itself() {
         for config in configs() {
             let plan = Plan::sampler(&config, *kind).steps(3).build().unwrap();
             let last = plan.steps().last().unwrap();
-            assert_eq!((last.noise_scale, last.history_scale), (0.0, 0.0), "{kind}");
+            assert_eq!((last.noise_scale, last.history[0]), (0.0, 0.0), "{kind}");
             if *kind != SamplerKind::ReverseSde {
                 assert_eq!((last.x0_scale, last.eps_scale), (1.0, 0.0), "{kind}");
             }

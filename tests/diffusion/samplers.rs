@@ -23,6 +23,7 @@ fn y_and_phi(x: f64, row: &StepCoefficients) -> (f64, f64) {
 fn heun_is_heuns_method_in_phi() {
     let plan = Plan::sampler(ddpm_schedule(), SamplerKind::Heun)
         .steps(6)
+        .stabilize(false)
         .build()
         .unwrap();
     assert_eq!(plan.len(), 11);
@@ -32,7 +33,10 @@ fn heun_is_heuns_method_in_phi() {
         let (predictor, corrector) = (&pair[0], &pair[1]);
         assert_eq!(predictor.next_level, corrector.level);
         assert_eq!(corrector.next_level, corrector.level);
-        assert_eq!(corrector.level, ddpm_schedule().level(corrector.timestep));
+        assert_eq!(
+            corrector.level,
+            ddpm_schedule().level_at(corrector.timestep)
+        );
         let (y, phi) = y_and_phi(x, predictor);
         let next_phi = corrector.level.noise_to_signal();
         let next_signal = corrector.level.sqrt_alpha_bar();
@@ -59,9 +63,10 @@ fn dpm_solver_2m_is_algorithm_two() {
     };
     let plan = Plan::sampler(config, SamplerKind::DpmSolverPlusPlus2M)
         .steps(8)
+        .stabilize(false)
         .spacing(TimestepSpacing::Trailing);
     let plan = plan.build().unwrap();
-    assert!(plan.uses_history() && plan.steps()[0].history_scale == 0.0);
+    assert!(plan.uses_history() && plan.steps()[0].history[0] == 0.0);
     let states = run_quietly(&plan, -0.8, DATA.network());
     let mut x = -0.8;
     let mut memory: Option<(f64, f64)> = None; // λ and x̂₀ of the step before
@@ -95,6 +100,7 @@ fn reverse_sde_is_euler_maruyama() {
     let schedule = NoiseSchedule::linear_beta(0.1, 20.0, 1.0, 1000).unwrap();
     let plan = Plan::sampler(schedule, SamplerKind::ReverseSde)
         .steps(10)
+        .stabilize(false)
         .build()
         .unwrap();
     let z = |row: &StepCoefficients| 0.5 - 0.1 * row.index as f64;
@@ -102,9 +108,9 @@ fn reverse_sde_is_euler_maruyama() {
     let mut x = 0.9;
     for row in plan.steps() {
         // Level k is at time (k + 1)/1000; the last step ends at 0.
-        let time = (row.timestep + 1) as f64 / 1000.0;
+        let time = (row.timestep + 1.0) / 1000.0;
         let delta = match plan.steps().get(row.index + 1) {
-            Some(next) => (row.timestep - next.timestep) as f64 / 1000.0,
+            Some(next) => (row.timestep - next.timestep) / 1000.0,
             None => time,
         };
         let beta = 0.1 + 19.9 * time;
@@ -116,6 +122,54 @@ fn reverse_sde_is_euler_maruyama() {
         assert_close(states[row.index], x, 1e-12, row.index);
     }
     assert_eq!(plan.steps().last().unwrap().noise_scale, 0.0);
+}
+
+#[test]
+fn reverse_sde_is_euler_maruyama_where_it_is_stable() {
+    // Of 100 steps all but the last two, where β·Δ is more than the noise that is left.
+    for (steps, stable) in [(10, 3), (100, 98)] {
+        assert_eq!(euler_maruyama_rows(steps), stable, "{steps} steps");
+    }
+}
+
+/// Checks every row of a plan of `steps` steps, and counts those of Euler–Maruyama.
+fn euler_maruyama_rows(steps: usize) -> usize {
+    let schedule = NoiseSchedule::linear_beta(0.1, 20.0, 1.0, 1000).unwrap();
+    let plan = Plan::sampler(&schedule, SamplerKind::ReverseSde)
+        .steps(steps)
+        .build()
+        .unwrap();
+    let ddpm = Plan::ddpm(schedule).steps(steps).build().unwrap();
+    let z = |row: &StepCoefficients| 0.5 - 0.001 * row.index as f64;
+    let states = run(&plan, 0.9, DATA.network(), z);
+    let (mut x, mut euler_maruyama) = (0.9, 0);
+    for row in plan.steps() {
+        // Level k is at time (k + 1)/1000; the last step ends at 0.
+        let time = (row.timestep + 1.0) / 1000.0;
+        let delta = match plan.steps().get(row.index + 1) {
+            Some(next) => (row.timestep - next.timestep) / 1000.0,
+            None => time,
+        };
+        let beta = 0.1 + 19.9 * time;
+        let score = -DATA.epsilon(row.level, x) / row.level.sqrt_one_minus_alpha_bar();
+        let noise = row.level.one_minus_alpha_bar();
+        if beta * delta <= 1.0 && beta * delta <= (1.0 + 0.5 * beta * delta) * noise {
+            euler_maruyama += 1;
+            x += (0.5 * beta * x + beta * score) * delta;
+            if row.index + 1 < plan.len() {
+                x += (beta * delta).sqrt() * z(row);
+            }
+        } else {
+            // Too long for Euler–Maruyama: exact for an x̂₀ that stays.
+            let exact = ddpm.steps()[row.index];
+            let x0 = (x - noise.sqrt() * DATA.epsilon(row.level, x)) / row.level.sqrt_alpha_bar();
+            let eps = DATA.epsilon(row.level, x);
+            x = exact.x0_scale * x0 + exact.eps_scale * eps + exact.noise_scale * z(row);
+        }
+        assert_close(states[row.index], x, 1e-12, row.index);
+    }
+    assert_eq!(plan.steps().last().unwrap().noise_scale, 0.0);
+    euler_maruyama
 }
 
 /// `σ̂` changes the noise and not the mean, so it is no DDIM(η).
@@ -155,7 +209,7 @@ fn pure_noise_is_left_by_an_euler_step() {
     for kind in SamplerKind::ALL {
         let plan = Plan::sampler(&config, *kind).steps(5).build().unwrap();
         assert!(plan.steps()[0].level.is_pure_noise());
-        assert_eq!(plan.steps()[0].history_scale, 0.0);
+        assert_eq!(plan.steps()[0].history[0], 0.0);
         let network =
             |row: &StepCoefficients, x: f64| DATA.output(PredictionType::VPrediction, row.level, x);
         let end = *run(&plan, 0.7, network, |_| 0.0).last().unwrap();

@@ -61,6 +61,8 @@ fn every_key_is_read() {
         wrap: ddim_wgpu::diffusion::Wrap::None,
         clipping: Clipping::Range(2.5),
         spacing: TimestepSpacing::Trailing,
+        level_spacing: None,
+        lambda_min_clipped: None,
         steps_offset: 1,
         final_level: FinalLevel::First,
         rederive_epsilon: false,
@@ -214,6 +216,6 @@ fn the_last_step_of_ddpm_adds_no_noise() {
     let (config, _) = read(&with(keys)).unwrap();
     let plan = Plan::ddpm(config).steps(10).build().unwrap();
     let last = plan.steps()[9];
-    assert_eq!((last.timestep, last.noise_scale), (99, 0.0));
+    assert_eq!((last.timestep, last.noise_scale), (99.0, 0.0));
     assert!(last.level.one_minus_ratio(last.next_level).sqrt() > 0.3);
 }

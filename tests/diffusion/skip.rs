@@ -49,8 +49,8 @@ fn a_method_with_memory_starts_without() {
             .skip(3)
             .build()
             .unwrap();
-        assert_eq!(plan.steps()[0].history_scale, 0.0, "{kind}");
-        assert_ne!(plan.steps()[1].history_scale, 0.0, "{kind}");
+        assert_eq!(plan.steps()[0].history[0], 0.0, "{kind}");
+        assert_ne!(plan.steps()[1].history[0], 0.0, "{kind}");
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io;
 
+use crate::process;
 use ddim_wgpu::BatchError;
 use ddim_wgpu::cpu::EngineError;
 use ddim_wgpu::diffusion::{PlanError, SchedulerConfigError};
@@ -134,7 +135,7 @@ impl From<OutputError> for Failure {
     fn from(error: OutputError) -> Self {
         match &error {
             OutputError::Write { path, source }
-                if path.as_os_str() == "-" && source.kind() == io::ErrorKind::BrokenPipe =>
+                if process::is_stdout(path) && source.kind() == io::ErrorKind::BrokenPipe =>
             {
                 Self::NobodyReads
             }

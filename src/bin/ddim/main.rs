@@ -1,23 +1,21 @@
 //! The `ddim` command: data on standard output, everything else on standard error.
-#![expect(
-    clippy::print_stderr,
-    reason = "a command talks to its user; the library does not"
-)]
-
 mod cli;
 mod commands;
 mod exit;
 mod inputs;
+mod process;
 mod terminal;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
-use ddim_wgpu::output::remove_unfinished;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use cli::{LONG_VERSION, from};
 use commands::{
-    bench, devices, encode, evaluate, info, interpolate, noise, sample, schedule, verify,
+    bench, completions, devices, encode, evaluate, info, interpolate, noise, sample, schedule,
+    verify,
 };
 use exit::{Failure, Status};
 
@@ -26,6 +24,7 @@ use exit::{Failure, Status};
 #[command(
     name = "ddim",
     version,
+    long_version = LONG_VERSION.as_str(),
     propagate_version = true,
     infer_subcommands = true,
     after_help = EXIT_CODES
@@ -40,7 +39,7 @@ struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 failed while running, 2 wrong usage, 3 no such device, 4 bad model or input file, \
-5 device lost or out of memory, 6 verification failed, 130 interrupted.";
+5 device lost or out of memory, 6 verification failed, 130 interrupted, 143 terminated.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -64,22 +63,22 @@ enum Command {
     Info(info::Arguments),
     /// Check that a device computes what it should: every kernel, the noise, whole runs.
     Verify(verify::Arguments),
+    /// Print a script by which a shell completes this command.
+    Completions(completions::CompletionsArguments),
+    /// Print the manual page, or write all of them.
+    Man(completions::ManArguments),
 }
 
 fn main() -> ExitCode {
     quieten_drivers();
-    let cli = match Cli::try_parse() {
+    let cli = match parse(std::env::args_os().collect()) {
         Ok(cli) => cli,
-        Err(error) => return explain(&error),
+        Err(code) => return code,
     };
     if cli.quiet {
         terminal::be_quiet();
     }
-    let handler = || {
-        remove_unfinished();
-        std::process::exit(Status::Interrupted as i32);
-    };
-    if let Err(error) = ctrlc::set_handler(handler) {
+    if let Err(error) = process::handle_signals() {
         terminal::warn(format_args!(
             "an interruption may leave a temporary file behind: {error}"
         ));
@@ -95,18 +94,52 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Completions(arguments) => completions::completions(&arguments, Cli::command()),
+        Command::Man(arguments) => completions::man(&arguments, Cli::command()),
     };
+    end(result)
+}
+
+fn end(result: Result<(), Failure>) -> ExitCode {
     match result {
         Ok(()) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,
         Err(Failure::Failed { status, message }) => {
-            eprintln!("error: {message}");
+            terminal::say(format_args!("error: {message}"));
             ExitCode::from(status as u8)
         }
     }
 }
 
-/// Mesa looks for a Wayland display when devices are listed, and libwayland prints an error of its own to standard error where
-/// there is no session, as in containers. Given a directory without one, it is silent.
+/// The command line; with `--from` that which a picture records, overridden by what is given.
+fn parse(words: Vec<OsString>) -> Result<Cli, ExitCode> {
+    let parse = |words: &[OsString]| {
+        let matches = Cli::command().try_get_matches_from(words)?;
+        let cli = Cli::from_arg_matches(&matches)?;
+        Ok((cli, matches))
+    };
+    let (cli, matches) = parse(&words).map_err(|error: clap::Error| explain(&error))?;
+    let picture = match &cli.command {
+        Command::Sample(arguments) => arguments.from.as_deref(),
+        _ => None,
+    };
+    let (Some(picture), Some((name, matches))) = (picture, matches.subcommand()) else {
+        return Ok(cli);
+    };
+    let mut command = Cli::command();
+    command.build();
+    let sample = command.find_subcommand(name).expect("it was parsed");
+    let recorded = from::expand(picture, sample, matches).map_err(|failure| end(Err(failure)))?;
+    // Flags that are global may stand before the subcommand.
+    let is_subcommand = |word: &OsString| !word.to_string_lossy().starts_with('-');
+    let place = words.iter().skip(1).position(is_subcommand).unwrap_or(0) + 1;
+    let merged = [&words[..=place], &recorded, &words[place + 1..]].concat();
+    let (cli, _) = parse(&merged).map_err(|error| explain(&error))?;
+    Ok(cli)
+}
+
+/// Mesa looks for a Wayland display when devices are listed, and libwayland prints an error of its
+/// own to standard error where there is no session, as in containers. Given a directory without
+/// one, it is silent.
 #[cfg_attr(
     target_os = "linux",
     expect(
@@ -117,12 +150,14 @@ fn main() -> ExitCode {
 fn quieten_drivers() {
     #[cfg(target_os = "linux")]
     if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
-        // SAFETY: called first in `main`, when no other thread exists that could read the environment.
+        // SAFETY: called first in `main`, when no other thread exists that could read the
+        // environment.
         unsafe { std::env::set_var("XDG_RUNTIME_DIR", std::env::temp_dir()) };
     }
 }
 
-/// Prints help and version as clap does, and a mistake in one line, without the usage that would drown it.
+/// Prints help and version as clap does, and a mistake in one line, without the usage that would
+/// drown it.
 fn explain(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -141,10 +176,7 @@ fn explain(error: &clap::Error) -> ExitCode {
                 .split("\n\nFor more information")
                 .next()
                 .unwrap_or(message);
-            eprintln!(
-                "{}",
-                message.split_whitespace().collect::<Vec<_>>().join(" ")
-            );
+            terminal::say(message.split_whitespace().collect::<Vec<_>>().join(" "));
             ExitCode::from(Status::Usage as u8)
         }
     }

@@ -1,7 +1,7 @@
 //! What people see while a command runs: notes and progress, all on standard error.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -15,11 +15,42 @@ pub fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
 }
 
+/// A line on standard error, even when quiet. Nothing can be done where nobody takes it.
+pub fn say(text: impl Display) {
+    let text = printable(&text.to_string());
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// A line for whoever watches.
 pub fn note(text: impl Display) {
-    if !QUIET.load(Ordering::Relaxed) {
-        eprintln!("{text}");
+    if !is_quiet() {
+        say(text);
     }
+}
+
+fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
+/// `text` without what a terminal would obey: control characters but line breaks, and marks that
+/// turn the direction of writing, as escapes. Names and strings come from strangers' files.
+pub fn printable(text: &str) -> String {
+    let obeyed = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(obeyed) {
+        return text.to_owned();
+    }
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        if obeyed(c) {
+            printable.extend(c.escape_default());
+        } else {
+            printable.push(c);
+        }
+    }
+    printable
 }
 
 /// A line for whoever watches it happen; nothing where standard error is not a terminal.
@@ -31,7 +62,42 @@ pub fn progress_note(text: impl Display) {
 
 /// Something that is probably not as meant, but no reason to stop.
 pub fn warn(text: impl Display) {
-    note(format_args!("warning: {text}"));
+    if !is_quiet() {
+        warn_always(text);
+    }
+}
+
+/// The same of a result that is worth nothing, which nobody is to miss by being quiet.
+pub fn warn_always(text: impl Display) {
+    // In one line: a string from a file must not look like another message.
+    let text = text.to_string();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    say(format_args!("warning: {text}"));
+}
+
+/// Characters in a line of the terminal on standard error; any number where there is none.
+pub fn columns() -> usize {
+    let size = console::Term::stderr().size_checked();
+    size.map_or(usize::MAX, |(_, columns)| usize::from(columns).max(1))
+}
+
+/// Whether colours are wanted: not where `NO_COLOR` is set, or `CLICOLOR` is 0, or the terminal is
+/// dumb.
+fn colors_are_wanted() -> bool {
+    let value = |name| std::env::var(name).unwrap_or_default();
+    value("NO_COLOR").is_empty() && value("CLICOLOR") != "0" && value("TERM") != "dumb"
+}
+
+/// Terminals narrower than this have no room for a bar beside the numbers.
+const NARROW: usize = 72;
+
+/// The template of a bar for a terminal of so many columns.
+fn template(columns: usize, colors: bool) -> &'static str {
+    match (columns < NARROW, colors) {
+        (true, _) => "{percent:>3} %, {eta} left",
+        (false, true) => "{bar:32.cyan/238} {percent:>3} % of {len} {msg}, {eta} left",
+        (false, false) => "{bar:32} {percent:>3} % of {len} {msg}, {eta} left",
+    }
 }
 
 /// A bar with an estimate of the time left; nothing where standard error is not a terminal.
@@ -43,8 +109,9 @@ impl Progress {
     /// Starts counting to `total` of `what`.
     pub fn new(total: u64, what: &'static str) -> Self {
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-        if io::stderr().is_terminal() && !QUIET.load(Ordering::Relaxed) {
-            let template = "{bar:32.cyan/238} {percent:>3} % of {len} {msg}, {eta} left";
+        let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        if io::stderr().is_terminal() && !dumb && !is_quiet() {
+            let template = template(columns(), colors_are_wanted());
             let style =
                 ProgressStyle::with_template(template).expect("a template known to be right");
             bar.set_style(style.progress_chars("━╸━"));
@@ -72,5 +139,31 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.0.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        assert_eq!(
+            printable("a\u{1b}[2J\u{202e}b\r"),
+            "a\\u{1b}[2J\\u{202e}b\\r"
+        );
+        assert_eq!(printable("ᾱ = 0,\nx̂₀"), "ᾱ = 0,\nx̂₀");
+    }
+
+    #[test]
+    fn narrow_terminals_and_those_without_colours_have_their_own_bar() {
+        assert!(!template(40, true).contains("bar"));
+        assert!(template(80, true).contains("cyan"));
+        assert!(!template(80, false).contains("cyan"));
+        for columns in [40, 80] {
+            for colors in [false, true] {
+                assert!(ProgressStyle::with_template(template(columns, colors)).is_ok());
+            }
+        }
     }
 }

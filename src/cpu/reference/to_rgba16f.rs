@@ -5,8 +5,8 @@ use half::f16;
 /// Writes images `[channels, height, width]` with values in [−1, 1] as RGBA half floats `[height,
 /// width, 4]`, opaque.
 ///
-/// One or two channels are grey (of the first), three or more red, green and blue. The value is `(v
-/// + 1)/2`, rounded to the nearest half float; what lies outside of [0, 1] is kept, up to the
+/// One or two channels are grey (of the first), three or more red, green and blue. The value is
+/// `(v + 1)/2`, rounded to the nearest half float; what lies outside of [0, 1] is kept, up to the
 /// largest finite half float.
 ///
 /// # Panics

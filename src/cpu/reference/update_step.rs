@@ -51,7 +51,7 @@ impl RoundedStep {
             x0_scale: step.x0_scale as f32,
             eps_scale: step.eps_scale as f32,
             noise_scale: step.noise_scale as f32,
-            history_scale: step.history_scale as f32,
+            history_scale: step.history[0] as f32,
             clipping: plan.clipping(),
             rederive_epsilon: plan.rederive_epsilon().then(|| {
                 [

@@ -2,7 +2,7 @@
 
 use super::clipping::Clipping;
 use super::error::SchedulerConfigError;
-use super::names::{PredictionType, TimestepSpacing, Variance};
+use super::names::{LevelSpacing, PredictionType, Spacing, TimestepSpacing, Variance};
 use super::wrap::Wrap;
 use crate::diffusion::schedule::discrete::NoiseSchedule;
 
@@ -32,6 +32,15 @@ pub struct SchedulerConfig {
     pub clipping: Clipping,
     /// The grid used where a run asks for no other.
     pub spacing: TimestepSpacing,
+    /// In place of `spacing`, a grid of levels (`use_karras_sigmas`).
+    pub level_spacing: Option<LevelSpacing>,
+    /// The smallest `λ = ½·ln(ᾱ/(1−ᾱ))` that a grid may visit (`lambda_min_clipped`): training
+    /// levels with less are left out, as if the schedule ended before them. A cosine schedule ends
+    /// at `λ = −9.9`, where the network says next to nothing and higher-order steps break.
+    ///
+    /// None: grids of timesteps may visit every level, and grids of levels start no lower than
+    /// [`DEFAULT_LAMBDA_MIN`](Self::DEFAULT_LAMBDA_MIN).
+    pub lambda_min_clipped: Option<f64>,
     /// Added to every timestep of a `leading` grid.
     pub steps_offset: usize,
     /// Where the last step goes.
@@ -44,6 +53,38 @@ pub struct SchedulerConfig {
 }
 
 impl SchedulerConfig {
+    /// Where a grid of levels starts unless told otherwise: diffusers' advice for cosine schedules,
+    /// `φ = 164`.
+    pub const DEFAULT_LAMBDA_MIN: f64 = -5.1;
+
+    /// The spacing used where a run asks for no other.
+    #[must_use]
+    pub fn default_spacing(&self) -> Spacing {
+        match self.level_spacing {
+            Some(spacing) => spacing.into(),
+            None => self.spacing.into(),
+        }
+    }
+
+    /// The number of training levels, from 0 on, that a grid of `spacing` may visit: those with
+    /// `λ` from `lambda_min_clipped` up, at least 1.
+    #[must_use]
+    pub fn usable_levels(&self, spacing: Spacing) -> usize {
+        let default = match spacing {
+            Spacing::Timesteps(_) => f64::NEG_INFINITY,
+            Spacing::Levels(_) => Self::DEFAULT_LAMBDA_MIN,
+        };
+        let lambda_min = self.lambda_min_clipped.unwrap_or(default);
+        let levels = self.schedule.levels();
+        let usable = levels.partition_point(|level| level.half_log_snr() >= lambda_min);
+        let usable = match spacing {
+            // From no signal to any is an infinite way in λ.
+            Spacing::Levels(_) if levels[usable.max(1) - 1].is_pure_noise() => usable - 1,
+            _ => usable,
+        };
+        usable.max(1)
+    }
+
     /// Checks what the types cannot: clipping ranges, and that `ε`-prediction does not meet
     /// `ᾱ = 0`.
     ///
@@ -51,6 +92,9 @@ impl SchedulerConfig {
     /// [`SchedulerConfigError`] naming the setting.
     pub fn validate(&self) -> Result<(), SchedulerConfigError> {
         self.clipping.validate()?;
+        if self.lambda_min_clipped.is_some_and(f64::is_nan) {
+            return Err(SchedulerConfigError::LambdaMin);
+        }
         let by_noise = match self.wrap {
             Wrap::None => self.prediction == PredictionType::Epsilon,
             wrap => !wrap.allows_pure_noise(),
@@ -70,6 +114,8 @@ impl From<NoiseSchedule> for SchedulerConfig {
             wrap: Wrap::None,
             clipping: Clipping::None,
             spacing: TimestepSpacing::Leading,
+            level_spacing: None,
+            lambda_min_clipped: None,
             steps_offset: 0,
             final_level: FinalLevel::One,
             rederive_epsilon: false,

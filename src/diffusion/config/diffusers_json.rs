@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 use super::clipping::Clipping;
 use super::config::{FinalLevel, SchedulerConfig};
 use super::error::SchedulerConfigError;
-use super::names::{PredictionType, TimestepSpacing, Variance};
+use super::json_literals::{Float, Integer, to_json};
+use super::names::{LevelSpacing, PredictionType, TimestepSpacing, Variance};
 use super::wrap::Wrap;
+use crate::diffusion::named_enum::UnknownName;
 use crate::diffusion::schedule::discrete::NoiseSchedule;
 use crate::diffusion::schedule::named::BetaSchedule;
 
@@ -34,7 +36,7 @@ const COMPATIBLE_CLASSES: &[&str] = &[
 struct Keys {
     #[serde(rename = "_class_name")]
     class_name: Option<String>,
-    num_train_timesteps: Option<usize>,
+    num_train_timesteps: Option<Integer>,
     beta_start: Option<f64>,
     beta_end: Option<f64>,
     beta_schedule: Option<String>,
@@ -42,7 +44,7 @@ struct Keys {
     clip_sample: Option<bool>,
     clip_sample_range: Option<f64>,
     set_alpha_to_one: Option<bool>,
-    steps_offset: Option<usize>,
+    steps_offset: Option<Integer>,
     prediction_type: Option<String>,
     thresholding: Option<bool>,
     dynamic_thresholding_ratio: Option<f64>,
@@ -50,6 +52,12 @@ struct Keys {
     timestep_spacing: Option<String>,
     rescale_betas_zero_snr: Option<bool>,
     variance_type: Option<String>,
+    // Of the solvers.
+    final_sigmas_type: Option<String>,
+    lambda_min_clipped: Option<Float>,
+    use_karras_sigmas: Option<bool>,
+    use_exponential_sigmas: Option<bool>,
+    use_lu_lambdas: Option<bool>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
@@ -88,7 +96,7 @@ impl SchedulerConfig {
     /// not known, and for `ε`-prediction with `rescale_betas_zero_snr`.
     pub fn from_json(text: &str) -> Result<(Self, Vec<String>), SchedulerConfigError> {
         let keys: Keys =
-            serde_json::from_str(text).map_err(|error| SchedulerConfigError::Json {
+            serde_json::from_str(&to_json(text)).map_err(|error| SchedulerConfigError::Json {
                 line: error.line(),
                 column: error.column(),
                 message: without_position(&error),
@@ -100,11 +108,10 @@ impl SchedulerConfig {
             wrap: Wrap::None,
             clipping: keys.clipping(),
             spacing: parse_or(&keys.timestep_spacing, TimestepSpacing::Leading)?,
-            steps_offset: keys.steps_offset.unwrap_or(0),
-            final_level: match keys.set_alpha_to_one {
-                Some(false) => FinalLevel::First,
-                _ => FinalLevel::One,
-            },
+            level_spacing: keys.level_spacing(),
+            lambda_min_clipped: keys.lambda_min_clipped.map(|lambda| lambda.0),
+            steps_offset: keys.steps_offset.map_or(0, |offset| offset.0),
+            final_level: keys.final_level()?,
             rederive_epsilon: false,
             variance: parse_or(&keys.variance_type, Variance::Small)?,
         };
@@ -116,27 +123,55 @@ impl SchedulerConfig {
 impl Keys {
     fn schedule(&self) -> Result<NoiseSchedule, SchedulerConfigError> {
         let schedule = if let Some(betas) = &self.trained_betas {
-            match self.num_train_timesteps {
+            match self.train_steps() {
                 Some(train_steps) if train_steps != betas.len() => {
                     return Err(SchedulerConfigError::TrainedBetasLength {
                         betas: betas.len(),
                         train_steps,
                     });
                 }
-                _ => NoiseSchedule::from_betas(betas)?,
+                _ => NoiseSchedule::from_trained_betas(betas)?,
             }
         } else {
             NoiseSchedule::named(
                 parse_or(&self.beta_schedule, BetaSchedule::Linear)?,
                 self.beta_start.unwrap_or(1e-4),
                 self.beta_end.unwrap_or(0.02),
-                self.num_train_timesteps.unwrap_or(1000),
+                self.train_steps().unwrap_or(1000),
             )?
         };
         if self.rescale_betas_zero_snr == Some(true) {
             return Ok(schedule.rescale_zero_terminal_snr()?);
         }
         Ok(schedule)
+    }
+
+    fn train_steps(&self) -> Option<usize> {
+        self.num_train_timesteps.map(|train_steps| train_steps.0)
+    }
+
+    fn level_spacing(&self) -> Option<LevelSpacing> {
+        if self.use_karras_sigmas == Some(true) {
+            Some(LevelSpacing::Karras)
+        } else if self.use_exponential_sigmas == Some(true) || self.use_lu_lambdas == Some(true) {
+            Some(LevelSpacing::LogSnr)
+        } else {
+            None
+        }
+    }
+
+    /// `final_sigmas_type` is the solvers' name for what DDIM calls `set_alpha_to_one`.
+    fn final_level(&self) -> Result<FinalLevel, SchedulerConfigError> {
+        match (self.final_sigmas_type.as_deref(), self.set_alpha_to_one) {
+            (Some("sigma_min"), _) | (None, Some(false)) => Ok(FinalLevel::First),
+            (Some("zero") | None, _) => Ok(FinalLevel::One),
+            (Some(name), _) => Err(UnknownName {
+                what: "final_sigmas_type",
+                name: name.to_owned(),
+                expected: "zero, sigma_min",
+            }
+            .into()),
+        }
     }
 
     fn clipping(&self) -> Clipping {
@@ -156,7 +191,14 @@ impl Keys {
     fn warnings(&self) -> Result<Vec<String>, SchedulerConfigError> {
         let mut warnings = Vec::new();
         match self.class_name.as_deref() {
-            None | Some("DDIMScheduler" | "DDIMInverseScheduler" | "DDPMScheduler") => {}
+            None
+            | Some(
+                "DDIMScheduler"
+                | "DDIMInverseScheduler"
+                | "DDIMParallelScheduler"
+                | "DDPMScheduler"
+                | "DDPMParallelScheduler",
+            ) => {}
             Some(class) if COMPATIBLE_CLASSES.contains(&class) => {
                 warnings.push(format!("scheduler class {class} is read as DDIMScheduler"));
             }

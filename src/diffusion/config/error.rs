@@ -59,6 +59,9 @@ pub enum SchedulerConfigError {
         /// The value.
         max: f64,
     },
+    /// A smallest `λ` that is not a number.
+    #[error("lambda_min_clipped is not a number: give a half log-SNR, such as -5.1, or -Infinity")]
+    LambdaMin,
     /// `ε`-prediction with a level without any signal, from which `x̂₀` cannot be had.
     #[error(
         "epsilon prediction with zero terminal SNR: at alpha_bar = 0 the noise says nothing about the data; \

@@ -5,6 +5,8 @@ pub(super) mod clipping;
 pub(super) mod config;
 mod diffusers_json;
 pub(super) mod error;
+pub(super) mod grid;
+mod json_literals;
 pub(super) mod names;
 pub(super) mod timesteps;
 pub(super) mod wrap;

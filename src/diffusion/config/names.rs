@@ -1,8 +1,9 @@
 //! The closed lists of names that configuration files and command lines use, and what a plan does.
 
 use std::fmt;
+use std::str::FromStr;
 
-use crate::diffusion::named_enum::named_enum;
+use crate::diffusion::named_enum::{UnknownName, named_enum};
 
 named_enum! {
     /// What the network's output means; the names are diffusers' `prediction_type`.
@@ -28,6 +29,82 @@ named_enum! {
         /// `⌊linspace(0, √(0.8·T), S)²⌋`: denser towards the data (DDIM, appendix D.2, for
         /// CIFAR-10).
         Quadratic = "quadratic",
+    }
+}
+
+named_enum! {
+    /// How a run of `S` steps places its levels by what a solver sees, from the noisiest to that of
+    /// timestep 0. Between training levels the network is told a fraction of a timestep.
+    "level spacing" LevelSpacing, expected "log-snr, karras" {
+        /// `λ = ½·ln(ᾱ/(1−ᾱ))` in equal steps (Lu et al. 2022; diffusers' `use_exponential_sigmas`,
+        /// which is the same in `φ`, and `use_lu_lambdas`).
+        LogSnr = "log-snr",
+        /// `φ^(1/7)` in equal steps, `φ = √((1−ᾱ)/ᾱ)` (Karras et al. 2022, equation 5; diffusers'
+        /// `use_karras_sigmas`).
+        Karras = "karras",
+    }
+}
+
+/// How a run picks its levels: among the training levels, or by what a solver sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Spacing {
+    /// Training levels.
+    Timesteps(TimestepSpacing),
+    /// Any levels.
+    Levels(LevelSpacing),
+}
+
+impl Spacing {
+    /// Every spacing, in the order they are documented.
+    pub const ALL: &'static [Self] = &[
+        Self::Timesteps(TimestepSpacing::Leading),
+        Self::Timesteps(TimestepSpacing::Trailing),
+        Self::Timesteps(TimestepSpacing::Linspace),
+        Self::Timesteps(TimestepSpacing::Quadratic),
+        Self::Levels(LevelSpacing::LogSnr),
+        Self::Levels(LevelSpacing::Karras),
+    ];
+
+    /// The name used on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Timesteps(spacing) => spacing.name(),
+            Self::Levels(spacing) => spacing.name(),
+        }
+    }
+}
+
+impl fmt::Display for Spacing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Spacing {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let all = Self::ALL.iter().copied();
+        all.into_iter()
+            .find(|spacing| spacing.name() == name)
+            .ok_or_else(|| UnknownName {
+                what: "spacing",
+                name: name.to_owned(),
+                expected: "leading, trailing, linspace, quadratic, log-snr, karras",
+            })
+    }
+}
+
+impl From<TimestepSpacing> for Spacing {
+    fn from(spacing: TimestepSpacing) -> Self {
+        Self::Timesteps(spacing)
+    }
+}
+
+impl From<LevelSpacing> for Spacing {
+    fn from(spacing: LevelSpacing) -> Self {
+        Self::Levels(spacing)
     }
 }
 

@@ -3,13 +3,12 @@
 use super::Plan;
 use crate::diffusion::config::clipping::Clipping;
 use crate::diffusion::config::config::SchedulerConfig;
-use crate::diffusion::config::names::{
-    EncodeConvention, Process, SamplerKind, TimestepSpacing, Variance,
-};
+use crate::diffusion::config::grid::Grid;
+use crate::diffusion::config::names::{EncodeConvention, Process, SamplerKind, Spacing, Variance};
 use crate::diffusion::config::timesteps::TimestepGrid;
 use crate::diffusion::solver::ddim::Noise;
 use crate::diffusion::solver::encode::encoding;
-use crate::diffusion::solver::sampling;
+use crate::diffusion::solver::{Settings, sampling};
 use crate::diffusion::step::coefficients::StepCoefficients;
 use crate::diffusion::step::error::PlanError;
 use crate::noise::step_draw;
@@ -26,12 +25,13 @@ pub struct PlanBuilder {
     process: Process,
     steps: Option<usize>,
     skip: usize,
-    spacing: Option<TimestepSpacing>,
+    spacing: Option<Spacing>,
     timesteps: Option<Vec<usize>>,
     eta: Option<f64>,
     sigmas: Option<Vec<f64>>,
     clipping: Option<Clipping>,
     rederive_epsilon: Option<bool>,
+    stabilize: bool,
 }
 
 impl Plan {
@@ -85,6 +85,7 @@ impl PlanBuilder {
             sigmas: None,
             clipping: None,
             rederive_epsilon: None,
+            stabilize: true,
         }
     }
 
@@ -108,8 +109,8 @@ impl PlanBuilder {
     }
 
     /// The grid's spacing.
-    pub fn spacing(mut self, spacing: TimestepSpacing) -> Self {
-        self.spacing = Some(spacing);
+    pub fn spacing(mut self, spacing: impl Into<Spacing>) -> Self {
+        self.spacing = Some(spacing.into());
         self
     }
 
@@ -156,6 +157,20 @@ impl PlanBuilder {
         self
     }
 
+    /// Whether steps too long for the sampler's formula are taken another way. Default true; with
+    /// false every step is the formula's, as in the papers and in diffusers.
+    ///
+    /// On data whose score is known exactly the formulas hold at any length. The output of a trained
+    /// network has an error, which long steps of second order multiply: where noise over signal
+    /// falls by more than a factor of 10, a step of Heun's method is Euler's; where a step is more
+    /// than twice as long in `λ` as the one before, DPM-Solver++(2M) is of first order; and where
+    /// `β·Δ` is above 1 or above the noise that is left, a step of the reverse SDE is DDIM's with
+    /// `η = 1`.
+    pub fn stabilize(mut self, stabilize: bool) -> Self {
+        self.stabilize = stabilize;
+        self
+    }
+
     /// Computes and checks the table.
     ///
     /// # Errors
@@ -171,7 +186,10 @@ impl PlanBuilder {
         }
         let config = &self.config;
         let mut steps = match self.process {
-            Process::Sample(kind) => sampling(kind, config, &grid, skip, noise)?,
+            Process::Sample(kind) => {
+                let stabilize = self.stabilize;
+                sampling(kind, config, &grid, skip, Settings { noise, stabilize })?
+            }
             Process::Encode(convention) => encoding(convention, config, &grid, skip),
             Process::Forward => unreachable!("no builder is made for the forward process"),
         };
@@ -261,7 +279,8 @@ impl PlanBuilder {
         }
     }
 
-    fn grid(&self) -> Result<TimestepGrid, PlanError> {
+    fn grid(&self) -> Result<Grid, PlanError> {
+        let schedule = &self.config.schedule;
         let train_steps = self.config.schedule.train_steps();
         if let Some(timesteps) = &self.timesteps {
             let other = if self.spacing.is_some() {
@@ -277,17 +296,23 @@ impl PlanBuilder {
                     second: second.to_owned(),
                     hint: "the list is the whole grid",
                 }),
-                None => Ok(TimestepGrid::custom(timesteps.clone(), train_steps)?),
+                None => {
+                    let list = TimestepGrid::custom(timesteps.clone(), train_steps)?;
+                    Ok(Grid::of_timesteps(schedule, &list))
+                }
             };
         }
-        let steps = self.steps.unwrap_or(Self::DEFAULT_STEPS.min(train_steps));
-        let spacing = self.spacing.unwrap_or(self.config.spacing);
-        Ok(TimestepGrid::new(
-            spacing,
-            train_steps,
-            steps,
-            self.config.steps_offset,
-        )?)
+        let spacing = self.spacing.unwrap_or(self.config.default_spacing());
+        let usable = self.config.usable_levels(spacing);
+        let steps = self.steps.unwrap_or(Self::DEFAULT_STEPS.min(usable));
+        match spacing {
+            Spacing::Timesteps(spacing) => {
+                let offset = self.config.steps_offset;
+                let timesteps = TimestepGrid::distinct(spacing, usable, steps, offset)?;
+                Ok(Grid::of_timesteps(schedule, &timesteps))
+            }
+            Spacing::Levels(spacing) => Ok(Grid::of_levels(schedule, spacing, usable - 1, steps)?),
+        }
     }
 }
 

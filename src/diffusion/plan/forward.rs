@@ -51,7 +51,7 @@ impl Plan {
             let step = Forward::non_markov(level, next, eta)?;
             steps.push(StepCoefficients::forward(
                 (index, draw),
-                timestep,
+                timestep as f64,
                 level,
                 next,
                 step,

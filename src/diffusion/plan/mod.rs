@@ -19,7 +19,7 @@ use super::step::error::PlanError;
 /// let schedule = NoiseSchedule::linear(1e-4, 0.02, 1000)?;
 /// let plan = Plan::ddim(schedule).steps(50).eta(0.0).build()?;
 /// assert_eq!(plan.len(), 50);
-/// assert_eq!(plan.steps()[0].timestep, 980);
+/// assert_eq!(plan.steps()[0].timestep, 980.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -116,7 +116,7 @@ impl Plan {
         let heun = self.process == Process::Sample(SamplerKind::Heun);
         let corrects = |rows: &usize| {
             let next = self.steps.get(*rows);
-            heun && next.is_some_and(|step| step.history_scale != 0.0)
+            heun && next.is_some_and(StepCoefficients::uses_history)
         };
         (1..=self.len()).filter(|rows| !corrects(rows)).collect()
     }
@@ -144,6 +144,6 @@ impl Plan {
     /// Whether any row uses the `x̂₀` of the row before it.
     #[must_use]
     pub fn uses_history(&self) -> bool {
-        self.steps.iter().any(|step| step.history_scale != 0.0)
+        self.steps.iter().any(StepCoefficients::uses_history)
     }
 }

@@ -24,11 +24,28 @@ impl NoiseSchedule {
     /// [`ScheduleError::BetaOutOfRange`], [`ScheduleError::Empty`] or
     /// [`ScheduleError::TooManyLevels`].
     pub fn from_betas(betas: &[f64]) -> Result<Self, ScheduleError> {
+        for (index, &beta) in betas.iter().enumerate() {
+            check_beta(index, beta)?;
+        }
+        Self::from_trained_betas(betas)
+    }
+
+    /// As [`from_betas`](Self::from_betas), with the ends that trained networks come with: the first
+    /// `β` may be 0, so that level 0 is data without noise, and the last may be 1, so that the last
+    /// level is noise without data (zero terminal SNR).
+    ///
+    /// # Errors
+    /// As [`from_betas`](Self::from_betas).
+    pub fn from_trained_betas(betas: &[f64]) -> Result<Self, ScheduleError> {
         Self::check_size(betas.len())?;
+        let last = betas.len() - 1;
         let mut ln_alpha_bar = 0.0;
         let mut levels = Vec::with_capacity(betas.len());
         for (index, &beta) in betas.iter().enumerate() {
-            check_beta(index, beta)?;
+            let is_end = (index == 0 && beta == 0.0) || (index == last && index > 0 && beta == 1.0);
+            if !is_end {
+                check_beta(index, beta)?;
+            }
             ln_alpha_bar += (-beta).ln_1p();
             levels.push(NoiseLevel::from_ln(ln_alpha_bar)?);
         }
@@ -150,6 +167,72 @@ impl NoiseSchedule {
     #[must_use]
     pub fn rate(&self, timestep: usize) -> f64 {
         self.rates[timestep]
+    }
+
+    /// The level of any `timestep` from 0 to `T − 1`: between two training levels it is where
+    /// `λ = ½·ln(ᾱ/(1−ᾱ))` lies on the line between theirs, as diffusers' `_sigma_to_t` has it.
+    ///
+    /// Beside a level without signal or without noise there is no such line: there it is the nearer
+    /// training level.
+    ///
+    /// # Panics
+    /// Where `timestep` is below 0, above `T − 1` or not a number.
+    #[must_use]
+    pub fn level_at(&self, timestep: f64) -> NoiseLevel {
+        let (below, fraction) = self.between(timestep);
+        if fraction == 0.0 {
+            return self.levels[below];
+        }
+        let ends = [self.levels[below], self.levels[below + 1]];
+        let [from, to] = ends.map(NoiseLevel::half_log_snr);
+        if !(from - to).is_finite() {
+            return ends[fraction.round() as usize];
+        }
+        NoiseLevel::from_half_log_snr(from + fraction * (to - from))
+    }
+
+    /// The timestep from 0 to `T − 1` at which [`level_at`](Self::level_at) is `level`; the nearest end
+    /// where the schedule does not reach it.
+    #[must_use]
+    pub fn timestep_of(&self, level: NoiseLevel) -> f64 {
+        let above = self.levels.partition_point(|at| *at >= level);
+        if above == 0 {
+            return 0.0;
+        }
+        let below = above - 1;
+        let Some(next) = self.levels.get(above) else {
+            return below as f64;
+        };
+        let lambda = NoiseLevel::half_log_snr;
+        let (from, to) = (lambda(self.levels[below]), lambda(*next));
+        if level == self.levels[below] || !(from - to).is_finite() {
+            return below as f64;
+        }
+        below as f64 + (from - lambda(level)) / (from - to)
+    }
+
+    /// [`rate`](Self::rate) at any `timestep` from 0 to `T − 1`, on the line between its neighbours.
+    ///
+    /// # Panics
+    /// As [`level_at`](Self::level_at).
+    #[must_use]
+    pub fn rate_at(&self, timestep: f64) -> f64 {
+        let (below, fraction) = self.between(timestep);
+        let from = self.rates[below];
+        match self.rates.get(below + 1) {
+            Some(to) if fraction > 0.0 => from + fraction * (to - from),
+            _ => from,
+        }
+    }
+
+    /// The training level at or below `timestep`, and how far beyond it that lies, below 1.
+    fn between(&self, timestep: f64) -> (usize, f64) {
+        let last = (self.train_steps() - 1) as f64;
+        assert!(
+            (0.0..=last).contains(&timestep),
+            "timestep {timestep} is outside the schedule: from 0 to {last}"
+        );
+        (timestep as usize, timestep.fract())
     }
 
     /// Whether the last level has no signal at all, which makes `ε`-prediction impossible there.

@@ -50,6 +50,37 @@ impl NoiseLevel {
         }
     }
 
+    /// The level with the given `λ = ½·ln(ᾱ/(1 − ᾱ))`; `−∞` is pure noise, `∞` clean.
+    ///
+    /// # Panics
+    /// Where `half_log_snr` is not a number.
+    #[must_use]
+    pub fn from_half_log_snr(half_log_snr: f64) -> Self {
+        assert!(!half_log_snr.is_nan(), "a level whose λ is not a number");
+        // ln ᾱ = −ln(1 + e^(−2λ)); below 0 the exponential would overflow before the level does.
+        let twice = 2.0 * half_log_snr;
+        let ln_alpha_bar = if twice > 0.0 {
+            -(-twice).exp().ln_1p()
+        } else if twice.is_finite() {
+            twice - twice.exp().ln_1p()
+        } else {
+            f64::NEG_INFINITY
+        };
+        Self {
+            ln_alpha_bar: ln_alpha_bar + 0.0,
+        }
+    }
+
+    /// The level with the given `φ = √((1 − ᾱ)/ᾱ)`, from 0 (clean) to `∞` (pure noise).
+    ///
+    /// # Panics
+    /// Where `noise_to_signal` is below 0 or not a number.
+    #[must_use]
+    pub fn from_noise_to_signal(noise_to_signal: f64) -> Self {
+        assert!(noise_to_signal >= 0.0, "a level with φ = {noise_to_signal}");
+        Self::from_half_log_snr(-noise_to_signal.ln())
+    }
+
     /// `ln ᾱ`, in `[−∞, 0]`.
     #[must_use]
     pub fn ln_alpha_bar(self) -> f64 {

@@ -2,8 +2,8 @@
 
 use super::walk::{GridStep, grid_steps};
 use crate::diffusion::config::config::SchedulerConfig;
+use crate::diffusion::config::grid::Grid;
 use crate::diffusion::config::names::{EncodeConvention, PredictionType};
-use crate::diffusion::config::timesteps::TimestepGrid;
 use crate::diffusion::config::wrap::Wrap;
 use crate::diffusion::step::coefficients::StepCoefficients;
 use crate::diffusion::step::update::Update;
@@ -13,7 +13,7 @@ use crate::diffusion::step::update::Update;
 pub(in crate::diffusion) fn encoding(
     convention: EncodeConvention,
     config: &SchedulerConfig,
-    grid: &TimestepGrid,
+    grid: &Grid,
     skip: usize,
 ) -> Vec<StepCoefficients> {
     let steps = grid_steps(config, grid, skip);
@@ -23,7 +23,7 @@ pub(in crate::diffusion) fn encoding(
             (EncodeConvention::Paper, Some(timestep)) => timestep,
             // Data without noise are no training level. The nearest is level 0; but for ε by way of
             // x̂₀ the network must be asked where the row goes, and so it is in both conventions.
-            (EncodeConvention::Paper, None) if !predicts_data => 0,
+            (EncodeConvention::Paper, None) if !predicts_data => 0.0,
             _ => step.timestep,
         };
         StepCoefficients::new(
@@ -35,7 +35,7 @@ pub(in crate::diffusion) fn encoding(
         )
         .asking_at(
             timestep,
-            config.schedule.level(timestep),
+            config.schedule.level_at(timestep),
             (config.prediction, config.wrap),
         )
     };

@@ -4,6 +4,7 @@ use super::ddim::with_eta;
 use crate::diffusion::schedule::noise_level::NoiseLevel;
 use crate::diffusion::step::coefficients::StepCoefficients;
 use crate::diffusion::step::error::PlanError;
+use crate::diffusion::step::update::HISTORY;
 
 /// A step of a forward process, `x' = x0_scale·x_0 + x_scale·x + noise_scale·z` with `z ~ N(0, I)`,
 /// from the level `p` of `x` to a noisier level `a`.
@@ -119,7 +120,7 @@ impl StepCoefficients {
     /// state.
     pub(in crate::diffusion) fn forward(
         (index, draw): (usize, u32),
-        timestep: usize,
+        timestep: f64,
         level: NoiseLevel,
         next_level: NoiseLevel,
         step: Forward,
@@ -138,7 +139,7 @@ impl StepCoefficients {
             x0_scale: step.x0_scale,
             eps_scale: step.x_scale,
             noise_scale: step.noise_scale,
-            history_scale: 0.0,
+            history: [0.0; HISTORY],
         }
     }
 }

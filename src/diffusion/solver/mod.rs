@@ -19,24 +19,31 @@ use self::heun::Heun;
 use self::reverse_sde::ReverseSde;
 use self::walk::{Solver, Walk, grid_steps};
 use crate::diffusion::config::config::SchedulerConfig;
+use crate::diffusion::config::grid::Grid;
 use crate::diffusion::config::names::{SamplerKind, Variance};
-use crate::diffusion::config::timesteps::TimestepGrid;
 use crate::diffusion::step::coefficients::StepCoefficients;
 use crate::diffusion::step::error::PlanError;
 
-/// The rows of a sampler for `grid` without its first `skip` steps. `noise` is used by DDIM only,
-/// and counts from the first step of the grid.
+/// How a sampler goes along its grid.
+pub(super) struct Settings {
+    /// Used by DDIM only; counts from the first step of the grid.
+    pub(super) noise: Noise,
+    /// Whether steps too long for a method's formula are taken another way.
+    pub(super) stabilize: bool,
+}
+
+/// The rows of a sampler for `grid` without its first `skip` steps.
 pub(super) fn sampling(
     kind: SamplerKind,
     config: &SchedulerConfig,
-    grid: &TimestepGrid,
+    grid: &Grid,
     skip: usize,
-    noise: Noise,
+    settings: Settings,
 ) -> Result<Vec<StepCoefficients>, PlanError> {
-    let solver = solver(kind, config.variance, noise);
+    let solver = solver(kind, config.variance, settings.noise);
     let steps = grid_steps(config, grid, skip);
     let mut rows = Vec::with_capacity(steps.len());
-    for walk in Walk::along(config, &steps, skip) {
+    for walk in Walk::along(config, &steps, skip, settings.stabilize) {
         let step = walk.step();
         let stages = solver
             .stages(&walk)

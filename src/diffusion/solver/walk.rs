@@ -1,7 +1,7 @@
 //! A walk along a grid, step by step, and what a sampler is to it.
 
 use crate::diffusion::config::config::{FinalLevel, SchedulerConfig};
-use crate::diffusion::config::timesteps::TimestepGrid;
+use crate::diffusion::config::grid::{Grid, Node};
 use crate::diffusion::schedule::noise_level::NoiseLevel;
 use crate::diffusion::step::update::Update;
 
@@ -19,7 +19,7 @@ pub(super) trait Solver {
 #[derive(Clone, Copy)]
 pub(super) struct Stage {
     /// What the network is told.
-    pub(super) timestep: usize,
+    pub(super) timestep: f64,
     /// The level of the state.
     pub(super) level: NoiseLevel,
     /// The level that the row goes to.
@@ -35,13 +35,13 @@ pub(super) struct TooMuchNoise {
 /// One step along a grid, from more noise to less.
 #[derive(Clone, Copy)]
 pub(super) struct GridStep {
-    pub(super) timestep: usize,
+    pub(super) timestep: f64,
     pub(super) level: NoiseLevel,
     pub(super) next: NoiseLevel,
     /// Training steps between the two levels.
-    pub(super) distance: usize,
+    pub(super) distance: f64,
     /// The timestep of `next`, where that is a training level.
-    pub(super) next_timestep: Option<usize>,
+    pub(super) next_timestep: Option<f64>,
 }
 
 impl GridStep {
@@ -65,6 +65,8 @@ impl GridStep {
 /// Where a plan is on its way along a grid.
 pub(super) struct Walk<'a> {
     pub(super) config: &'a SchedulerConfig,
+    /// Whether steps too long for a method's formula are taken another way.
+    pub(super) stabilize: bool,
     steps: &'a [GridStep],
     index: usize,
     /// Steps of the grid left out before the first.
@@ -77,9 +79,11 @@ impl<'a> Walk<'a> {
         config: &'a SchedulerConfig,
         steps: &'a [GridStep],
         skip: usize,
+        stabilize: bool,
     ) -> impl Iterator<Item = Self> {
         (0..steps.len()).map(move |index| Self {
             config,
+            stabilize,
             steps,
             index,
             skip,
@@ -108,25 +112,20 @@ impl<'a> Walk<'a> {
 }
 
 /// The steps of `grid` after the first `skip`. The next level is the next entry of the grid.
-pub(super) fn grid_steps(
-    config: &SchedulerConfig,
-    grid: &TimestepGrid,
-    skip: usize,
-) -> Vec<GridStep> {
-    let schedule = &config.schedule;
-    let last_target = match config.final_level {
+pub(super) fn grid_steps(config: &SchedulerConfig, grid: &Grid, skip: usize) -> Vec<GridStep> {
+    let last = match config.final_level {
         FinalLevel::One => None,
-        FinalLevel::First => Some(0),
+        FinalLevel::First => Some(Node::of_timestep(&config.schedule, 0)),
     };
-    let timesteps = grid.as_slice();
-    let targets = timesteps[1..].iter().map(|&t| Some(t)).chain([last_target]);
-    let step = |(&timestep, next_timestep): (&usize, Option<usize>)| GridStep {
-        timestep,
-        level: schedule.level(timestep),
-        next: next_timestep.map_or(NoiseLevel::CLEAN, |t| schedule.level(t)),
+    let nodes = grid.nodes();
+    let targets = nodes[1..].iter().map(|&node| Some(node)).chain([last]);
+    let step = |(node, next): (&Node, Option<Node>)| GridStep {
+        timestep: node.timestep,
+        level: node.level,
+        next: next.map_or(NoiseLevel::CLEAN, |next| next.level),
         // Data are one step before level 0.
-        distance: next_timestep.map_or(timestep + 1, |t| timestep - t),
-        next_timestep,
+        distance: node.timestep - next.map_or(-1.0, |next| next.timestep),
+        next_timestep: next.map(|next| next.timestep),
     };
-    timesteps.iter().zip(targets).map(step).skip(skip).collect()
+    nodes.iter().zip(targets).map(step).skip(skip).collect()
 }

@@ -1,6 +1,6 @@
 //! One step as numbers.
 
-use super::update::Update;
+use super::update::{HISTORY, Update};
 use crate::diffusion::config::names::PredictionType;
 use crate::diffusion::config::wrap::Wrap;
 use crate::diffusion::schedule::noise_level::NoiseLevel;
@@ -13,7 +13,7 @@ use crate::diffusion::schedule::noise_level::NoiseLevel;
 /// x̂₀ = x0_from_x·x + x0_from_out·out            then clipped, if the plan says so
 /// ε̂  = eps_from_x·x + eps_from_out·out          then made again from the clipped x̂₀, if the plan says so:
 ///                                                ε̂ = rederive_from_x·x + rederive_from_x0·x̂₀
-/// x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + history_scale·(x̂₀ of the previous row)
+/// x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + Σ history[k]·(x̂₀ of the row k+1 rows before)
 /// ```
 ///
 /// All values are finite, in `f64` and also after rounding to `f32`.
@@ -25,8 +25,9 @@ pub struct StepCoefficients {
     /// grid, so that a plan which skips the first steps adds the noise that the whole plan adds at
     /// the same levels.
     pub draw: u32,
-    /// The timestep the network is told, below the schedule's `T`.
-    pub timestep: usize,
+    /// The timestep the network is told, from 0 to `T − 1`: a training level, or on a grid of levels
+    /// ([`LevelSpacing`](crate::diffusion::LevelSpacing)) a fraction between two of them.
+    pub timestep: f64,
     /// The level of `timestep`: what a network that thinks in levels (a closed form) is told. It is
     /// `level`, except where encoding asks the network at another level than the state's.
     pub network_level: NoiseLevel,
@@ -48,16 +49,16 @@ pub struct StepCoefficients {
     pub eps_scale: f64,
     /// `σ`: standard deviation of the noise added, at least 0.
     pub noise_scale: f64,
-    /// Share of the previous row's (clipped) `x̂₀` in the next state; 0 in row 0 and in samplers
-    /// without memory.
-    pub history_scale: f64,
+    /// Shares of the (clipped) `x̂₀` of earlier rows in the next state, the row before this one
+    /// first; 0 where there is no such row, and in samplers without memory.
+    pub history: [f64; HISTORY],
 }
 
 impl StepCoefficients {
     /// A row at `level` telling the network `timestep`, with the linear maps of its output and
     /// the update `update`.
     pub(in crate::diffusion) fn new(
-        timestep: usize,
+        timestep: f64,
         level: NoiseLevel,
         next_level: NoiseLevel,
         (prediction, wrap): (PredictionType, Wrap),
@@ -87,7 +88,7 @@ impl StepCoefficients {
             x0_scale: update.x0_scale,
             eps_scale: update.eps_scale,
             noise_scale: update.noise_scale,
-            history_scale: update.history_scale,
+            history: update.history,
         }
     }
 
@@ -98,7 +99,7 @@ impl StepCoefficients {
     /// means at the level the network was asked at.
     pub(in crate::diffusion) fn asking_at(
         mut self,
-        timestep: usize,
+        timestep: f64,
         network_level: NoiseLevel,
         (prediction, wrap): (PredictionType, Wrap),
     ) -> Self {
@@ -146,8 +147,14 @@ impl StepCoefficients {
         1.0 / (signal + noise)
     }
 
+    /// Whether the row uses the `x̂₀` of an earlier one.
+    #[must_use]
+    pub fn uses_history(&self) -> bool {
+        self.history != [0.0; HISTORY]
+    }
+
     /// The numbers a kernel is given, with their names.
-    pub(in crate::diffusion) fn named_values(&self) -> [(&'static str, f64); 10] {
+    pub(in crate::diffusion) fn named_values(&self) -> [(&'static str, f64); 9 + HISTORY] {
         [
             ("x0_from_x", self.x0_from_x),
             ("x0_from_out", self.x0_from_out),
@@ -156,7 +163,9 @@ impl StepCoefficients {
             ("x0_scale", self.x0_scale),
             ("eps_scale", self.eps_scale),
             ("noise_scale", self.noise_scale),
-            ("history_scale", self.history_scale),
+            ("history[0]", self.history[0]),
+            ("history[1]", self.history[1]),
+            ("history[2]", self.history[2]),
             ("rederive_from_x", self.rederive_from_x()),
             ("rederive_from_x0", self.rederive_from_x0()),
         ]

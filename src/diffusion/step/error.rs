@@ -45,7 +45,7 @@ pub enum PlanError {
         /// Row, from 0.
         index: usize,
         /// Its timestep.
-        timestep: usize,
+        timestep: f64,
         /// The variance asked for.
         sigma_squared: f64,
         /// The largest possible.
@@ -70,7 +70,7 @@ pub enum PlanError {
         /// Row, from 0.
         index: usize,
         /// Its timestep.
-        timestep: usize,
+        timestep: f64,
     },
     /// More steps to leave out than there are.
     #[error("{skip} of {available} steps are to be skipped: leave at least one")]
@@ -107,7 +107,7 @@ pub enum PlanError {
         /// Row, from 0.
         index: usize,
         /// Its timestep.
-        timestep: usize,
+        timestep: f64,
         /// `ᾱ` of its level.
         alpha_bar: f64,
         /// The coefficient.

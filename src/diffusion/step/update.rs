@@ -6,14 +6,17 @@
 
 use crate::diffusion::schedule::noise_level::NoiseLevel;
 
+/// How many earlier rows a row may look back on.
+pub(in crate::diffusion) const HISTORY: usize = 3;
+
 /// The scales of one row,
-/// `x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + history_scale·(x̂₀ of the previous row)`.
+/// `x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + Σ history[k]·(x̂₀ of the row k+1 rows before)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::diffusion) struct Update {
     pub(in crate::diffusion) x0_scale: f64,
     pub(in crate::diffusion) eps_scale: f64,
     pub(in crate::diffusion) noise_scale: f64,
-    pub(in crate::diffusion) history_scale: f64,
+    pub(in crate::diffusion) history: [f64; HISTORY],
 }
 
 impl Update {
@@ -23,7 +26,7 @@ impl Update {
             x0_scale: level.sqrt_alpha_bar(),
             eps_scale: level.sqrt_one_minus_alpha_bar(),
             noise_scale: 0.0,
-            history_scale: 0.0,
+            history: [0.0; HISTORY],
         }
     }
 }

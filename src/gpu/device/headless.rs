@@ -59,10 +59,19 @@ pub enum Choice {
     },
 }
 
+const WITHOUT_BACKENDS: &str =
+    "this build has no backend of wgpu's (features vulkan, metal, dx12, gles, webgpu)";
+
+/// Whether there is a backend to make an instance of, without which wgpu panics.
+fn has_backends() -> bool {
+    !Instance::enabled_backend_features().is_empty()
+}
+
 /// Every adapter, the preferred first: hardware before software, Vulkan, Metal and DX12 before GL,
 /// discrete before integrated. Blocks while the drivers are loaded.
 ///
-/// `WGPU_BACKEND` (a comma-separated list) restricts the backends.
+/// `WGPU_BACKEND` (a comma-separated list) restricts the backends. In a build without any, which the
+/// features `vulkan`, `metal`, `dx12`, `gles` and `webgpu` turn on, there are none.
 #[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub fn adapters() -> Vec<Adapter> {
@@ -71,6 +80,9 @@ pub fn adapters() -> Vec<Adapter> {
 
 /// As [`adapters`], awaiting the drivers.
 pub async fn adapters_async() -> Vec<Adapter> {
+    if !has_backends() {
+        return Vec::new();
+    }
     let instance = Instance::new(InstanceDescriptor::new_without_display_handle().with_env());
     let backends = Backends::from_env().unwrap_or(Backends::all());
     let mut adapters = instance.enumerate_adapters(backends).await;
@@ -141,7 +153,13 @@ pub async fn choose_async(request: &DeviceRequest) -> Result<Choice, SamplerErro
                 _ => "the preferred hardware GPU",
             },
         }),
+        (None, DeviceRequest::Gpu) if !has_backends() => {
+            Err(no_adapter(WITHOUT_BACKENDS.to_owned(), &adapters))
+        }
         (None, DeviceRequest::Gpu) => Err(no_adapter("no hardware GPU".to_owned(), &adapters)),
+        (None, _) if !has_backends() => Ok(Choice::NativeCpu {
+            reason: WITHOUT_BACKENDS,
+        }),
         (None, _) => Ok(Choice::NativeCpu {
             reason: if adapters.is_empty() {
                 "there is no GPU driver"

@@ -11,7 +11,7 @@ use super::timestamps::{Clock, IN_FLIGHT, Timestamps};
 use crate::gpu::device::clock::Instant;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
-use crate::gpu::run::run::Run;
+use crate::gpu::run::prepared::Run;
 use crate::gpu::sampler::DiffusionSampler;
 
 /// Decides how many rows of a plan fit into a frame.

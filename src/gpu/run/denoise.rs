@@ -1,6 +1,6 @@
 //! The network's estimates for given states.
 
-use super::run::Run;
+use super::prepared::Run;
 use crate::diffusion::Plan;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::link::Link;

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::run::Run;
+use super::prepared::Run;
 use crate::diffusion::Plan;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::link::Link;

@@ -7,7 +7,7 @@ use wgpu::{
     SubmissionIndex,
 };
 
-use super::run::Run;
+use super::prepared::Run;
 use super::shard::RunShard;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::link::Link;

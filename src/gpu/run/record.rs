@@ -6,7 +6,7 @@ use wgpu::{
     CommandEncoder, ComputePass, ComputePassDescriptor, ComputePassTimestampWrites, QuerySet,
 };
 
-use super::run::Run;
+use super::prepared::Run;
 use super::shard::RunShard;
 use crate::diffusion::Plan;
 use crate::gpu::program::compiled::Compiled;

@@ -6,7 +6,7 @@ use std::ops::{ControlFlow, Range};
 use wgpu::{CommandEncoder, CommandEncoderDescriptor};
 
 use super::pace::Pace;
-use super::run::Run;
+use super::prepared::Run;
 use crate::diffusion::Plan;
 use crate::gpu::device::clock::Instant;
 use crate::gpu::device::error::SamplerError;

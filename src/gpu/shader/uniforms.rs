@@ -94,7 +94,7 @@ impl StepUniform {
             x0_scale: step.x0_scale as f32,
             eps_scale: step.eps_scale as f32,
             noise_scale: step.noise_scale as f32,
-            history_scale: step.history_scale as f32,
+            history_scale: step.history[0] as f32,
             eps_from_clipped_x: step.rederive_from_x() as f32,
             eps_from_clipped_x0: step.rederive_from_x0() as f32,
             clip_limit: match plan.clipping() {

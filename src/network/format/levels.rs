@@ -173,18 +173,22 @@ impl Levels {
         }
     }
 
-    /// What the network is told at the training level `timestep` of `train_steps`, which is `level`.
+    /// What the network is told at `timestep` of `train_steps`, which is `level`. Between two numbers of a
+    /// list it is a line.
     ///
     /// # Panics
     /// If the levels are a list without that timestep.
-    pub fn told(&self, timestep: usize, train_steps: usize, level: NoiseLevel) -> f64 {
+    pub fn told(&self, timestep: f64, train_steps: usize, level: NoiseLevel) -> f64 {
         let time = match &self.time {
-            LevelTime::Index => timestep as f64,
-            LevelTime::Fraction => timestep as f64 / train_steps as f64,
+            LevelTime::Index => timestep,
+            LevelTime::Fraction => timestep / train_steps as f64,
             LevelTime::Sigma => sigma(level),
             LevelTime::LogSigma => sigma(level).ln(),
             LevelTime::FlowTime => flow_time(level),
-            LevelTime::List(list) => list[timestep],
+            LevelTime::List(list) => {
+                let (below, above) = (timestep.floor() as usize, timestep.ceil() as usize);
+                list[below] + timestep.fract() * (list[above] - list[below])
+            }
         };
         self.factor * time + self.offset
     }

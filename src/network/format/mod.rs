@@ -6,7 +6,10 @@
 mod activation;
 mod architecture;
 mod config;
+mod directory;
+mod directory_kind;
 mod error;
+mod file_kind;
 mod function;
 mod layers;
 mod levels;
@@ -17,7 +20,6 @@ mod op_json;
 mod prefix;
 mod safetensors;
 mod shards;
-mod sniff;
 mod tensors;
 mod weights;
 
@@ -25,7 +27,10 @@ pub use activation::Activation;
 pub(in crate::network) use architecture::NetworkConfig;
 pub(in crate::network) use config::tensor_shapes;
 pub use config::{InputEmbedding, MlpConfig, TimeEmbedding};
+pub(in crate::network) use directory::read_json;
+pub use directory_kind::DirectoryKind;
 pub use error::{ConfigError, ModelError, OpError, WeightsError};
+pub use file_kind::FileKind;
 pub use function::Function;
 pub use layers::{ConditionInput, LayersConfig};
 pub use levels::{LevelTime, LevelWrap, Levels};
@@ -36,6 +41,6 @@ pub use limits::{
 };
 pub use matrix::{Linear, Matrix};
 pub use op::{LayerKind, LayerOp, NormKind, Operand, Rates, Source, Term, WaveOrder};
-pub(in crate::network) use shards::{OpenError, open_weights};
+pub(in crate::network) use shards::open_weights;
 pub(crate) use tensors::{Tensor, Tensors, WeightsFile};
 pub use weights::MlpWeights;

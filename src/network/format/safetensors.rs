@@ -11,7 +11,6 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Vi
 
 use super::error::WeightsError;
 use super::limits::{MAX_HEADER_BYTES, MAX_TENSORS};
-use super::sniff::not_safetensors;
 
 /// Bytes of the length that precedes the header.
 const LENGTH_BYTES: u64 = 8;
@@ -34,9 +33,6 @@ impl Header {
             });
         }
         reader.read_exact(&mut length)?;
-        if let Some(error) = not_safetensors(&length) {
-            return Err(error);
-        }
         let header_bytes = u64::from_le_bytes(length);
         if header_bytes > MAX_HEADER_BYTES {
             return Err(WeightsError::HeaderTooLarge {

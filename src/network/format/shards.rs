@@ -1,62 +1,45 @@
 //! The files that the weights of a model directory lie in: one, or several with an index.
 
-use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeSet, HashMap};
+use std::io::Read;
+use std::path::Path;
 
 use serde::Deserialize;
 
-use super::error::WeightsError;
-use super::limits::{MAX_HEADER_BYTES, MAX_SHARDS};
+use super::directory::{self, read_json};
+use super::error::{ModelError, WeightsError};
+use super::limits::MAX_SHARDS;
 use super::tensors::WeightsFile;
 
 const WEIGHTS: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
 
-/// Why the files could not be opened.
-pub(in crate::network) enum OpenError {
-    /// A file could not be read.
-    Io(PathBuf, io::Error),
-    /// The index was refused.
-    Index(WeightsError),
-}
-
 #[derive(Deserialize)]
 struct Index {
-    weight_map: std::collections::HashMap<String, String>,
+    weight_map: HashMap<String, String>,
 }
 
 /// Opens `model.safetensors`, or the files that `model.safetensors.index.json` names where the first is
-/// not there.
+/// not there; `model` is what errors call it.
 pub(in crate::network) fn open_weights(
     directory: &Path,
-) -> Result<Vec<WeightsFile<BufReader<File>>>, OpenError> {
-    let open = |path: PathBuf| {
-        let opened = File::open(&path).and_then(|file| {
-            let bytes = file.metadata()?.len();
-            let reader = BufReader::new(file);
-            Ok(WeightsFile { reader, bytes })
-        });
-        opened.map_err(|error| OpenError::Io(path, error))
+    model: &str,
+) -> Result<Vec<WeightsFile<impl Read + use<>>>, ModelError> {
+    let names = if directory.join(WEIGHTS).exists() || !directory.join(INDEX).exists() {
+        BTreeSet::from([WEIGHTS.to_owned()])
+    } else {
+        let text = read_json(directory.join(INDEX))?;
+        shard_names(&text).map_err(|source| ModelError::Weights {
+            model: model.to_owned(),
+            source,
+        })?
     };
-    let (single, index) = (directory.join(WEIGHTS), directory.join(INDEX));
-    if single.exists() || !index.exists() {
-        return Ok(vec![open(single)?]);
-    }
-    let mut text = String::new();
-    let limit = MAX_HEADER_BYTES;
-    File::open(&index)
-        .and_then(|file| file.take(limit + 1).read_to_string(&mut text))
-        .map_err(|error| OpenError::Io(index, error))?;
-    if text.len() as u64 > limit {
-        let found = text.len() as u64;
-        return Err(OpenError::Index(WeightsError::HeaderTooLarge { found }));
-    }
-    let names = shard_names(&text).map_err(OpenError::Index)?;
     names
         .into_iter()
-        .map(|name| open(directory.join(name)))
+        .map(|name| {
+            let (reader, bytes) = directory::open_weights(directory.join(name))?;
+            Ok(WeightsFile { reader, bytes })
+        })
         .collect()
 }
 

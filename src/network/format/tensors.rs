@@ -232,9 +232,14 @@ fn check_shapes(
     for (name, expected) in expected {
         let full = format!("{prefix}{name}");
         let Some(info) = found.get(full.as_str()) else {
-            return Err(WeightsError::MissingTensor {
-                name: name.clone(),
-                shape: expected.clone(),
+            let longer = found
+                .keys()
+                .filter_map(|longer| longer.strip_suffix(name.as_str()));
+            let longer = longer.filter(|prefix| prefix.ends_with('.')).min();
+            let (name, shape) = (name.clone(), expected.clone());
+            return Err(match longer.map(str::to_owned) {
+                Some(prefix) => WeightsError::Prefixed { name, prefix },
+                None => WeightsError::MissingTensor { name, shape },
             });
         };
         left.remove(full.as_str());

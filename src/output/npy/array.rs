@@ -4,21 +4,26 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
-use half::f16;
-
+use super::element::Element;
 use super::error::NpyError;
-use super::header::{self, Element};
+use super::header;
 
-/// Most values an array may have, 2³⁰ (4 GiB as f32): a header is not to be trusted with the memory of the machine.
+/// Most values an array may have, 2³⁰ (4 GiB as f32): a header is not to be trusted with the memory
+/// of the machine.
 pub const MAX_VALUES: usize = 1 << 30;
 
-/// An array of f32 in C order.
+/// Bytes after the last value that are counted for the message.
+const COUNTED_BYTES: u64 = 1 << 20;
+
+/// An array of numbers in C order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NpyArray {
     /// Length of every axis, outermost first.
     pub shape: Vec<usize>,
     /// `shape.iter().product()` values, all finite; last axis fastest.
     pub values: Vec<f32>,
+    /// The type that the file has the values in.
+    pub element: Element,
 }
 
 impl NpyArray {
@@ -54,7 +59,8 @@ impl NpyArray {
         if found < expected {
             return Err(NpyError::Length { expected, found });
         }
-        let trailing = io::copy(&mut reader, &mut io::sink())?;
+        // Not to the end: a file may claim to go on for terabytes.
+        let trailing = io::copy(&mut reader.take(COUNTED_BYTES), &mut io::sink())?;
         if trailing > 0 {
             return Err(NpyError::Length {
                 expected,
@@ -62,11 +68,11 @@ impl NpyArray {
             });
         }
 
-        let values = match header.element {
-            Element::F16 => decode(&bytes, |b| f16::from_le_bytes(b).to_f32()),
-            Element::F32 => decode(&bytes, f32::from_le_bytes),
-            Element::F64 => decode(&bytes, |b| f64::from_le_bytes(b) as f32),
-        };
+        let mut values = header.element.decode(&bytes, header.big_endian);
+        drop(bytes);
+        if header.fortran_order {
+            values = to_c_order(&values, &header.shape);
+        }
         if let Some(index) = values.iter().position(|value| !value.is_finite()) {
             let value = values[index];
             return Err(NpyError::NonFinite { index, value });
@@ -74,20 +80,55 @@ impl NpyArray {
         Ok(Self {
             shape: header.shape,
             values,
+            element: header.element,
         })
+    }
+
+    /// The values as samples: unsigned integers of 8 and 16 bits are brought from 0 … 255 and
+    /// 0 … 65,535 to [−1, 1], as those of pictures are; all others are taken as they are.
+    #[must_use]
+    pub fn into_samples(mut self) -> Vec<f32> {
+        let half = match self.element {
+            Element::U8 => 127.5,
+            Element::U16 => 32_767.5,
+            _ => return self.values,
+        };
+        for value in &mut self.values {
+            *value = *value / half - 1.0;
+        }
+        self.values
     }
 }
 
-fn decode<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
-    bytes
-        .as_chunks()
-        .0
-        .iter()
-        .map(|&chunk| value(chunk))
-        .collect()
+/// Values whose first axis is the fastest, rearranged so that the last is.
+fn to_c_order(values: &[f32], shape: &[usize]) -> Vec<f32> {
+    // How far apart neighbours on each axis are.
+    let mut strides = Vec::with_capacity(shape.len());
+    let mut stride = 1;
+    for &length in shape {
+        strides.push(stride);
+        stride *= length;
+    }
+    let mut index = vec![0; shape.len()];
+    let mut at = 0;
+    let mut ordered = Vec::with_capacity(values.len());
+    for _ in 0..values.len() {
+        ordered.push(values[at]);
+        for axis in (0..shape.len()).rev() {
+            index[axis] += 1;
+            at += strides[axis];
+            if index[axis] < shape[axis] {
+                break;
+            }
+            at -= strides[axis] * shape[axis];
+            index[axis] = 0;
+        }
+    }
+    ordered
 }
 
-/// Writes the header of an f32 array of `shape`; the values follow by [`write_values`], in as many calls as is convenient.
+/// Writes the header of an f32 array of `shape`; the values follow by [`write_values`], in as many
+/// calls as is convenient.
 ///
 /// # Errors
 /// Those of `writer`.
@@ -127,6 +168,8 @@ pub fn write(writer: &mut impl Write, shape: &[usize], values: &[f32]) -> io::Re
 
 #[cfg(test)]
 mod tests {
+    use half::f16;
+
     use super::*;
 
     fn file(header: &str, data: &[u8]) -> Vec<u8> {
@@ -153,7 +196,8 @@ mod tests {
                 0,
                 "data not aligned as NumPy aligns it"
             );
-            assert_eq!(NpyArray::read(&*bytes).unwrap(), NpyArray { shape, values });
+            let array = NpyArray::read(&*bytes).unwrap();
+            assert_eq!((array.shape, array.values), (shape, values));
         }
     }
 
@@ -174,6 +218,72 @@ mod tests {
     }
 
     #[test]
+    fn integers_of_every_width_are_read() {
+        let cases: [(&str, &[u8], [f32; 2]); 10] = [
+            ("|b1", &[0, 1], [0.0, 1.0]),
+            ("|u1", &[0, 255], [0.0, 255.0]),
+            ("|i1", &[0xff, 127], [-1.0, 127.0]),
+            ("<u2", &[1, 0, 0, 1], [1.0, 256.0]),
+            (">u2", &[0, 1, 1, 0], [1.0, 256.0]),
+            ("<i2", &[0xff, 0xff, 2, 0], [-1.0, 2.0]),
+            (">i4", &[0, 0, 1, 0, 0xff, 0xff, 0xff, 0xff], [256.0, -1.0]),
+            ("<u4", &[0xff; 8], [4_294_967_296.0; 2]),
+            ("<i8", &[0xff; 16], [-1.0; 2]),
+            ("<u8", &[0; 16], [0.0; 2]),
+        ];
+        for (descr, data, expected) in cases {
+            let array = NpyArray::read(&*file(&header(descr, "(2,)"), data)).unwrap();
+            assert_eq!(array.values, expected, "{descr}");
+        }
+    }
+
+    /// What `numpy.array([1.0, -2.5], '>f4')` and its kin write.
+    #[test]
+    fn big_endian_floats_are_read() {
+        let singles: Vec<u8> = [1.0_f32, -2.5].map(f32::to_be_bytes).concat();
+        let doubles: Vec<u8> = [1.0_f64, -2.5].map(f64::to_be_bytes).concat();
+        for (descr, data) in [(">f4", singles), (">f8", doubles)] {
+            let array = NpyArray::read(&*file(&header(descr, "(2,)"), &data)).unwrap();
+            assert_eq!(array.values, [1.0, -2.5], "{descr}");
+        }
+    }
+
+    #[test]
+    fn fortran_order_is_brought_to_c_order() {
+        let text = "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3, 2), }";
+        let shape = [2, 3, 2];
+        // The value at [i, j, k] is its index in C order, at i + 2·(j + 3·k).
+        let mut data = [0; 12];
+        for (at, byte) in data.iter_mut().enumerate() {
+            let (i, j, k) = (at % 2, at / 2 % 3, at / 6);
+            *byte = ((i * shape[1] + j) * shape[2] + k) as u8;
+        }
+        let array = NpyArray::read(&*file(text, &data)).unwrap();
+        assert_eq!(array.shape, shape);
+        assert_eq!(array.values, (0..12).map(|v| v as f32).collect::<Vec<_>>());
+        let empty = "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 0), }";
+        assert_eq!(NpyArray::read(&*file(empty, &[])).unwrap().values, [0.0; 0]);
+    }
+
+    #[test]
+    fn long_integers_of_python_2_are_lengths() {
+        let array = NpyArray::read(&*file(&header("|u1", "(1L, 2L)"), &[1, 2])).unwrap();
+        assert_eq!(array.shape, [1, 2]);
+    }
+
+    #[test]
+    fn unsigned_bytes_and_words_are_scaled_as_pictures_are() {
+        for (descr, data, expected) in [
+            ("|u1", &[0, 255][..], [-1.0, 1.0]),
+            ("<u2", &[0, 0, 0xff, 0xff], [-1.0, 1.0]),
+            ("|i1", &[0, 100], [0.0, 100.0]),
+        ] {
+            let array = NpyArray::read(&*file(&header(descr, "(2,)"), data)).unwrap();
+            assert_eq!(array.into_samples(), expected, "{descr}");
+        }
+    }
+
+    #[test]
     fn versions_two_and_three_are_read() {
         for major in [2, 3] {
             let text = header("<f4", "(1,)");
@@ -189,7 +299,6 @@ mod tests {
     #[test]
     fn malformed_files_are_named_errors() {
         let f4 = |shape: &str, data: &[u8]| file(&header("<f4", shape), data);
-        let fortran = "{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }";
         let mut huge_header = b"\x93NUMPY\x02\x00".to_vec();
         huge_header.extend_from_slice(&u32::MAX.to_le_bytes());
         let cases: &[(&str, Vec<u8>, &str)] = &[
@@ -197,7 +306,7 @@ mod tests {
             (
                 "other file",
                 b"\x89PNG\r\n\x1a\n and so on".to_vec(),
-                "not a .npy file",
+                "not a .npy file but a picture",
             ),
             (
                 "future version",
@@ -219,14 +328,16 @@ mod tests {
                 f4("(1073741824,)", &[0; 4]),
                 "but 4 in the file",
             ),
-            ("integers", file(&header("<i4", "(1,)"), &[0; 4]), "\"<i4\""),
-            (
-                "big-endian",
-                file(&header(">f4", "(1,)"), &[0; 4]),
-                "\">f4\"",
-            ),
+            ("complex", file(&header("<c8", "(1,)"), &[0; 8]), "\"<c8\""),
+            ("text", file(&header("|S4", "(1,)"), &[0; 4]), "\"|S4\""),
+            ("no order", file(&header("f4", "(1,)"), &[0; 4]), "\"f4\""),
             ("pickle", file(&header("|O", "(1,)"), &[0; 4]), "\"|O\""),
-            ("fortran", file(fortran, &[0; 4]), "Fortran"),
+            (
+                "git-lfs",
+                b"version https://git-lfs.github.com/spec/v1\noid sha256:0".to_vec(),
+                "git lfs pull",
+            ),
+            ("zip", b"PK\x03\x04 archive".to_vec(), "numpy.save"),
             ("nan", f4("(1,)", &f32::NAN.to_le_bytes()), "NaN"),
             (
                 "f64 too big",

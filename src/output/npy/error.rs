@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::network::FileKind;
+
 /// Why a `.npy` file could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -12,6 +14,12 @@ pub enum NpyError {
     /// The file does not begin with NumPy's magic bytes.
     #[error("not a .npy file")]
     Magic,
+    /// The file is of another kind.
+    #[error("not a .npy file but {kind}")]
+    Foreign {
+        /// What it is.
+        kind: FileKind,
+    },
     /// A format version this reader does not know.
     #[error("npy format version {major}.{minor} is not known (1.0, 2.0 and 3.0 are)")]
     Version {
@@ -36,17 +44,12 @@ pub enum NpyError {
         /// Offset in the header text.
         at: usize,
     },
-    /// A type of value that is not a little-endian float.
-    #[error(
-        "npy values of type {descr:?} (use '<f4', '<f8' or '<f2': array.astype(numpy.float32))"
-    )]
+    /// A type of value that is no number: text, a structure, a pickled object; or a complex number.
+    #[error("npy values of type {descr:?}: floats, integers and booleans are read")]
     Type {
         /// The type as the header gives it.
         descr: String,
     },
-    /// Values in column-major order.
-    #[error("npy array in Fortran order (use numpy.ascontiguousarray)")]
-    FortranOrder,
     /// More values than [`MAX_VALUES`](super::MAX_VALUES).
     #[error("npy array of shape {shape:?} has more than {limit} values")]
     TooLarge {
@@ -60,7 +63,7 @@ pub enum NpyError {
     Length {
         /// Bytes that the header promises.
         expected: u64,
-        /// Bytes there are.
+        /// Bytes there are; of those that go on, at most 1 MiB are counted.
         found: u64,
     },
     /// NaN or an infinity, also one made by rounding an f64 to f32.

@@ -1,8 +1,11 @@
-//! The header of a `.npy` file: magic, version, length, and a Python dictionary with exactly three keys.
+//! The header of a `.npy` file: magic, version, length, and a Python dictionary with exactly three
+//! keys.
 
 use std::io::Read;
 
+use super::element::Element;
 use super::error::NpyError;
+use crate::network::FileKind;
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
@@ -12,27 +15,12 @@ const MAX_HEADER: usize = 10_000;
 /// NumPy pads the header so that the values begin at a multiple of this.
 const ALIGNMENT: usize = 64;
 
-/// A type of value that can be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Element {
-    F16,
-    F32,
-    F64,
-}
-
-impl Element {
-    pub fn bytes(self) -> usize {
-        match self {
-            Self::F16 => 2,
-            Self::F32 => 4,
-            Self::F64 => 8,
-        }
-    }
-}
-
 #[derive(Debug, PartialEq)]
 pub struct Header {
     pub element: Element,
+    pub big_endian: bool,
+    /// Whether the first axis is the fastest.
+    pub fortran_order: bool,
     pub shape: Vec<usize>,
 }
 
@@ -65,7 +53,7 @@ pub fn read(reader: &mut impl Read) -> Result<Header, NpyError> {
     let mut start = [0; 8];
     reader.read_exact(&mut start)?;
     if start[..6] != *MAGIC {
-        return Err(NpyError::Magic);
+        return Err(foreign(&start, reader));
     }
     let bytes = match (start[6], start[7]) {
         (1, 0) => {
@@ -89,7 +77,35 @@ pub fn read(reader: &mut impl Read) -> Result<Header, NpyError> {
     Parser { text: &text, at: 0 }.header()
 }
 
-/// A reader of the one dictionary there can be: strings, booleans and tuples of integers, nothing nested.
+/// What a file is that does not begin as it should.
+fn foreign(start: &[u8], reader: &mut impl Read) -> NpyError {
+    let mut start = start.to_vec();
+    // The rest only makes the message better.
+    let rest = FileKind::BYTES.saturating_sub(start.len()) as u64;
+    let _ = reader.take(rest).read_to_end(&mut start);
+    match FileKind::of(&start) {
+        Some(kind) => NpyError::Foreign { kind },
+        None => NpyError::Magic,
+    }
+}
+
+/// The type of values by its description, `<f4`, and whether they are big-endian.
+fn element(descr: &[u8]) -> Result<(Element, bool), NpyError> {
+    let known = match descr.split_first() {
+        Some((b'<' | b'|', code)) => Element::from_code(code).map(|element| (element, false)),
+        Some((b'>', code)) => Element::from_code(code).map(|element| (element, true)),
+        Some((b'=', code)) => {
+            Element::from_code(code).map(|element| (element, cfg!(target_endian = "big")))
+        }
+        _ => None,
+    };
+    known.ok_or_else(|| NpyError::Type {
+        descr: String::from_utf8_lossy(descr).into_owned(),
+    })
+}
+
+/// A reader of the one dictionary there can be: strings, booleans and tuples of integers, nothing
+/// nested.
 struct Parser<'a> {
     text: &'a [u8],
     at: usize,
@@ -122,20 +138,14 @@ impl<'a> Parser<'a> {
         let (Some(descr), Some(fortran_order), Some(shape)) = (descr, fortran_order, shape) else {
             return Err(self.error("each of the keys descr, fortran_order and shape once"));
         };
-        let element = match descr {
-            b"<f2" => Element::F16,
-            b"<f4" => Element::F32,
-            b"<f8" => Element::F64,
-            _ => {
-                let descr = String::from_utf8_lossy(descr).into_owned();
-                return Err(NpyError::Type { descr });
-            }
-        };
-        // Order means nothing where there is at most one axis.
-        if fortran_order && shape.len() > 1 {
-            return Err(NpyError::FortranOrder);
-        }
-        Ok(Header { element, shape })
+        let (element, big_endian) = element(descr)?;
+        Ok(Header {
+            element,
+            big_endian,
+            // Order means nothing where there is at most one axis.
+            fortran_order: fortran_order && shape.len() > 1,
+            shape,
+        })
     }
 
     fn string(&mut self) -> Result<&'a [u8], NpyError> {
@@ -187,6 +197,10 @@ impl<'a> Parser<'a> {
             .and_then(|digits| digits.parse().ok())
             .ok_or_else(|| self.error("a length that fits this machine"))?;
         self.at += digits;
+        // Python 2 writes its long integers so.
+        if self.text.get(self.at) == Some(&b'L') {
+            self.at += 1;
+        }
         Ok(value)
     }
 

@@ -1,4 +1,5 @@
-//! Pictures for a terminal, made of Braille characters: plain text, 2 × 4 dots a character, wherever Unicode is shown.
+//! Pictures for a terminal, made of Braille characters: plain text, 2 × 4 dots a character,
+//! wherever Unicode is shown.
 
 use std::fmt;
 
@@ -14,7 +15,8 @@ const BLANK: u32 = 0x2800;
 /// Thresholds of ordered dithering (Bayer), in 16ths.
 const DITHER: [[u32; 4]; 4] = [[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]];
 
-/// A field of dots, counted from the top left; [`Display`](fmt::Display) gives its lines, each ended by a line break.
+/// A field of dots, counted from the top left; [`Display`](fmt::Display) gives its lines, each
+/// ended by a line break.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Braille {
     columns: usize,

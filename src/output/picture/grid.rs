@@ -6,7 +6,8 @@ use super::raster::{Pixels, Raster};
 /// Longest side of a picture, in pixels; what a viewer can be expected to open.
 const MAX_SIDE: usize = 16_384;
 
-/// The side that small images are enlarged towards, so that a grid of 28 × 28 digits can be read on a screen.
+/// The side that small images are enlarged towards, so that a grid of 28 × 28 digits can be read on
+/// a screen.
 const COMFORTABLE_SIDE: usize = 1_024;
 
 /// Largest enlargement.
@@ -31,13 +32,14 @@ pub struct GridLayout {
 }
 
 impl GridLayout {
-    /// Arranges `count` images of `shape` `[channels, height, width]` in a near-square, or in `columns` columns.
+    /// Arranges `count` images of `shape` `[channels, height, width]` in a near-square, or in
+    /// `columns` columns.
     ///
     /// Small images are enlarged by a whole factor, so that every value stays a sharp square.
     ///
     /// # Errors
-    /// [`PictureError::Shape`] for anything but 1 or 3 channels, [`PictureError::Empty`] without images and
-    /// [`PictureError::TooLarge`] if the grid would exceed 16,384 pixels a side.
+    /// [`PictureError::Shape`] for anything but 1 or 3 channels, [`PictureError::Empty`] without
+    /// images and [`PictureError::TooLarge`] if the grid would exceed 16,384 pixels a side.
     pub fn new(
         count: usize,
         shape: &[usize],
@@ -151,7 +153,8 @@ pub fn to_byte(value: f32) -> u8 {
 /// The number of columns that leaves few places empty and is not far from a square.
 fn near_square(count: usize) -> usize {
     let root = (count as f64).sqrt().ceil() as usize;
-    // A row too many is worse than a few empty places: 10 images are 5 × 2, 64 are 8 × 8, 23 are 6 × 4.
+    // A row too many is worse than a few empty places: 10 images are 5 × 2, 64 are 8 × 8, 23 are 6
+    // × 4.
     let cost = |columns: usize| {
         let rows = count.div_ceil(columns);
         let empty = (columns * rows - count) as f64 / count as f64;

@@ -5,7 +5,8 @@ use super::grid::GridLayout;
 use super::raster::Raster;
 use super::scatter::{self, View};
 
-/// How samples of one shape are drawn: chosen once, before the samples are there, then used for one or many rasters.
+/// How samples of one shape are drawn: chosen once, before the samples are there, then used for one
+/// or many rasters.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PictureLayout {
     /// Images side by side.
@@ -18,7 +19,8 @@ impl PictureLayout {
     /// Chooses for `count` samples of `sample_shape`; `columns` is for grids.
     ///
     /// # Errors
-    /// [`PictureError`], which is how a program finds out before it computes that the result could not be drawn.
+    /// [`PictureError`], which is how a program finds out before it computes that the result could
+    /// not be drawn.
     pub fn new(
         count: usize,
         sample_shape: &[usize],
@@ -42,7 +44,8 @@ impl PictureLayout {
         }
     }
 
-    /// This picture for a series that ends in `last`: a scatter keeps one view, wide enough to see noise come in.
+    /// This picture for a series that ends in `last`: a scatter keeps one view, wide enough to see
+    /// noise come in.
     #[must_use]
     pub fn for_series(self, last: &[f32]) -> Self {
         match self {

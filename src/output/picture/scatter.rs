@@ -1,8 +1,9 @@
-//! Points of the plane as a picture: every point a soft disc of light, the sum of the light tone-mapped.
+//! Points of the plane as a picture: every point a soft disc of light, the sum of the light
+//! tone-mapped.
 //!
-//! A hundred points are separate dots; a million are a density in which a stray point can still be seen. Light adds up in
-//! f32 before it is mapped, so nothing saturates, and the picture does not depend on the order of the points beyond
-//! rounding.
+//! A hundred points are separate dots; a million are a density in which a stray point can still be
+//! seen. Light adds up in f32 before it is mapped, so nothing saturates, and the picture does not
+//! depend on the order of the points beyond rounding.
 
 use std::sync::LazyLock;
 
@@ -43,7 +44,8 @@ impl View {
 
     /// [`View::UNIT`] if it shows all but stray points, else the square around the points.
     ///
-    /// `points` is `[count, 2]`; stray are the outermost 0.5 % on each side of each axis, and what is not finite.
+    /// `points` is `[count, 2]`; stray are the outermost 0.5 % on each side of each axis, and what
+    /// is not finite.
     pub fn fit(points: &[f32]) -> Self {
         let range = |axis: usize| -> Option<(f32, f32)> {
             let mut values: Vec<f32> = points
@@ -85,7 +87,8 @@ impl View {
     }
 }
 
-/// Draws `[count, 2]` points, x to the right and y upwards. Points outside the view, or not finite, are left out.
+/// Draws `[count, 2]` points, x to the right and y upwards. Points outside the view, or not finite,
+/// are left out.
 ///
 /// # Errors
 /// [`PictureError::Empty`] without points.
@@ -145,7 +148,8 @@ fn light(points: &[f32], view: View, side: usize) -> Vec<f32> {
     light
 }
 
-/// Light to palette indices: logarithmic above the light of one point, so that sparse and dense parts both show.
+/// Light to palette indices: logarithmic above the light of one point, so that sparse and dense
+/// parts both show.
 fn expose(light: &[f32]) -> Vec<u8> {
     let mut lit: Vec<f32> = light.iter().copied().filter(|&l| l > 0.0).collect();
     if lit.is_empty() {
@@ -153,7 +157,8 @@ fn expose(light: &[f32]) -> Vec<u8> {
     }
     let bright = lit.len() * 99 / 100;
     let reference = *lit.select_nth_unstable_by(bright, f32::total_cmp).1;
-    // A lone disc shines at 0.75 of the scale when nothing overlaps, and gives way as the densest parts grow.
+    // A lone disc shines at 0.75 of the scale when nothing overlaps, and gives way as the densest
+    // parts grow.
     let reference = reference.max(1.0);
     let top = 0.75 + 0.2 * (1.0 - 1.0 / reference);
     let knee = 6.0 / reference;

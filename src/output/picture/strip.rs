@@ -13,8 +13,8 @@ const WIDEST: usize = 480;
 /// Pixels between panels, and around them.
 const MARGIN: usize = 4;
 
-/// Draws states of the same samples side by side: of images a row for each sample and a column for each state, of points a panel
-/// for each state, all in the view of the last.
+/// Draws states of the same samples side by side: of images a row for each sample and a column for
+/// each state, of points a panel for each state, all in the view of the last.
 ///
 /// Each state is `[count, …sample_shape]`, count at least 1.
 ///

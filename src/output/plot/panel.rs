@@ -38,28 +38,8 @@ pub fn draw(canvas: &mut Canvas, panel: &Panel, corner: [f32; 2], size: [f32; 2]
         INK,
         Anchor::Start,
     );
-    for (value, label) in y_axis.ticks() {
-        let y = y_of(value);
-        canvas.line(&[[left, y], [right, y]], 1.5, GRID);
-        canvas.text(
-            &label,
-            [left - 14.0, y + 7.0],
-            text::TICK,
-            FAINT_INK,
-            Anchor::End,
-        );
-    }
-    for (value, label) in x_axis.ticks() {
-        let x = x_of(value);
-        canvas.line(&[[x, top], [x, bottom]], 1.5, GRID);
-        canvas.text(
-            &label,
-            [x, bottom + 30.0],
-            text::TICK,
-            FAINT_INK,
-            Anchor::Middle,
-        );
-    }
+    let frame = [left, top, right, bottom];
+    ticks(canvas, frame, &x_axis, &y_axis);
     canvas.line(&[[left, top], [left, bottom], [right, bottom]], 2.0, INK);
     let middle = 0.5 * (left + right);
     canvas.text(
@@ -81,6 +61,33 @@ pub fn draw(canvas: &mut Canvas, panel: &Panel, corner: [f32; 2], size: [f32; 2]
         draw_series(canvas, series, &points);
     }
     legend(canvas, panel, [left, corner[1] + 76.0]);
+}
+
+/// Lines across the axes and the labels of their ends; `frame` is left, top, right and bottom.
+fn ticks(canvas: &mut Canvas, frame: [f32; 4], x_axis: &Axis, y_axis: &Axis) {
+    let [left, top, right, bottom] = frame;
+    for (value, label) in y_axis.ticks() {
+        let y = bottom - y_axis.place(value) * (bottom - top);
+        canvas.line(&[[left, y], [right, y]], 1.5, GRID);
+        canvas.text(
+            &label,
+            [left - 14.0, y + 7.0],
+            text::TICK,
+            FAINT_INK,
+            Anchor::End,
+        );
+    }
+    for (value, label) in x_axis.ticks() {
+        let x = left + x_axis.place(value) * (right - left);
+        canvas.line(&[[x, top], [x, bottom]], 1.5, GRID);
+        canvas.text(
+            &label,
+            [x, bottom + 30.0],
+            text::TICK,
+            FAINT_INK,
+            Anchor::Middle,
+        );
+    }
 }
 
 fn draw_series(canvas: &mut Canvas, series: &Series, points: &[[f32; 2]]) {

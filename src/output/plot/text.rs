@@ -1,4 +1,5 @@
-//! Letters, from a subset of Inter (SIL Open Font License, see `font/OFL.txt`): ASCII, and the signs that the formulas need.
+//! Letters, from a subset of Inter (SIL Open Font License, see `font/OFL.txt`): ASCII, and the
+//! signs that the formulas need.
 
 use std::sync::LazyLock;
 
@@ -70,7 +71,8 @@ pub fn width(text: &str, size: f32) -> f32 {
     text.chars().map(advance).sum::<f32>() * scale(size)
 }
 
-/// The outlines of a line whose baseline starts at the origin, y downwards; none if nothing is to be seen.
+/// The outlines of a line whose baseline starts at the origin, y downwards; none if nothing is to
+/// be seen.
 pub fn outline(text: &str, size: f32) -> Option<Path> {
     let mut path = PathBuilder::new();
     // Where the next letter starts, and the middle of the last one.

@@ -1,6 +1,6 @@
 //! Networks to verify with: small ones of every activation and shape of input, and two wide ones.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::diffusion::{NoiseSchedule, Plan, SchedulerConfig};
 use crate::network::{GaussianMixture, Model, random_model};
@@ -12,149 +12,159 @@ pub struct Network {
     pub model: Model,
 }
 
-/// Narrow networks: every activation; two and twenty-five values; with and without classes and an input embedding.
+/// The shape of a network, and how it is told from the others.
+struct Spec {
+    name: &'static str,
+    shape: &'static [usize],
+    hidden: usize,
+    blocks: usize,
+    activation: &'static str,
+    embed_input: bool,
+    classes: Option<usize>,
+    prediction: &'static str,
+}
+
+/// Of which the others differ.
+const PLAIN: Spec = Spec {
+    name: "",
+    shape: &[],
+    hidden: 0,
+    blocks: 1,
+    activation: "silu",
+    embed_input: false,
+    classes: None,
+    prediction: "epsilon",
+};
+
+const NARROW: [Spec; 4] = [
+    Spec {
+        name: "points, SiLU",
+        shape: &[2],
+        hidden: 17,
+        blocks: 2,
+        embed_input: true,
+        ..PLAIN
+    },
+    Spec {
+        name: "images, GELU, classes",
+        shape: &[1, 5, 5],
+        hidden: 48,
+        blocks: 3,
+        activation: "gelu",
+        classes: Some(10),
+        ..PLAIN
+    },
+    Spec {
+        name: "4 values, ReLU",
+        shape: &[4],
+        hidden: 32,
+        activation: "relu",
+        prediction: "v_prediction",
+        ..PLAIN
+    },
+    Spec {
+        name: "3 values, tanh GELU",
+        shape: &[3],
+        hidden: 20,
+        activation: "gelu_tanh",
+        classes: Some(1),
+        prediction: "sample",
+        ..PLAIN
+    },
+];
+
+const WIDE: [Spec; 2] = [
+    Spec {
+        name: "1040 wide",
+        shape: &[3],
+        hidden: 1040,
+        ..PLAIN
+    },
+    Spec {
+        name: "2064 wide",
+        shape: &[5],
+        hidden: 2064,
+        activation: "relu",
+        ..PLAIN
+    },
+];
+
+const TILED: [Spec; 2] = [
+    Spec {
+        name: "100 wide",
+        shape: &[2],
+        hidden: 100,
+        blocks: 2,
+        ..PLAIN
+    },
+    Spec {
+        name: "40 wide, 144 values",
+        shape: &[1, 12, 12],
+        hidden: 40,
+        activation: "relu",
+        embed_input: true,
+        classes: Some(3),
+        prediction: "sample",
+        ..PLAIN
+    },
+];
+
+const CONTRACTING: Spec = Spec {
+    name: "images, predicting x0",
+    shape: &[1, 5, 5],
+    hidden: 64,
+    blocks: 2,
+    classes: Some(4),
+    prediction: "sample",
+    ..PLAIN
+};
+
+/// Narrow networks: every activation; two and twenty-five values; with and without classes and an
+/// input embedding.
 pub fn narrow() -> Vec<Network> {
-    vec![
-        network(
-            "points, SiLU",
-            &json!([2]),
-            17,
-            2,
-            "silu",
-            true,
-            None,
-            "epsilon",
-        ),
-        network(
-            "images, GELU, classes",
-            &json!([1, 5, 5]),
-            48,
-            3,
-            "gelu",
-            false,
-            Some(10),
-            "epsilon",
-        ),
-        network(
-            "4 values, ReLU",
-            &json!([4]),
-            32,
-            1,
-            "relu",
-            false,
-            None,
-            "v_prediction",
-        ),
-        network(
-            "3 values, tanh GELU",
-            &json!([3]),
-            20,
-            1,
-            "gelu_tanh",
-            false,
-            Some(1),
-            "sample",
-        ),
-    ]
+    NARROW.iter().map(network).collect()
 }
 
 /// Networks whose layers are divided over a workgroup in other ways than those of the narrow ones.
 pub fn wide() -> Vec<Network> {
-    vec![
-        network(
-            "1040 wide",
-            &json!([3]),
-            1040,
-            1,
-            "silu",
-            false,
-            None,
-            "epsilon",
-        ),
-        network(
-            "2064 wide",
-            &json!([5]),
-            2064,
-            1,
-            "relu",
-            false,
-            None,
-            "epsilon",
-        ),
-    ]
+    WIDE.iter().map(network).collect()
 }
 
-/// Networks whose layers are divided among several subgroups, and those of an output wider than the layers.
+/// Networks whose layers are divided among several subgroups, and those of an output wider than the
+/// layers.
 pub fn tiled() -> Vec<Network> {
-    vec![
-        network(
-            "100 wide",
-            &json!([2]),
-            100,
-            2,
-            "silu",
-            false,
-            None,
-            "epsilon",
-        ),
-        network(
-            "40 wide, 144 values",
-            &json!([1, 12, 12]),
-            40,
-            1,
-            "relu",
-            true,
-            Some(3),
-            "sample",
-        ),
-    ]
+    TILED.iter().map(network).collect()
 }
 
-/// A network for whole runs: it predicts the data, so that a run forgets its errors as it goes, as a trained model's does.
+/// A network for whole runs: it predicts the data, so that a run forgets its errors as it goes, as a
+/// trained model's does.
 pub fn contracting() -> Network {
-    network(
-        "images, predicting x0",
-        &json!([1, 5, 5]),
-        64,
-        2,
-        "silu",
-        false,
-        Some(4),
-        "sample",
-    )
+    network(&CONTRACTING)
 }
 
-#[expect(clippy::too_many_arguments, reason = "the rows of the tables above")]
-fn network(
-    name: &'static str,
-    shape: &Value,
-    hidden: usize,
-    blocks: usize,
-    activation: &str,
-    embed_input: bool,
-    classes: Option<usize>,
-    prediction: &str,
-) -> Network {
+fn network(spec: &Spec) -> Network {
     let config = json!({
         "architecture": "residual-mlp",
-        "sample_shape": shape,
-        "hidden_size": hidden,
-        "num_blocks": blocks,
-        "activation": activation,
+        "sample_shape": spec.shape,
+        "hidden_size": spec.hidden,
+        "num_blocks": spec.blocks,
+        "activation": spec.activation,
         "time_embedding": {
-            "size": 16, "hidden_size": 24, "flip_sin_to_cos": blocks % 2 == 1,
+            "size": 16, "hidden_size": 24, "flip_sin_to_cos": spec.blocks % 2 == 1,
             "downscale_freq_shift": 1, "max_period": 10000,
         },
-        "input_embedding": embed_input.then(|| json!({"size": 20, "scale": 3.0})),
-        "num_classes": classes,
+        "input_embedding": spec.embed_input.then(|| json!({"size": 20, "scale": 3.0})),
+        "num_classes": spec.classes,
     });
     let scheduler = json!({
         "_class_name": "DDIMScheduler", "num_train_timesteps": 1000, "beta_schedule": "linear",
         "beta_start": 1e-4, "beta_end": 0.02, "clip_sample": false, "set_alpha_to_one": true,
-        "prediction_type": prediction, "timestep_spacing": "trailing",
+        "prediction_type": spec.prediction, "timestep_spacing": "trailing",
     });
-    let model = random_model(&config, &scheduler);
-    Network { name, model }
+    Network {
+        name: spec.name,
+        model: random_model(&config, &scheduler),
+    }
 }
 
 /// Data whose network is known in closed form.

@@ -12,7 +12,8 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// A case whose values must be the same, of which `differing` are not; `place` says where the first is.
+    /// A case whose values must be the same, of which `differing` are not; `place` says where the
+    /// first is.
     fn count(&mut self, differing: usize, place: impl FnOnce() -> String) {
         self.cases += 1;
         if differing > 0 {
@@ -46,7 +47,8 @@ impl Comparison {
         self.same(case, &bits(found), &bits(expected));
     }
 
-    /// A case whose values must be near: differences count relative to the largest value (at least 1) and to `gain`.
+    /// A case whose values must be near: differences count relative to the largest value (at least
+    /// 1) and to `gain`.
     pub fn near(&mut self, case: &str, found: &[f32], expected: &[f32], gain: f64) {
         self.cases += 1;
         let largest = expected.iter().fold(1.0_f32, |most, v| most.max(v.abs()));

@@ -40,7 +40,8 @@ impl Subject {
 pub enum Measure {
     /// Values that differ: none may.
     Exact,
-    /// The largest difference, relative to the largest value (at least 1) and to what a row multiplies the network's output by.
+    /// The largest difference, relative to the largest value (at least 1) and to what a row
+    /// multiplies the network's output by.
     Relative {
         /// The largest allowed.
         bound: f64,

@@ -20,7 +20,8 @@ pub fn host_noise(seed: u64, count: usize, dims: usize) -> Vec<f32> {
 }
 
 impl Verifier<'_> {
-    /// Runs a plan a row at a time, and compares state and x̂₀ after each with what `twin` makes of the device's own state before it.
+    /// Runs a plan a row at a time, and compares state and x̂₀ after each with what `twin` makes of
+    /// the device's own state before it.
     pub fn compare_stepwise(
         &self,
         comparison: &mut Comparison,

@@ -12,9 +12,11 @@ use crate::gpu::{Kernel, MatrixUnits, Precision, SamplerError, SamplerOptions, c
 pub struct Options {
     /// The only kernel to verify; none: all of them, and the noise.
     pub only: Option<Kernel>,
-    /// Verify only what stores weights as f32, or only the MLP's kernels that store them as f16; none: both.
+    /// Verify only what stores weights as f32, or only the MLP's kernels that store them as f16;
+    /// none: both.
     pub precision: Option<Precision>,
-    /// Matrix units that the device was opened with, at most one of each precision: `mlp_step_matrix` is verified on them.
+    /// Matrix units that the device was opened with, at most one of each precision:
+    /// `mlp_step_matrix` is verified on them.
     pub matrix_units: Vec<MatrixUnits>,
     /// A fault to plant in a kernel, with which a test shows that it would be found.
     #[cfg(feature = "fault-injection")]
@@ -45,7 +47,8 @@ pub struct Verifier<'a> {
 }
 
 impl Verifier<'_> {
-    /// Makes a check of what `compare` finds. Errors that say something of the device end the verification; others fail the check.
+    /// Makes a check of what `compare` finds. Errors that say something of the device end the
+    /// verification; others fail the check.
     pub fn check(
         &self,
         name: impl Into<String>,

@@ -13,10 +13,11 @@ use crate::verify::harness::verifier::Verifier;
 
 /// A row is some sums of values that f32 rounds to 6e-8 each.
 const UPDATE: Measure = Measure::Relative { bound: 1e-6 };
-/// A network beside it: sums of up to some thousand products, and an exponential that WGSL allows to be some units in the last
-/// place off.
+/// A network beside it: sums of up to some thousand products, and an exponential that WGSL allows
+/// to be some units in the last place off.
 const NETWORK: Measure = Measure::Relative { bound: 3e-6 };
-/// A network whose layers are rounded to f16, which keeps 11 bits of a value (5e-4 of it), after each of up to four layers.
+/// A network whose layers are rounded to f16, which keeps 11 bits of a value (5e-4 of it), after
+/// each of up to four layers.
 const HALF_NETWORK: Measure = Measure::Relative { bound: 2e-3 };
 /// A unit in the last place of a half float: drivers may round to the nearest or towards zero.
 const HALF_PICTURE: Measure = Measure::Relative { bound: 1e-3 };
@@ -80,7 +81,8 @@ pub fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerError> {
     })
 }
 
-/// The same where weights are stored as f16, of the kernels that can; of a device that cannot, that it does not offer it.
+/// The same where weights are stored as f16, of the kernels that can; of a device that cannot, that
+/// it does not offer it.
 pub fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
     let measure = match kernel {
         Kernel::MlpStep => HALF_NETWORK,

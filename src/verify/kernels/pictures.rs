@@ -36,7 +36,8 @@ pub fn to_rgba16f(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), 
 /// Images side by side in a picture.
 const COLUMNS: usize = 3;
 
-/// Draws seven images of two shapes; `compare` is told the case, the shape, the images and the picture's bytes.
+/// Draws seven images of two shapes; `compare` is told the case, the shape, the images and the
+/// picture's bytes.
 fn pictures(
     on: &Verifier<'_>,
     format: ImageFormat,
@@ -67,7 +68,8 @@ fn pictures(
     Ok(())
 }
 
-/// What the twin draws of seven images in rows of [`COLUMNS`]. Places without an image are transparent.
+/// What the twin draws of seven images in rows of [`COLUMNS`]. Places without an image are
+/// transparent.
 fn side_by_side<T: Copy + Default>(
     [channels, height, width]: [usize; 3],
     images: &[f32],

@@ -12,8 +12,8 @@ use crate::terminal::note;
 
 #[derive(Debug, Args)]
 pub struct DeviceArgument {
-    /// What computes: `auto` (a hardware GPU, else the native CPU engine), `gpu`, `cpu`, or the index or a part of the
-    /// name of an entry of `ddim devices`
+    /// What computes: `auto` (a hardware GPU, else the native CPU engine), `gpu`, `cpu`, or the
+    /// index or a part of the name of an entry of `ddim devices`
     #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = parse_request)]
     pub device: DeviceRequest,
     /// Seconds to wait for a GPU that does not answer [default: 600]

@@ -13,7 +13,8 @@ pub struct GridArguments {
     /// Number of steps [default: 50]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub steps: Option<usize>,
-    /// How the steps are spread over the training levels [default: as the model's scheduler_config.json says]
+    /// How the steps are spread over the training levels [default: as the model's
+    /// scheduler_config.json says]
     #[arg(long, value_parser = names(TimestepSpacing::ALL, TimestepSpacing::name))]
     pub spacing: Option<TimestepSpacing>,
     /// The training levels to visit, falling, in place of --steps and --spacing

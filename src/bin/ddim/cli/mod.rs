@@ -4,11 +4,13 @@ mod class;
 mod condition;
 mod convention;
 mod device;
+pub mod from;
 mod grid;
 mod model;
 mod names;
 mod overrides;
 mod sampler;
+mod version;
 
 pub use class::{ClassArguments, decimal};
 pub use condition::ConditionArguments;
@@ -19,3 +21,4 @@ pub use model::{DEFAULT_MODEL, ModelArguments, load_model};
 pub use names::names;
 pub use overrides::OverrideArguments;
 pub use sampler::SamplerArguments;
+pub use version::LONG_VERSION;

@@ -11,7 +11,8 @@ use crate::terminal::warn;
 /// Which model.
 #[derive(Debug, Args)]
 pub struct ModelArguments {
-    /// A compiled-in model, or a directory with config.json, scheduler_config.json and model.safetensors
+    /// A compiled-in model, or a directory with config.json, scheduler_config.json and
+    /// model.safetensors
     #[arg(long, value_name = "NAME|DIR", default_value = DEFAULT_MODEL)]
     pub model: String,
 }
@@ -26,7 +27,8 @@ impl ModelArguments {
 
 /// Loads a compiled-in model or a directory, and passes its warnings on.
 ///
-/// A compiled-in name means that model whatever lies in the current directory; `./name` means the directory.
+/// A compiled-in name means that model whatever lies in the current directory; `./name` means the
+/// directory.
 pub fn load_model(name: &str) -> Result<Model, Failure> {
     let names = bundled_names();
     let model = if names.contains(&name) {

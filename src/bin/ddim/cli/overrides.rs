@@ -10,8 +10,8 @@ pub struct OverrideArguments {
     /// Clip x̂₀ to ±RANGE, or `none` [default: as the model's scheduler_config.json says]
     #[arg(long, value_name = "RANGE|none", value_parser = parse_clip, allow_negative_numbers = true)]
     pub clip: Option<Clipping>,
-    /// Where the last step goes: `one`, data without noise, or `first`, the first training level [default: as the model's
-    /// scheduler_config.json says]
+    /// Where the last step goes: `one`, data without noise, or `first`, the first training level
+    /// [default: as the model's scheduler_config.json says]
     #[arg(long, value_name = "one|first", value_parser = parse_final_level)]
     pub final_level: Option<FinalLevel>,
 }

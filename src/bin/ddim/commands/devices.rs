@@ -1,6 +1,6 @@
 //! `ddim devices`: what `--device` can name.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::thread;
 
 use clap::Args;
@@ -9,6 +9,8 @@ use ddim_wgpu::wgpu::{Adapter, DeviceType, Features};
 use serde_json::{Value, json};
 
 use crate::exit::Failure;
+use crate::process;
+use crate::terminal::printable;
 
 /// What makes a difference to kernels.
 const FEATURES: [(&str, Features); 5] = [
@@ -31,7 +33,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let adapters = headless::adapters();
-    let mut stdout = io::stdout().lock();
+    let mut stdout = process::stdout()?;
     if arguments.json {
         let mut devices: Vec<Value> = adapters
             .iter()
@@ -52,8 +54,17 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     for (index, adapter) in adapters.iter().enumerate() {
         let info = adapter.get_info();
         let limits = adapter.limits();
-        writeln!(stdout, "{index:>3}  {}", headless::describe(&info))?;
-        writeln!(stdout, "     driver {} {}", info.driver, info.driver_info)?;
+        writeln!(
+            stdout,
+            "{index:>3}  {}",
+            printable(&headless::describe(&info))
+        )?;
+        writeln!(
+            stdout,
+            "     driver {} {}",
+            printable(&info.driver),
+            printable(&info.driver_info)
+        )?;
         writeln!(
             stdout,
             "     workgroup memory {} KiB, largest binding {} MiB, {} invocations a workgroup",

@@ -15,6 +15,7 @@ use crate::cli::{
     encoding_config,
 };
 use crate::exit::Failure;
+use crate::inputs::conversion::PictureArguments;
 use crate::inputs::fixed_point::{FixedPointArguments, Outcome};
 use crate::inputs::samples::read_samples;
 use crate::terminal::note;
@@ -23,13 +24,16 @@ use crate::terminal::note;
 pub struct Arguments {
     #[command(flatten)]
     model: ModelArguments,
-    /// The data: [N, …sample_shape] .npy, or images as .png; several files one after another
+    /// The data: [N, …sample_shape] .npy, or pictures (.png, .jpg, .webp, .bmp, every frame of a
+    /// .gif, a directory of them); several files one after another; `-` is standard input
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     input: Vec<PathBuf>,
     #[command(flatten)]
+    pictures: PictureArguments,
+    #[command(flatten)]
     grid: GridArguments,
-    /// How the steps are turned round: `paper` asks the network where a step starts, `diffusers` where it goes to, `fixed-point` looks for
-    /// the state that decoding takes back
+    /// How the steps are turned round: `paper` asks the network where a step starts, `diffusers`
+    /// where it goes to, `fixed-point` looks for the state that decoding takes back
     #[arg(long, default_value = "paper")]
     convention: Convention,
     #[command(flatten)]
@@ -95,7 +99,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .settings(convention == Convention::FixedPoint)?;
     let model = arguments.model.load()?;
     let plan = convention.plan(model.scheduler(), arguments)?;
-    let samples = read_samples(&arguments.input, &model)?;
+    let samples = read_samples(&arguments.input, &model, &arguments.pictures.conversion())?;
     let count = samples.count;
     let batch = Batch::new(count)
         .sample_offset(arguments.sample_offset)
@@ -159,6 +163,7 @@ fn parameters(arguments: &Arguments, plan: &Plan, settings: Option<&FixedPoint>)
         .map(|path| path.display().to_string());
     run.option("model", arguments.model.model.as_str())
         .option("input", inputs.collect::<Vec<_>>());
+    arguments.pictures.record(&mut run);
     arguments.grid.record(plan, &mut run);
     run.option("convention", arguments.convention.name());
     if let Some(settings) = settings {

@@ -1,7 +1,7 @@
 //! `ddim info`: what a model is.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{Read, Write};
 use std::path::Path;
 
 use clap::Args;
@@ -11,6 +11,11 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::ModelArguments;
 use crate::exit::Failure;
+use crate::process;
+use crate::terminal::printable;
+
+/// Most of a card that is read.
+const MAX_CARD_BYTES: u64 = 1 << 20;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -24,7 +29,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let model = arguments.model.load()?;
     let facts = facts(&model, card(&arguments.model.model));
-    let mut stdout = io::stdout().lock();
+    let mut stdout = process::stdout()?;
     if arguments.json {
         writeln!(stdout, "{}", serde_json::to_string_pretty(&facts)?)?;
         return Ok(());
@@ -36,7 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         };
         writeln!(stdout, "\n{section}")?;
         for (name, value) in facts {
-            writeln!(stdout, "  {name:<22} {}", plain(value))?;
+            writeln!(stdout, "  {:<22} {}", printable(name), plain(value))?;
         }
     }
     Ok(())
@@ -146,7 +151,7 @@ fn parameters(weights: &MlpWeights) -> usize {
 fn card(model: &str) -> Option<Value> {
     let text = match bundled_card(model) {
         Some(text) => text.to_owned(),
-        None => fs::read_to_string(Path::new(model).join("README.md")).ok()?,
+        None => read_card(&Path::new(model).join("README.md"))?,
     };
     let lines = text.lines().skip_while(|line| !line.starts_with('|'));
     let table = lines.take_while(|line| line.starts_with('|'));
@@ -158,10 +163,21 @@ fn card(model: &str) -> Option<Value> {
     Some(facts.collect())
 }
 
+/// A card of a size that one reads; not from a pipe, which would be waited for.
+fn read_card(path: &Path) -> Option<String> {
+    if !fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let mut text = String::new();
+    let file = fs::File::open(path).ok()?;
+    file.take(MAX_CARD_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
 /// A value as people write it.
 fn plain(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => printable(text),
         Value::Null => "none".to_owned(),
         Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(" × "),

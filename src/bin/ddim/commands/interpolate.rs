@@ -16,6 +16,7 @@ use crate::cli::{
     ClassArguments, ConditionArguments, GridArguments, ModelArguments, OverrideArguments,
 };
 use crate::exit::Failure;
+use crate::inputs::picture::Conversion;
 use crate::inputs::samples::{Samples, read_samples};
 
 #[derive(Debug, Args)]
@@ -28,7 +29,8 @@ pub struct Arguments {
     /// Index of the sample to end at
     #[arg(long, value_name = "K", default_value_t = 1)]
     to: u64,
-    /// Start from the first and end at the last state of this .npy file, in place of noise; `ddim encode` makes them of data
+    /// Start from the first and end at the last state of this .npy file, in place of noise; `ddim
+    /// encode` makes them of data
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to", "seed"])]
     init: Option<PathBuf>,
     /// Number of samples, with both ends
@@ -47,7 +49,8 @@ pub struct Arguments {
     condition: ConditionArguments,
     #[command(flatten)]
     device: DeviceArgument,
-    /// The file to write: .png (one row), .npy, or the way there as .gif or .apng; `-` is .npy on standard output
+    /// The file to write: .png (one row), .npy, or the way there as .gif or .apng; `-` is .npy on
+    /// standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 }
@@ -99,7 +102,8 @@ fn ends(arguments: &Arguments, model: &Model) -> Result<[Vec<f32>; 2], Failure> 
             noise
         }));
     };
-    let Samples { count, values } = read_samples(slice::from_ref(path), model)?;
+    let Samples { count, values } =
+        read_samples(slice::from_ref(path), model, &Conversion::default())?;
     if count < 2 {
         let path = path.display();
         return Err(Failure::bad_input(format_args!(

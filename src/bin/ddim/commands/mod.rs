@@ -1,13 +1,17 @@
 //! A file or a folder a subcommand.
 
 pub mod bench;
+pub mod completions;
 pub mod devices;
 pub mod encode;
 pub mod evaluate;
+mod finite;
 pub mod info;
 pub mod interpolate;
 pub mod noise;
+mod room;
 pub mod sample;
 pub mod schedule;
+mod stream;
 pub mod verify;
 mod write;

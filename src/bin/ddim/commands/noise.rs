@@ -1,4 +1,5 @@
-//! `ddim noise`: the random numbers that sampling uses, for those who compute elsewhere or test generators.
+//! `ddim noise`: the random numbers that sampling uses, for those who compute elsewhere or test
+//! generators.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -6,11 +7,12 @@ use std::path::PathBuf;
 use clap::Args;
 use ddim_wgpu::Batch;
 use ddim_wgpu::noise::block;
-use ddim_wgpu::output::{OutputFile, npy};
+use ddim_wgpu::output::npy;
 use ddim_wgpu::session::Noise;
 
 use crate::cli::DeviceArgument;
 use crate::exit::Failure;
+use crate::process;
 use crate::terminal::Progress;
 
 /// Values made at a time: large enough to keep a device busy, small beside any memory.
@@ -44,7 +46,8 @@ pub struct Arguments {
         conflicts_with = "raw"
     )]
     output: Option<PathBuf>,
-    /// Write the generator's 32-bit words, little-endian, to standard output without end (or N samples of D words)
+    /// Write the generator's 32-bit words, little-endian, to standard output without end (or N
+    /// samples of D words)
     #[arg(long)]
     raw: bool,
 }
@@ -60,7 +63,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     check(arguments, count, dims)?;
     let source = Noise::new(&arguments.device.open()?, dims)?;
-    let mut file = OutputFile::create(path)?;
+    let mut file = process::create(path)?;
     let progress = Progress::new(count as u64, "samples");
     npy::write_header(&mut file, &[count, dims]).map_err(|error| file.error(error))?;
     let at_once = (CHUNK / dims).clamp(1, count);
@@ -98,15 +101,17 @@ fn check(arguments: &Arguments, count: usize, dims: usize) -> Result<(), Failure
     Ok(())
 }
 
-/// The words in the order that samples use them: block after block of a sample, sample after sample.
+/// The words in the order that samples use them: block after block of a sample, sample after
+/// sample.
 ///
-/// Without `--dims` the first sample does not end, which is one long stream of blocks as test batteries want it.
+/// Without `--dims` the first sample does not end, which is one long stream of blocks as test
+/// batteries want it.
 fn write_words(arguments: &Arguments) -> Result<(), Failure> {
     let dims = arguments.dims.map_or(1 << 34, |dims| dims as u64);
     if dims == 0 || dims > 1 << 34 {
         return Err(Failure::usage("--dims must be from 1 to 2^34"));
     }
-    let mut stdout = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut stdout = io::BufWriter::with_capacity(1 << 16, process::stdout()?);
     let mut left = arguments.count;
     let mut sample = arguments.sample_offset;
     while left != Some(0) {

@@ -17,11 +17,16 @@ use crate::cli::{
     SamplerArguments,
 };
 use crate::exit::Failure;
+use crate::inputs::conversion::PictureArguments;
 use crate::inputs::edit::{Edit, EditArguments};
 use crate::inputs::samples::{Samples, read_samples};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
+    /// Make this picture again, by what its text says; every other option given takes the place of
+    /// its own
+    #[arg(long, value_name = "PICTURE.png")]
+    pub from: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArguments,
     #[command(flatten)]
@@ -30,7 +35,8 @@ pub struct Arguments {
     sampler: SamplerArguments,
     #[command(flatten)]
     overrides: OverrideArguments,
-    /// Number of samples [default: 64 images, 5 in a strip; 20000 points; or as many as --init, --init-image or --condition holds]
+    /// Number of samples [default: 64 images, 5 in a strip; 20000 points; or as many as --init,
+    /// --init-image or --condition holds]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     count: Option<usize>,
     /// Seed of all noise, 64 bits
@@ -49,6 +55,8 @@ pub struct Arguments {
     #[command(flatten)]
     edit: EditArguments,
     #[command(flatten)]
+    pictures: PictureArguments,
+    #[command(flatten)]
     device: DeviceArgument,
     /// Show the samples in the terminal as well, on standard error
     #[arg(long)]
@@ -59,10 +67,12 @@ pub struct Arguments {
     /// Make the .png a strip of N states from noise to data: of images a row for each sample
     #[arg(long, value_name = "N")]
     strip: Option<usize>,
-    /// Images in a row of a .png, .gif or .apng [default: near a square; a column a class where --class is `all`]
+    /// Images in a row of a .png, .gif or .apng [default: near a square; a column a class where
+    /// --class is `all`]
     #[arg(long, value_name = "N", conflicts_with = "strip")]
     columns: Option<NonZeroUsize>,
-    /// The file to write: .png, .npy, or the way there as .gif or .apng; `-` is .npy on standard output
+    /// The file to write: .png, .npy, or the way there as .gif or .apng; `-` is .npy on standard
+    /// output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 }
@@ -77,7 +87,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let plan = arguments
         .grid
         .build(builder.skip(arguments.edit.skip(steps)?))?;
-    let edit = arguments.edit.read(&model)?;
+    let edit = arguments
+        .edit
+        .read(&model, &arguments.pictures.conversion())?;
     let batch = batch(arguments, &model, edit.as_ref())?;
     let columns = arguments.columns.map(NonZeroUsize::get);
     let columns = columns.or_else(|| one_column_a_class(arguments, &model, batch.count));
@@ -118,7 +130,13 @@ fn one_column_a_class(arguments: &Arguments, model: &Model, count: usize) -> Opt
 /// The batch, without the data to edit.
 fn batch(arguments: &Arguments, model: &Model, edit: Option<&Edit>) -> Result<Batch, Failure> {
     let initial = arguments.init.as_ref();
-    let initial = initial.map(|path| read_samples(slice::from_ref(path), model));
+    let initial = initial.map(|path| {
+        read_samples(
+            slice::from_ref(path),
+            model,
+            &arguments.pictures.conversion(),
+        )
+    });
     let initial: Option<Samples> = initial.transpose()?;
     // Read first: they say how many samples there are where nothing else does.
     let conditioned = arguments.condition.apply(Batch::new(1), model)?;
@@ -179,6 +197,7 @@ fn parameters(arguments: &Arguments, plan: &Plan, batch: &Batch) -> RunParameter
         run.option("init", path.display().to_string());
     }
     arguments.edit.record(&mut run);
+    arguments.pictures.record(&mut run);
     if let Some(shown) = arguments.trajectory {
         run.option(
             "trajectory",

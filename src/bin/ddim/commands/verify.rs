@@ -1,27 +1,31 @@
-//! `ddim verify`: whether a device computes what it should, as a table, and as JSON for a bug report.
+//! `ddim verify`: whether a device computes what it should, as a table, and as JSON for a bug
+//! report.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use ddim_wgpu::gpu::headless::{self, Choice, DeviceRequest};
 use ddim_wgpu::gpu::{Kernel, MatrixUnits, Precision};
-use ddim_wgpu::output::OutputFile;
 use ddim_wgpu::verify::{self, Check, Options, Report};
 
 use crate::cli::DeviceArgument;
 use crate::exit::{Failure, Status};
+use crate::process;
 use crate::terminal::note;
+use crate::terminal::printable;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
     device: DeviceArgument,
-    /// Write the report as JSON to this file; without a name to standard output, in place of the table
+    /// Write the report as JSON to this file; without a name to standard output, in place of the
+    /// table
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     json: Option<PathBuf>,
-    /// Verify the device that an app gets which asks for no features and wgpu's default limits, in place of the fastest one
+    /// Verify the device that an app gets which asks for no features and wgpu's default limits, in
+    /// place of the fastest one
     #[arg(long)]
     plain: bool,
     /// Verify this kernel only
@@ -36,11 +40,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let options = options(arguments)?;
     // Before the work, so that nobody waits for a report that has nowhere to go.
-    let file = arguments
-        .json
-        .as_deref()
-        .map(OutputFile::create)
-        .transpose()?;
+    let file = arguments.json.as_deref().map(process::create).transpose()?;
     let report = verify(arguments, options)?;
     let to_stdout = arguments
         .json
@@ -51,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         file.finish()?;
     }
     if !to_stdout {
-        write!(io::stdout().lock(), "{report}")?;
+        write!(process::stdout()?, "{}", printable(&report.to_string()))?;
     }
     let failed: Vec<&str> = report.failures().map(|check| check.name.as_str()).collect();
     if failed.is_empty() {

@@ -8,18 +8,23 @@ use clap::ValueEnum;
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
+use ddim_wgpu::gpu::SamplerError;
 use ddim_wgpu::network::Model;
 use ddim_wgpu::output::scatter::View;
 use ddim_wgpu::output::{
     Braille, MAX_FRAMES, OutputFile, PictureLayout, Raster, RunParameters, gif, npy, png, strip,
 };
-use ddim_wgpu::session::{Backend, Frames, Session, TrajectoryState};
+use ddim_wgpu::session::{Backend, Frames, Session, SessionError, TrajectoryState};
 
+use super::finite::Finite;
+use super::room;
+use super::stream::NpyWriter;
 use crate::cli::DeviceArgument;
-use crate::exit::Failure;
-use crate::terminal::{Progress, note, warn};
+use crate::exit::{Failure, Status};
+use crate::process;
+use crate::terminal::{self, Progress, note};
 
-/// Characters in a line of a preview, and the most images it shows.
+/// Most characters in a line of a preview, and the most images it shows.
 const PREVIEW_COLUMNS: usize = 80;
 const PREVIEW_IMAGES: usize = 5;
 
@@ -83,7 +88,7 @@ impl Format {
         let extension = output.extension().unwrap_or_default();
         let extension = extension.to_ascii_lowercase();
         Ok(match extension.to_str() {
-            _ if output.as_os_str() == "-" => Self::Npy,
+            _ if process::is_stdout(output) || output.starts_with("/dev/fd") => Self::Npy,
             Some("npy") => Self::Npy,
             Some("png") => Self::Png(picture()?),
             Some("gif") => Self::Gif(picture()?),
@@ -158,6 +163,9 @@ impl<'a> Job<'a> {
     /// Samples.
     pub fn run(self) -> Result<(), Failure> {
         let begun = self.begin()?;
+        if matches!(begun.job.format, Format::Npy) && !begun.job.preview {
+            return begun.stream();
+        }
         let Job {
             model, plan, batch, ..
         } = begun.job;
@@ -165,10 +173,15 @@ impl<'a> Job<'a> {
         let bar = begun.bar();
         let mut observer = bar.observer();
         let sampled = match begun.job.format.frames() {
-            None => Sampled::of(session.sample_with(batch, &mut observer)?.into_values()),
+            None => {
+                let samples = session.sample_with(batch, &mut observer);
+                Sampled::of(samples.map_err(|e| begun.failure(e, 1))?.into_values())
+            }
             Some(frames) => {
                 let shown = begun.job.shown.into();
-                let trajectory = session.trajectory(batch, &frames, shown, &mut observer)?;
+                let kept = frames.stages(plan, shown)?.len();
+                let trajectory = session.trajectory(batch, &frames, shown, &mut observer);
+                let trajectory = trajectory.map_err(|error| begun.failure(error, 1 + kept))?;
                 let (samples, frames) = trajectory.into_parts();
                 Sampled {
                     values: samples.into_values(),
@@ -181,10 +194,11 @@ impl<'a> Job<'a> {
         begun.finish(sampled)
     }
 
-    /// Finds the device and starts the file, before the work, so that nobody waits for a result that has nowhere to go.
+    /// Finds the device and starts the file, before the work, so that nobody waits for a result
+    /// that has nowhere to go.
     pub fn begin(self) -> Result<Begun<'a>, Failure> {
         let backend = self.device.open()?;
-        let file = OutputFile::create(self.output)?;
+        let file = process::create(self.output)?;
         Ok(Begun {
             job: self,
             backend,
@@ -205,6 +219,44 @@ impl<'a> Begun<'a> {
         Progress::new(stages as u64, "sample steps")
     }
 
+    /// Samples into an array part by part, so that any number fits the memory.
+    fn stream(self) -> Result<(), Failure> {
+        let Job {
+            model, plan, batch, ..
+        } = self.job;
+        room::check(self.job.output, batch.count, model.dims())?;
+        let session = Session::new(&self.backend, model, plan)?;
+        let bar = self.bar();
+        let mut writer = NpyWriter::new(self.file, batch.count, model.sample_shape());
+        let streamed = session.sample_into(batch, &mut writer, &mut bar.observer());
+        drop(bar);
+        match (writer.failure(), streamed) {
+            (Some(failure), _) => return Err(failure.into()),
+            (None, streamed) => streamed?,
+        }
+        let seconds = self.started.elapsed().as_secs_f64();
+        writer.finish()?;
+        self.job.tell(seconds);
+        Ok(())
+    }
+
+    /// A session's error; of memory, with the number of samples that there is room for where as
+    /// many copies of them are kept.
+    fn failure(&self, error: SessionError, copies: usize) -> Failure {
+        let (dims, count) = (self.job.model.dims(), self.job.batch.count);
+        let of_memory = matches!(
+            error,
+            SessionError::OutOfMemory { .. } | SessionError::Gpu(SamplerError::OutOfMemory { .. })
+        );
+        match room::fitting(count, dims.saturating_mul(4 * (2 + copies))) {
+            Some(fits) if of_memory => Failure::new(
+                Status::DeviceLost,
+                format_args!("{error}: --count {fits} would fit"),
+            ),
+            _ => error.into(),
+        }
+    }
+
     /// Writes the result, and says so.
     pub fn finish(self, sampled: Sampled) -> Result<(), Failure> {
         let seconds = self.started.elapsed().as_secs_f64();
@@ -223,25 +275,31 @@ impl<'a> Begun<'a> {
         if job.preview {
             job.show(&sampled.values)?;
         }
-        let (count, steps, path) = (job.batch.count, job.plan.len(), job.output.display());
-        note(format_args!(
-            "{path}: {count} samples, {steps} steps, {seconds:.2} s"
-        ));
+        job.tell(seconds);
         Ok(())
     }
 }
 
 impl Job<'_> {
+    /// One line on what was made.
+    fn tell(&self, seconds: f64) {
+        let (count, steps, path) = (self.batch.count, self.plan.len(), self.output.display());
+        note(format_args!(
+            "{path}: {count} samples, {steps} steps, {seconds:.2} s"
+        ));
+    }
+
     /// The samples in the characters of a terminal.
     fn show(&self, values: &[f32]) -> Result<(), Failure> {
+        let columns = terminal::columns().min(PREVIEW_COLUMNS);
         let preview = match self.model.sample_shape() {
-            [2] => Braille::points(values, View::fit(values), PREVIEW_COLUMNS / 2),
+            [2] => Braille::points(values, View::fit(values), columns / 2),
             shape => {
                 // Few enough that each can be made out.
                 let shown = self.batch.count.min(PREVIEW_IMAGES);
                 let picture = PictureLayout::new(shown, shape, Some(shown))?;
                 let raster = picture.draw(&values[..shown * self.model.dims()])?;
-                Braille::raster(&raster, PREVIEW_COLUMNS)
+                Braille::raster(&raster, columns)
             }
         };
         note(preview.to_string().trim_end());
@@ -250,16 +308,13 @@ impl Job<'_> {
 
     fn write(&self, mut file: OutputFile, sampled: &Sampled) -> Result<(), Failure> {
         let values = &sampled.values;
-        let samples = values.chunks(self.model.dims());
-        let finite = |sample: &&[f32]| sample.iter().all(|value| value.is_finite());
-        let broken = samples.len() - samples.clone().filter(finite).count();
-        if broken > 0 {
-            let count = samples.len();
-            warn(format_args!("{broken} of {count} samples are not finite"));
-        }
+        let mut finite = Finite::new(self.model.dims());
+        finite.count(values);
+        finite.check()?;
         match &self.format {
             Format::Npy => {
-                let shape = [&[samples.len()], self.model.sample_shape()].concat();
+                let count = values.len() / self.model.dims();
+                let shape = [&[count], self.model.sample_shape()].concat();
                 npy::write(&mut file, &shape, values)
             }
             Format::Png(picture) => {

@@ -9,6 +9,7 @@ use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::{Batch, Inpaint};
 
 use crate::exit::Failure;
+use crate::inputs::picture::Conversion;
 use crate::inputs::samples::{Samples, read_mask, read_samples};
 use crate::terminal::note;
 
@@ -18,14 +19,17 @@ const DEFAULT_STRENGTH: f64 = 0.8;
 /// Data to start from, and which of them to keep.
 #[derive(Debug, Args)]
 pub struct EditArguments {
-    /// Start from these data, noised to the first level that is run: [N, …sample_shape] .npy, or images as .png; a single one
-    /// serves all samples
+    /// Start from these data, noised to the first level that is run: [N, …sample_shape] .npy, or
+    /// pictures (.png, .jpg, .webp, .bmp, every frame of a .gif, a directory of them); a single one
+    /// serves all samples; `-` is standard input
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "init")]
     pub init_image: Vec<PathBuf>,
-    /// Share of the steps to run on --init-image, above 0 and up to 1: how far to go from it [default: 0.8, with --mask 1]
+    /// Share of the steps to run on --init-image, above 0 and up to 1: how far to go from it
+    /// [default: 0.8, with --mask 1]
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     pub strength: Option<f64>,
-    /// Inpaint: make anew what is white in this .png (1 in this .npy), keep of --init-image what is black (0)
+    /// Inpaint: make anew what is white in this picture (1 in this .npy), keep of --init-image what
+    /// is black (0)
     #[arg(long, value_name = "FILE")]
     pub mask: Option<PathBuf>,
 }
@@ -38,14 +42,16 @@ pub struct Edit {
 
 impl EditArguments {
     /// Reads the files; none if there is nothing to edit.
-    pub fn read(&self, model: &Model) -> Result<Option<Edit>, Failure> {
+    pub fn read(&self, model: &Model, conversion: &Conversion) -> Result<Option<Edit>, Failure> {
         if self.init_image.is_empty() {
             return Ok(None);
         }
         let mask = self.mask.as_deref();
         Ok(Some(Edit {
-            samples: read_samples(&self.init_image, model)?,
-            mask: mask.map(|path| read_mask(path, model)).transpose()?,
+            samples: read_samples(&self.init_image, model, conversion)?,
+            mask: mask
+                .map(|path| read_mask(path, model, conversion))
+                .transpose()?,
         }))
     }
 
@@ -69,7 +75,8 @@ impl EditArguments {
                 "--strength {strength}: it must be above 0 and at most 1"
             )));
         }
-        // Rounded down as in diffusers, but 0.58 of 50 steps are 29 and not what a product in binary makes of them.
+        // Rounded down as in diffusers, but 0.58 of 50 steps are 29 and not what a product in
+        // binary makes of them.
         let run = (steps as f64 * strength + 1e-9) as usize;
         if run == 0 {
             return Err(Failure::usage(format_args!(

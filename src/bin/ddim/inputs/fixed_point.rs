@@ -9,6 +9,7 @@ use ddim_wgpu::{FixedPoint, Inversion};
 use serde::Serialize;
 
 use crate::exit::Failure;
+use crate::process;
 use crate::terminal::{note, warn};
 
 /// Settings of fixed-point encoding.
@@ -17,7 +18,8 @@ pub struct FixedPointArguments {
     /// Fixed point: most evaluations of the network in a step [default: 30]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     iterations: Option<usize>,
-    /// Fixed point: residual, as root mean square, at which a step is done with a sample [default: 1e-5]
+    /// Fixed point: residual, as root mean square, at which a step is done with a sample [default:
+    /// 1e-5]
     #[arg(long, value_name = "R", allow_negative_numbers = true)]
     tolerance: Option<f32>,
     /// Fixed point: write each sample's residual, and whether it converged, as JSON
@@ -69,7 +71,7 @@ impl FixedPointArguments {
                 path.display()
             )));
         }
-        Ok(Some(OutputFile::create(path)?))
+        Ok(Some(process::create(path)?))
     }
 }
 

@@ -1,6 +1,10 @@
 //! Files that a user gives.
 
+pub mod conversion;
 pub mod edit;
+mod files;
 pub mod fixed_point;
-mod picture;
+pub mod picture;
 pub mod samples;
+
+pub use files::at;

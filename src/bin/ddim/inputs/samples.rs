@@ -1,15 +1,14 @@
 //! Samples that a user gives: arrays and pictures.
 
-use std::fmt::Display;
-use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use ddim_wgpu::network::Model;
-use ddim_wgpu::output::npy::NpyArray;
+use ddim_wgpu::output::npy::{Element, NpyArray};
 
-use super::picture;
+use super::files::{self, Content, at};
+use super::picture::Conversion;
 use crate::exit::Failure;
+use crate::terminal::note;
 
 /// Samples, or masks of samples.
 pub struct Samples {
@@ -19,6 +18,18 @@ pub struct Samples {
 }
 
 impl Samples {
+    fn new() -> Self {
+        Self {
+            count: 0,
+            values: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, (count, values): (usize, Vec<f32>)) {
+        self.count += count;
+        self.values.extend(values);
+    }
+
     /// The values for `count` samples; a single one serves all.
     pub fn repeated(&self, option: &str, count: usize) -> Result<Vec<f32>, Failure> {
         match self.count {
@@ -31,85 +42,141 @@ impl Samples {
     }
 }
 
-/// The samples of all files, one after another: `[count, …sample_shape]` values from a .npy file, or one sample from a picture.
+/// The samples of all files, one after another: `[count, …sample_shape]` values from a .npy file,
+/// one sample from a picture, one for each frame of a .gif, all pictures of a directory; `-` is
+/// standard input.
 ///
-/// A picture is scaled to the model's size and made grey if the model is; black becomes −1 and white 1.
-pub fn read_samples(paths: &[PathBuf], model: &Model) -> Result<Samples, Failure> {
-    let mut all = Samples {
-        count: 0,
-        values: Vec::new(),
-    };
-    for path in paths {
-        let (count, values) = if is_picture(path) {
-            (1, read_picture(path, model)?)
-        } else {
-            read_array(path, model)?
-        };
-        all.count += count;
-        all.values.extend(values);
+/// A picture is brought to the model's size and made grey if the model is; black becomes −1 and
+/// white
+/// 1. So do the unsigned 8-bit and 16-bit integers of an array.
+pub fn read_samples(
+    paths: &[PathBuf],
+    model: &Model,
+    conversion: &Conversion,
+) -> Result<Samples, Failure> {
+    let mut all = Samples::new();
+    let mut remarks = Remarks::default();
+    for path in expanded(paths)? {
+        let shape = model.sample_shape();
+        match files::read(&path, shape, model.name(), conversion)? {
+            Content::Pictures(pictures) => {
+                remarks.add(&path, pictures.notes);
+                all.push((pictures.count, pictures.values));
+            }
+            Content::Array(array) => {
+                remarks.add(&path, range_remark(&array).into_iter().collect());
+                let count = count_of(&array.shape, &path, model)?;
+                all.push((count, array.into_samples()));
+            }
+        }
     }
+    remarks.tell();
     Ok(all)
 }
 
-/// A mask, `[1 or N, …sample_shape]`: from a picture 1 where it is nearer to white than to black, else 0; from an array its values,
-/// `[N, …sample_shape]`, `[…sample_shape]` or, for images, `[height, width]` for all channels.
-pub fn read_mask(path: &Path, model: &Model) -> Result<Samples, Failure> {
+fn expanded(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let files: Vec<Vec<PathBuf>> = paths
+        .iter()
+        .map(|path| files::expand(path))
+        .collect::<Result<_, _>>()?;
+    Ok(files.concat())
+}
+
+/// Masks, `[1 or N, …sample_shape]`: from a picture 1 where it is nearer to white than to black,
+/// else 0, one for each picture; from an array its values, `[N, …sample_shape]`, `[…sample_shape]`
+/// or, for images, `[height, width]` for all channels. Of unsigned bytes 255 is 1, where any is
+/// above 1.
+pub fn read_mask(path: &Path, model: &Model, conversion: &Conversion) -> Result<Samples, Failure> {
     let shape = model.sample_shape();
-    if is_picture(path) {
-        let grey = read_picture(path, model)?;
-        let values = grey.iter().map(|&value| f32::from(u8::from(value > 0.0)));
-        return Ok(Samples {
-            count: 1,
-            values: values.collect(),
-        });
+    let mut all = Samples::new();
+    let mut remarks = Remarks::default();
+    for path in files::expand(path)? {
+        match files::read(&path, shape, model.name(), conversion)? {
+            Content::Pictures(pictures) => {
+                remarks.add(&path, pictures.notes);
+                let grey = pictures.values.into_iter();
+                let values = grey.map(|value| f32::from(u8::from(value > 0.0)));
+                all.push((pictures.count, values.collect()));
+            }
+            Content::Array(array) => all.push(mask_of(array, &path, model)?),
+        }
     }
-    let array = NpyArray::open(path).map_err(|error| at(path, error))?;
-    let of_one_channel = shape.len() == 3 && array.shape == shape[1..];
-    if of_one_channel || array.shape == shape {
-        let values = if of_one_channel {
-            array.values.repeat(shape[0])
-        } else {
-            array.values
-        };
-        return Ok(Samples { count: 1, values });
+    remarks.tell();
+    Ok(all)
+}
+
+fn mask_of(mut array: NpyArray, path: &Path, model: &Model) -> Result<(usize, Vec<f32>), Failure> {
+    if array.element == Element::U8 && array.values.iter().any(|&value| value > 1.0) {
+        array.values.iter_mut().for_each(|value| *value /= 255.0);
     }
-    let (count, values) = samples_of(array, path, model)?;
-    Ok(Samples { count, values })
+    let shape = model.sample_shape();
+    if shape.len() == 3 && array.shape == shape[1..] {
+        return Ok((1, array.values.repeat(shape[0])));
+    }
+    if array.shape == shape {
+        return Ok((1, array.values));
+    }
+    let count = count_of(&array.shape, path, model)?;
+    Ok((count, array.values))
 }
 
-fn is_picture(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("png"))
-}
-
-fn read_array(path: &Path, model: &Model) -> Result<(usize, Vec<f32>), Failure> {
-    let array = NpyArray::open(path).map_err(|error| at(path, error))?;
-    samples_of(array, path, model)
-}
-
-fn samples_of(array: NpyArray, path: &Path, model: &Model) -> Result<(usize, Vec<f32>), Failure> {
-    match array.shape.split_first() {
-        Some((&count, sample)) if sample == model.sample_shape() => Ok((count, array.values)),
+/// How many samples an array holds.
+fn count_of(shape: &[usize], path: &Path, model: &Model) -> Result<usize, Failure> {
+    match shape.split_first() {
+        Some((&count, sample)) if sample == model.sample_shape() => Ok(count),
         _ => {
             let needed: Vec<String> = model.sample_shape().iter().map(usize::to_string).collect();
-            let (found, name, needed) = (array.shape, model.name(), needed.join(", "));
-            let problem = format!("shape {found:?}, but the model `{name}` needs [N, {needed}]");
+            let (name, needed) = (model.name(), needed.join(", "));
+            let problem = format!("shape {shape:?}, but the model `{name}` needs [N, {needed}]");
             Err(at(path, problem))
         }
     }
 }
 
-/// A picture in the model's size and number of channels, channel after channel.
-fn read_picture(path: &Path, model: &Model) -> Result<Vec<f32>, Failure> {
-    let &[channels @ (1 | 3), height, width] = model.sample_shape() else {
-        let problem = format!("a picture, but the model `{}` makes none", model.name());
-        return Err(at(path, problem));
-    };
-    let file = File::open(path).map_err(|error| at(path, error))?;
-    let shape = [channels, height, width];
-    picture::decode(BufReader::new(file), shape).map_err(|error| at(path, error))
+/// A remark on values that are plainly the bytes of pictures, in a type that is taken as it is.
+fn range_remark(array: &NpyArray) -> Option<String> {
+    if matches!(array.element, Element::U8 | Element::U16) {
+        return None;
+    }
+    let low = array.values.iter().copied().fold(f32::INFINITY, f32::min);
+    let high = array
+        .values
+        .iter()
+        .copied()
+        .fold(f32::NEG_INFINITY, f32::max);
+    let like_bytes = low >= 0.0 && (16.0..=255.0).contains(&high);
+    like_bytes.then(|| {
+        format!(
+            "values from {low} to {high}, taken as they are, but data lie in the range [−1, 1]: \
+             divide them by 127.5 and subtract 1, or save them as uint8, which is scaled so"
+        )
+    })
 }
 
-fn at(path: &Path, problem: impl Display) -> Failure {
-    Failure::bad_input(format_args!("{}: {problem}", path.display()))
+/// What is to be said of files, each remark once and with the first file that it is of.
+#[derive(Default)]
+struct Remarks(Vec<(String, PathBuf, usize)>);
+
+impl Remarks {
+    fn add(&mut self, path: &Path, remarks: Vec<String>) {
+        for remark in remarks {
+            match self.0.iter_mut().find(|(known, ..)| *known == remark) {
+                Some((.., files)) => *files += 1,
+                None => self.0.push((remark, path.to_owned(), 1)),
+            }
+        }
+    }
+
+    fn tell(&self) {
+        for (remark, path, files) in &self.0 {
+            let path = path.display();
+            match files {
+                1 => note(format_args!("note: {path}: {remark}")),
+                _ => note(format_args!(
+                    "note: {path} and {} other files: {remark}",
+                    files - 1
+                )),
+            }
+        }
+    }
 }

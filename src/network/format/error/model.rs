@@ -7,6 +7,8 @@ use crate::diffusion::SchedulerConfigError;
 
 use super::config::ConfigError;
 use super::weights::WeightsError;
+use crate::network::format::directory_kind::DirectoryKind;
+use crate::network::format::file_kind::FileKind;
 use crate::network::format::limits::MAX_JSON_BYTES;
 
 /// Why a model could not be loaded.
@@ -26,6 +28,22 @@ pub enum ModelError {
     JsonTooLarge {
         /// The file.
         path: PathBuf,
+    },
+    /// A file is of another kind than its name says.
+    #[error("{} is {kind}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        kind: FileKind,
+    },
+    /// A directory is another kind than a model's.
+    #[error("{} is {kind}", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What it is.
+        kind: DirectoryKind,
     },
     /// `config.json` was refused.
     #[error("model `{model}`, config.json: {source}")]

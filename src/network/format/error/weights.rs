@@ -110,13 +110,16 @@ pub enum WeightsError {
         /// The value.
         value: f32,
     },
-    /// The file is something else than weights in the safetensors format.
-    #[error("this is {what}, not a safetensors file: {advice}")]
-    NotSafetensors {
-        /// What it looks like.
-        what: &'static str,
-        /// What to do.
-        advice: &'static str,
+    /// A tensor is there under a longer name, as wrappers of modules give it, and others are not.
+    #[error(
+        "tensor `{name}` is there as `{prefix}{name}`: save the module itself and not its wrapper, \
+         or remove the prefix with {{k.removeprefix('{prefix}'): v for k, v in tensors.items()}}"
+    )]
+    Prefixed {
+        /// The tensor.
+        name: String,
+        /// What stands before its name.
+        prefix: String,
     },
     /// The names of the tensors have several prefixes, each of which could be meant.
     #[error("the tensors are there under several prefixes ({}): keep those of one", prefixes.join(", "))]

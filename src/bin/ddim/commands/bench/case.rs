@@ -56,7 +56,8 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Compares the first samples of a run with the twins' and says by how much they differ, over the largest value.
+    /// Compares the first samples of a run with the twins' and says by how much they differ, over
+    /// the largest value.
     pub fn check(&self, found: &[f32]) -> Result<f32, Failure> {
         let dims = found.len() / self.batch.count;
         let checked = CHECKED.min(self.batch.count);

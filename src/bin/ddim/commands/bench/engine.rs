@@ -87,6 +87,11 @@ impl Engine {
         })
     }
 
+    /// Whether it is the native engine.
+    pub fn is_cpu(&self) -> bool {
+        matches!(self, Self::Cpu)
+    }
+
     pub fn description(&self) -> String {
         match self {
             Self::Gpu { info, .. } => headless::describe(info),

@@ -7,7 +7,7 @@ mod network;
 mod report;
 mod start;
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -16,6 +16,7 @@ use ddim_wgpu::gpu::{Kernel, Precision};
 
 use crate::cli::DeviceArgument;
 use crate::exit::Failure;
+use crate::process;
 use crate::terminal::{note, progress_note};
 use case::Case;
 use engine::{Engine, Opened};
@@ -24,8 +25,8 @@ use report::Report;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Networks: `points` (2→128→3×128→2), `images` (784→4×512→784), `update` (the update alone, 784 values a sample), or the
-    /// name or directory of a model
+    /// Networks: `points` (2→128→3×128→2), `images` (784→4×512→784), `update` (the update alone,
+    /// 784 values a sample), or the name or directory of a model
     #[arg(long, value_name = "MODEL", value_delimiter = ',', default_values = ["points", "images"])]
     model: Vec<String>,
     /// Samples in a batch
@@ -37,8 +38,8 @@ pub struct Arguments {
     /// η: 0 without noise, 1 with all of it
     #[arg(long, value_name = "E", value_delimiter = ',', default_values_t = [0.0])]
     eta: Vec<f64>,
-    /// Kernels for the network, in place of the device's own choice; `mlp_step_matrix` opens the device with its matrix units, which are
-    /// tried first
+    /// Kernels for the network, in place of the device's own choice; `mlp_step_matrix` opens the
+    /// device with its matrix units, which are tried first
     #[arg(long, value_name = "KERNEL", value_delimiter = ',', value_parser = kernel_names())]
     kernel: Vec<String>,
     /// How weights and activations are stored
@@ -47,7 +48,8 @@ pub struct Arguments {
     /// Rows of a plan that one dispatch takes
     #[arg(long, value_name = "K", value_delimiter = ',', default_values_t = [1])]
     rows_per_dispatch: Vec<usize>,
-    /// Most repetitions of a case, all of which are reported; there are fewer where they would take longer than --seconds
+    /// Most repetitions of a case, all of which are reported; there are fewer where they would take
+    /// longer than --seconds
     #[arg(long, value_name = "R", default_value_t = 10, value_parser = clap::value_parser!(u32).range(3..))]
     repetitions: u32,
     /// Seconds for a case, but for the first three repetitions
@@ -55,7 +57,8 @@ pub struct Arguments {
     seconds: f64,
     #[command(flatten)]
     device: DeviceArgument,
-    /// Open the device without any optional feature, as an app might: no subgroups, no 64-bit integers, no timestamps
+    /// Open the device without any optional feature, as an app might: no subgroups, no 64-bit
+    /// integers, no timestamps
     #[arg(long)]
     plain: bool,
     /// Measure only what the device can do at most
@@ -105,6 +108,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let engine = Engine::choose(&arguments.device, opened)?;
     note(format_args!("device: {}", engine.description()));
     let repetitions = arguments.repetitions as usize;
+    if arguments.ceilings && engine.is_cpu() {
+        return Err(Failure::usage(
+            "--ceilings are a GPU's, measured by kernels: of the native engine none are known",
+        ));
+    }
     let mut report = engine.report(repetitions)?;
     for (i, case) in cases.iter().enumerate() {
         progress_note(format_args!("{} of {}: {case}", i + 1, cases.len()));
@@ -114,7 +122,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if !cases.is_empty() {
         report.start_seconds = Some(start::measure(&arguments.device.device)?);
     }
-    let mut stdout = io::stdout().lock();
+    let mut stdout = process::stdout()?;
     if arguments.json {
         writeln!(stdout, "{}", serde_json::to_string_pretty(&report)?)?;
     } else if let Some(earlier) = earlier {

@@ -108,7 +108,8 @@ fn random(shape: &serde_json::Value, hidden: usize, blocks: usize) -> Model {
         "input_embedding": null,
         "num_classes": null,
     });
-    // Data prediction: a run forgets its errors as it goes, so that two ways to compute it can be compared at its end.
+    // Data prediction: a run forgets its errors as it goes, so that two ways to compute it can be
+    // compared at its end.
     let scheduler = json!({
         "_class_name": "DDIMScheduler", "num_train_timesteps": 1000, "beta_schedule": "linear",
         "beta_start": 1e-4, "beta_end": 0.02, "clip_sample": false, "set_alpha_to_one": true,

@@ -10,7 +10,8 @@ use crate::exit::{Failure, Status};
 
 const REPETITIONS: usize = 3;
 
-/// Seconds from the start of a process of this command to the end of its first sample, one of `digits` in one step: the median.
+/// Seconds from the start of a process of this command to the end of its first sample, one of
+/// `digits` in one step: the median.
 pub fn measure(device: &DeviceRequest) -> Result<f64, Failure> {
     let failed = |reason: &dyn std::fmt::Display| {
         Failure::new(

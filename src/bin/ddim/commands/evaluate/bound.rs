@@ -54,35 +54,32 @@ pub(super) fn report(arguments: &Arguments, model: &Model) -> Result<Report, Fai
         };
         arguments.seeds().into_iter().map(of_seed).collect()
     })?;
+    Ok(Report {
+        parameters: arguments.parameters(model, count, &steps, &noises, &backend),
+        steps,
+        metrics: metrics(images),
+        rows,
+    })
+}
+
+fn metrics(images: bool) -> Vec<Metric> {
     let what = if images {
         "of data of 8 bits"
     } else {
         "of the data's density, in the data's units"
     };
-    Ok(Report {
-        parameters: arguments.parameters(
-            "evaluate --bound",
-            model,
-            count,
-            &steps,
-            &noises,
-            &backend,
+    vec![
+        Metric::new(
+            "bound",
+            format!(
+                "Variational bound {what}, bits per dimension, without clipping; lower is better."
+            ),
         ),
-        steps,
-        metrics: vec![
-            Metric::new(
-                "bound",
-                format!(
-                    "Variational bound {what}, bits per dimension, without clipping; lower is better."
-                ),
-            ),
-            Metric::new(
-                "prior",
-                "Of these, what is left of the data at the last level.",
-            ),
-            Metric::new("steps", "Of these, the steps."),
-            Metric::new("reconstruction", "Of these, the data given the last state."),
-        ],
-        rows,
-    })
+        Metric::new(
+            "prior",
+            "Of these, what is left of the data at the last level.",
+        ),
+        Metric::new("steps", "Of these, the steps."),
+        Metric::new("reconstruction", "Of these, the data given the last state."),
+    ]
 }

@@ -6,6 +6,7 @@ use ddim_wgpu::network::{Model, bundled_names};
 
 use super::Arguments;
 use crate::exit::Failure;
+use crate::inputs::picture::Conversion;
 use crate::inputs::samples::read_samples;
 
 /// What a model directory may hold beside the model.
@@ -19,11 +20,12 @@ impl Arguments {
         let Some(path) = path else {
             return Ok(None);
         };
-        let samples = read_samples(&[path], model)?;
+        let samples = read_samples(&[path], model, &Conversion::default())?;
         Ok(Some(samples.values))
     }
 
-    /// As [`Arguments::reference`], where there is nothing to do without; at most `count` samples, or those asked for.
+    /// As [`Arguments::reference`], where there is nothing to do without; at most `count` samples,
+    /// or those asked for.
     pub(super) fn data(&self, model: &Model, count: usize) -> Result<Vec<f32>, Failure> {
         let Some(mut values) = self.reference(model)? else {
             return Err(Failure::usage(format_args!(

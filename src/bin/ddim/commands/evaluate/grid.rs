@@ -1,4 +1,5 @@
-//! The quality of samples over numbers of steps and amounts of noise, in the shape of the DDIM paper's Table 1.
+//! The quality of samples over numbers of steps and amounts of noise, in the shape of the DDIM
+//! paper's Table 1.
 
 use ddim_wgpu::diffusion::SamplerKind;
 use ddim_wgpu::network::Model;
@@ -65,7 +66,7 @@ pub(super) fn report(arguments: &Arguments, model: &Model) -> Result<Report, Fai
         arguments.seeds().into_iter().map(of_seed).collect()
     })?;
     Ok(Report {
-        parameters: arguments.parameters("evaluate", model, count, &steps, &noises, &backend),
+        parameters: arguments.parameters(model, count, &steps, &noises, &backend),
         steps,
         metrics,
         rows,

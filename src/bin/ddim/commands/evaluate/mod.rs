@@ -8,7 +8,7 @@ mod reconstruction;
 mod report;
 mod table;
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -22,7 +22,9 @@ use ddim_wgpu::session::{Backend, Session};
 use crate::cli::DeviceArgument;
 use crate::cli::{ClassArguments, ConditionArguments, ModelArguments, names};
 use crate::exit::Failure;
+use crate::process;
 use crate::terminal::Progress;
+use crate::terminal::printable;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -31,16 +33,20 @@ pub struct Arguments {
     /// Measure what encoding and decoding lose, in place of the quality of samples
     #[arg(long, conflicts_with = "bound")]
     reconstruction: bool,
-    /// Measure the variational bound on the data's likelihood, in bits per dimension, in place of the quality of samples
+    /// Measure the variational bound on the data's likelihood, in bits per dimension, in place of
+    /// the quality of samples
     #[arg(long)]
     bound: bool,
-    /// Data to compare with, to encode, or to bound, [N, …sample_shape] .npy [default: reference.npy in the model's directory]
+    /// Data to compare with, to encode, or to bound, [N, …sample_shape] .npy [default:
+    /// reference.npy in the model's directory]
     #[arg(long, value_name = "FILE")]
     reference: Option<PathBuf>,
-    /// Compare images in the feature space of this classifier, a directory [default: classifier in the model's directory]
+    /// Compare images in the feature space of this classifier, a directory [default: classifier in
+    /// the model's directory]
     #[arg(long, value_name = "DIR", conflicts_with_all = ["reconstruction", "bound"])]
     classifier: Option<PathBuf>,
-    /// Numbers of steps, the columns of the table [default: 10,20,50,100,1000; with 200 and 500 for --reconstruction]
+    /// Numbers of steps, the columns of the table [default: 10,20,50,100,1000; with 200 and 500 for
+    /// --reconstruction]
     #[arg(
         long,
         value_name = "N,…",
@@ -48,10 +54,12 @@ pub struct Arguments {
         allow_negative_numbers = true
     )]
     steps: Vec<usize>,
-    /// How the steps are spread over the training levels [default: as the model's scheduler_config.json says]
+    /// How the steps are spread over the training levels [default: as the model's
+    /// scheduler_config.json says]
     #[arg(long, value_parser = names(TimestepSpacing::ALL, TimestepSpacing::name))]
     spacing: Option<TimestepSpacing>,
-    /// The rows of the table: eta of DDIM, or another sampler by its name [default: 0,0.2,0.5,1,ddpm-large; 1 for --bound]
+    /// The rows of the table: eta of DDIM, or another sampler by its name [default:
+    /// 0,0.2,0.5,1,ddpm-large; 1 for --bound]
     #[arg(
         long,
         value_name = "E|SAMPLER,…",
@@ -59,8 +67,8 @@ pub struct Arguments {
         conflicts_with = "reconstruction"
     )]
     eta: Vec<Noise>,
-    /// Number of samples, or of data [default: 4000 points or 2000 images; 1000 points or 100 images of data; no more than
-    /// there are data]
+    /// Number of samples, or of data [default: 4000 points or 2000 images; 1000 points or 100
+    /// images of data; no more than there are data]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     count: Option<usize>,
     /// First seed of the noise, 64 bits
@@ -161,11 +169,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     } else {
         grid::report(arguments, &model)?
     };
-    let mut stdout = io::stdout().lock();
+    let mut stdout = process::stdout()?;
     if arguments.json {
         writeln!(stdout, "{}", serde_json::to_string_pretty(&report.json())?)?;
     } else {
-        write!(stdout, "{}", report.markdown())?;
+        write!(stdout, "{}", printable(&report.markdown()))?;
     }
     Ok(())
 }
@@ -221,13 +229,17 @@ impl Arguments {
     /// What the report says about how it was made.
     fn parameters(
         &self,
-        command: &'static str,
         model: &Model,
         count: usize,
         steps: &[usize],
         rows: &[Noise],
         backend: &Backend,
     ) -> RunParameters {
+        let command = match (self.reconstruction, self.bound) {
+            (true, _) => "evaluate --reconstruction",
+            (_, true) => "evaluate --bound",
+            _ => "evaluate",
+        };
         let mut run = RunParameters::new(command);
         run.option("model", self.model.model.as_str());
         if let Some(path) = &self.reference {

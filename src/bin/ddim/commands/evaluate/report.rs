@@ -106,7 +106,8 @@ fn with_spread(values: &[f64]) -> String {
 /// To three significant digits.
 fn number(value: f64) -> String {
     match decimals(value) {
-        _ if value == 0.0 || !value.is_finite() => format!("{value}"),
+        _ if value.is_nan() => "–".to_owned(),
+        _ if value == 0.0 || value.is_infinite() => format!("{value}"),
         Some(decimals) => format!("{value:.decimals$}"),
         None => format!("{value:.2e}"),
     }
@@ -134,6 +135,7 @@ mod tests {
             (1234.5, "1234"),
             (1.5e-6, "1.50e-6"),
             (f64::INFINITY, "inf"),
+            (f64::NAN, "–"),
         ] {
             assert_eq!(number(value), text);
         }

@@ -5,8 +5,8 @@ use super::report::Row;
 use crate::exit::Failure;
 use crate::terminal::note;
 
-/// A row for each noise and in it a cell for each number of steps: of `measure`, which gives the figures of every seed. `say` tells those
-/// who wait of a cell's first figure.
+/// A row for each noise and in it a cell for each number of steps: of `measure`, which gives the
+/// figures of every seed. `say` tells those who wait of a cell's first figure.
 pub(super) fn table(
     noises: &[Noise],
     steps: &[usize],

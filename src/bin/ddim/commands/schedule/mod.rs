@@ -16,6 +16,7 @@ use crate::cli::{
     load_model,
 };
 use crate::exit::Failure;
+use crate::process;
 use crate::terminal::warn;
 
 #[derive(Debug, Args)]
@@ -65,7 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let (title, parameters) = describe(arguments, &config, &plan);
         plot::write(path, &config.schedule, &plan, title, &parameters)?;
     }
-    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let mut stdout = io::BufWriter::new(process::stdout()?);
     if arguments.json {
         writeln!(stdout, "{}", serde_json::to_string(&Table::new(&plan))?)?;
     } else {
@@ -138,6 +139,15 @@ fn read_config(path: &PathBuf) -> Result<SchedulerConfig, Failure> {
     Ok(config)
 }
 
+/// Training levels are whole numbers, as they have always been printed; between them lie fractions.
+fn whole_or_fraction<S: serde::Serializer>(timestep: &f64, to: S) -> Result<S::Ok, S::Error> {
+    if timestep.fract() == 0.0 {
+        to.serialize_u64(*timestep as u64)
+    } else {
+        to.serialize_f64(*timestep)
+    }
+}
+
 /// The object that `--json` prints; its names are a contract.
 #[derive(Serialize)]
 struct Table {
@@ -150,7 +160,8 @@ struct Table {
 #[derive(Serialize)]
 struct Row {
     index: usize,
-    timestep: usize,
+    #[serde(serialize_with = "whole_or_fraction")]
+    timestep: f64,
     alpha_bar: f64,
     alpha_bar_next: f64,
     x0_scale: f64,

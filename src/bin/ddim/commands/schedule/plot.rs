@@ -4,9 +4,10 @@ use std::path::Path;
 
 use ddim_wgpu::diffusion::{NoiseLevel, NoiseSchedule, Plan, StepCoefficients};
 use ddim_wgpu::output::plot::{COLORS, Figure, Mark, Panel, Series};
-use ddim_wgpu::output::{OutputFile, RunParameters, png};
+use ddim_wgpu::output::{RunParameters, png};
 
 use crate::exit::Failure;
+use crate::process;
 
 /// Writes the picture of `plan`, which visits levels of `schedule`.
 pub fn write(
@@ -25,7 +26,7 @@ pub fn write(
             "--plot {path}: a plot is a .png"
         )));
     }
-    let mut file = OutputFile::create(path)?;
+    let mut file = process::create(path)?;
     let figure = figure(schedule, plan, title).draw();
     png::write(&mut file, &figure, &parameters.text_chunks()).map_err(|error| file.error(error))?;
     Ok(file.finish()?)
@@ -87,7 +88,7 @@ fn curve(
 
 /// Where the rows of the plan stand.
 fn visited(plan: &Plan, value: fn(NoiseLevel) -> f64) -> Series {
-    let point = |step: &StepCoefficients| [step.timestep as f64, value(step.network_level)];
+    let point = |step: &StepCoefficients| [step.timestep, value(step.network_level)];
     Series {
         label: "levels visited".to_owned(),
         color: [30, 34, 42],
@@ -105,7 +106,7 @@ fn coefficients(plan: &Plan) -> Panel {
         ("x0_scale", |step| step.x0_scale),
         ("eps_scale", |step| step.eps_scale),
         ("noise_scale", |step| step.noise_scale),
-        ("history_scale", |step| step.history_scale),
+        ("history_scale", |step| step.history[0]),
     ];
     let series = |(color, (label, value)): (usize, (&str, Coefficient))| Series {
         label: label.to_owned(),

@@ -1,0 +1,58 @@
+//! The commit for `ddim --version`, where it is known.
+
+use std::path::Path;
+use std::process::Command;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=DDIM_COMMIT");
+    println!("cargo::rustc-env=DDIM_COMMIT={}", commit());
+}
+
+/// The commit that is built. A debug build does not look for it, for then every commit would be a reason
+/// to build all again.
+fn commit() -> String {
+    if let Ok(commit) = std::env::var("DDIM_COMMIT") {
+        return commit;
+    }
+    if std::env::var("PROFILE").is_ok_and(|profile| profile == "debug") {
+        return "not recorded in a debug build".to_owned();
+    }
+    of_package()
+        .or_else(of_git)
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// What `cargo package` has written down.
+fn of_package() -> Option<String> {
+    const FILE: &str = ".cargo_vcs_info.json";
+    println!("cargo::rerun-if-changed={FILE}");
+    let text = std::fs::read_to_string(FILE).ok()?;
+    let (_, rest) = text.split_once("\"sha1\"")?;
+    let hash = rest.split('"').nth(1)?;
+    Some(hash.chars().take(12).collect())
+}
+
+/// What git has checked out here; not in a directory above, which may be another project's.
+fn of_git() -> Option<String> {
+    if !Path::new(".git").exists() {
+        return None;
+    }
+    for name in [
+        "HEAD".to_owned(),
+        git(&["symbolic-ref", "-q", "HEAD"]).unwrap_or_default(),
+    ] {
+        if let Some(path) = git(&["rev-parse", "--git-path", &name])
+            && !name.is_empty()
+        {
+            println!("cargo::rerun-if-changed={path}");
+        }
+    }
+    git(&["rev-parse", "--short=12", "HEAD"])
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}

@@ -1,0 +1,1 @@
+"""Turns a traced PyTorch module into a program of the `layers` network format."""

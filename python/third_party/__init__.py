@@ -1,0 +1,1 @@
+"""Denoisers of other authors: their modules from PyPI, and their networks written in the format."""

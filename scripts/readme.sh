@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Runs what README.md shows: every `sh` block, pasted as it is into a clone of what is committed here. The clone's path has a
+# space and the repository's own name in it, as users' clones have.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+repository=$PWD
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+clone="$place/a folder/ddim-wgpu"
+git clone --quiet "$repository" "$clone"
+cd "$clone"
+# One build directory for all blocks, and for later runs where the caller has one.
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$clone/target}"
+# The block that samples a model of one's own is shown below the Python that saves it.
+cp -r tests/data/models/points my-model
+
+blocks=$(awk '/^```sh$/ { block = 1; n++; next } /^```$/ { block = 0 } block { print > ("'"$place"'/block-" n ".sh") } END { print n }' README.md)
+[ "$blocks" -gt 3 ] || { echo "README.md has only $blocks blocks of sh: is this script still right?" >&2; exit 1; }
+for n in $(seq "$blocks"); do
+    echo "== README.md, block $n: $(head -1 "$place/block-$n.sh")" >&2
+    bash -euo pipefail "$place/block-$n.sh"
+done
+for file in digits.png samples.npy report.json; do
+    [ -s "$file" ] || { echo "README.md's commands did not write $file" >&2; exit 1; }
+done
