@@ -1,7 +1,7 @@
 //! Pictures that `ddim encode` is given, in any format: refused, or values in [−1, 1], in bounded memory.
 #![no_main]
 
-#[path = "../../src/bin/ddim/inputs/picture.rs"]
+#[path = "../../src/bin/ddim/inputs/picture/mod.rs"]
 mod picture;
 
 use std::io::Cursor;

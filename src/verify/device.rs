@@ -61,13 +61,14 @@ pub fn device_with(
             add(check);
         }
     }
+    let used = || wanted().filter(|&kernel| on.uses(kernel));
     if single {
-        for kernel in wanted() {
+        for kernel in used() {
             if let Some(check) = runs::trajectory(&on, kernel)? {
                 add(check);
             }
         }
-        for kernel in wanted() {
+        for kernel in used() {
             if let Some(check) = runs::invariance(&on, kernel)? {
                 add(check);
             }

@@ -231,7 +231,7 @@ fn samples_beyond_memory_are_refused_before_the_work() {
         let script = format!(
             "ulimit -v 20000000; ddim sample --quiet --device {device} --count 8000000000 --steps 2 --model '{images}' --output '{output}'"
         );
-        run(&mut shell(&script)).fails(5, "memory");
+        run(&mut shell(&script)).fails(5, "memory").says("--count");
         assert_eq!(scratch.entries(), [""; 0]);
     }
 }

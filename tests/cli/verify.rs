@@ -33,6 +33,15 @@ fn one_kernel_is_verified_as_a_table_and_as_json() {
 }
 
 #[test]
+fn the_noise_alone_is_verified_by_name() {
+    let json = verify(&["--only", "noise", "--json"]).json();
+    let checks = json["checks"].as_array().expect("checks");
+    let names: Vec<_> = checks.iter().map(|check| &check["name"]).collect();
+    assert_eq!(names, ["philox", "normal", "noise hash"]);
+    assert_eq!(json["passed"], true);
+}
+
+#[test]
 fn a_fault_ends_in_exit_code_6_and_names_the_kernel() {
     let fault = ["--fault", "to_rgba8", "127.5 * clamp", "127.5 + clamp"];
     let outcome = verify(&[&["--quiet", "--only", "to_rgba8"][..], &fault].concat());

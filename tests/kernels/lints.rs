@@ -65,19 +65,22 @@ fn a_variable_without_an_initial_value_is_caught_in_loops_only() {
 
 /// The first vector of a text whose component is chosen by a remainder.
 ///
-/// FXC 10.0 takes `vector[i % 4u]` for a component that does not change in some lanes; `i - i / 4u * 4u` it compiles right.
+/// FXC 10.0 takes `vector[i % 4u]` for a component that does not change in some lanes, and `i & 3u` no less (docs/upstream/fxc-remainder.md);
+/// `i - i / 4u * 4u` it compiles right.
 fn component_by_remainder(text: &str) -> Option<&str> {
     text.lines().find(|line| {
         let code = line.split("//").next().unwrap_or("");
         let mut depth = 0;
-        code.chars().any(|character| {
-            match character {
-                '[' => depth += 1,
-                ']' => depth -= 1,
-                _ => {}
-            }
-            depth > 0 && character == '%'
-        })
+        let masked = code.contains("& 3u]");
+        masked
+            || code.chars().any(|character| {
+                match character {
+                    '[' => depth += 1,
+                    ']' => depth -= 1,
+                    _ => {}
+                }
+                depth > 0 && character == '%'
+            })
     })
 }
 
@@ -88,6 +91,7 @@ fn no_component_is_chosen_by_a_remainder() {
     }
     let planted = "let a = b[f / 4u]\n    [f % 4u];";
     assert!(component_by_remainder(planted).is_some());
+    assert!(component_by_remainder("let a = b[f / 4u][f & 3u];").is_some());
     assert_eq!(
         component_by_remainder("let a = b[f / 4u]; let c = f % 4u;"),
         None

@@ -8,6 +8,7 @@ use ddim_wgpu::{Batch, ClassChoice, Inpaint};
 
 use super::{bits, model, plan, scheduler, submit};
 use crate::common::compute::{TestDevice, test_device};
+use crate::common::random_model::RandomModel;
 
 /// Straddles 2³², so that both halves of the sample index count.
 const OFFSET: u64 = (1 << 32) - 40;
@@ -141,6 +142,35 @@ fn follow_mlp(kernel: Kernel, name: &str, counts: &[usize], eta: f64) {
 fn mlp_step_is_its_twin() {
     follow_mlp(Kernel::MlpStep, "points", &COUNTS, 0.7);
     follow_mlp(Kernel::MlpStep, "images", &[1, 65], 1.0);
+}
+
+/// The optimiser of Microsoft's FXC picked the wrong frequency for sizes such as 12, 20, 28 and 100, and for no others.
+#[test]
+fn mlp_step_embeds_inputs_in_any_number_of_sinusoids() {
+    for size in (4..=100).step_by(2) {
+        let network = RandomModel {
+            hidden: 16,
+            blocks: 1,
+            input_embedding: Some(size),
+            ..RandomModel::default()
+        };
+        let mlp = network.build();
+        let plan = Plan::ddim(mlp.scheduler())
+            .steps(1)
+            .build()
+            .expect("a plan");
+        let twin = MlpDenoiser::new(&mlp, &plan);
+        let mut options = SamplerOptions::default();
+        options.mlp_kernel = Some(Kernel::MlpStep);
+        let device = &test_device().device;
+        let sampler = DiffusionSampler::with_options(device, &mlp, &plan, &options);
+        let batch = Batch::new(65).seed(SEED);
+        let what = format!("inputs in {size} sinusoids");
+        let sampler = sampler.expect("a sampler");
+        follow(&sampler, &plan, &batch, None, &what, |at, x, x0| {
+            cpu::mlp_step(&twin, &plan, at, x, x0);
+        });
+    }
 }
 
 #[test]

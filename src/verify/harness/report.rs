@@ -69,6 +69,8 @@ pub enum Verdict {
     Failed,
     /// The device lacks a feature without which there is nothing to compare. It need not have it.
     NotOffered,
+    /// No run on such a device uses the kernel, so it is verified only by name: compilers may need minutes for what they never get.
+    NotUsed,
 }
 
 impl fmt::Display for Verdict {
@@ -77,6 +79,7 @@ impl fmt::Display for Verdict {
             Self::Passed => "passed",
             Self::Failed => "FAILED",
             Self::NotOffered => "not offered",
+            Self::NotUsed => "not used",
         })
     }
 }
@@ -197,15 +200,28 @@ impl Report {
 impl Check {
     /// A check that a device does not have the feature for.
     pub(crate) fn not_offered(name: String, what: &'static str, measure: Measure) -> Self {
+        Self::not_made(name, what, measure, Verdict::NotOffered)
+    }
+
+    /// A check of a kernel that no run on the device uses.
+    pub(crate) fn not_used(name: String, what: &'static str, measure: Measure) -> Self {
+        Self::not_made(name, what, measure, Verdict::NotUsed)
+    }
+
+    fn not_made(name: String, what: &'static str, measure: Measure, verdict: Verdict) -> Self {
         Self {
             name,
             what,
             cases: 0,
             worst: 0.0,
             measure,
-            verdict: Verdict::NotOffered,
+            verdict,
             detail: None,
         }
+    }
+
+    fn made(&self) -> bool {
+        !matches!(self.verdict, Verdict::NotOffered | Verdict::NotUsed)
     }
 
     fn to_json(&self) -> Value {
@@ -224,7 +240,7 @@ impl Check {
             "passed": match self.verdict {
                 Verdict::Passed => Value::Bool(true),
                 Verdict::Failed => Value::Bool(false),
-                Verdict::NotOffered => Value::Null,
+                Verdict::NotOffered | Verdict::NotUsed => Value::Null,
             },
             "detail": self.detail,
         })
@@ -272,12 +288,19 @@ impl fmt::Display for Report {
         }
         let of = |verdict| move |check: &&Check| check.verdict == verdict;
         let missing = self.checks.iter().filter(of(Verdict::NotOffered)).count();
-        let made = self.checks.len() - missing;
+        let unused = self.checks.iter().filter(of(Verdict::NotUsed)).count();
+        let made = self.checks.len() - missing - unused;
         let failed = self.failures().count();
         if failed == 0 {
             write!(f, "\nall {made} checks passed")?;
             if missing > 0 {
                 write!(f, ", {missing} need what this device does not offer")?;
+            }
+            if unused > 0 {
+                write!(
+                    f,
+                    ", {unused} of kernels that it does not use were left out"
+                )?;
             }
             return writeln!(f);
         }
@@ -299,7 +322,7 @@ impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { check, width } = *self;
         let (worst, bound) = match check.measure {
-            _ if check.verdict == Verdict::NotOffered => ("–".to_owned(), "–".to_owned()),
+            _ if !check.made() => ("–".to_owned(), "–".to_owned()),
             Measure::Exact if check.worst == 0.0 => ("same".to_owned(), "same".to_owned()),
             Measure::Exact => (format!("{} differ", check.worst), "same".to_owned()),
             Measure::Relative { bound } if check.worst == 0.0 => {

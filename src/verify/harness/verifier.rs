@@ -1,6 +1,6 @@
 //! A device being verified, and how.
 
-use wgpu::{CommandEncoder, CommandEncoderDescriptor, Device, Queue};
+use wgpu::{CommandEncoder, CommandEncoderDescriptor, Device, DeviceType, Queue};
 
 use super::compare::Comparison;
 use super::report::{Check, Measure};
@@ -10,8 +10,11 @@ use crate::gpu::{Kernel, MatrixUnits, Precision, SamplerError, SamplerOptions, c
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// The only kernel to verify; none: all of them, and the noise.
+    /// The only kernel to verify; none: the noise, and all kernels that a run on the device may use (all but
+    /// [`Kernel::MlpStepSerial`] where its driver does not run on a CPU).
     pub only: Option<Kernel>,
+    /// Verify the noise alone: known answers, the normals, the published hash.
+    pub noise_only: bool,
     /// Verify only what stores weights as f32, or only the MLP's kernels that store them as f16;
     /// none: both.
     pub precision: Option<Precision>,
@@ -35,7 +38,7 @@ impl Options {
     }
 
     pub(crate) fn wants(&self, kernel: Kernel) -> bool {
-        self.only.is_none_or(|only| only == kernel)
+        !self.noise_only && self.only.is_none_or(|only| only == kernel)
     }
 }
 
@@ -47,6 +50,11 @@ pub struct Verifier<'a> {
 }
 
 impl Verifier<'_> {
+    /// Whether a kernel is verified here: named, or of those that a run on this device may use.
+    pub fn uses(&self, kernel: Kernel) -> bool {
+        self.options.only == Some(kernel) || used(kernel, self.device.adapter_info().device_type)
+    }
+
     /// Makes a check of what `compare` finds. Errors that say something of the device end the
     /// verification; others fail the check.
     pub fn check(
@@ -79,5 +87,25 @@ impl Verifier<'_> {
             record(&mut encoder);
             self.queue.submit([encoder.finish()]);
         })
+    }
+}
+
+/// Whether a run on a device of this kind may use a kernel without being told to.
+fn used(kernel: Kernel, device: DeviceType) -> bool {
+    kernel != Kernel::MlpStepSerial || device == DeviceType::Cpu
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_for_software_drivers_is_left_out_elsewhere_and_only_it() {
+        for kernel in Kernel::ALL {
+            assert!(used(kernel, DeviceType::Cpu), "{kernel:?}");
+            for device in [DeviceType::DiscreteGpu, DeviceType::IntegratedGpu] {
+                assert_eq!(used(kernel, device), kernel != Kernel::MlpStepSerial);
+            }
+        }
     }
 }

@@ -76,6 +76,9 @@ pub fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerError> {
             pictures::to_rgba16f,
         ),
     };
+    if !on.uses(kernel) {
+        return Ok(Check::not_used(kernel.name().to_owned(), what, measure));
+    }
     on.check(kernel.name(), what, measure, |comparison| {
         compare(on, comparison)
     })
@@ -101,6 +104,9 @@ pub fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
     let what = "a step with the MLP stored as f16 against its twin with weights rounded to f16";
     if !on.device.features().contains(Features::SHADER_F16) {
         return Ok(Some(Check::not_offered(name, what, measure)));
+    }
+    if !on.uses(kernel) {
+        return Ok(Some(Check::not_used(name, what, measure)));
     }
     let check = on.check(name, what, measure, |comparison| {
         network::mlp_step(on, comparison, kernel, Precision::Half)

@@ -1,10 +1,11 @@
-//! The whole test suite and `ddim verify` on three drivers: lavapipe, llvmpipe through GL, and
-//! SwiftShader.
+//! The whole test suite and `ddim verify` on three drivers (lavapipe, llvmpipe through GL, and
+//! SwiftShader), and the kernels alone in a browser's WebGPU (Dawn on SwiftShader).
 //!
 //! Tests that are known to fail on a driver are in `scripts/known_failures.txt`, a line "driver
 //! test why". A failure that is not there fails the task, and so does one that is there and passes.
 //! The noise hash must be one. A driver that is not there is "skipped: why".
 
+mod dawn;
 mod driver;
 mod suite;
 mod table;
@@ -19,18 +20,20 @@ use crate::workspace;
 use driver::Driver;
 
 /// What this task takes.
-pub const ARGUMENTS: &str = "[--verify-only] [lavapipe|gl|swiftshader]…";
+pub const ARGUMENTS: &str = "[--verify-only] [lavapipe|gl|swiftshader|dawn]…";
 
 /// Verifies and tests each driver, and prints a table of the verifications.
 pub fn run(arguments: &[String]) -> Result<(), Failure> {
     let verify_only = arguments
         .first()
         .is_some_and(|first| first == "--verify-only");
+    let names = &arguments[usize::from(verify_only)..];
+    let with_dawn = names.is_empty() || names.iter().any(|name| name == dawn::NAME);
     let mut drivers = Vec::new();
-    for name in &arguments[usize::from(verify_only)..] {
+    for name in names.iter().filter(|name| *name != dawn::NAME) {
         drivers.push(Driver::named(name)?);
     }
-    if drivers.is_empty() {
+    if names.is_empty() {
         drivers.extend(Driver::ALL);
     }
     let out = workspace::target().join("drivers");
@@ -51,6 +54,14 @@ pub fn run(arguments: &[String]) -> Result<(), Failure> {
         }
         if !verify_only {
             good &= suite::run(driver, &out)?;
+        }
+    }
+    if with_dawn {
+        eprintln!("== {}", dawn::NAME);
+        match dawn::run()? {
+            dawn::Outcome::Passed(report) => reports.push((dawn::NAME, report)),
+            dawn::Outcome::Skipped(why) => println!("{why}"),
+            dawn::Outcome::Failed => good = false,
         }
     }
     table::print(&reports)?;

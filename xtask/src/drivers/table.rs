@@ -46,21 +46,32 @@ fn table(reports: &[(&str, Value)]) -> Result<String, Failure> {
         .iter()
         .map(|(_, report)| plain(&report["noise_hash"]));
     text.push_str(&row("noise hash", hashes.collect()));
-    for (index, check) in checks(&reports[0].1).iter().enumerate() {
-        let mut cells = Vec::new();
-        for (driver, report) in reports {
-            let found = &report["checks"][index];
-            if found["name"] != check["name"] {
-                return Err(Failure::new(format_args!(
-                    "check {index} of {driver} is {}, of {} it is {}",
-                    found["name"], reports[0].0, check["name"]
-                )));
-            }
-            cells.push(cell(found));
-        }
+    for check in checks(&reports[0].1) {
+        // What a driver was not asked for is left empty: Dawn runs the kernels alone.
+        let cells = reports.iter().map(|(_, report)| {
+            let found = checks(report)
+                .iter()
+                .find(|found| found["name"] == check["name"]);
+            found.map_or_else(String::new, cell)
+        });
         let bound = check["bound"].as_f64().filter(|bound| *bound != 0.0);
         let bound = bound.map_or_else(String::new, |bound| format!(" (bound {bound:.0e})"));
-        text.push_str(&row(&format!("{}{bound}", plain(&check["name"])), cells));
+        text.push_str(&row(
+            &format!("{}{bound}", plain(&check["name"])),
+            cells.collect(),
+        ));
+    }
+    for (driver, report) in reports {
+        let unknown = |check: &&Value| {
+            let mut known = checks(&reports[0].1).iter();
+            !known.any(|known| known["name"] == check["name"])
+        };
+        if let Some(check) = checks(report).iter().find(unknown) {
+            return Err(Failure::new(format_args!(
+                "{driver} has a check that {} does not have: {}",
+                reports[0].0, check["name"]
+            )));
+        }
     }
     Ok(text)
 }
@@ -115,6 +126,19 @@ mod tests {
         );
         assert!(text.contains("not offered"), "{text}");
         assert!(print(&reports).is_ok());
+    }
+
+    #[test]
+    fn checks_go_by_their_names() {
+        let mut fewer = report("0x1", true);
+        fewer["checks"].as_array_mut().unwrap().remove(1);
+        let text = table(&[("one", report("0x1", true)), ("two", fewer.clone())]).unwrap();
+        assert!(
+            text.contains("| init_noise (bound 1e-5) | 2.5e-6 |  |"),
+            "{text}"
+        );
+        assert!(text.contains("not offered | not offered"), "{text}");
+        assert!(table(&[("two", fewer), ("one", report("0x1", true))]).is_err());
     }
 
     #[test]

@@ -8,7 +8,8 @@ use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::session::Session;
 use ddim_wgpu::{Batch, FixedPoint};
 
-use super::write::{Format, Job, Sampled, Shown};
+use super::format::Format;
+use super::write::{Job, Sampled, Shown};
 use crate::cli::DeviceArgument;
 use crate::cli::{
     ClassArguments, ConditionArguments, GridArguments, ModelArguments, OverrideArguments, decimal,

@@ -10,7 +10,8 @@ use ddim_wgpu::network::Model;
 use ddim_wgpu::noise::{INITIAL_DRAW, fill_normals, slerp};
 use ddim_wgpu::output::RunParameters;
 
-use super::write::{Format, Job, Shown};
+use super::format::Format;
+use super::write::{Job, Shown};
 use crate::cli::DeviceArgument;
 use crate::cli::{
     ClassArguments, ConditionArguments, GridArguments, ModelArguments, OverrideArguments,

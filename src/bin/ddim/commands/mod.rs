@@ -6,6 +6,7 @@ pub mod devices;
 pub mod encode;
 pub mod evaluate;
 mod finite;
+mod format;
 pub mod info;
 pub mod interpolate;
 pub mod noise;

@@ -16,6 +16,9 @@ use crate::process;
 use crate::terminal::note;
 use crate::terminal::printable;
 
+/// What `--only` calls the noise, which is more than its kernel.
+const NOISE: &str = "noise";
+
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -28,8 +31,8 @@ pub struct Arguments {
     /// place of the fastest one
     #[arg(long)]
     plain: bool,
-    /// Verify this kernel only
-    #[arg(long, value_name = "KERNEL", value_parser = kernel_names())]
+    /// Verify this kernel only, or `noise`. Without it: the noise, and the kernels that a run on the device may use
+    #[arg(long, value_name = "KERNEL", value_parser = only_names())]
     only: Option<String>,
     /// Plant a fault in a kernel, to see that it is found
     #[cfg(feature = "fault-injection")]
@@ -103,6 +106,7 @@ fn announce(check: &Check) {
 fn options(arguments: &Arguments) -> Result<Options, Failure> {
     let mut options = Options::default();
     options.only = arguments.only.as_deref().and_then(kernel);
+    options.noise_only = arguments.only.as_deref() == Some(NOISE);
     #[cfg(feature = "fault-injection")]
     if let Some([name, from, to]) = arguments.fault.as_deref() {
         let unknown = || Failure::usage(format_args!("no kernel is called {name}"));
@@ -121,6 +125,6 @@ fn kernel(name: &str) -> Option<Kernel> {
     Kernel::ALL.into_iter().find(|one| one.name() == name)
 }
 
-fn kernel_names() -> PossibleValuesParser {
-    PossibleValuesParser::new(Kernel::ALL.map(Kernel::name))
+fn only_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(Kernel::ALL.map(Kernel::name).into_iter().chain([NOISE]))
 }

@@ -6,14 +6,20 @@
 //! of ITU-R BT.601 (as in Pillow, OpenCV and diffusers), and another aspect is cropped or padded.
 //! Sixteen bits a channel are kept.
 
+mod colors;
+mod fit;
+
 use std::io::{BufRead, Seek};
 
 use image::codecs::gif::GifDecoder;
-use image::imageops::FilterType;
 use image::{
-    AnimationDecoder, DynamicImage, GenericImage, ImageDecoder, ImageError, ImageFormat,
-    ImageReader, Limits, Pixel, Rgb, RgbaImage,
+    AnimationDecoder, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits,
+    RgbaImage,
 };
+
+use colors::{to_grey, to_rgb, without_alpha};
+use fit::fit;
+pub use fit::{Conversion, Fit};
 
 /// Largest width and height read.
 pub const MAX_SIDE: u32 = 1 << 14;
@@ -21,36 +27,6 @@ pub const MAX_SIDE: u32 = 1 << 14;
 const MAX_BYTES: u64 = 64 << 20;
 /// Most frames of an animation.
 pub const MAX_FRAMES: usize = 1 << 14;
-
-/// What is done with a picture of another aspect than the samples have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Fit {
-    /// Its middle is taken.
-    #[default]
-    Crop,
-    /// The background is added on two sides.
-    Pad,
-    /// It is squashed.
-    Stretch,
-}
-
-/// How pictures are brought to samples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Conversion {
-    pub fit: Fit,
-    /// Red, green and blue of what is behind transparency and beside a padded picture.
-    pub background: [u8; 3],
-}
-
-impl Default for Conversion {
-    /// Cropped, over white, as pages show pictures.
-    fn default() -> Self {
-        Self {
-            fit: Fit::default(),
-            background: [255; 3],
-        }
-    }
-}
 
 /// Samples from one file.
 #[derive(Debug, Default)]
@@ -157,175 +133,6 @@ pub fn color_name(color: [u8; 3]) -> String {
     }
 }
 
-fn is_deep(picture: &DynamicImage) -> bool {
-    let color = picture.color();
-    color.bytes_per_pixel() > color.channel_count()
-}
-
-/// The picture over `background`; none if nothing of it is transparent.
-fn without_alpha(picture: &DynamicImage, background: [u8; 3]) -> Option<DynamicImage> {
-    if !picture.color().has_alpha() {
-        return None;
-    }
-    if is_deep(picture) {
-        let picture = picture.to_rgba16();
-        let transparent = picture.pixels().any(|pixel| pixel[3] < u16::MAX);
-        let background = background.map(|value| u16::from(value) * 257);
-        let mut opaque = image::ImageBuffer::new(picture.width(), picture.height());
-        for (pixel, over) in picture.pixels().zip(opaque.pixels_mut()) {
-            let [red, green, blue, alpha] = pixel.0.map(u64::from);
-            let of = |value: u64, behind: u16| {
-                ((value * alpha + u64::from(behind) * (65_535 - alpha) + 32_767) / 65_535) as u16
-            };
-            let [behind_red, behind_green, behind_blue] = background;
-            *over = Rgb([
-                of(red, behind_red),
-                of(green, behind_green),
-                of(blue, behind_blue),
-            ]);
-        }
-        return transparent.then_some(DynamicImage::ImageRgb16(opaque));
-    }
-    let picture = picture.to_rgba8();
-    let transparent = picture.pixels().any(|pixel| pixel[3] < u8::MAX);
-    let mut opaque = image::RgbImage::new(picture.width(), picture.height());
-    for (pixel, over) in picture.pixels().zip(opaque.pixels_mut()) {
-        let [red, green, blue, alpha] = pixel.0.map(u32::from);
-        let of = |value: u32, behind: u8| {
-            ((value * alpha + u32::from(behind) * (255 - alpha) + 127) / 255) as u8
-        };
-        let [behind_red, behind_green, behind_blue] = background;
-        *over = Rgb([
-            of(red, behind_red),
-            of(green, behind_green),
-            of(blue, behind_blue),
-        ]);
-    }
-    transparent.then_some(DynamicImage::ImageRgb8(opaque))
-}
-
-/// Luma of ITU-R BT.601 in Pillow's integers: 0.299, 0.587 and 0.114 of 2¹⁶, rounded to nearest.
-fn luma([red, green, blue]: [u64; 3]) -> u64 {
-    (red * 19_595 + green * 38_470 + blue * 7_471 + 0x8000) >> 16
-}
-
-fn to_grey(picture: DynamicImage) -> DynamicImage {
-    match picture {
-        DynamicImage::ImageLuma8(_) | DynamicImage::ImageLuma16(_) => picture,
-        DynamicImage::ImageLumaA8(_) => picture.to_luma8().into(),
-        DynamicImage::ImageLumaA16(_) => picture.to_luma16().into(),
-        picture if is_deep(&picture) => {
-            let rgb = picture.to_rgb16();
-            let grey = rgb
-                .pixels()
-                .map(|pixel| luma(pixel.0.map(u64::from)) as u16);
-            image::ImageBuffer::from_raw(rgb.width(), rgb.height(), grey.collect())
-                .map(DynamicImage::ImageLuma16)
-                .expect("a value for every pixel")
-        }
-        picture => {
-            let rgb = picture.to_rgb8();
-            let grey = rgb.pixels().map(|pixel| luma(pixel.0.map(u64::from)) as u8);
-            image::GrayImage::from_raw(rgb.width(), rgb.height(), grey.collect())
-                .map(DynamicImage::ImageLuma8)
-                .expect("a value for every pixel")
-        }
-    }
-}
-
-fn to_rgb(picture: DynamicImage) -> DynamicImage {
-    if is_deep(&picture) {
-        picture.to_rgb16().into()
-    } else {
-        picture.to_rgb8().into()
-    }
-}
-
-/// The picture in another size, and what was done to its aspect.
-fn fit(
-    picture: DynamicImage,
-    [width, height]: [u32; 2],
-    conversion: &Conversion,
-) -> (DynamicImage, Option<String>) {
-    let (own_width, own_height) = (picture.width(), picture.height());
-    let across = u64::from(own_width) * u64::from(height);
-    let down = u64::from(own_height) * u64::from(width);
-    let resize = |picture: DynamicImage, width, height| {
-        picture.resize_exact(width, height, FilterType::Lanczos3)
-    };
-    if across == down {
-        return (resize(picture, width, height), None);
-    }
-    let said = |what: &str| Some(format!("{own_width} × {own_height} pixels, {what} (--fit)"));
-    // A side of the other picture at this one's scale.
-    let scaled = |side: u32, numerator: u32, denominator: u32| {
-        let product = u64::from(side) * u64::from(numerator);
-        let rounded = (product + u64::from(denominator) / 2) / u64::from(denominator);
-        (rounded as u32).max(1)
-    };
-    match conversion.fit {
-        Fit::Stretch => (resize(picture, width, height), said("stretched")),
-        Fit::Crop => {
-            let (kept_width, kept_height) = if across > down {
-                (scaled(own_height, width, height).min(own_width), own_height)
-            } else {
-                (own_width, scaled(own_width, height, width).min(own_height))
-            };
-            let left = (own_width - kept_width) / 2;
-            let top = (own_height - kept_height) / 2;
-            let middle = picture.crop_imm(left, top, kept_width, kept_height);
-            let note = format!("cropped to the middle {kept_width} × {kept_height}");
-            (resize(middle, width, height), said(&note))
-        }
-        Fit::Pad => {
-            let (inner_width, inner_height) = if across > down {
-                (width, scaled(width, own_height, own_width).min(height))
-            } else {
-                (scaled(height, own_width, own_height).min(width), height)
-            };
-            let inner = resize(picture, inner_width, inner_height);
-            let left = (width - inner_width) / 2;
-            let top = (height - inner_height) / 2;
-            let padded = pad(&inner, [width, height], [left, top], conversion.background);
-            (padded, said("padded"))
-        }
-    }
-}
-
-/// `inner` at a place in a picture of the background, of the same kind.
-fn pad(
-    inner: &DynamicImage,
-    [width, height]: [u32; 2],
-    [left, top]: [u32; 2],
-    background: [u8; 3],
-) -> DynamicImage {
-    fn over<P: Pixel>(
-        inner: &image::ImageBuffer<P, Vec<P::Subpixel>>,
-        [width, height]: [u32; 2],
-        [left, top]: [u32; 2],
-        background: P,
-    ) -> image::ImageBuffer<P, Vec<P::Subpixel>> {
-        let mut whole = image::ImageBuffer::from_pixel(width, height, background);
-        whole
-            .copy_from(inner, left, top)
-            .expect("the inner picture fits into the outer");
-        whole
-    }
-    let (size, place) = ([width, height], [left, top]);
-    let grey = luma(background.map(u64::from));
-    let deep = background.map(|value| u16::from(value) * 257);
-    match inner {
-        DynamicImage::ImageLuma16(inner) => {
-            over(inner, size, place, image::Luma([grey as u16 * 257])).into()
-        }
-        DynamicImage::ImageRgb16(inner) => over(inner, size, place, Rgb(deep)).into(),
-        DynamicImage::ImageLuma8(inner) => {
-            over(inner, size, place, image::Luma([grey as u8])).into()
-        }
-        inner => over(&inner.to_rgb8(), size, place, Rgb(background)).into(),
-    }
-}
-
 /// The values of a grey or coloured picture without alpha, channel after channel.
 fn values(picture: &DynamicImage, channels: usize) -> Vec<f32> {
     fn by_channel<T: Copy>(pixels: &[T], channels: usize, value: impl Fn(T) -> f32) -> Vec<f32> {
@@ -346,6 +153,8 @@ fn values(picture: &DynamicImage, channels: usize) -> Vec<f32> {
 mod tests {
     use std::io::Cursor;
 
+    use image::{GrayImage, ImageBuffer, Luma, Rgb, RgbImage};
+
     use super::*;
 
     fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
@@ -362,7 +171,7 @@ mod tests {
     #[test]
     fn grey_is_by_bt_601() {
         for (color, grey) in [([255, 0, 0], 76), ([0, 255, 0], 150), ([0, 0, 255], 29)] {
-            let picture = image::RgbImage::from_pixel(2, 2, Rgb(color)).into();
+            let picture = RgbImage::from_pixel(2, 2, Rgb(color)).into();
             let bytes = encoded(&picture, ImageFormat::Png);
             let decoded = read(&bytes, [1, 2, 2], &Conversion::default());
             assert_eq!(decoded.values, [f32::from(grey as u8) / 127.5 - 1.0; 4]);
@@ -371,7 +180,7 @@ mod tests {
 
     #[test]
     fn every_format_is_read() {
-        let picture: DynamicImage = image::RgbImage::from_pixel(4, 4, Rgb([200; 3])).into();
+        let picture: DynamicImage = RgbImage::from_pixel(4, 4, Rgb([200; 3])).into();
         for format in FORMATS {
             // JPEG is lossy; GIF has a palette.
             let decoded = read(
@@ -396,7 +205,7 @@ mod tests {
     #[test]
     fn sixteen_bits_are_kept() {
         let value = 0x1234_u16;
-        let picture = image::ImageBuffer::from_pixel(1, 1, image::Luma([value]));
+        let picture = ImageBuffer::from_pixel(1, 1, Luma([value]));
         let bytes = encoded(&DynamicImage::ImageLuma16(picture), ImageFormat::Png);
         let decoded = read(&bytes, [1, 1, 1], &Conversion::default());
         assert_eq!(decoded.values, [f32::from(value) / 32_767.5 - 1.0]);
@@ -424,8 +233,7 @@ mod tests {
     /// Black, white, black: three squares beside each other.
     #[test]
     fn another_aspect_is_cropped_padded_or_stretched_and_said() {
-        let wide =
-            image::GrayImage::from_fn(6, 2, |x, _| image::Luma([if x / 2 == 1 { 255 } else { 0 }]));
+        let wide = GrayImage::from_fn(6, 2, |x, _| Luma([if x / 2 == 1 { 255 } else { 0 }]));
         let bytes = encoded(&wide.into(), ImageFormat::Png);
         let of = |fit| {
             let background = [255; 3];

@@ -1,0 +1,218 @@
+#!/usr/bin/env bash
+# The command and the kernels' tests, executed on wgpu's DX12 backend without Windows: wine 10, whose Direct3D 12 is vkd3d, on
+# lavapipe, with shaders compiled by Microsoft's FXC as on a Windows without dxcompiler.dll.
+#
+#   scripts/dx12.sh [STAGE…]       noise verify samples inputs encode external tests; without arguments all but the last
+#
+#   noise      the bytes of `ddim noise` against the host's, and the published hash
+#   verify     `ddim verify`, which is what a GPU of Windows runs: all kernels but the one for drivers that run on a CPU
+#   samples    pictures and points of each bundled model against the native engine
+#   inputs     networks whose inputs are embedded in 4 to 100 sinusoids, by the same; FXC got the sizes 12, 20, 28 and 100 wrong
+#   encode     encoding of points, by the same
+#   external   the update around a network that is not ours: `verify --only update_step`
+#   tests      the kernels' tests as a Windows program, or of them what DX12_TESTS names
+#
+# The adapter calls itself a GeForce of 2010 and no software, so the kernels for GPUs run. It is slow all the same, and most of it is
+# FXC: `verify` takes some minutes and `tests` many more.
+#
+# Must run as root on Debian or Ubuntu (chroot). The first run makes a Debian 13 in target/dx12/root (1.5 GB, some minutes) and
+# builds for Windows in target/dx12/build; later ones reuse both. What cannot be had is "skipped: why", with exit status 3. Exit status
+# 1: something is not as expected. WGPU_DEBUG stays off: it has FXC skip the optimisation that hides faults.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. scripts/tools.sh
+
+out="${CARGO_TARGET_DIR:-target}/dx12"
+mkdir -p "$out/host" && out="$(cd "$out" && pwd)" || exit 1
+root="$out/root"
+target=x86_64-pc-windows-gnu
+failed=0
+
+say() { printf '%-9s %s\n' "$1" "$2"; }
+fail() { say "$1" "FAILED: $2"; failed=1; }
+skip() { echo "dx12: skipped: $1"; exit 3; }
+
+# A Debian 13 with wine 10. Wine 8 (Debian 12) opens the adapter and computes zeros.
+system() {
+    [ -f "$root/.complete" ] && return 0
+    [ "$(id -u)" = 0 ] || { echo "not root, so no chroot can be made"; return 1; }
+    command -v debootstrap >/dev/null || install debootstrap debian-archive-keyring || { echo "no debootstrap"; return 1; }
+    rm -rf "$root"
+    debootstrap --variant=minbase --include=wine64,wine,xvfb,libvulkan1,mesa-vulkan-drivers trixie "$root" >"$out/debootstrap.log" 2>&1 ||
+        { echo "debootstrap failed: $out/debootstrap.log"; return 1; }
+    touch "$root/.complete"
+}
+
+# cargo for Windows: rustup's target where it has it, else Debian's rustc-web with the sources of the library.
+windows_cargo() {
+    (
+        export CARGO_TARGET_DIR="$out/build" CARGO_PROFILE_RELEASE_DEBUG=0
+        export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
+        if [ "$toolchain" = rustup ]; then
+            cargo "$@" --release --target "$target"
+        else
+            RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 cargo "$@" --release --target "$target" -Zbuild-std=std,panic_unwind
+        fi
+    )
+}
+
+choose_toolchain() {
+    command -v x86_64-w64-mingw32-gcc >/dev/null || install gcc-mingw-w64-x86-64-posix || { echo "no mingw-w64"; return 1; }
+    if [ -d "$(rustc --print target-libdir --target "$target")" ] || rustup target add "$target" >/dev/null 2>&1; then
+        toolchain=rustup
+        return 0
+    fi
+    toolchain=debian
+    dpkg -s rustc-web rust-web-src libstd-rust-web-dev >/dev/null 2>&1 && return 0
+    # It would replace Debian's own compiler.
+    ! dpkg -s rustc >/dev/null 2>&1 || { echo "Debian's rustc is installed, which rustc-web conflicts with"; return 1; }
+    install rustc-web rust-web-src libstd-rust-web-dev || { echo "no Rust library for Windows (rustup target, or Debian: rustc-web)"; return 1; }
+}
+
+# Runs a Windows program in the chroot's /dx.
+wine() {
+    local display
+    mountpoint -q "$root/proc" || mount -t proc proc "$root/proc" || return 1
+    # Without a display there is no adapter.
+    chroot "$root" /bin/bash -c '
+        export WINEPREFIX=/dx/prefix WINEDEBUG=-all WINEDLLOVERRIDES="d3dcompiler_47=n" WGPU_BACKEND=dx12 HOME=/root XDG_RUNTIME_DIR=/tmp
+        unset WGPU_DEBUG WGPU_DX12_COMPILER
+        export DISPLAY=:78
+        Xvfb :78 -screen 0 800x600x24 >/dev/null 2>&1 & display=$!
+        sleep 2
+        cd /dx
+        "$(ls /usr/lib/wine/wine64 2>/dev/null || command -v wine64 || command -v wine)" "$@"
+        status=$?
+        kill "$display"
+        wait "$display" 2>/dev/null
+        exit "$status"' wine "$@" 2> >(grep -v -e '^X connection' -e '^wine: ' >&2)
+}
+leave() { ! mountpoint -q "$root/proc" || umount "$root/proc" || umount -l "$root/proc"; }
+
+on_device() { wine ddim.exe "$@" --device 0 --quiet; }
+on_host() { (cd "$out/host" && "$host" "$@" --device cpu --quiet); }
+
+# The largest difference of two .npy files of f32 and whether it is within a bound.
+compare() {
+    python3 - "$1" "$2" "$3" <<'PYTHON'
+import array, ast, sys
+def read(path):
+    data = open(path, "rb").read()
+    length = int.from_bytes(data[8:10], "little")
+    header = ast.literal_eval(data[10:10 + length].decode())
+    assert header["descr"] == "<f4" and not header["fortran_order"], header
+    return header["shape"], array.array("f", data[10 + length:])
+(shape, a), (other, b) = read(sys.argv[1]), read(sys.argv[2])
+assert shape == other and len(a) == len(b) > 0, (shape, other)
+worst = max(abs(x - y) if x == x and y == y else float("inf") for x, y in zip(a, b))
+same = a.tobytes() == b.tobytes()
+print(f"{'x'.join(map(str, shape))}: " + ("the same bytes" if same else f"{worst:.1e} of {float(sys.argv[3]):.0e}"))
+sys.exit(0 if worst <= float(sys.argv[3]) else 1)
+PYTHON
+}
+
+# both NAME BOUND ARGUMENTS…: one command on the device and by the host's engine; `@` is the file that it writes.
+both() {
+    local name="$1" bound="$2" result
+    shift 2
+    rm -f "$root/dx/$name.npy" "$out/host/$name.npy"
+    on_host "${@//@/$name.npy}" || { fail "$stage" "$name on the host"; return 1; }
+    on_device "${@//@/$name.npy}" || { fail "$stage" "$name on the device"; return 1; }
+    if result="$(compare "$root/dx/$name.npy" "$out/host/$name.npy" "$bound")"; then say "$stage" "$name, $result"; else fail "$stage" "$name, $result"; fi
+}
+
+stage_noise() {
+    both noise 0 noise --seed 1 --count 300 --dims 5 --output @
+    # A device that computes nothing is not to pass: the bytes are not all zero.
+    [ "$(tail -c 6000 "$root/dx/noise.npy" | tr -d '\0' | wc -c)" -gt 1000 ] || fail noise "nothing was computed"
+    verify noise --only noise
+    grep -q 0x1AB4A1B9413780C0 "$out/host/noise.json" || fail noise "not the published hash"
+}
+
+# verify NAME ARGUMENTS…: the report comes to $out/host/NAME.json.
+verify() {
+    local name="$1" started="$SECONDS" status
+    shift
+    wine ddim.exe verify --device 0 --json report.json "$@" >"$out/$name.txt" 2>&1
+    status=$?
+    cp "$root/dx/report.json" "$out/host/$name.json" 2>/dev/null
+    [ "$status" = 0 ] || { cat "$out/$name.txt"; fail "$stage" "verify $*, exit status $status"; return 1; }
+    say "$stage" "$(tail -n 1 "$out/$name.txt" | tr -d '\r'), in $((SECONDS - started)) s"
+}
+
+stage_verify() {
+    # The oracle first: a fault in the network's kernel.
+    wine ddim.exe verify --device 0 --quiet --only to_rgba8 --fault to_rgba8 '127.5 * clamp' '127.5 + clamp' >/dev/null 2>&1
+    [ $? = 6 ] || fail verify "a planted fault was not found"
+    verify verify
+    # Each line of the table.
+    sed -n '/^check/,$p' "$out/verify.txt" | tr -d '\r'
+}
+
+stage_samples() {
+    local model
+    for model in swiss-roll dino digits; do
+        both "sample-$model" 1e-5 sample --model "models/$model" --count 64 --steps 10 --eta 0.5 --seed 3 --output @
+    done
+}
+
+stage_inputs() {
+    local size
+    for size in ${DX12_INPUTS:-4 12 18 20 22 28 36 40 52 64 76 84 96 100}; do
+        python3 scripts/dx12/random_model.py "$size" "$root/dx/inputs" && rm -rf "$out/host/inputs" && cp -r "$root/dx/inputs" "$out/host/" ||
+            { fail inputs "no model"; return 1; }
+        both "inputs-$size" 1e-5 sample --model inputs --count 65 --steps 1 --seed 3 --output @
+    done
+}
+
+stage_encode() {
+    local model
+    for model in swiss-roll dino; do
+        # Data of the model's kind: what the host samples.
+        on_host sample --model "models/$model" --count 64 --steps 10 --seed 3 --output data.npy && cp "$out/host/data.npy" "$root/dx/" ||
+            { fail encode "no data"; return 1; }
+        both "encode-$model" 1e-4 encode --model "models/$model" --input data.npy --steps 10 --output @
+    done
+}
+
+stage_external() { verify external --only update_step; }
+
+stage_tests() {
+    local exe
+    exe="$(windows_cargo test --no-run --test main --message-format json | sed -n 's/.*"executable":"\([^"]*main-[^"]*\.exe\)".*/\1/p' | tail -n 1)"
+    [ -f "$exe" ] || { fail tests "the tests do not compile for Windows"; return 1; }
+    cp "$exe" "$root/dx/tests.exe"
+    # Where the program looks for them: this directory's path, on the drive that is the chroot.
+    mkdir -p "$root$PWD/tests" && cp -r models "$root$PWD/" && cp -r tests/data "$root$PWD/tests/" || return 1
+    # Kernels for software drivers, which FXC needs minutes for, and the command's tests, which start programs of the host, are left out.
+    wine tests.exe --test-threads 2 ${DX12_TESTS:-kernels::} --skip serial >"$out/tests.txt" 2>&1
+    tr -d '\r' <"$out/tests.txt" | grep -E '^(test .*FAILED|test result)'
+    grep -q '^test result: ok. [1-9]' "$out/tests.txt" || fail tests "$out/tests.txt"
+}
+
+[ $# -gt 0 ] || set -- noise verify samples inputs encode external
+for stage in "$@"; do
+    declare -F "stage_$stage" >/dev/null || { sed -n '2,24s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+done
+why="$(system)" || skip "$why"
+webgpu || skip "no npm, or no package webgpu (Microsoft's d3dcompiler_47.dll)"
+why="$(choose_toolchain)" || skip "$why"
+choose_toolchain
+trap leave EXIT
+
+cargo build --quiet --bin ddim || exit 1
+host="$(cd "${CARGO_TARGET_DIR:-target}" && pwd)/debug/ddim"
+# With planted faults, for the check of the checks.
+windows_cargo build --quiet --bin ddim --features fault-injection || { echo "dx12: ddim.exe does not compile"; exit 1; }
+mkdir -p "$root/dx" && cp "$out/build/$target/release/ddim.exe" "$tools/node_modules/webgpu/dist/win32-x64/d3dcompiler_47.dll" "$root/dx/" || exit 1
+rm -rf "$root/dx/models" "$out/host/models"
+cp -r models "$root/dx/" && cp -r models "$out/host/" || exit 1
+# Of runs that were killed: wine hands out the same process numbers again, which the names are made of.
+rm -f "$root"/dx/.ddim-*.part
+wine ddim.exe devices --json >"$out/devices.json" 2>/dev/null
+grep -q '"index": 0' "$out/devices.json" || { cat "$out/devices.json"; skip "wine finds no adapter"; }
+say device "$(tr -d '\r' <"$out/devices.json" | sed -n 's/.*"name": "\(.*\)".*/\1/p' | head -n 1), $(chroot "$root" dpkg-query -W -f '${Package} ${Version}\n' wine mesa-vulkan-drivers | paste -sd, | sed 's/,/, /g')"
+for stage in "$@"; do
+    "stage_$stage"
+done
+exit "$failed"

@@ -1,0 +1,43 @@
+# What several scripts need and can bring in themselves. To be sourced in the project's root.
+
+webgpu_version=0.6.2
+tools="${CARGO_TARGET_DIR:-target}/tools"
+mkdir -p "$tools"
+tools="$(cd "$tools" && pwd)"
+
+# Debian packages, where this user may install them.
+install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+    apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 ||
+        { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null 2>&1
+}
+
+# Dawn for Node, and Microsoft's compilers beside it: npm's package `webgpu`, in $tools/node_modules.
+webgpu() {
+    [ -f "$tools/node_modules/webgpu/package.json" ] && return 0
+    command -v npm >/dev/null || return 1
+    npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$tools" "webgpu@$webgpu_version" >/dev/null 2>&1
+}
+
+# The path of SwiftShader's library, unpacked from the package where it is not installed: the package would bring a browser's worth of
+# others.
+swiftshader() {
+    local installed=/usr/lib/chromium/libvk_swiftshader.so
+    [ -f "$installed" ] && { echo "$installed"; return 0; }
+    local unpacked="$tools/chromium$installed"
+    if [ ! -f "$unpacked" ]; then
+        command -v apt-get >/dev/null && command -v dpkg >/dev/null || return 1
+        (cd "$tools" && { apt-get download -qq chromium-common || { apt-get update -qq && apt-get download -qq chromium-common; }; } &&
+            dpkg -x chromium-common_*.deb chromium && rm -f chromium-common_*.deb) >/dev/null 2>&1 || return 1
+    fi
+    [ -f "$unpacked" ] && echo "$unpacked"
+}
+
+# Makes SwiftShader the only Vulkan driver of this shell; fails where it cannot be had.
+choose_swiftshader() {
+    local library
+    library="$(swiftshader)" || return 1
+    printf '{"file_format_version": "1.0.0", "ICD": {"library_path": "%s", "api_version": "1.3.0"}}\n' "$library" \
+        >"$tools/swiftshader_icd.json"
+    export VK_DRIVER_FILES="$tools/swiftshader_icd.json" VK_ICD_FILENAMES="$tools/swiftshader_icd.json"
+}

@@ -1,0 +1,83 @@
+//! What is written, by the extension of the file.
+
+use std::path::Path;
+
+use ddim_wgpu::network::Model;
+use ddim_wgpu::output::{MAX_FRAMES, PictureLayout};
+use ddim_wgpu::session::Frames;
+
+use crate::exit::Failure;
+use crate::process;
+
+/// What to write, by the extension of the file.
+pub enum Format {
+    /// Samples as numbers.
+    Npy,
+    /// Samples as a picture.
+    Png(PictureLayout),
+    /// So many states of the trajectory, side by side.
+    Strip(usize),
+    /// The trajectory, as pictures.
+    Gif(PictureLayout),
+    /// The same without GIF's limits.
+    Apng(PictureLayout),
+}
+
+impl Format {
+    /// Chooses for `count` samples of `model`; `columns` is for grids of images.
+    pub fn new(
+        output: &Path,
+        count: usize,
+        model: &Model,
+        columns: Option<usize>,
+    ) -> Result<Self, Failure> {
+        let picture = || PictureLayout::new(count, model.sample_shape(), columns);
+        let extension = output.extension().unwrap_or_default();
+        let extension = extension.to_ascii_lowercase();
+        Ok(match extension.to_str() {
+            _ if process::is_stdout(output) || output.starts_with("/dev/fd") => Self::Npy,
+            Some("npy") => Self::Npy,
+            Some("png") => Self::Png(picture()?),
+            Some("gif") => Self::Gif(picture()?),
+            Some("apng") => Self::Apng(picture()?),
+            _ => {
+                let path = output.display();
+                return Err(Failure::usage(format_args!(
+                    "cannot tell what to write to {path}: end it in .png, .gif, .apng or .npy"
+                )));
+            }
+        })
+    }
+
+    /// `states` states of the trajectory side by side, for a picture.
+    pub fn strip(self, states: usize) -> Result<Self, Failure> {
+        match self {
+            Self::Png(_) if states >= 2 => Ok(Self::Strip(states)),
+            Self::Png(_) => Err(Failure::usage(format_args!(
+                "--strip {states}: the first and the last state make at least 2"
+            ))),
+            _ => Err(Failure::usage(
+                "--strip is a still picture: end --output in .png",
+            )),
+        }
+    }
+
+    /// Whether it shows the trajectory in time.
+    pub fn is_animated(&self) -> bool {
+        matches!(self, Self::Gif(_) | Self::Apng(_))
+    }
+
+    /// Whether it shows the trajectory at all.
+    pub fn shows_a_trajectory(&self) -> bool {
+        self.is_animated() || matches!(self, Self::Strip(_))
+    }
+
+    /// Which frames of the trajectory are needed.
+    pub fn frames(&self) -> Option<Frames> {
+        match self {
+            Self::Gif(_) | Self::Apng(_) => Some(Frames::AtMost(MAX_FRAMES)),
+            Self::Strip(states) => Some(Frames::AtMost(*states)),
+            Self::Npy | Self::Png(_) => None,
+        }
+    }
+}
