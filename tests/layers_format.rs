@@ -260,7 +260,7 @@ fn weights_in_several_files_are_read_by_their_index() {
     write("scheduler_config.json", SCHEDULER.as_bytes());
     let (first, second): (Shapes, Shapes) = shapes()
         .into_iter()
-        .partition(|(name, _)| *name < "m".to_owned());
+        .partition(|(name, _)| name.as_str() < "m");
     let index = |files: [&str; 2]| {
         let of = |shapes: &Shapes, file: &str| -> Vec<(String, Value)> {
             shapes
