@@ -17,7 +17,7 @@ fn with_twins(mlp: &Model, plan: &Plan, batch: &Batch) -> cpu::EngineState {
     let mut samples = CpuSampler::new(mlp, plan)
         .start(batch)
         .expect("a valid batch");
-    let network = MlpDenoiser::new(mlp, plan);
+    let network = MlpDenoiser::new(mlp.mlp().expect("a residual MLP"), plan);
     let dims = mlp.dims();
     let states = samples.data.chunks_exact_mut(dims);
     for (i, (x, x0)) in states.zip(samples.x0.chunks_exact_mut(dims)).enumerate() {
@@ -260,7 +260,10 @@ fn the_mlp_as_a_callers_network_gives_the_same() {
         .build()
         .expect("a plan");
     let batch = Batch::new(40).class(ClassChoice::Cyclic).guidance(2.0);
-    let custom = CpuSampler::custom(MlpDenoiser::new(&mlp, &plan), &plan);
+    let custom = CpuSampler::custom(
+        MlpDenoiser::new(mlp.mlp().expect("a residual MLP"), &plan),
+        &plan,
+    );
     assert_eq!(custom.num_classes(), Some(3));
     let custom = custom.run(&batch, no_progress).expect("a batch").data;
     assert!(distance(&with_engine(&mlp, &plan, &batch).data, &custom) < BOUND);

@@ -201,7 +201,7 @@ fn directories_that_are_wrong_are_refused() {
         Some(mlp.name()),
         directory.file_name().and_then(|name| name.to_str())
     );
-    assert_eq!(mlp.weights(), files.build().weights());
+    assert_eq!(mlp.mlp(), files.build().mlp());
 
     write("model.safetensors", &files.weights()[..100]);
     assert_refused!(

@@ -99,4 +99,66 @@ pub enum BatchError {
     /// Inpainting in a batch that is to be encoded.
     #[error("a mask and fixed-point encoding exclude each other: encoding makes nothing new")]
     InpaintWhileEncoding,
+    /// A model that knows no "no class" is not given one.
+    #[error("the model needs a class for each sample: it has classes 0 to {}", num_classes - 1)]
+    ClassNeeded {
+        /// Classes of the model.
+        num_classes: usize,
+    },
+    /// Guidance for a model that has no unconditional output.
+    #[error(
+        "the model cannot be guided: it has no row for \"no class\", or its config.json names no \
+         unconditional value of a condition"
+    )]
+    NotGuidable,
+    /// A condition that the model does not have.
+    #[error("the model has no condition `{name}`: it has {}", if known.is_empty() { "none" } else { known })]
+    NoSuchCondition {
+        /// The name.
+        name: String,
+        /// The names there are, separated by commas.
+        known: String,
+    },
+    /// A condition that the model needs is not given.
+    #[error("the model needs the condition `{name}`, {width} values for each sample")]
+    ConditionNeeded {
+        /// Its name.
+        name: String,
+        /// Its values.
+        width: usize,
+    },
+    /// The values of a condition are not whole rows.
+    #[error("the condition `{name}` has {found} values: give rows of {width}")]
+    ConditionLength {
+        /// Its name.
+        name: String,
+        /// Values given.
+        found: usize,
+        /// Values of a row.
+        width: usize,
+    },
+    /// A condition has fewer rows than there are samples for.
+    #[error(
+        "the condition `{name}` has {found} rows, but the batch's last sample takes row {}: give more \
+         rows, or more samples to a row",
+        needed - 1
+    )]
+    ConditionCount {
+        /// Its name.
+        name: String,
+        /// Rows given.
+        found: usize,
+        /// Rows needed.
+        needed: u64,
+    },
+    /// A condition has a value that is infinite or not a number.
+    #[error("the condition `{name}` has {value} at index {index}: it must be finite")]
+    ConditionValue {
+        /// Its name.
+        name: String,
+        /// The index.
+        index: usize,
+        /// The value.
+        value: f32,
+    },
 }

@@ -29,6 +29,7 @@ pub use config::names::{
     Variance,
 };
 pub use config::timesteps::{TimestepError, TimestepGrid};
+pub use config::wrap::Wrap;
 pub use named_enum::UnknownName;
 pub use plan::Plan;
 pub use plan::builder::PlanBuilder;

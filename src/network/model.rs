@@ -2,21 +2,34 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::diffusion::{Plan, SchedulerConfig};
+use crate::diffusion::SchedulerConfig;
 
 use super::bundled;
-use super::conditioning::Conditioning;
-use super::format::{MlpConfig, MlpWeights, ModelError, open_weights, read_json};
+use super::format::{
+    ConditionInput, LayersConfig, MlpWeights, ModelError, NetworkConfig, WeightsFile, open_weights,
+    read_json,
+};
+use super::mlp::Mlp;
+use super::program::{Program, compile, lower};
 
-/// A residual MLP with its weights and the scheduler it was trained for.
+/// A network with its weights and the scheduler it was trained for.
 #[derive(Debug, Clone)]
 pub struct Model {
-    config: MlpConfig,
-    weights: MlpWeights,
+    network: Architecture,
     scheduler: SchedulerConfig,
     name: String,
     warnings: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+enum Architecture {
+    ResidualMlp(Box<Mlp>),
+    Layers {
+        config: Box<LayersConfig>,
+        program: Arc<Program>,
+    },
 }
 
 impl Model {
@@ -42,8 +55,8 @@ impl Model {
             );
         let config = read_json(directory.join("config.json"))?;
         let scheduler = read_json(directory.join("scheduler_config.json"))?;
-        let (weights, bytes) = open_weights(directory.join("model.safetensors"))?;
-        Self::read(name, &config, &scheduler, weights, bytes)
+        let files = open_weights(directory, &name)?;
+        Self::read(name, &config, &scheduler, files)
     }
 
     /// A model compiled into the library.
@@ -69,56 +82,96 @@ impl Model {
         scheduler_json: &str,
         safetensors: &[u8],
     ) -> Result<Self, ModelError> {
-        let bytes = safetensors.len() as u64;
-        Self::read(name.into(), config_json, scheduler_json, safetensors, bytes)
+        let file = WeightsFile {
+            bytes: safetensors.len() as u64,
+            reader: safetensors,
+        };
+        Self::read(name.into(), config_json, scheduler_json, vec![file])
     }
 
-    fn read(
+    fn read<R: Read>(
         name: String,
         config_json: &str,
         scheduler_json: &str,
-        safetensors: impl Read,
-        safetensors_bytes: u64,
+        files: Vec<WeightsFile<R>>,
     ) -> Result<Self, ModelError> {
         let model = || name.clone();
-        let config = MlpConfig::from_json(config_json).map_err(|source| ModelError::Config {
+        let of_config = |source| ModelError::Config {
             model: model(),
             source,
-        })?;
-        let (scheduler, warnings) =
+        };
+        let config = NetworkConfig::from_json(config_json).map_err(of_config)?;
+        let (mut scheduler, mut warnings) =
             SchedulerConfig::from_json(scheduler_json).map_err(|source| ModelError::Scheduler {
                 model: model(),
                 source,
             })?;
-        let weights =
-            MlpWeights::read(safetensors, safetensors_bytes, &config).map_err(|source| {
-                ModelError::Weights {
-                    model: model(),
-                    source,
-                }
+        let tensors = config
+            .read_tensors(files)
+            .map_err(|source| ModelError::Weights {
+                model: model(),
+                source,
             })?;
+        warnings.extend_from_slice(tensors.notes());
+        let network = match config {
+            NetworkConfig::ResidualMlp(config) => {
+                let weights = MlpWeights::of(tensors, &config);
+                Architecture::ResidualMlp(Box::new(Mlp::new(config, weights)))
+            }
+            NetworkConfig::Layers(config) => {
+                let levels = scheduler.schedule.train_steps();
+                let program = compile(&config, &tensors, levels).map_err(of_config)?;
+                scheduler.wrap = config.levels.plan_wrap();
+                scheduler
+                    .validate()
+                    .map_err(|source| ModelError::Scheduler {
+                        model: model(),
+                        source,
+                    })?;
+                Architecture::Layers {
+                    config: Box::new(config),
+                    program: Arc::new(program),
+                }
+            }
+        };
         Ok(Self {
-            config,
-            weights,
+            network,
             scheduler,
             name,
             warnings,
         })
     }
 
-    /// The weights, to be changed but for their shapes.
-    pub(crate) fn weights_mut(&mut self) -> &mut MlpWeights {
-        &mut self.weights
+    /// The residual MLP, where the model is one.
+    pub fn mlp(&self) -> Option<&Mlp> {
+        match &self.network {
+            Architecture::ResidualMlp(mlp) => Some(mlp),
+            Architecture::Layers { .. } => None,
+        }
     }
 
-    /// The shape of the network.
-    pub fn config(&self) -> &MlpConfig {
-        &self.config
+    /// The residual MLP, to be changed.
+    pub(crate) fn mlp_mut(&mut self) -> Option<&mut Mlp> {
+        match &mut self.network {
+            Architecture::ResidualMlp(mlp) => Some(mlp),
+            Architecture::Layers { .. } => None,
+        }
     }
 
-    /// The weights.
-    pub fn weights(&self) -> &MlpWeights {
-        &self.weights
+    /// The network as a program, whatever its architecture.
+    pub fn program(&self) -> Arc<Program> {
+        match &self.network {
+            Architecture::ResidualMlp(mlp) => Arc::new(lower(mlp.config(), mlp.weights())),
+            Architecture::Layers { program, .. } => program.clone(),
+        }
+    }
+
+    /// The vectors that each sample is given, by name.
+    pub fn inputs(&self) -> &[ConditionInput] {
+        match &self.network {
+            Architecture::ResidualMlp(_) => &[],
+            Architecture::Layers { config, .. } => &config.inputs,
+        }
     }
 
     /// The noise schedule the model was trained for, and how it is meant to be sampled.
@@ -133,27 +186,27 @@ impl Model {
 
     /// `[d]` or `[channels, height, width]`.
     pub fn sample_shape(&self) -> &[usize] {
-        &self.config.sample_shape
+        match &self.network {
+            Architecture::ResidualMlp(mlp) => &mlp.config().sample_shape,
+            Architecture::Layers { config, .. } => &config.sample_shape,
+        }
     }
 
     /// Values in one sample, `D`.
     pub fn dims(&self) -> usize {
-        self.config.dims()
+        self.sample_shape().iter().product()
     }
 
     /// Classes the model knows; none: the model is unconditional.
     pub fn num_classes(&self) -> Option<usize> {
-        self.config.num_classes
+        match &self.network {
+            Architecture::ResidualMlp(mlp) => mlp.config().num_classes,
+            Architecture::Layers { config, .. } => config.num_classes,
+        }
     }
 
     /// What was odd about the files but does not prevent sampling, one line each.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
-    }
-
-    /// Time and class folded into biases for the rows of a plan.
-    pub fn conditioning(&self, plan: &Plan) -> Conditioning {
-        let timesteps = plan.steps().iter().map(|step| step.timestep);
-        Conditioning::new(&self.config, &self.weights, timesteps)
     }
 }

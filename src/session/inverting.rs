@@ -53,7 +53,7 @@ impl Session {
         waiting: Waiting,
     ) -> Result<Inversion, SessionError> {
         self.plan().check_invertible()?;
-        batch.validate(self.model().dims(), self.model().num_classes())?;
+        batch.validate_for_model(self.model())?;
         if batch.inpaint.is_some() {
             return Err(BatchError::InpaintWhileEncoding.into());
         }

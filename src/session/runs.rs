@@ -26,7 +26,7 @@ impl Session {
     ) -> Result<Samples, SessionError> {
         let (model, stages) = (self.model(), self.plan().len());
         let dims = model.dims();
-        batch.validate(dims, model.num_classes())?;
+        batch.validate_for_model(model)?;
         // Before the work, so that nobody waits for samples that there is no room for.
         reserve(&mut Vec::new(), batch, dims)?;
         let mut values = Vec::new();

@@ -67,7 +67,7 @@ impl Session {
         observer: &mut Observer<'_>,
     ) -> Result<(), SessionError> {
         let dims = self.model().dims();
-        batch.validate(dims, self.model().num_classes())?;
+        batch.validate_for_model(self.model())?;
         stream(batch, dims, self.part_samples(), sink, |first, part| {
             let scaled = Scaled::new(observer, batch.count, first, self.plan().len());
             pollster::block_on(self.part(part, first, scaled, Waiting::Blocking))
@@ -85,7 +85,7 @@ impl Session {
         observer: &mut Observer<'_>,
     ) -> Result<(), SessionError> {
         let dims = self.model().dims();
-        batch.validate(dims, self.model().num_classes())?;
+        batch.validate_for_model(self.model())?;
         stream_async(
             batch,
             dims,

@@ -208,7 +208,8 @@ fn on_cpu(twin: MixtureDenoiser, plan: &Plan, batch: &Batch) -> Vec<f32> {
 
 /// The samples of a run by the twins, from the batch's initial state.
 pub fn mlp_by_twins(model: &crate::network::Model, plan: &Plan, batch: &Batch) -> Vec<f32> {
-    let twin = MlpDenoiser::new(model, plan);
+    let mlp = model.mlp().expect("verified models are residual MLPs");
+    let twin = MlpDenoiser::new(mlp, plan);
     by_twins(
         twin.dims(),
         model.num_classes(),

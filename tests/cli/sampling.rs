@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::BufReader;
 
-use ddim_wgpu::output::npy::NpyArray;
+use ddim_wgpu::output::npy::{self, NpyArray};
 use serde_json::Value;
 
 use super::{Scratch, ddim, model};
@@ -272,4 +272,41 @@ fn samplers_differ_and_eta_is_ddims() {
         "never.npy",
     ]);
     outcome.fails(2, "eta and the heun sampler");
+}
+
+/// Row i of the file belongs to the sample of index i, whatever part of the run is made; and one sample a
+/// row is the default count.
+#[test]
+fn conditions_are_read_from_arrays() {
+    let network = model("../networks/diffusion-ql-mlp");
+    let scratch = Scratch::new();
+    let path = scratch.file("states.npy");
+    let values: Vec<f32> = (0..44).map(|i| (i as f32 * 0.37).sin()).collect();
+    npy::write(&mut File::create(&path).unwrap(), &[4, 11], &values).unwrap();
+    let options = format!("--steps 10 --condition condition={path}");
+    let whole = sample(&network, &options);
+    assert_eq!(whole.shape, [4, 3]);
+    let part = sample(&network, &format!("{options} --count 2 --sample-offset 1"));
+    assert_eq!(part.values, rows(&whole, 1..3));
+    let several = sample(&network, &format!("{options} --samples-per-condition 5"));
+    assert_eq!(several.shape, [20, 3]);
+    let fixed = [
+        "sample", "--model", &network, "--device", "cpu", "--output", "-", "--steps", "2",
+    ];
+    let refused = |more: &[&str], code, message| {
+        ddim(fixed.iter().chain(more).copied()).fails(code, message);
+    };
+    refused(
+        &["--count", "3"],
+        2,
+        "needs the condition `condition`, 11 values",
+    );
+    let given = format!("condition={path}");
+    refused(&["--condition", &given, "--count", "5"], 4, "has 4 rows");
+    refused(
+        &["--condition", &format!("goal={path}")],
+        2,
+        "no condition `goal`",
+    );
+    refused(&["--condition", "condition"], 2, "NAME=FILE");
 }

@@ -57,7 +57,7 @@ fn open_twins(mlp: &Model) -> Sample<'_> {
             cpu::init_noise(batch.seed, batch.sample_offset, 0, dims, &mut noise);
             noise
         });
-        let network = MlpDenoiser::new(mlp, plan);
+        let network = MlpDenoiser::new(mlp.mlp().expect("a residual MLP"), plan);
         for (i, x) in state.chunks_exact_mut(dims).enumerate() {
             let mut x0 = vec![f32::NAN; x.len()];
             let keep = |scales: [f32; 2], x: &mut [f32]| {

@@ -52,6 +52,9 @@ impl Arrays {
             Dtype::F32 => words(view.data())
                 .map(|word| f32::from_le_bytes(word).into())
                 .collect(),
+            Dtype::I64 => words(view.data())
+                .map(|word| i64::from_le_bytes(word) as f64)
+                .collect(),
             other => panic!("{}: {name} is {other:?}", self.path.display()),
         };
         Array {

@@ -60,6 +60,7 @@ fn configs() -> impl Strategy<Value = SchedulerConfig> {
                 first,
                 rederive_epsilon,
             )| SchedulerConfig {
+                wrap: ddim_wgpu::diffusion::Wrap::None,
                 schedule,
                 prediction,
                 clipping,

@@ -58,6 +58,7 @@ fn every_key_is_read() {
     let expected = SchedulerConfig {
         schedule: schedule.rescale_zero_terminal_snr().unwrap(),
         prediction: PredictionType::VPrediction,
+        wrap: ddim_wgpu::diffusion::Wrap::None,
         clipping: Clipping::Range(2.5),
         spacing: TimestepSpacing::Trailing,
         level_spacing: None,

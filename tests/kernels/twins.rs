@@ -112,7 +112,7 @@ fn follow_mlp(kernel: Kernel, name: &str, counts: &[usize], eta: f64) {
         .eta(eta)
         .build()
         .expect("a plan");
-    let twin = MlpDenoiser::new(&mlp, &plan);
+    let twin = MlpDenoiser::new(mlp.mlp().expect("a residual MLP"), &plan);
     let mut options = SamplerOptions::default();
     options.mlp_kernel = Some(kernel);
     let sampler = DiffusionSampler::with_options(&test_device().device, &mlp, &plan, &options)
@@ -159,7 +159,7 @@ fn mlp_step_embeds_inputs_in_any_number_of_sinusoids() {
             .steps(1)
             .build()
             .expect("a plan");
-        let twin = MlpDenoiser::new(&mlp, &plan);
+        let twin = MlpDenoiser::new(mlp.mlp().expect("a residual MLP"), &plan);
         let mut options = SamplerOptions::default();
         options.mlp_kernel = Some(Kernel::MlpStep);
         let device = &test_device().device;

@@ -116,6 +116,9 @@ impl From<BatchError> for Failure {
             | BatchError::InitialValue { .. }
             | BatchError::InpaintLength { .. }
             | BatchError::InpaintValue { .. }
+            | BatchError::ConditionLength { .. }
+            | BatchError::ConditionCount { .. }
+            | BatchError::ConditionValue { .. }
             | BatchError::MaskValue { .. } => Self::bad_input(error),
             _ => Self::usage(error),
         }

@@ -6,6 +6,7 @@ use crate::batch::{Batch, BatchError, ClassChoice};
 use crate::inversion::{FixedPoint, Inversion, invert};
 
 use super::error::EngineError;
+use super::program::EngineNetwork;
 use super::sampler::CpuSampler;
 use super::state::EngineState;
 use crate::progress::Progress;
@@ -29,7 +30,7 @@ impl CpuSampler<'_> {
     ) -> Result<Inversion, EngineError> {
         self.program.plan.check_invertible()?;
         let dims = self.dims();
-        batch.validate(dims, self.num_classes())?;
+        batch.validate_for(&self.program.network.needs())?;
         if batch.inpaint.is_some() {
             return Err(BatchError::InpaintWhileEncoding.into());
         }
@@ -58,16 +59,28 @@ impl CpuSampler<'_> {
         )
     }
 
-    /// A batch of the samples of these numbers. They keep their classes, not their noise: the rows
-    /// add none.
+    /// A batch of the samples of these numbers. They keep their classes and conditions, not their noise:
+    /// the rows add none.
     fn some_of(&self, batch: &Batch, samples: &[usize]) -> Batch {
         let class_of = |&sample: &usize| batch.class_of(sample, self.num_classes());
         let class = match samples.iter().map(class_of).collect::<Option<Vec<u32>>>() {
             Some(classes) => ClassChoice::PerSample(classes),
             None => ClassChoice::None,
         };
-        Batch::new(samples.len())
+        let mut some = Batch::new(samples.len())
             .class(class)
-            .guidance(batch.guidance)
+            .guidance(batch.guidance);
+        if let EngineNetwork::Program(packed) = &self.program.network {
+            for (input, _) in &packed.program.inputs {
+                let rows = samples
+                    .iter()
+                    .filter_map(|&sample| batch.condition_of(sample, &input.name, input.width));
+                some = some.condition(
+                    input.name.as_str(),
+                    rows.flatten().copied().collect::<Vec<f32>>(),
+                );
+            }
+        }
+        some
     }
 }

@@ -6,9 +6,11 @@
 //! inputs in their order, whatever the width of the vectors and wherever the sample lies: a sample
 //! cannot depend on its place.
 
+use std::ops::Range;
+
 use pulp::Simd;
 
-use crate::network::{Activation, Linear};
+use crate::network::{Activation, Linear, Matrix};
 
 use super::vector_math::activate;
 
@@ -34,19 +36,30 @@ pub struct PackedWeight {
 impl PackedWeight {
     pub fn new(layer: &Linear) -> Self {
         let matrix = &layer.weight;
-        let mut weights = Vec::with_capacity(padded(matrix.rows) / BLOCK * matrix.cols);
-        for first in (0..matrix.rows).step_by(BLOCK) {
-            weights.extend((0..matrix.cols).map(|input| {
+        Self::of(matrix, 0..matrix.rows, 0..matrix.cols)
+    }
+
+    /// Some of a matrix's rows and columns.
+    pub fn of(matrix: &Matrix, rows: Range<usize>, cols: Range<usize>) -> Self {
+        let mut weights = Vec::with_capacity(padded(rows.len()) / BLOCK * cols.len());
+        for first in rows.clone().step_by(BLOCK) {
+            weights.extend(cols.clone().map(|input| {
                 std::array::from_fn(|row| match first + row {
-                    output if output < matrix.rows => matrix.row(output)[input],
+                    output if output < rows.end => matrix.row(output)[input],
                     _ => 0.0,
                 })
             }));
         }
         Self {
-            inputs: matrix.cols,
+            inputs: cols.len(),
             weights,
         }
+    }
+
+    /// The weights of a block of outputs, `[inputs][BLOCK]`.
+    #[inline(always)]
+    pub fn block(&self, block: usize) -> &[[f32; BLOCK]] {
+        &self.weights[block * self.inputs..][..self.inputs]
     }
 }
 

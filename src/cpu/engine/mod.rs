@@ -11,11 +11,15 @@
 
 mod error;
 mod estimate;
+mod functions;
 mod invert;
 mod layer;
+mod mlp_tile;
 mod noise;
 mod packed_mlp;
+mod packed_program;
 mod program;
+mod program_ops;
 mod sampler;
 mod state;
 mod tile;

@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use crate::diffusion::Plan;
-use crate::network::{Activation, Conditioning, Model, Sinusoid};
+use crate::network::{Activation, Conditioning, Mlp, Sinusoid};
 
 use super::layer::{Bias, PackedWeight, Row, finish, layer, padded};
 use super::vector_math::sin_cos_turns;
@@ -65,7 +65,7 @@ pub struct Scratch<'a, R> {
 }
 
 impl PackedMlp {
-    pub fn new(mlp: &Model, plan: &Plan) -> Self {
+    pub fn new(mlp: &Mlp, plan: &Plan) -> Self {
         let (config, weights) = (mlp.config(), mlp.weights());
         let mut proj_out_bias = weights.proj_out.bias.clone();
         proj_out_bias.resize(padded(config.dims()), 0.0);

@@ -12,6 +12,7 @@ use crate::progress::Progress;
 
 use super::error::EngineError;
 use super::packed_mlp::PackedMlp;
+use super::packed_program::PackedProgram;
 use super::program::{EngineNetwork, EngineProgram};
 use super::state::EngineState;
 use super::workers;
@@ -24,9 +25,17 @@ pub struct CpuSampler<'a> {
 }
 
 impl<'a> CpuSampler<'a> {
-    /// A sampler with the residual MLP. Packs the weights and folds time and class for the rows of the plan.
-    pub fn new(mlp: &Model, plan: &Plan) -> Self {
-        let network = EngineNetwork::Mlp(Box::new(PackedMlp::new(mlp, plan)));
+    /// A sampler with the network of a model. Packs the weights and folds time and class for the rows
+    /// of the plan.
+    ///
+    /// # Panics
+    /// If the plan has timesteps that the model's scheduler does not have, and the network looks them
+    /// up.
+    pub fn new(model: &Model, plan: &Plan) -> Self {
+        let network = match model.mlp() {
+            Some(mlp) => EngineNetwork::Mlp(Box::new(PackedMlp::new(mlp, plan))),
+            None => EngineNetwork::Program(Box::new(PackedProgram::new(model, plan))),
+        };
         Self {
             program: EngineProgram::new(network, plan),
         }
@@ -77,7 +86,7 @@ impl<'a> CpuSampler<'a> {
     /// As [`CpuSampler::run`].
     pub fn start(&self, batch: &Batch) -> Result<EngineState, EngineError> {
         let dims = self.dims();
-        batch.validate(dims, self.num_classes())?;
+        batch.validate_for(&self.program.network.needs())?;
         let numbers = batch.count * dims;
         let allocate = || {
             let mut vec = Vec::new();
@@ -126,7 +135,7 @@ impl<'a> CpuSampler<'a> {
         progress: impl Fn(Progress) -> ControlFlow<()> + Sync,
     ) -> Result<(), EngineError> {
         let dims = self.dims();
-        batch.validate(dims, self.num_classes())?;
+        batch.validate_for(&self.program.network.needs())?;
         let available = self.program.plan.len();
         if rows.start > rows.end || rows.end > available {
             return Err(EngineError::Rows { rows, available });

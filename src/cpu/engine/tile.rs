@@ -4,19 +4,63 @@ use std::ops::{ControlFlow, Range};
 
 use pulp::{Simd, WithSimd};
 
-use crate::batch::{Batch, ClassChoice};
+use crate::batch::Batch;
 use crate::cpu::reference::update_step::RoundedStep;
 use crate::noise::INITIAL_DRAW;
 
 use super::layer::{Row, padded};
 use super::noise::fill_noise;
-use super::packed_mlp::{Input, PackedMlp, Scratch, TileClass};
 use super::update::{Limit, Rows, keep, update};
 
-/// What every tile of a run shares.
+/// A network for tiles of samples.
+pub trait TileNetwork: Sync {
+    /// Values in one sample, `D`.
+    fn dims(&self) -> usize;
+
+    /// Rows of memory that it needs.
+    fn rows(&self) -> usize;
+
+    /// Numbers that it needs, the same for all samples of the tile.
+    fn numbers(&self) -> usize;
+
+    /// Folds what is the same in all steps, for the samples of a tile.
+    fn begin<S: Simd, const V: usize>(
+        &self,
+        simd: S,
+        tile: TileSamples<'_>,
+        memory: &mut NetworkMemory<'_, Row<S, V>>,
+    );
+
+    /// Writes the output for row `row` of the plan, `[padded(dims)]`.
+    fn evaluate<S: Simd, const V: usize>(
+        &self,
+        simd: S,
+        row: usize,
+        tile: TileSamples<'_>,
+        x: &[Row<S, V>],
+        memory: &mut NetworkMemory<'_, Row<S, V>>,
+        out: &mut [Row<S, V>],
+    );
+}
+
+/// Which samples a tile holds.
 #[derive(Clone, Copy)]
-pub struct TileContext<'a> {
-    pub network: &'a PackedMlp,
+pub struct TileSamples<'a> {
+    pub batch: &'a Batch,
+    /// Index in the batch of the first.
+    pub first: usize,
+    pub count: usize,
+}
+
+/// A network's memory; rows keep their values from [`TileNetwork::begin`] on.
+pub struct NetworkMemory<'a, R> {
+    pub rows: &'a mut [R],
+    pub numbers: &'a mut [f32],
+}
+
+/// What every tile of a run shares.
+pub struct TileContext<'a, N> {
+    pub network: &'a N,
     pub batch: &'a Batch,
     /// All rows of the plan.
     pub steps: &'a [RoundedStep],
@@ -28,12 +72,20 @@ pub struct TileContext<'a> {
     pub vectors: usize,
 }
 
+impl<N> Clone for TileContext<'_, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N> Copy for TileContext<'_, N> {}
+
 /// The buffers of one worker, made once.
 pub struct TileBuffers {
     memory: Vec<f32>,
     /// Where the first cache line starts: vectors that straddle two cost twice.
     start: usize,
-    bias: Vec<f32>,
+    numbers: Vec<f32>,
     /// One sample.
     sample: Vec<f32>,
 }
@@ -42,8 +94,8 @@ pub struct TileBuffers {
 const LINE: usize = 64;
 
 /// Samples of a tile, in its first lanes.
-pub struct Tile<'a> {
-    pub context: TileContext<'a>,
+pub struct Tile<'a, N> {
+    pub context: TileContext<'a, N>,
     pub buffers: &'a mut TileBuffers,
     /// Index in the batch of the first sample.
     pub first: usize,
@@ -67,79 +119,34 @@ pub fn lanes(arch: pulp::Arch) -> usize {
     arch.dispatch(Lanes)
 }
 
-/// Rows of the parts of a worker's memory, in their order.
-struct Layout {
-    state: usize,
-    x0: usize,
-    out: usize,
-    noise: usize,
-    known: usize,
-    mask: usize,
-    features: usize,
-    hidden: usize,
-    projected: usize,
-    guided: usize,
-    class: usize,
-}
-
-impl Layout {
-    fn new(context: &TileContext<'_>) -> Self {
-        let network = context.network;
-        Self {
-            state: network.dims,
-            x0: network.dims,
-            out: padded(network.dims),
-            noise: network.dims,
-            known: if context.batch.inpaint.is_some() {
-                network.dims
-            } else {
-                0
-            },
-            mask: if context.batch.inpaint.is_some() {
-                network.dims
-            } else {
-                0
-            },
-            features: network.feature_rows(),
-            hidden: network.width,
-            projected: network.width,
-            guided: network.width,
-            class: network
-                .num_classes
-                .map_or(0, |_| network.layers() * network.width),
-        }
-    }
-
-    fn rows(&self) -> usize {
-        self.state
-            + self.x0
-            + self.out
-            + self.noise
-            + self.known
-            + self.mask
-            + self.features
-            + 2 * self.hidden
-            + self.projected
-            + self.guided
-            + self.class
-            + 1
-    }
+/// Rows of the parts of a worker's memory, in their order: state, x̂₀, output, noise, data to keep, their
+/// mask, limits of x̂₀, and what the network needs.
+fn layout<N: TileNetwork>(context: &TileContext<'_, N>) -> [usize; 8] {
+    let dims = context.network.dims();
+    let kept = if context.batch.inpaint.is_some() {
+        dims
+    } else {
+        0
+    };
+    let network = context.network.rows();
+    [dims, dims, padded(dims), dims, kept, kept, 1, network]
 }
 
 impl TileBuffers {
-    pub fn new(context: &TileContext<'_>, lanes: usize) -> Self {
-        let numbers = Layout::new(context).rows() * context.vectors * lanes;
+    pub fn new<N: TileNetwork>(context: &TileContext<'_, N>, lanes: usize) -> Self {
+        let rows: usize = layout(context).iter().sum();
+        let numbers = rows * context.vectors * lanes;
         let memory = vec![0.0_f32; numbers + LINE / size_of::<f32>()];
         Self {
             start: memory.as_ptr().align_offset(LINE),
             memory,
-            bias: vec![0.0; context.network.layers() * context.network.width],
-            sample: vec![0.0; context.network.dims],
+            numbers: vec![0.0; context.network.numbers()],
+            sample: vec![0.0; context.network.dims()],
         }
     }
 }
 
-impl WithSimd for Tile<'_> {
+impl<N: TileNetwork> WithSimd for Tile<'_, N> {
     type Output = ControlFlow<()>;
 
     #[inline(always)]
@@ -152,7 +159,7 @@ impl WithSimd for Tile<'_> {
     }
 }
 
-impl Tile<'_> {
+impl<N: TileNetwork> Tile<'_, N> {
     #[inline(always)]
     fn run<S: Simd, const V: usize>(self, simd: S) -> ControlFlow<()> {
         let TileContext {
@@ -162,33 +169,25 @@ impl Tile<'_> {
             ..
         } = self.context;
         let width = V * S::F32_LANES;
-        let dims = network.dims;
+        let dims = network.dims();
         let samples = self.state.len() / dims;
-        let layout = Layout::new(&self.context);
+        let tile = TileSamples {
+            batch,
+            first: self.first,
+            count: samples,
+        };
+        let layout = layout(&self.context);
         let TileBuffers {
             memory,
             start,
-            bias,
+            numbers,
             sample,
         } = self.buffers;
         let mut rest = &mut memory[*start..];
-        let mut part = |rows: usize| {
+        let [state, x0, out, noise, known, mask, limits, of_network] = layout.map(|rows| {
             rest.split_off_mut(..rows * width)
                 .expect("the layout counts every part")
-        };
-        let [state, x0, out, noise] =
-            [layout.state, layout.x0, layout.out, layout.noise].map(&mut part);
-        let [known, mask] = [layout.known, layout.mask].map(&mut part);
-        let [features, current, next, projected, guided, class, limits] = [
-            layout.features,
-            layout.hidden,
-            layout.hidden,
-            layout.projected,
-            layout.guided,
-            layout.class,
-            1,
-        ]
-        .map(&mut part);
+        });
 
         spread(self.state, state, dims, width);
         spread(self.x0, x0, dims, width);
@@ -197,34 +196,15 @@ impl Tile<'_> {
             spread(&kept.data[own.clone()], known, dims, width);
             spread(&kept.mask[own], mask, dims, width);
         }
-        // Guidance 0 is the unconditional output alone.
-        let guided_by =
-            (batch.class != ClassChoice::None && batch.guidance != 0.0).then_some(batch.guidance);
-        let class = match guided_by {
-            None => TileClass::Shared(None),
-            Some(_) => tile_class::<S, V>(&self.context, self.first, samples, class),
+        let mut memory = NetworkMemory {
+            rows: rows_of::<S, V>(of_network),
+            numbers,
         };
-        let mut scratch = Scratch {
-            features: rows_of::<S, V>(features),
-            hidden: [rows_of::<S, V>(current), rows_of::<S, V>(next)],
-            bias,
-        };
+        network.begin::<S, V>(simd, tile, &mut memory);
         for row in self.context.rows.clone() {
             let step = &steps[row];
             let x: &[Row<S, V>] = rows_of::<S, V>(state);
-            network.embed(simd, x, scratch.features);
-            if let Some(guidance) = guided_by.filter(|&guidance| guidance != 1.0) {
-                let [projected, guided] = [&mut *projected, &mut *guided].map(rows_of::<S, V>);
-                network.project(simd, x, &scratch, projected);
-                let input = Input::Projected(projected);
-                network.hidden(simd, row, class, input, &mut scratch);
-                guided.copy_from_slice(scratch.hidden[0]);
-                network.hidden(simd, row, TileClass::Shared(None), input, &mut scratch);
-                guide(simd, guidance, guided, scratch.hidden[0]);
-            } else {
-                network.hidden(simd, row, class, Input::State(x), &mut scratch);
-            }
-            network.output(simd, scratch.hidden[0], rows_of::<S, V>(out));
+            network.evaluate::<S, V>(simd, row, tile, x, &mut memory, rows_of::<S, V>(out));
             if step.noise_scale != 0.0 {
                 let first = batch.sample_offset + self.first as u64;
                 fill_noise(simd, batch.seed, first, step.draw, width, noise);
@@ -258,8 +238,14 @@ impl Tile<'_> {
 
 /// Numbers as rows of vectors.
 #[inline(always)]
-fn rows_of<S: Simd, const V: usize>(numbers: &mut [f32]) -> &mut [Row<S, V>] {
+pub fn rows_of<S: Simd, const V: usize>(numbers: &mut [f32]) -> &mut [Row<S, V>] {
     S::as_mut_simd_f32s(numbers).0.as_chunks_mut().0
+}
+
+/// The numbers of rows: the first lane of the first row's first vector first.
+#[inline(always)]
+pub fn numbers_of<S: Simd, const V: usize>(rows: &mut [Row<S, V>]) -> &mut [f32] {
+    bytemuck::cast_slice_mut(rows.as_flattened_mut())
 }
 
 /// From `[samples, dims]` to `[dims, width]`; lanes without a sample hold zeros.
@@ -281,47 +267,17 @@ fn collect(rows: &[f32], samples: &mut [f32], dims: usize, width: usize) {
     }
 }
 
-/// The classes of a tile; where they differ, `biases` receives each sample's own.
-fn tile_class<'a, S: Simd, const V: usize>(
-    context: &TileContext<'_>,
-    first: usize,
-    samples: usize,
-    biases: &'a mut [f32],
-) -> TileClass<'a, Row<S, V>> {
-    let network = context.network;
-    let class_of = |lane: usize| context.batch.class_of(first + lane, network.num_classes);
-    if (1..samples).all(|lane| class_of(lane) == class_of(0)) {
-        return TileClass::Shared(class_of(0));
-    }
-    let width = V * S::F32_LANES;
-    for (layer, biases) in biases.chunks_exact_mut(network.width * width).enumerate() {
-        for lane in 0..samples {
-            let class = network
-                .class_bias(class_of(lane), layer)
-                .unwrap_or_default();
-            for (biases, &bias) in biases.chunks_exact_mut(width).zip(class) {
-                biases[lane] = bias;
-            }
-        }
-    }
-    TileClass::Own(rows_of::<S, V>(biases))
-}
-
-/// `hidden = G·guided + (1 − G)·hidden`: the last layer is linear, so the two outputs are combined
-/// before it.
+/// `out = G·guided + (1 − G)·out`.
 #[inline(always)]
-fn guide<S: Simd, const V: usize>(
+pub fn guide<S: Simd, const V: usize>(
     simd: S,
     guidance: f32,
     guided: &[Row<S, V>],
-    hidden: &mut [Row<S, V>],
+    out: &mut [Row<S, V>],
 ) {
     let (towards, away) = (simd.splat_f32s(guidance), simd.splat_f32s(1.0 - guidance));
-    for (free, guided) in hidden
-        .as_flattened_mut()
-        .iter_mut()
-        .zip(guided.as_flattened())
-    {
+    let guided = guided.as_flattened().iter();
+    for (free, guided) in out.as_flattened_mut().iter_mut().zip(guided) {
         *free = simd.mul_add_e_f32s(away, *free, simd.mul_f32s(towards, *guided));
     }
 }

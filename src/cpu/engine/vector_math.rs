@@ -34,7 +34,7 @@ fn times_sigmoid<S: Simd>(simd: S, x: S::f32s, exponent: S::f32s) -> S::f32s {
 
 /// `e^x`, within 2 units for x in [−87, 87], to which x is clamped.
 #[inline(always)]
-fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+pub fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     // Adding 1.5·2²³ rounds to an integer, which is then also in the low bits.
     const ROUND: f32 = 12_582_912.0;
     // ln 2 in two parts, the first short enough for its products to be exact.
@@ -64,6 +64,24 @@ fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     // times 2ⁿ: n added to the exponent's bits
     let bits = simd.wrapping_dyn_shl_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(23));
     simd.transmute_f32s_u32s(simd.add_u32s(simd.transmute_u32s_f32s(power), bits))
+}
+
+/// `ln(1 + x)` for x in [0, 1], within 4 units.
+#[inline(always)]
+pub fn ln_1p<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    // ln(1 + x) = 2 artanh(s) with s = x/(2 + x), up to 1/3: a series in s².
+    const P: [f32; 8] = [
+        2.0 / 15.0,
+        2.0 / 13.0,
+        2.0 / 11.0,
+        2.0 / 9.0,
+        2.0 / 7.0,
+        2.0 / 5.0,
+        2.0 / 3.0,
+        2.0,
+    ];
+    let s = simd.div_f32s(x, simd.add_f32s(x, simd.splat_f32s(2.0)));
+    simd.mul_f32s(polynomial(simd, &P, simd.mul_f32s(s, s)), s)
 }
 
 /// `x Φ(x) = max(x, 0) − |x| · ½ erfc(|x|/√2)`, within 6 units for x above −5, within 10 above −12.

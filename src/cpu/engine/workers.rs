@@ -14,7 +14,7 @@ use crate::cpu::reference::update_step::SampleStep;
 use super::error::EngineError;
 use super::program::{EngineNetwork, EngineProgram};
 use super::state::EngineState;
-use super::tile::{Tile, TileBuffers, TileContext, lanes};
+use super::tile::{Tile, TileBuffers, TileContext, TileNetwork, lanes};
 use crate::progress::Progress;
 
 /// Least time between two reports of a worker.
@@ -71,36 +71,10 @@ pub fn run(
     };
     match &program.network {
         EngineNetwork::Mlp(network) => {
-            let lanes = lanes(program.arch);
-            let context = TileContext {
-                network,
-                batch,
-                steps: &program.steps,
-                rows,
-                uses_history: program.plan.uses_history(),
-                vectors: tile_vectors(batch.count, lanes, rayon::current_num_threads()),
-            };
-            let width = context.vectors * lanes;
-            share_out(
-                &ledger,
-                samples,
-                program.network.dims(),
-                width,
-                |tiles, report| {
-                    let mut buffers = TileBuffers::new(&context, lanes);
-                    while let Some((index, (state, x0))) = tiles() {
-                        program.arch.dispatch(Tile {
-                            context,
-                            buffers: &mut buffers,
-                            first: index * width,
-                            state,
-                            x0,
-                            report,
-                        })?;
-                    }
-                    ControlFlow::Continue(())
-                },
-            );
+            run_tiles(&**network, program, batch, rows, samples, &ledger);
+        }
+        EngineNetwork::Program(network) => {
+            run_tiles(&**network, program, batch, rows, samples, &ledger);
         }
         EngineNetwork::Custom(denoiser) => {
             let one = OneByOne {
@@ -126,6 +100,41 @@ pub fn run(
         return Err(EngineError::Cancelled);
     }
     Ok(())
+}
+
+/// Runs a network that evaluates many samples at a time.
+fn run_tiles<N: TileNetwork>(
+    network: &N,
+    program: &EngineProgram<'_>,
+    batch: &Batch,
+    rows: &Range<usize>,
+    samples: &mut EngineState,
+    ledger: &Ledger<'_>,
+) {
+    let lanes = lanes(program.arch);
+    let context = TileContext {
+        network,
+        batch,
+        steps: &program.steps,
+        rows,
+        uses_history: program.plan.uses_history(),
+        vectors: tile_vectors(batch.count, lanes, rayon::current_num_threads()),
+    };
+    let width = context.vectors * lanes;
+    share_out(ledger, samples, network.dims(), width, |tiles, report| {
+        let mut buffers = TileBuffers::new(&context, lanes);
+        while let Some((index, (state, x0))) = tiles() {
+            program.arch.dispatch(Tile {
+                context,
+                buffers: &mut buffers,
+                first: index * width,
+                state,
+                x0,
+                report,
+            })?;
+        }
+        ControlFlow::Continue(())
+    });
 }
 
 type TileJob<'a> = (usize, (&'a mut [f32], &'a mut [f32]));

@@ -1,7 +1,7 @@
 //! Twin of `shaders/mlp/mlp_step.wgsl`: one step with the residual MLP.
 
 use crate::diffusion::{Plan, StepCoefficients};
-use crate::network::{Activation, Conditioning, Linear, Model, Sinusoid};
+use crate::network::{Activation, Conditioning, Linear, Mlp, Sinusoid};
 
 use super::denoiser::Denoiser;
 use super::update_step::{RoundedStep, SampleStep, update_step};
@@ -9,13 +9,13 @@ use super::update_step::{RoundedStep, SampleStep, update_step};
 /// The residual MLP with the conditioning of one plan, in plain loops.
 #[derive(Debug, Clone)]
 pub struct MlpDenoiser<'a> {
-    mlp: &'a Model,
+    mlp: &'a Mlp,
     conditioning: Conditioning,
 }
 
 impl<'a> MlpDenoiser<'a> {
     /// The network for the rows of `plan`.
-    pub fn new(mlp: &'a Model, plan: &Plan) -> Self {
+    pub fn new(mlp: &'a Mlp, plan: &Plan) -> Self {
         Self {
             mlp,
             conditioning: mlp.conditioning(plan),
@@ -91,11 +91,11 @@ impl<'a> MlpDenoiser<'a> {
 
 impl Denoiser for MlpDenoiser<'_> {
     fn dims(&self) -> usize {
-        self.mlp.dims()
+        self.mlp.config().dims()
     }
 
     fn num_classes(&self) -> Option<usize> {
-        self.mlp.num_classes()
+        self.mlp.config().num_classes
     }
 
     fn predict(&self, step: &StepCoefficients, class: Option<u32>, x: &[f32], out: &mut [f32]) {

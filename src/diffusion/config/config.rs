@@ -3,6 +3,7 @@
 use super::clipping::Clipping;
 use super::error::SchedulerConfigError;
 use super::names::{LevelSpacing, PredictionType, Spacing, TimestepSpacing, Variance};
+use super::wrap::Wrap;
 use crate::diffusion::schedule::discrete::NoiseSchedule;
 
 /// The level that the last step goes to.
@@ -25,6 +26,8 @@ pub struct SchedulerConfig {
     pub schedule: NoiseSchedule,
     /// What the network's output means.
     pub prediction: PredictionType,
+    /// How the network is wrapped, where its output is not what `prediction` says.
+    pub wrap: Wrap,
     /// What is done to `x̂₀`.
     pub clipping: Clipping,
     /// The grid used where a run asks for no other.
@@ -92,7 +95,11 @@ impl SchedulerConfig {
         if self.lambda_min_clipped.is_some_and(f64::is_nan) {
             return Err(SchedulerConfigError::LambdaMin);
         }
-        if self.prediction == PredictionType::Epsilon && self.schedule.has_zero_terminal_snr() {
+        let by_noise = match self.wrap {
+            Wrap::None => self.prediction == PredictionType::Epsilon,
+            wrap => !wrap.allows_pure_noise(),
+        };
+        if by_noise && self.schedule.has_zero_terminal_snr() {
             return Err(SchedulerConfigError::EpsilonWithZeroTerminalSnr);
         }
         Ok(())
@@ -104,6 +111,7 @@ impl From<NoiseSchedule> for SchedulerConfig {
         Self {
             schedule,
             prediction: PredictionType::Epsilon,
+            wrap: Wrap::None,
             clipping: Clipping::None,
             spacing: TimestepSpacing::Leading,
             level_spacing: None,

@@ -8,6 +8,7 @@ use super::config::{FinalLevel, SchedulerConfig};
 use super::error::SchedulerConfigError;
 use super::json_literals::{Float, Integer, to_json};
 use super::names::{LevelSpacing, PredictionType, TimestepSpacing, Variance};
+use super::wrap::Wrap;
 use crate::diffusion::named_enum::UnknownName;
 use crate::diffusion::schedule::discrete::NoiseSchedule;
 use crate::diffusion::schedule::named::BetaSchedule;
@@ -104,6 +105,7 @@ impl SchedulerConfig {
         let config = Self {
             schedule: keys.schedule()?,
             prediction: parse_or(&keys.prediction_type, PredictionType::Epsilon)?,
+            wrap: Wrap::None,
             clipping: keys.clipping(),
             spacing: parse_or(&keys.timestep_spacing, TimestepSpacing::Leading)?,
             level_spacing: keys.level_spacing(),

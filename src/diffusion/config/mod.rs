@@ -9,3 +9,4 @@ pub(super) mod grid;
 mod json_literals;
 pub(super) mod names;
 pub(super) mod timesteps;
+pub(super) mod wrap;

@@ -4,6 +4,7 @@ use super::walk::{GridStep, grid_steps};
 use crate::diffusion::config::config::SchedulerConfig;
 use crate::diffusion::config::grid::Grid;
 use crate::diffusion::config::names::{EncodeConvention, PredictionType};
+use crate::diffusion::config::wrap::Wrap;
 use crate::diffusion::step::coefficients::StepCoefficients;
 use crate::diffusion::step::update::Update;
 
@@ -16,25 +17,26 @@ pub(in crate::diffusion) fn encoding(
     skip: usize,
 ) -> Vec<StepCoefficients> {
     let steps = grid_steps(config, grid, skip);
+    let predicts_data = config.prediction == PredictionType::Sample && config.wrap == Wrap::None;
     let row = |step: &GridStep| {
         let timestep = match (convention, step.next_timestep) {
             (EncodeConvention::Paper, Some(timestep)) => timestep,
             // Data without noise are no training level. The nearest is level 0; but for ε by way of
             // x̂₀ the network must be asked where the row goes, and so it is in both conventions.
-            (EncodeConvention::Paper, None) if config.prediction != PredictionType::Sample => 0.0,
+            (EncodeConvention::Paper, None) if !predicts_data => 0.0,
             _ => step.timestep,
         };
         StepCoefficients::new(
             timestep,
             step.next,
             step.level,
-            config.prediction,
+            (config.prediction, config.wrap),
             Update::at(step.level),
         )
         .asking_at(
             timestep,
             config.schedule.level_at(timestep),
-            config.prediction,
+            (config.prediction, config.wrap),
         )
     };
     steps.iter().rev().map(row).collect()

@@ -58,7 +58,7 @@ pub(super) fn sampling(
                 stage.timestep,
                 stage.level,
                 stage.next,
-                config.prediction,
+                (config.prediction, config.wrap),
                 stage.update,
             )
         }));

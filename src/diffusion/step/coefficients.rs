@@ -2,6 +2,7 @@
 
 use super::update::{HISTORY, Update};
 use crate::diffusion::config::names::PredictionType;
+use crate::diffusion::config::wrap::Wrap;
 use crate::diffusion::schedule::noise_level::NoiseLevel;
 
 /// One row of a plan: everything one dispatch does, as numbers.
@@ -54,23 +55,25 @@ pub struct StepCoefficients {
 }
 
 impl StepCoefficients {
-    /// A row at `level` telling the network `timestep`, with the linear maps of `prediction` and
+    /// A row at `level` telling the network `timestep`, with the linear maps of its output and
     /// the update `update`.
     pub(in crate::diffusion) fn new(
         timestep: f64,
         level: NoiseLevel,
         next_level: NoiseLevel,
-        prediction: PredictionType,
+        (prediction, wrap): (PredictionType, Wrap),
         update: Update,
     ) -> Self {
         let (signal, noise) = (level.sqrt_alpha_bar(), level.sqrt_one_minus_alpha_bar());
-        let (x0_from_x, x0_from_out, eps_from_x, eps_from_out) = match prediction {
-            PredictionType::Epsilon => (1.0 / signal, -noise / signal, 0.0, 1.0),
+        let by_prediction = || match prediction {
+            PredictionType::Epsilon => [1.0 / signal, -noise / signal, 0.0, 1.0],
             // Without noise in x nothing can be said of ε: see `asking_at`.
-            PredictionType::Sample if level.is_clean() => (0.0, 1.0, 0.0, 0.0),
-            PredictionType::Sample => (0.0, 1.0, 1.0 / noise, -signal / noise),
-            PredictionType::VPrediction => (signal, -noise, noise, signal),
+            PredictionType::Sample if level.is_clean() => [0.0, 1.0, 0.0, 0.0],
+            PredictionType::Sample => [0.0, 1.0, 1.0 / noise, -signal / noise],
+            PredictionType::VPrediction => [signal, -noise, noise, signal],
         };
+        let maps = wrap.maps(level).unwrap_or_else(by_prediction);
+        let [x0_from_x, x0_from_out, eps_from_x, eps_from_out] = maps;
         Self {
             index: 0,
             draw: 0,
@@ -98,10 +101,11 @@ impl StepCoefficients {
         mut self,
         timestep: f64,
         network_level: NoiseLevel,
-        prediction: PredictionType,
+        (prediction, wrap): (PredictionType, Wrap),
     ) -> Self {
         (self.timestep, self.network_level) = (timestep, network_level);
-        if self.level.is_clean() && prediction == PredictionType::Sample {
+        let predicts_data = prediction == PredictionType::Sample && wrap == Wrap::None;
+        if self.level.is_clean() && predicts_data {
             let noise = network_level.sqrt_one_minus_alpha_bar();
             (self.x0_from_x, self.x0_from_out) = (1.0, 0.0);
             self.eps_from_x = 1.0 / noise;

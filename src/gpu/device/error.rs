@@ -16,6 +16,12 @@ pub enum SamplerError {
     /// There is nothing to encode.
     #[error("the batch has no initial state: give it the data to encode")]
     NoData,
+    /// A network that the kernels do not run.
+    #[error(
+        "the kernels run residual MLPs: a model of the `layers` architecture runs on the CPU engine \
+         (--device cpu)"
+    )]
+    Architecture,
     /// A hidden layer that fits no workgroup of this device.
     #[error(
         "hidden size {hidden_size} does not fit a workgroup of this device (at most {limit}): \

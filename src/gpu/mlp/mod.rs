@@ -13,7 +13,7 @@ use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::shader::cooperative_matrix;
 use crate::gpu::shader::kernel::Kernel;
 use crate::gpu::shader::step_program::StepProgram;
-use crate::network::{Activation, Model};
+use crate::network::{Activation, Mlp};
 use cooperative::MatrixTile;
 use packing::Packing;
 use serial::SerialTile;
@@ -22,7 +22,7 @@ use workgroup::Tile;
 /// The program of `kernel` for a model on a device.
 pub fn program(
     kernel: Kernel,
-    model: &Model,
+    model: &Mlp,
     target: &ShaderTarget,
     steps: u32,
 ) -> Result<StepProgram, SamplerError> {

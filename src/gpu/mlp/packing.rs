@@ -5,7 +5,7 @@ use half::f16;
 use super::serial::SERIAL_MAX_UNROLL;
 use crate::diffusion::Plan;
 use crate::gpu::shader::step_program::Padded;
-use crate::network::{Linear, Model, Sinusoid};
+use crate::network::{Linear, Mlp, Sinusoid};
 
 /// Where each part of a model lies in its two buffers, in quads.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ pub struct Packing {
 }
 
 impl Packing {
-    pub fn new(model: &Model, Padded { hidden, outputs }: Padded) -> Self {
+    pub fn new(model: &Mlp, Padded { hidden, outputs }: Padded) -> Self {
         let config = model.config();
         // Rows of zeros up to a whole round of the serial kernel.
         let features = config.input_features().next_multiple_of(SERIAL_MAX_UNROLL);
@@ -48,7 +48,7 @@ impl Packing {
 }
 
 /// The model's matrices, each `[inputs][outputs]`, as f32 or f16; in a kernel's widths.
-pub fn pack_weights(model: &Model, padded: Padded, half: bool) -> Vec<u8> {
+pub fn pack_weights(model: &Mlp, padded: Padded, half: bool) -> Vec<u8> {
     let packed = matrices(model, padded);
     if half {
         let narrowed: Vec<f16> = packed.into_iter().map(f16::from_f32).collect();
@@ -58,7 +58,7 @@ pub fn pack_weights(model: &Model, padded: Padded, half: bool) -> Vec<u8> {
     }
 }
 
-fn matrices(model: &Model, padded: Padded) -> Vec<f32> {
+fn matrices(model: &Mlp, padded: Padded) -> Vec<f32> {
     let hidden = padded.hidden;
     let packing = Packing::new(model, padded);
     let mut packed = vec![0.0; packing.weights * 4];
@@ -94,7 +94,7 @@ fn transpose_into(linear: &Linear, stride: usize, packed: &mut [f32]) {
 }
 
 /// The output's bias, the frequencies, and every hidden layer's additive bias: `[class rows, then plan rows][layer][hidden]`.
-pub fn pack_biases(model: &Model, plan: &Plan, padded: Padded) -> Vec<f32> {
+pub fn pack_biases(model: &Mlp, plan: &Plan, padded: Padded) -> Vec<f32> {
     let config = model.config();
     let packing = Packing::new(model, padded);
     let hidden = padded.hidden;

@@ -4,7 +4,7 @@
 use super::packing::{Packing, pad_biases};
 use crate::diffusion::Plan;
 use crate::gpu::shader::step_program::Padded;
-use crate::network::{Conditioning, Linear, Matrix, MlpConfig, MlpWeights, Model};
+use crate::network::{Conditioning, Linear, Matrix, Mlp, MlpConfig, MlpWeights};
 
 /// The part of a model that folds timesteps into biases: the layers' biases, the conditioning and
 /// the time embedding. Not the layers' matrices, which are on the device.
@@ -19,7 +19,7 @@ pub struct TimeBiases {
 }
 
 impl TimeBiases {
-    pub fn new(model: &Model, padded: Padded) -> Self {
+    pub fn new(model: &Mlp, padded: Padded) -> Self {
         let (config, weights) = (model.config(), model.weights());
         let class_rows = config.num_classes.map_or(0, |classes| classes + 1);
         let class_values = class_rows * config.layers() * padded.hidden;

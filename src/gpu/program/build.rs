@@ -23,7 +23,8 @@ pub fn step_program(
         scratch_bytes: 0,
     };
     match network {
-        Network::Model(model) => mlp::program(mlp_kernel, model, target, steps),
+        Network::Mlp(model) => mlp::program(mlp_kernel, model, target, steps),
+        Network::Layers(_) => Err(SamplerError::Architecture),
         Network::Wgsl(network) => Ok(plain(Kernel::PredictStep, &network.source, WORKGROUP)),
         // One invocation a quad: a workgroup may hold less than a sample.
         Network::External(_) => Ok(plain(Kernel::UpdateStep, "", 1)),

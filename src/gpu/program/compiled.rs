@@ -69,7 +69,7 @@ impl Compiled {
         let target = target(device, options)?;
         let rows = options.rows_per_dispatch.map_or(1, usize::from);
         let mlp_kernel = options.mlp_kernel.unwrap_or_else(|| match network {
-            Network::Model(model) => mlp_kernel(&target, model, rows as u32),
+            Network::Mlp(model) => mlp_kernel(&target, model, rows as u32),
             _ => Kernel::MlpStep,
         });
         let capacity = options.row_capacity.map_or(0, usize::from).max(plan.len());
@@ -99,9 +99,10 @@ impl Compiled {
         let multi = multi.map(|program| (rows, program));
         let recording = compiler.recording(&single, multi, thresholds).await?;
         let network_buffers = match network {
-            Network::Model(model) => {
+            Network::Mlp(model) => {
                 mlp_buffers(device, model, plan, single.padded, capacity, &target).await?
             }
+            Network::Layers(_) => return Err(SamplerError::Architecture),
             Network::Wgsl(network) => {
                 params_buffer(device, &network.params, &target.limits).await?
             }

@@ -11,9 +11,9 @@ use crate::gpu::shader::step_table::STEP_STRIDE;
 /// Whether a dispatch of the network's kernel can take several rows.
 pub fn takes_multi_step(network: Network<'_>, mlp_kernel: Kernel) -> bool {
     match network {
-        Network::Model(_) => mlp_kernel != Kernel::MlpStepMatrix,
+        Network::Mlp(_) => mlp_kernel != Kernel::MlpStepMatrix,
         Network::Wgsl(_) => true,
-        Network::External(_) => false,
+        Network::Layers(_) | Network::External(_) => false,
     }
 }
 

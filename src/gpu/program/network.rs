@@ -2,14 +2,17 @@
 
 use crate::diffusion::PredictionType;
 use crate::gpu::shader::snippets::GAUSSIAN_MIXTURE;
-use crate::network::{GaussianMixture, Model};
+use crate::network::{GaussianMixture, Mlp, Model};
 
 /// The source of a sampler's network output.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Network<'a> {
     /// The built-in residual MLP, fused into the step.
-    Model(&'a Model),
+    Mlp(&'a Mlp),
+    /// A model of the `layers` architecture, which the kernels do not run: making a sampler for it fails
+    /// with [`SamplerError::Architecture`](crate::gpu::SamplerError::Architecture).
+    Layers(&'a Model),
     /// A caller's WGSL function, composed into the step.
     Wgsl(&'a WgslNetwork),
     /// A network outside this crate, which writes [`Run::out`](crate::gpu::Run::out) by its own
@@ -21,7 +24,8 @@ impl Network<'_> {
     /// Storage buffers that the step only reads, of group 1.
     pub(in crate::gpu) fn read_only_buffers(&self) -> u32 {
         match self {
-            Self::Model(_) => 3,
+            Self::Mlp(_) => 3,
+            Self::Layers(_) => 0,
             Self::Wgsl(_) => 2,
             Self::External(_) => 1,
         }
@@ -31,7 +35,8 @@ impl Network<'_> {
     #[must_use]
     pub fn sample_shape(&self) -> &[usize] {
         match self {
-            Self::Model(model) => model.sample_shape(),
+            Self::Mlp(mlp) => &mlp.config().sample_shape,
+            Self::Layers(model) => model.sample_shape(),
             Self::Wgsl(network) => &network.sample_shape,
             Self::External(network) => &network.sample_shape,
         }
@@ -47,7 +52,8 @@ impl Network<'_> {
     #[must_use]
     pub fn num_classes(&self) -> Option<usize> {
         match self {
-            Self::Model(model) => model.num_classes(),
+            Self::Mlp(mlp) => mlp.config().num_classes,
+            Self::Layers(model) => model.num_classes(),
             Self::Wgsl(network) => network.num_classes,
             Self::External(_) => None,
         }
@@ -56,7 +62,10 @@ impl Network<'_> {
 
 impl<'a> From<&'a Model> for Network<'a> {
     fn from(model: &'a Model) -> Self {
-        Self::Model(model)
+        match model.mlp() {
+            Some(mlp) => Self::Mlp(mlp),
+            None => Self::Layers(model),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::mlp::packing::{Packing, pack_biases, pack_weights};
 use crate::gpu::mlp::time_biases::TimeBiases;
 use crate::gpu::shader::step_program::Padded;
-use crate::network::Model;
+use crate::network::Mlp;
 
 /// Floating-point operations a value, for a network of which nothing is known.
 const UNKNOWN_FLOP: usize = 1000;
@@ -50,7 +50,7 @@ impl NetworkBuffers {
 
 pub async fn mlp_buffers(
     device: &Device,
-    model: &Model,
+    model: &Mlp,
     plan: &Plan,
     padded: Padded,
     row_capacity: usize,

@@ -18,3 +18,13 @@ pub const MAX_PARAMETERS: usize = 1 << 28;
 pub const MAX_HEADER_BYTES: u64 = 1 << 20;
 /// Most tensors one file may hold.
 pub const MAX_TENSORS: usize = 4096;
+/// Most operations of a network of the `layers` architecture.
+pub const MAX_OPS: usize = 4096;
+/// Most vectors that a sample is given.
+pub const MAX_INPUTS: usize = 64;
+/// Most values of one register.
+pub const MAX_REGISTER_WIDTH: usize = 1 << 20;
+/// Most values of all registers together.
+pub const MAX_REGISTER_VALUES: usize = 1 << 22;
+/// Most files that the weights of a model may lie in.
+pub const MAX_SHARDS: usize = 256;

@@ -49,12 +49,16 @@ impl MlpWeights {
         file_bytes: u64,
         config: &MlpConfig,
     ) -> Result<Self, WeightsError> {
-        let mut tensors = Tensors::read(reader, file_bytes, tensor_shapes(config))?;
+        Tensors::read(reader, file_bytes, tensor_shapes(config)).map(|t| Self::of(t, config))
+    }
+
+    /// The weights among the tensors that were read for `config`.
+    pub(in crate::network) fn of(mut tensors: Tensors, config: &MlpConfig) -> Self {
         let mut linear = |name: &str| Linear {
             weight: tensors.take(&format!("{name}.weight")),
             bias: tensors.take(&format!("{name}.bias")).data,
         };
-        Ok(Self {
+        Self {
             proj_in: linear("proj_in"),
             blocks: (0..config.num_blocks)
                 .map(|i| linear(&format!("blocks.{i}")))
@@ -70,6 +74,6 @@ impl MlpWeights {
             class_embedding: config
                 .num_classes
                 .map(|_| tensors.take("class_embedding.weight")),
-        })
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::batch::{Batch, ClassChoice};
 use crate::cpu::{self, MixtureDenoiser, MlpDenoiser};
 use crate::diffusion::{Plan, PredictionType};
 use crate::gpu::{DiffusionSampler, Kernel, Precision, SamplerError, WgslNetwork};
-use crate::network::Model;
+use crate::network::{Mlp, Model};
 use crate::verify::harness::cases;
 use crate::verify::harness::cases::Network;
 use crate::verify::harness::compare::Comparison;
@@ -71,8 +71,8 @@ pub fn mlp_step(
             Precision::Single => model.clone(),
             Precision::Half => rounded(model.clone()),
         };
-        let twin = MlpDenoiser::new(&stored, &plan);
-        let wide = model.config().hidden_size > 1000;
+        let twin = MlpDenoiser::new(mlp_of(&stored), &plan);
+        let wide = mlp_of(model).config().hidden_size > 1000;
         for count in COUNTS.into_iter().filter(|&count| !wide || count < 64) {
             let mut batch = Batch::new(count);
             if model.num_classes().is_some() {
@@ -96,9 +96,14 @@ pub fn mlp_step(
     Ok(())
 }
 
+fn mlp_of(model: &Model) -> &Mlp {
+    model.mlp().expect("a random model is a residual MLP")
+}
+
 /// The model with the weights that f16 makes of its own.
 fn rounded(mut model: Model) -> Model {
-    let weights = model.weights_mut();
+    let mlp = model.mlp_mut().expect("a random model is a residual MLP");
+    let weights = mlp.weights_mut();
     let linears = [&mut weights.proj_in, &mut weights.proj_out];
     for linear in linears.into_iter().chain(&mut weights.blocks) {
         for weight in &mut linear.weight.data {

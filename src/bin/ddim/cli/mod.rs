@@ -1,6 +1,7 @@
 //! Options that several subcommands share.
 
 mod class;
+mod condition;
 mod convention;
 mod device;
 pub mod from;
@@ -12,6 +13,7 @@ mod sampler;
 mod version;
 
 pub use class::{ClassArguments, decimal};
+pub use condition::ConditionArguments;
 pub use convention::{ConventionArgument, encoding_config};
 pub use device::DeviceArgument;
 pub use grid::GridArguments;

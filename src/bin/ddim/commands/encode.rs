@@ -12,7 +12,8 @@ use super::format::Format;
 use super::write::{Job, Sampled, Shown};
 use crate::cli::DeviceArgument;
 use crate::cli::{
-    ClassArguments, GridArguments, ModelArguments, OverrideArguments, decimal, encoding_config,
+    ClassArguments, ConditionArguments, GridArguments, ModelArguments, OverrideArguments, decimal,
+    encoding_config,
 };
 use crate::exit::Failure;
 use crate::inputs::conversion::PictureArguments;
@@ -45,6 +46,8 @@ pub struct Arguments {
     sample_offset: u64,
     #[command(flatten)]
     class: ClassArguments,
+    #[command(flatten)]
+    condition: ConditionArguments,
     #[command(flatten)]
     device: DeviceArgument,
     /// The file to write: .npy for `ddim sample --init`; or .png, .gif, .apng to look at
@@ -104,7 +107,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .class(arguments.class.class.clone())
         .guidance(arguments.class.guidance)
         .initial(samples.values);
-    batch.validate(model.dims(), model.num_classes())?;
+    let batch = arguments.condition.apply(batch, &model)?;
+    batch.validate_for_model(&model)?;
     let format = Format::new(&arguments.output, count, &model, None)?;
     if settings.is_some() && format.is_animated() {
         return Err(Failure::usage(format_args!(
@@ -172,5 +176,6 @@ fn parameters(arguments: &Arguments, plan: &Plan, settings: Option<&FixedPoint>)
         run.option("sample-offset", arguments.sample_offset);
     }
     arguments.class.record(&mut run);
+    arguments.condition.record(&mut run);
     run
 }

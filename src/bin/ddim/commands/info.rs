@@ -6,8 +6,8 @@ use std::path::Path;
 
 use clap::Args;
 use ddim_wgpu::diffusion::{Clipping, FinalLevel, SchedulerConfig};
-use ddim_wgpu::network::{Linear, MlpWeights, Model, bundled_card};
-use serde_json::{Value, json};
+use ddim_wgpu::network::{Arena, Linear, Mlp, MlpWeights, Model, Stage, bundled_card};
+use serde_json::{Map, Value, json};
 
 use crate::cli::ModelArguments;
 use crate::exit::Failure;
@@ -48,28 +48,73 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn facts(model: &Model, card: Option<Value>) -> Value {
-    let config = model.config();
-    let time = &config.time_embedding;
-    let mut facts = json!({
-        "model": model.name(),
-        "network": {
-            "architecture": "residual-mlp",
-            "sample_shape": config.sample_shape,
-            "hidden_size": config.hidden_size,
-            "num_blocks": config.num_blocks,
-            "activation": config.activation.name(),
-            "time_embedding": time.size,
-            "time_hidden_size": time.hidden_size,
-            "input_embedding": config.input_embedding.as_ref().map(|input| input.size),
-            "num_classes": config.num_classes,
-            "parameters": parameters(model.weights()),
-        },
-        "schedule": schedule(model.scheduler()),
-    });
+    let mut facts = json!({ "model": model.name() });
+    match model.mlp() {
+        Some(mlp) => facts["network"] = mlp_facts(mlp),
+        None => layers_facts(model, &mut facts),
+    }
+    facts["schedule"] = schedule(model.scheduler());
     if let Some(card) = card {
         facts["card"] = card;
     }
     facts
+}
+
+fn mlp_facts(mlp: &Mlp) -> Value {
+    let config = mlp.config();
+    let time = &config.time_embedding;
+    json!({
+        "architecture": "residual-mlp",
+        "sample_shape": config.sample_shape,
+        "hidden_size": config.hidden_size,
+        "num_blocks": config.num_blocks,
+        "activation": config.activation.name(),
+        "time_embedding": time.size,
+        "time_hidden_size": time.hidden_size,
+        "input_embedding": config.input_embedding.as_ref().map(|input| input.size),
+        "num_classes": config.num_classes,
+        "parameters": parameters(mlp.weights()),
+    })
+}
+
+/// The network, its multiply-adds by what they depend on, its operations and its tensors.
+fn layers_facts(model: &Model, facts: &mut Value) {
+    let program = model.program();
+    let sizes = program.weights.iter().map(|(_, matrix)| matrix.data.len());
+    let inputs = program.inputs.iter();
+    facts["network"] = json!({
+        "architecture": "layers",
+        "sample_shape": model.sample_shape(),
+        "num_classes": model.num_classes(),
+        "inputs": inputs.map(|(input, _)| (input.name.clone(), json!(input.width))).collect::<Map<_, _>>(),
+        "can_be_guided": program.unconditional.is_some(),
+        "parameters": sizes.sum::<usize>(),
+        "state_values": Arena::new(&program, |width| width).len,
+    });
+    facts["multiply_adds"] = json!({
+        "a step": program.multiply_adds(Stage::Step),
+        "a sample": program.multiply_adds(Stage::Sample),
+        "a sample and step": program.multiply_adds(Stage::State),
+    });
+    let mut operations = Map::new();
+    for stage in [Stage::Step, Stage::Sample, Stage::State] {
+        for op in program.stage(stage) {
+            let register = &program.registers[op.out];
+            let depends = match (stage, register.of_state) {
+                (Stage::Step, _) => "step",
+                (Stage::Sample, _) => "sample",
+                (Stage::State, false) => "step and sample",
+                (Stage::State, true) => "state",
+            };
+            let name = format!("{:04} {}", operations.len(), register.name);
+            let what = format!("{} of {depends}, {} values", op.name(), register.width);
+            operations.insert(name, json!(what));
+        }
+    }
+    facts["operations"] = operations.into();
+    let tensors = program.weights.iter();
+    let tensors = tensors.map(|(name, matrix)| (name.clone(), json!([matrix.rows, matrix.cols])));
+    facts["tensors"] = tensors.collect::<Map<_, _>>().into();
 }
 
 fn schedule(config: &SchedulerConfig) -> Value {

@@ -13,7 +13,9 @@ use ddim_wgpu::output::RunParameters;
 use super::format::Format;
 use super::write::{Job, Shown};
 use crate::cli::DeviceArgument;
-use crate::cli::{ClassArguments, GridArguments, ModelArguments, OverrideArguments};
+use crate::cli::{
+    ClassArguments, ConditionArguments, GridArguments, ModelArguments, OverrideArguments,
+};
 use crate::exit::Failure;
 use crate::inputs::picture::Conversion;
 use crate::inputs::samples::{Samples, read_samples};
@@ -45,6 +47,8 @@ pub struct Arguments {
     #[command(flatten)]
     class: ClassArguments,
     #[command(flatten)]
+    condition: ConditionArguments,
+    #[command(flatten)]
     device: DeviceArgument,
     /// The file to write: .png (one row), .npy, or the way there as .gif or .apng; `-` is .npy on
     /// standard output
@@ -65,10 +69,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .grid
         .build(Plan::ddim(arguments.overrides.apply(model.scheduler())))?;
     let [first, last] = ends(arguments, &model)?;
-    let mut batch = Batch::new(count)
+    let batch = Batch::new(count)
         .class(arguments.class.class.clone())
         .guidance(arguments.class.guidance);
-    batch.validate(model.dims(), model.num_classes())?;
+    let mut batch = arguments.condition.apply(batch, &model)?;
+    batch.validate_for_model(&model)?;
     let share = |index: usize| index as f64 / (count - 1) as f64;
     batch.initial = Some(
         (0..count)
@@ -126,5 +131,6 @@ fn parameters(arguments: &Arguments, plan: &Plan) -> RunParameters {
     arguments.grid.record(plan, &mut run);
     arguments.overrides.record(&mut run);
     arguments.class.record(&mut run);
+    arguments.condition.record(&mut run);
     run
 }

@@ -14,7 +14,8 @@ use super::format::Format;
 use super::write::{Job, Shown};
 use crate::cli::DeviceArgument;
 use crate::cli::{
-    ClassArguments, GridArguments, ModelArguments, OverrideArguments, SamplerArguments,
+    ClassArguments, ConditionArguments, GridArguments, ModelArguments, OverrideArguments,
+    SamplerArguments,
 };
 use crate::exit::Failure;
 use crate::inputs::conversion::PictureArguments;
@@ -35,8 +36,8 @@ pub struct Arguments {
     sampler: SamplerArguments,
     #[command(flatten)]
     overrides: OverrideArguments,
-    /// Number of samples [default: 64 images, 5 in a strip; 20000 points; or as many as --init or
-    /// --init-image holds]
+    /// Number of samples [default: 64 images, 5 in a strip; 20000 points; or as many as --init,
+    /// --init-image or --condition holds]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     count: Option<usize>,
     /// Seed of all noise, 64 bits
@@ -47,6 +48,8 @@ pub struct Arguments {
     sample_offset: u64,
     #[command(flatten)]
     class: ClassArguments,
+    #[command(flatten)]
+    condition: ConditionArguments,
     /// Start from these states, [N, …sample_shape] .npy, in place of noise
     #[arg(long, value_name = "FILE")]
     init: Option<PathBuf>,
@@ -136,13 +139,16 @@ fn batch(arguments: &Arguments, model: &Model, edit: Option<&Edit>) -> Result<Ba
         )
     });
     let initial: Option<Samples> = initial.transpose()?;
+    // Read first: they say how many samples there are where nothing else does.
+    let conditioned = arguments.condition.apply(Batch::new(1), model)?;
+    let rows = arguments.condition.count(&conditioned, model);
     let held = match (&initial, edit) {
         (Some(samples), _) => Some(("--init", samples.count)),
         (None, Some(edit)) => edit.count().map(|count| ("--init-image", count)),
         (None, None) => None,
     };
     let count = match (arguments.count, held) {
-        (None, None) => default_count(arguments, model),
+        (None, None) => rows.unwrap_or_else(|| default_count(arguments, model)),
         (Some(count), None) => count,
         (None, Some((_, held))) => held,
         (Some(count), Some((_, held))) if count == held => count,
@@ -157,8 +163,10 @@ fn batch(arguments: &Arguments, model: &Model, edit: Option<&Edit>) -> Result<Ba
         .sample_offset(arguments.sample_offset)
         .class(arguments.class.class.clone())
         .guidance(arguments.class.guidance);
+    batch.conditions = conditioned.conditions;
+    batch.samples_per_condition = conditioned.samples_per_condition;
     batch.initial = initial.map(|samples| samples.values);
-    batch.validate(model.dims(), model.num_classes())?;
+    batch.validate_for_model(model)?;
     Ok(batch)
 }
 
@@ -185,6 +193,7 @@ fn parameters(arguments: &Arguments, plan: &Plan, batch: &Batch) -> RunParameter
         run.option("sample-offset", batch.sample_offset);
     }
     arguments.class.record(&mut run);
+    arguments.condition.record(&mut run);
     if let Some(path) = &arguments.init {
         run.option("init", path.display().to_string());
     }

@@ -3,7 +3,10 @@
 use std::fmt::{self, Display};
 
 use ddim_wgpu::Batch;
-use ddim_wgpu::cpu::{MlpDenoiser, RoundedStep, SampleStep, init_noise, mlp_step, update_step};
+use ddim_wgpu::cpu::{
+    MlpDenoiser, ProgramTwin, RoundedStep, SampleStep, init_noise, mlp_step, program_step,
+    update_step,
+};
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{Kernel, Precision};
 
@@ -70,12 +73,20 @@ impl<'a> Case<'a> {
                 sample,
             };
             match &self.network.kind {
-                Kind::Mlp(mlp) => {
-                    let twin = MlpDenoiser::new(mlp, &self.plan);
-                    for row in 0..self.plan.len() {
-                        mlp_step(&twin, &self.plan, at(row), x, &mut x0);
+                Kind::Mlp(model) => match model.mlp() {
+                    Some(mlp) => {
+                        let twin = MlpDenoiser::new(mlp, &self.plan);
+                        for row in 0..self.plan.len() {
+                            mlp_step(&twin, &self.plan, at(row), x, &mut x0);
+                        }
                     }
-                }
+                    None => {
+                        let twin = ProgramTwin::new(model, &self.plan);
+                        for row in 0..self.plan.len() {
+                            program_step(&twin, &self.plan, at(row), &[], x, &mut x0);
+                        }
+                    }
+                },
                 // The network that takes no time says 0.
                 Kind::Update { .. } => {
                     let out = vec![0.0; dims];

@@ -1,7 +1,7 @@
 //! What is benchmarked: networks of usual sizes with random weights, any model, or none at all.
 
 use ddim_wgpu::diffusion::SchedulerConfig;
-use ddim_wgpu::network::{Model, random_model};
+use ddim_wgpu::network::{Model, Stage, random_model};
 use serde_json::json;
 
 use crate::cli::load_model;
@@ -57,6 +57,10 @@ impl Network {
     pub fn layers(&self) -> String {
         match &self.kind {
             Kind::Mlp(mlp) => {
+                let Some(mlp) = mlp.mlp() else {
+                    let ops = mlp.program().stage(Stage::State).len();
+                    return format!("{ops} operations on {} values", mlp.dims());
+                };
                 let config = mlp.config();
                 let (dims, hidden) = (config.dims(), config.hidden_size);
                 let features = config.input_features();
@@ -71,10 +75,8 @@ impl Network {
     pub fn flop(&self) -> f64 {
         match &self.kind {
             Kind::Mlp(mlp) => {
-                let config = mlp.config();
-                let hidden = config.hidden_size;
-                let rows = config.input_features() + config.num_blocks * hidden + config.dims();
-                2.0 * (rows * hidden) as f64
+                let program = mlp.program();
+                2.0 * program.multiply_adds(Stage::State) as f64
             }
             Kind::Update { .. } => 0.0,
         }

@@ -20,7 +20,7 @@ use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::session::{Backend, Session};
 
 use crate::cli::DeviceArgument;
-use crate::cli::{ClassArguments, ModelArguments, names};
+use crate::cli::{ClassArguments, ConditionArguments, ModelArguments, names};
 use crate::exit::Failure;
 use crate::process;
 use crate::terminal::Progress;
@@ -89,6 +89,8 @@ pub struct Arguments {
     repeats: u64,
     #[command(flatten)]
     class: ClassArguments,
+    #[command(flatten)]
+    condition: ConditionArguments,
     #[command(flatten)]
     device: DeviceArgument,
     /// Print one JSON object in place of Markdown
@@ -219,7 +221,8 @@ impl Arguments {
             .seed(seed)
             .class(self.class.class.clone())
             .guidance(self.class.guidance);
-        batch.validate(model.dims(), model.num_classes())?;
+        let batch = self.condition.apply(batch, model)?;
+        batch.validate_for_model(model)?;
         Ok(batch)
     }
 
@@ -259,6 +262,7 @@ impl Arguments {
                 .option("repeats", self.repeats);
         }
         self.class.record(&mut run);
+        self.condition.record(&mut run);
         run.fact(
             "spacing_used",
             self.spacing.unwrap_or(model.scheduler().spacing).name(),

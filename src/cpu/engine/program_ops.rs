@@ -1,0 +1,335 @@
+//! The operations of a program for a tile of samples. Every sum runs in one order, whatever the width of
+//! the tile.
+
+use pulp::Simd;
+
+use crate::network::{Function, OpKind, Piece};
+
+use super::functions::apply;
+use super::layer::{BLOCK, PackedWeight, Row};
+use super::vector_math::sin_cos_turns;
+
+/// Where values that an operation reads are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The state.
+    State,
+    /// Registers of the state's operations.
+    Arena,
+    /// The step's numbers, the same for all samples.
+    Step,
+    /// The sample's numbers.
+    Sample,
+}
+
+/// Values that follow one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub source: Source,
+    pub start: usize,
+    pub len: usize,
+}
+
+/// An operation of the state with its registers placed.
+#[derive(Debug, Clone)]
+pub struct PackedOp {
+    pub kind: OpKind,
+    /// The products of a linear operation.
+    pub weights: Vec<PackedWeight>,
+    /// What the operation reads, in the order of `Op::reads`.
+    pub reads: Vec<Place>,
+    /// Where its register starts, and its width.
+    pub start: usize,
+    pub width: usize,
+}
+
+/// What an operation can read: everything but the register it writes.
+pub struct Inputs<'a, R> {
+    pub x: &'a [R],
+    /// The registers before the one that is written, and after it.
+    pub before: &'a [R],
+    pub after: &'a [R],
+    /// Rows of the one that is written.
+    pub gap: usize,
+    pub step: &'a [f32],
+    pub sample: &'a [R],
+}
+
+impl<R> Inputs<'_, R> {
+    /// The rows at a place that is not of the step.
+    #[inline(always)]
+    fn rows(&self, place: Place) -> &[R] {
+        let (all, start) = match place.source {
+            Source::State => (self.x, place.start),
+            Source::Sample => (self.sample, place.start),
+            _ if place.start < self.before.len() => (self.before, place.start),
+            _ => (self.after, place.start - self.before.len() - self.gap),
+        };
+        &all[start..][..place.len]
+    }
+}
+
+/// Value `i` of a place.
+#[inline(always)]
+fn value<S: Simd, const V: usize>(
+    simd: S,
+    inputs: &Inputs<'_, Row<S, V>>,
+    place: Place,
+    i: usize,
+) -> Row<S, V> {
+    match place.source {
+        Source::Step => [simd.splat_f32s(inputs.step[place.start + i]); V],
+        _ => inputs.rows(place)[i],
+    }
+}
+
+/// The sum of value `i` of all places.
+#[inline(always)]
+fn sum<S: Simd, const V: usize>(
+    simd: S,
+    inputs: &Inputs<'_, Row<S, V>>,
+    places: &[Place],
+    i: usize,
+) -> Row<S, V> {
+    let mut total = value(simd, inputs, places[0], i);
+    for &place in &places[1..] {
+        let other = value(simd, inputs, place, i);
+        for (total, other) in total.iter_mut().zip(other) {
+            *total = simd.add_f32s(*total, other);
+        }
+    }
+    total
+}
+
+/// A linear operation.
+#[inline(always)]
+pub fn product<S: Simd, const V: usize>(
+    simd: S,
+    op: &PackedOp,
+    inputs: &Inputs<'_, Row<S, V>>,
+    out: &mut [Row<S, V>],
+) {
+    let OpKind::Linear {
+        function, residual, ..
+    } = &op.kind
+    else {
+        unreachable!("called for linear operations alone")
+    };
+    let (terms, rest) = op.reads.split_at(op.weights.len());
+    let (add, residual) = rest.split_at(rest.len() - usize::from(residual.is_some()));
+    for (block, out) in out.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+        let first = block * BLOCK;
+        let used = BLOCK.min(op.width - first);
+        let mut sums = [[simd.splat_f32s(0.0); V]; BLOCK];
+        if !add.is_empty() {
+            for (row, sums) in sums[..used].iter_mut().enumerate() {
+                *sums = sum(simd, inputs, add, first + row);
+            }
+        }
+        for (weight, &place) in op.weights.iter().zip(terms) {
+            for (weights, input) in weight.block(block).iter().zip(inputs.rows(place)) {
+                for (sums, &weight) in sums.iter_mut().zip(weights) {
+                    let weight = simd.splat_f32s(weight);
+                    for (sum, &input) in sums.iter_mut().zip(input) {
+                        *sum = simd.mul_add_e_f32s(weight, input, *sum);
+                    }
+                }
+            }
+        }
+        if let Some(function) = *function {
+            for value in sums.as_flattened_mut() {
+                *value = apply(simd, function, *value);
+            }
+        }
+        if let &[residual] = residual {
+            for (row, sums) in sums[..used].iter_mut().enumerate() {
+                let residual = value(simd, inputs, residual, first + row);
+                for (sum, residual) in sums.iter_mut().zip(residual) {
+                    *sum = simd.add_f32s(residual, *sum);
+                }
+            }
+        }
+        *out = sums;
+    }
+}
+
+/// Any other operation.
+#[inline(always)]
+pub fn write_op<S: Simd, const V: usize>(
+    simd: S,
+    op: &PackedOp,
+    inputs: &Inputs<'_, Row<S, V>>,
+    out: &mut [Row<S, V>],
+) {
+    let out = &mut out[..op.width];
+    let reads = op.reads.as_slice();
+    match &op.kind {
+        OpKind::Combine { pieces } => combine(simd, pieces, reads, inputs, out),
+        OpKind::Activate { function, .. } => activate(simd, *function, reads, inputs, out),
+        OpKind::Multiply { left, offset, .. } => {
+            let (left, right) = reads.split_at(left.len());
+            let offset = simd.splat_f32s(*offset as f32);
+            for (i, out) in out.iter_mut().enumerate() {
+                let factor = sum(simd, inputs, right, i);
+                *out = sum(simd, inputs, left, i);
+                for (out, factor) in out.iter_mut().zip(factor) {
+                    *out = simd.mul_f32s(*out, simd.add_f32s(offset, factor));
+                }
+            }
+        }
+        OpKind::Scale { scale, shift, .. } => {
+            for (i, out) in out.iter_mut().enumerate() {
+                let [scale, shift] = [scale[i], shift[i]].map(|one| simd.splat_f32s(one as f32));
+                *out = sum(simd, inputs, reads, i);
+                for out in out {
+                    *out = simd.mul_add_e_f32s(*out, scale, shift);
+                }
+            }
+        }
+        OpKind::Normalize { .. } => normalize(simd, &op.kind, reads[0], inputs, out),
+        OpKind::Waves { .. } => waves(simd, &op.kind, reads, inputs, out),
+        kind => unreachable!("no operation of the state: {kind:?}"),
+    }
+}
+
+#[inline(always)]
+fn combine<S: Simd, const V: usize>(
+    simd: S,
+    pieces: &[Piece],
+    reads: &[Place],
+    inputs: &Inputs<'_, Row<S, V>>,
+    out: &mut [Row<S, V>],
+) {
+    let mut reads = reads;
+    for piece in pieces {
+        let (own, rest) = reads.split_at(piece.terms.len());
+        reads = rest;
+        for (i, out) in out[piece.start..][..own[0].len].iter_mut().enumerate() {
+            let mut total = [simd.splat_f32s(0.0); V];
+            for (&place, &(_, weight)) in own.iter().zip(&piece.terms) {
+                let weight = simd.splat_f32s(weight as f32);
+                let values = value(simd, inputs, place, i);
+                for (total, value) in total.iter_mut().zip(values) {
+                    *total = simd.mul_add_e_f32s(weight, value, *total);
+                }
+            }
+            *out = total;
+        }
+    }
+}
+
+#[inline(always)]
+fn activate<S: Simd, const V: usize>(
+    simd: S,
+    function: Function,
+    reads: &[Place],
+    inputs: &Inputs<'_, Row<S, V>>,
+    out: &mut [Row<S, V>],
+) {
+    for (i, out) in out.iter_mut().enumerate() {
+        *out = sum(simd, inputs, reads, i);
+        for out in out {
+            *out = apply(simd, function, *out);
+        }
+    }
+}
+
+#[inline(always)]
+fn normalize<S: Simd, const V: usize>(
+    simd: S,
+    kind: &OpKind,
+    place: Place,
+    inputs: &Inputs<'_, Row<S, V>>,
+    out: &mut [Row<S, V>],
+) {
+    let OpKind::Normalize {
+        groups,
+        centred,
+        eps,
+        scale,
+        shift,
+        ..
+    } = kind
+    else {
+        unreachable!("called for normalisations alone")
+    };
+    let size = out.len() / groups;
+    let count = simd.splat_f32s(size as f32);
+    for (group, out) in out.chunks_exact_mut(size).enumerate() {
+        let first = group * size;
+        for vector in 0..V {
+            let read = |i: usize| value(simd, inputs, place, first + i)[vector];
+            let mut mean = simd.splat_f32s(0.0);
+            if *centred {
+                for i in 0..size {
+                    mean = simd.add_f32s(mean, read(i));
+                }
+                mean = simd.div_f32s(mean, count);
+            }
+            let mut squares = simd.splat_f32s(0.0);
+            for i in 0..size {
+                let centred = simd.sub_f32s(read(i), mean);
+                squares = simd.mul_add_e_f32s(centred, centred, squares);
+            }
+            let variance = simd.div_f32s(squares, count);
+            let spread = simd.sqrt_f32s(simd.add_f32s(variance, simd.splat_f32s(*eps as f32)));
+            for (i, out) in out.iter_mut().enumerate() {
+                let mut normal = simd.div_f32s(simd.sub_f32s(read(i), mean), spread);
+                if let Some(scale) = scale {
+                    normal = simd.mul_f32s(normal, simd.splat_f32s(scale[first + i] as f32));
+                }
+                if let Some(shift) = shift {
+                    normal = simd.add_f32s(normal, simd.splat_f32s(shift[first + i] as f32));
+                }
+                out[vector] = normal;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn waves<S: Simd, const V: usize>(
+    simd: S,
+    kind: &OpKind,
+    reads: &[Place],
+    inputs: &Inputs<'_, Row<S, V>>,
+    out: &mut [Row<S, V>],
+) {
+    let OpKind::Waves {
+        rates,
+        paired,
+        cosines_first,
+        padded,
+        ..
+    } = kind
+    else {
+        unreachable!("called for waves alone")
+    };
+    let count = rates.len();
+    let each = 2 * count + usize::from(*padded);
+    for i in 0..reads[0].len {
+        let x = sum(simd, inputs, reads, i);
+        let (start, own) = if *paired {
+            (0, i..i + 1)
+        } else {
+            (i * each, 0..count)
+        };
+        for k in own {
+            let turns = rates[k] / std::f64::consts::TAU;
+            let turns = [turns as f32, (turns - f64::from(turns as f32)) as f32];
+            for vector in 0..V {
+                let (sin, cos) = sin_cos_turns(simd, x[vector], turns);
+                let [first, second] = if *cosines_first {
+                    [cos, sin]
+                } else {
+                    [sin, cos]
+                };
+                out[start + k][vector] = first;
+                out[start + count + k][vector] = second;
+            }
+        }
+        if *padded {
+            out[start + 2 * count] = [simd.splat_f32s(0.0); V];
+        }
+    }
+}

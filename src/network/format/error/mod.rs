@@ -1,0 +1,11 @@
+//! What can be wrong with a model directory.
+
+mod config;
+mod model;
+mod op;
+mod weights;
+
+pub use config::ConfigError;
+pub use model::ModelError;
+pub use op::OpError;
+pub use weights::WeightsError;
