@@ -66,6 +66,7 @@ impl Inversion {
 ///
 /// `evaluate(row, samples, states)` advances `states`, `[samples.len(), dims]`, by a row: states of
 /// the samples of those numbers.
+#[cfg(feature = "cpu-engine")]
 pub fn invert<E>(
     plan: &Plan,
     data: &[f32],
