@@ -33,13 +33,16 @@ fn assert_same(name: ModelName, class: Option<usize>) {
         .steps(10)
         .build()
         .expect("ten steps of a thousand");
-    let denoiser = MlpDenoiser::new(&library, &plan);
+    let denoiser = MlpDenoiser::new(library.mlp().expect("a residual MLP"), &plan);
     let mut rng = StdRng::seed_from_u64(8);
     for (row, step) in plan.steps().iter().enumerate() {
         let x: Vec<f32> = (0..config.dims())
             .map(|_| StandardNormal.sample(&mut rng))
             .collect();
-        let inputs = Inputs::new(&config, x.clone(), &[step.timestep], &[class], &device);
+        // The grid visits whole timesteps.
+        let timestep = step.timestep as usize;
+        assert_eq!(timestep as f64, step.timestep);
+        let inputs = Inputs::new(&config, x.clone(), &[timestep], &[class], &device);
         let expected = values(burn.forward(inputs));
         let mut found = vec![f32::NAN; x.len()];
         denoiser.output(row, class.map(|class| class as u32), 1.0, &x, &mut found);
