@@ -9,8 +9,8 @@ fn main() {
     println!("cargo::rustc-env=DDIM_COMMIT={}", commit());
 }
 
-/// The commit that is built. A debug build does not look for it, for then every commit would be a reason
-/// to build all again.
+/// The commit that is built. A debug build does not look for it, for then every commit would be a
+/// reason to build all again.
 fn commit() -> String {
     if let Ok(commit) = std::env::var("DDIM_COMMIT") {
         return commit;

@@ -1,8 +1,11 @@
-//! What fusing a step saves: `cargo bench --bench ablation` prints a Markdown table. Under `cargo test --benches` it runs once, small.
+//! What fusing a step saves: `cargo bench --bench ablation` prints a Markdown table. Under
+//! `cargo test --benches` it runs once, small.
 //!
-//! The same steps of the same plan, in three forms: noise, network and update in dispatches of their own, with everything that goes
-//! between them in memory, as a framework does it; fused into one dispatch; and several steps to a dispatch. The network is the exact one
-//! of normal data, a multiplication, so that what is left is what the forms differ in. `WGPU_ADAPTER_NAME` chooses the adapter.
+//! The same steps of the same plan, in three forms: noise, network and update in dispatches of
+//! their own, with everything that goes between them in memory, as a framework does it; fused
+//! into one dispatch; and several steps to a dispatch. The network is the exact one of normal
+//! data, a multiplication, so that what is left is what the forms differ in.
+//! `WGPU_ADAPTER_NAME` chooses the adapter.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -186,7 +189,8 @@ impl Form {
     /// What goes through memory for each value, beyond the caches.
     fn bytes(self) -> f64 {
         match self {
-            // The noise is written; the state read and the output written; state, output and noise read, state and x̂₀ written.
+            // The noise is written; the state read and the output written; state, output and noise
+            // read, state and x̂₀ written.
             Self::Separate => 4.0 + 8.0 + 20.0,
             // The state is read, state and x̂₀ are written.
             Self::Fused => 12.0,
@@ -291,7 +295,8 @@ impl<'a> Bench<'a> {
         Ok(timed.seconds())
     }
 
-    /// How far the samples of the plan, which adds no noise, are from the rows applied on the host, over the largest.
+    /// How far the samples of the plan, which adds no noise, are from the rows applied on
+    /// the host, over the largest.
     fn error(&self) -> Result<f32, Box<dyn Error>> {
         let mut encoder = self
             .device

@@ -1,6 +1,8 @@
-//! The kernels on the preferred adapter: `cargo bench --bench kernels`. Under `cargo test --benches` each runs once.
+//! The kernels on the preferred adapter: `cargo bench --bench kernels`. Under
+//! `cargo test --benches` each runs once.
 //!
-//! criterion follows changes of one kernel; `ddim bench` compares devices, checks what it times and prints the ceilings.
+//! criterion follows changes of one kernel; `ddim bench` compares devices, checks what it times
+//! and prints the ceilings.
 
 use std::hint::black_box;
 

@@ -1,4 +1,5 @@
-//! The host's part and the CPU engine: `cargo bench --bench sampler`. Under `cargo test --benches` each runs once.
+//! The host's part and the CPU engine: `cargo bench --bench sampler`. Under
+//! `cargo test --benches` each runs once.
 
 use std::hint::black_box;
 

@@ -1,8 +1,9 @@
 //! Two networks of a caller's own, beside the exact answer.
 //!
-//! The data are Gaussian, with a mean and a variance along each axis, so the best possible network is known in closed form:
-//! `ε(x) = √(1−ᾱ)·(x − √ᾱ·mean) / (ᾱ·variance + 1 − ᾱ)`. It is given to the sampler twice, as a WGSL function that is composed
-//! into the step, and as dispatches of our own between the steps. Both must come out where the host's f64 does.
+//! The data are Gaussian, with a mean and a variance along each axis, so the best possible network
+//! is known in closed form: `ε(x) = √(1−ᾱ)·(x − √ᾱ·mean) / (ᾱ·variance + 1 − ᾱ)`. It is given to
+//! the sampler twice, as a WGSL function that is composed into the step, and as dispatches of our
+//! own between the steps. Both must come out where the host's f64 does.
 //!
 //! ```sh
 //! cargo run --example custom_network
@@ -78,7 +79,8 @@ fn with_wgsl_function(
     Ok(run.read_blocking(device, queue)?)
 }
 
-/// The same network as kernels of ours, such as another library's: before each step they read the state and write `out`.
+/// The same network as kernels of ours, such as another library's: before each step they read
+/// the state and write `out`.
 fn with_own_dispatches(
     device: &wgpu::Device,
     queue: &wgpu::Queue,
@@ -112,7 +114,8 @@ fn with_own_dispatches(
         compilation_options: wgpu::PipelineCompilationOptions::default(),
         cache: None,
     });
-    // One bind group a step, made before anything is recorded: ε is linear in x here, with other weights at every level.
+    // One bind group a step, made before anything is recorded: ε is linear in x here, with
+    // other weights at every level.
     let bind_group = |step: &StepCoefficients| {
         let weights = device.create_buffer_init(&BufferInitDescriptor {
             label: Some("weights"),

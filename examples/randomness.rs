@@ -5,10 +5,10 @@
 //! randomness count N [SEED]          distribution and tails of N normals; exit status 6 if they are off
 //! ```
 //!
-//! SOURCE is `words` (Philox's) or `normals` (four normals a word, the top eight bits of the probability of each).
-//! ORDER is the path through the counters: `elements` along one sample, `samples`, `draws` or `seeds` across (one
-//! block of each), or `interleaved`: blocks of two neighbouring samples in two neighbouring draws in turn.
-//! `scripts/randomness.sh` runs it all.
+//! SOURCE is `words` (Philox's) or `normals` (four normals a word, the top eight bits of the
+//! probability of each). ORDER is the path through the counters: `elements` along one sample,
+//! `samples`, `draws` or `seeds` across (one block of each), or `interleaved`: blocks of two
+//! neighbouring samples in two neighbouring draws in turn. `scripts/randomness.sh` runs it all.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -90,7 +90,8 @@ impl LikelyParts {
         for (limit, part) in limits.iter_mut().zip(1..256) {
             let probability = f64::from(part) / 256.0;
             let border = below.partition_point(|&below| below < probability);
-            // The density is constant within a bin to one part in a thousand, so this is right to the unit.
+            // The density is constant within a bin to one part in a thousand, so
+            // this is right to the unit.
             let (low, high) = (below[border - 1], below[border]);
             let units = (probability - low) / (high - low) * f64::from(Self::WIDTH);
             *limit = first + (border as i32 - 1) * Self::WIDTH + units.round() as i32;
@@ -128,12 +129,14 @@ fn stream(convert: Converter, path: Path) -> ExitCode {
 
 /// The normal distribution function at the borders of bins of grid units.
 struct Distribution {
-    /// Probability of a normal below each border; border i lies half a unit below bin i's first value.
+    /// Probability of a normal below each border; border i lies half a unit
+    /// below bin i's first value.
     below: Vec<f64>,
 }
 
 impl Distribution {
-    /// The least value of the first bin, rounded down so that the bins are symmetric but for their half unit.
+    /// The least value of the first bin, rounded down so that the bins are symmetric
+    /// but for their half unit.
     fn first(width: i32) -> i32 {
         let limit = (NORMAL_MAX / NORMAL_UNIT) as i32 + 1;
         -(limit / width + 1) * width
@@ -145,8 +148,8 @@ impl Distribution {
         let step = f64::from(NORMAL_UNIT) * f64::from(width);
         let at = |border: f64| (f64::from(first) - 0.5) * f64::from(NORMAL_UNIT) + border * step;
         let density = |z: f64| (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt();
-        // Simpson's rule bin by bin: an error of step^4, below 1e-15. What lies beyond the ends weighs 2e-10, and is
-        // part of the outermost bins.
+        // Simpson's rule bin by bin: an error of step^4, below 1e-15. What lies beyond the ends
+        // weighs 2e-10, and is part of the outermost bins.
         let mut below = vec![lower_tail(at(0.0))];
         let mut sum = below[0];
         for bin in 0..bins {
@@ -164,7 +167,8 @@ fn lower_tail(z: f64) -> f64 {
     (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt() / fraction
 }
 
-/// Draws `n` normals, half along samples of 1,000 elements and half as points of a plane, and examines them.
+/// Draws `n` normals, half along samples of 1,000 elements and half as points of a
+/// plane, and examines them.
 fn count(n: u64, seed: u64) -> ExitCode {
     const WIDTH: i32 = 64;
     let distribution = Distribution::new(WIDTH);

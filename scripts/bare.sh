@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A host as README.md's dependency line makes one, without wgpu's backends: there the library says what is missing, or computes
-# on the CPU, and does not panic. A package of its own, for the tests' dependencies bring backends.
+# A host as README.md's dependency line makes one, without wgpu's backends: there the library says
+# what is missing, or computes on the CPU, and does not panic. A package of its own, for the tests'
+# dependencies bring backends.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Every kernel's text, executed by the WebGPU of Chromium (Dawn, with Tint as its compiler) on SwiftShader, against the kernels' twins.
+# Every kernel's text, executed by the WebGPU of Chromium (Dawn, with Tint as its compiler) on
+# SwiftShader, against the kernels' twins.
 #
 #   scripts/dawn.sh                    the self-check, then all recordings
 #   scripts/dawn.sh --planted          the self-check alone
 #
-# examples/record writes down what wgpu is told by the library, down to every buffer's bytes; scripts/dawn/ repeats it in Node (npm:
-# webgpu). `mlp_step` is asked for by name there: the library gives it to every GPU, but not to SwiftShader. The self-check plants
-# faults in the recorded texts, which must be found, the first of them one that Tint itself once made of our text. The report is
+# examples/record writes down what wgpu is told by the library, down to every buffer's bytes;
+# scripts/dawn/ repeats it in Node (npm: webgpu). `mlp_step` is asked for by name there: the library
+# gives it to every GPU, but not to SwiftShader. The self-check plants faults in the recorded texts,
+# which must be found, the first of them one that Tint itself once made of our text. The report is
 # target/dawn/report.json, as `ddim verify --json` writes one.
 #
-# Exit status 1 if something is not as expected or a planted fault passes; 3, with "skipped: why", where the tools cannot be had.
+# Exit status 1 if something is not as expected or a planted fault passes; 3, with "skipped: why",
+# where the tools cannot be had.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -39,7 +42,8 @@ planted() {
         *) failed=1 ;;
     esac
 }
-# Tint zeroes a variable without an initial value once a function, not once a round of the loop that it is in.
+# Tint zeroes a variable without an initial value once a function, not once a round
+# of the loop that it is in.
 planted mlp_step.run 'var acc = Block();' 'var acc: Block;'
 # A bit of Philox's multiplier.
 planted init_noise 0xD2511F53u 0xD2511F52u

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The command and the kernels' tests, executed on wgpu's DX12 backend without Windows: wine 10, whose Direct3D 12 is vkd3d, on
-# lavapipe, with shaders compiled by Microsoft's FXC as on a Windows without dxcompiler.dll.
+# The command and the kernels' tests, executed on wgpu's DX12 backend without Windows: wine 10,
+# whose Direct3D 12 is vkd3d, on lavapipe, with shaders compiled by Microsoft's FXC as on a
+# Windows without dxcompiler.dll.
 #
 #   scripts/dx12.sh [STAGE…]       noise verify samples inputs encode external tests; without arguments all but the last
 #
@@ -12,12 +13,13 @@
 #   external   the update around a network that is not ours: `verify --only update_step`
 #   tests      the kernels' tests as a Windows program, or of them what DX12_TESTS names
 #
-# The adapter calls itself a GeForce of 2010 and no software, so the kernels for GPUs run. It is slow all the same, and most of it is
-# FXC: `verify` takes some minutes and `tests` many more.
+# The adapter calls itself a GeForce of 2010 and no software, so the kernels for GPUs run. It is
+# slow all the same, and most of it is FXC: `verify` takes some minutes and `tests` many more.
 #
-# Must run as root on Debian or Ubuntu (chroot). The first run makes a Debian 13 in target/dx12/root (1.5 GB, some minutes) and
-# builds for Windows in target/dx12/build; later ones reuse both. What cannot be had is "skipped: why", with exit status 3. Exit status
-# 1: something is not as expected. WGPU_DEBUG stays off: it has FXC skip the optimisation that hides faults.
+# Must run as root on Debian or Ubuntu (chroot). The first run makes a Debian 13 in target/dx12/root
+# (1.5 GB, some minutes) and builds for Windows in target/dx12/build; later ones reuse both. What
+# cannot be had is "skipped: why", with exit status 3. Exit status 1: something is not as expected.
+# WGPU_DEBUG stays off: it has FXC skip the optimisation that hides faults.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -43,7 +45,8 @@ system() {
     touch "$root/.complete"
 }
 
-# cargo for Windows: rustup's target where it has it, else Debian's rustc-web with the sources of the library.
+# cargo for Windows: rustup's target where it has it, else Debian's rustc-web with
+# the sources of the library.
 windows_cargo() {
     (
         export CARGO_TARGET_DIR="$out/build" CARGO_PROFILE_RELEASE_DEBUG=0
@@ -111,7 +114,8 @@ sys.exit(0 if worst <= float(sys.argv[3]) else 1)
 PYTHON
 }
 
-# both NAME BOUND ARGUMENTS…: one command on the device and by the host's engine; `@` is the file that it writes.
+# both NAME BOUND ARGUMENTS…: one command on the device and by the host's engine; `@` is
+# the file that it writes.
 both() {
     local name="$1" bound="$2" result
     shift 2
@@ -184,7 +188,8 @@ stage_tests() {
     cp "$exe" "$root/dx/tests.exe"
     # Where the program looks for them: this directory's path, on the drive that is the chroot.
     mkdir -p "$root$PWD/tests" && cp -r models "$root$PWD/" && cp -r tests/data "$root$PWD/tests/" || return 1
-    # Kernels for software drivers, which FXC needs minutes for, and the command's tests, which start programs of the host, are left out.
+    # Kernels for software drivers, which FXC needs minutes for, and the command's tests, which
+    # start programs of the host, are left out.
     wine tests.exe --test-threads 2 ${DX12_TESTS:-kernels::} --skip serial >"$out/tests.txt" 2>&1
     tr -d '\r' <"$out/tests.txt" | grep -E '^(test .*FAILED|test result)'
     grep -q '^test result: ok. [1-9]' "$out/tests.txt" || fail tests "$out/tests.txt"
@@ -207,7 +212,8 @@ windows_cargo build --quiet --bin ddim --features fault-injection || { echo "dx1
 mkdir -p "$root/dx" && cp "$out/build/$target/release/ddim.exe" "$tools/node_modules/webgpu/dist/win32-x64/d3dcompiler_47.dll" "$root/dx/" || exit 1
 rm -rf "$root/dx/models" "$out/host/models"
 cp -r models "$root/dx/" && cp -r models "$out/host/" || exit 1
-# Of runs that were killed: wine hands out the same process numbers again, which the names are made of.
+# Of runs that were killed: wine hands out the same process numbers again,
+# which the names are made of.
 rm -f "$root"/dx/.ddim-*.part
 wine ddim.exe devices --json >"$out/devices.json" 2>/dev/null
 grep -q '"index": 0' "$out/devices.json" || { cat "$out/devices.json"; skip "wine finds no adapter"; }

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# The tests of python/export.py: modules of six packages of PyPI, exported and compared, in an environment of their own.
+# The tests of python/export.py: modules of six packages of PyPI, exported and compared, in an
+# environment of their own.
 #
 #   scripts/exporter.sh              make the environment if need be, test, and check the style
 #   scripts/exporter.sh --fixtures   write tests/data/networks anew as well (but for trained-*: python/train_third_party.py)
 #
-# Needs Python 3.11 or later, PyPI, and 6 GB of disk for PyTorch. Without PyPI nothing is tested, which is said, and the
-# exit status is 77; with DDIM_EXPORTER_PYTHON=… that Python is used as it is.
+# Needs Python 3.11 or later, PyPI, and 6 GB of disk for PyTorch. Without PyPI nothing is
+# tested, which is said, and the exit status is 77; with DDIM_EXPORTER_PYTHON=… that
+# Python is used as it is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs what README.md shows: every `sh` block, pasted as it is into a clone of what is committed here. The clone's path has a
-# space and the repository's own name in it, as users' clones have.
+# Runs what README.md shows: every `sh` block, pasted as it is into a clone of what is committed
+# here. The clone's path has a space and the repository's own name in it, as users' clones have.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -12,15 +12,16 @@ install() {
         { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null 2>&1
 }
 
-# Dawn for Node, and Microsoft's compilers beside it: npm's package `webgpu`, in $tools/node_modules.
+# Dawn for Node, and Microsoft's compilers beside it: npm's package
+# `webgpu`, in $tools/node_modules.
 webgpu() {
     [ -f "$tools/node_modules/webgpu/package.json" ] && return 0
     command -v npm >/dev/null || return 1
     npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$tools" "webgpu@$webgpu_version" >/dev/null 2>&1
 }
 
-# The path of SwiftShader's library, unpacked from the package where it is not installed: the package would bring a browser's worth of
-# others.
+# The path of SwiftShader's library, unpacked from the package where it is not installed: the
+# package would bring a browser's worth of others.
 swiftshader() {
     local installed=/usr/lib/chromium/libvk_swiftshader.so
     [ -f "$installed" ] && { echo "$installed"; return 0; }

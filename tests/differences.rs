@@ -81,8 +81,8 @@ fn the_next_level_comes_from_the_grid() {
     }
 }
 
-/// In numbers, for the README: linspace with S = 10 calls the network at 999, 888, 777, … and diffusers, having gone to the
-/// level of 899, tells it 888.
+/// In numbers, for the README: linspace with S = 10 calls the network at 999, 888, 777, … and
+/// diffusers, having gone to the level of 899, tells it 888.
 #[test]
 fn the_next_level_in_numbers() {
     let (theirs, plan) = both(TimestepSpacing::Linspace, 10);
@@ -98,7 +98,8 @@ fn the_next_level_in_numbers() {
     assert!(close(theirs.next_alpha_bar[6], level(0)));
 }
 
-/// `np.arange(T, 0, -T/S)` has S + 1 entries where its rounding errors add up to less than T; 61 is one such S.
+/// `np.arange(T, 0, -T/S)` has S + 1 entries where its rounding errors add up to less
+/// than T; 61 is one such S.
 #[test]
 fn a_trailing_grid_has_exactly_as_many_entries_as_asked_for() {
     for steps in [61, 103, 121] {
@@ -117,7 +118,8 @@ fn a_trailing_grid_has_exactly_as_many_entries_as_asked_for() {
     }
 }
 
-/// T − i·T/S is exactly 937.5 + … for some i when S = 48: rounded half to even here, by its rounding errors in diffusers.
+/// T − i·T/S is exactly 937.5 + … for some i when S = 48: rounded half to even here, by its
+/// rounding errors in diffusers.
 #[test]
 fn trailing_halves_are_exact() {
     let ours = TimestepGrid::new(TimestepSpacing::Trailing, 1000, 48, 0).expect("a grid");
@@ -133,7 +135,8 @@ fn trailing_halves_are_exact() {
     assert_eq!(different, [(937, 936), (687, 686), (437, 436), (187, 186)]);
 }
 
-/// diffusers makes the grid 50, 49, … 1 for a schedule of 50 levels and fails when it looks up level 50 (#10003).
+/// diffusers makes the grid 50, 49, … 1 for a schedule of 50 levels and fails when it
+/// looks up level 50 (#10003).
 #[test]
 fn an_offset_beyond_the_schedule_is_an_error() {
     assert_eq!(diffusers_grid("leading", 50, 50, 1)[0], 50);
@@ -149,7 +152,8 @@ fn an_offset_beyond_the_schedule_is_an_error() {
     );
 }
 
-/// At ᾱ = 0 an ε says nothing about x̂₀: diffusers divides by zero, which is infinite and then NaN (#3851, #5103).
+/// At ᾱ = 0 an ε says nothing about x̂₀: diffusers divides by zero, which is infinite and
+/// then NaN (#3851, #5103).
 #[test]
 fn epsilon_at_zero_terminal_snr_is_an_error() {
     assert_eq!(diffusers::<String>("epsilon at zero terminal SNR"), "inf");
@@ -158,7 +162,8 @@ fn epsilon_at_zero_terminal_snr_is_an_error() {
     assert!(error.to_string().contains("zero terminal SNR"), "{error}");
 }
 
-/// At ᾱ = 1 a network that gives x̂₀ says nothing about ε: diffusers divides by zero (#10920). We ask it where the row goes.
+/// At ᾱ = 1 a network that gives x̂₀ says nothing about ε: diffusers divides by zero (#10920). We
+/// ask it where the row goes.
 #[test]
 fn encoding_from_data_works_with_an_x0_network() {
     assert_eq!(
@@ -177,8 +182,8 @@ fn encoding_from_data_works_with_an_x0_network() {
     }
 }
 
-/// diffusers leaves out the noise of DDPM's last step where that is at t = 0, not where it goes to ᾱ = 1: with
-/// `steps_offset` 1 and the large variance its samples end in noise of √(1 − ᾱ_1).
+/// diffusers leaves out the noise of DDPM's last step where that is at t = 0, not where it goes to
+/// ᾱ = 1: with `steps_offset` 1 and the large variance its samples end in noise of √(1 − ᾱ_1).
 #[test]
 fn the_last_step_of_ddpm_adds_no_noise() {
     let theirs: LastStep = diffusers("fixed_large");

@@ -1,4 +1,5 @@
-//! Image-to-image and inpainting: against diffusers' loops, where there is an exact answer, and what every device must agree on.
+//! Image-to-image and inpainting: against diffusers' loops, where there is an exact answer, and
+//! what every device must agree on.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -40,7 +41,8 @@ fn load(name: &str) -> Model {
         .expect("a golden model")
 }
 
-/// Every way to sample with an MLP makes of data, a partial run and a mask what diffusers makes of them.
+/// Every way to sample with an MLP makes of data, a partial run and a mask what
+/// diffusers makes of them.
 #[test]
 fn diffusers_edits_alike() {
     let arrays = Arrays::read("editing/states.safetensors");
@@ -164,7 +166,8 @@ const KINDS: [SamplerKind; 4] = [
     SamplerKind::DpmSolverPlusPlus2M,
 ];
 
-/// Where values are independent, what is kept does not matter to what is made: the exact answer is plain sampling.
+/// Where values are independent, what is kept does not matter to what is made: the exact
+/// answer is plain sampling.
 #[test]
 fn independent_values_are_made_as_without_a_mask() {
     for kind in KINDS {
@@ -198,7 +201,8 @@ fn what_is_made_follows_what_is_kept() {
     for kind in KINDS {
         let plan = plan_of(kind, 30);
         let sign = |i: usize| if i.is_multiple_of(3) { 1.0 } else { -1.0 };
-        // Of three values one is made. Were one kept, seven in ten would fit: it is noisy until late, and two votes to one.
+        // Of three values one is made. Were one kept, seven in ten would fit: it is noisy until
+        // late, and two votes to one.
         let data = (0..60).flat_map(|i| [sign(i), 9.0, sign(i)]).collect();
         let known = Inpaint::new(data, [0.0, 1.0, 0.0].repeat(60));
         let batch = Batch::new(60).seed(2).inpaint(known);
@@ -217,7 +221,8 @@ fn what_is_made_follows_what_is_kept() {
     }
 }
 
-/// The kept part is one way from noise to the data: at every level the data noised by draw 0, whatever noise the rows add.
+/// The kept part is one way from noise to the data: at every level the data noised by draw 0,
+/// whatever noise the rows add.
 #[test]
 fn along_the_way_the_kept_part_is_the_noised_data() {
     let plan = plan_of(SamplerKind::Ddpm, 9);
@@ -268,8 +273,8 @@ fn kept_data_come_back_bit_for_bit() {
     }
 }
 
-/// For Gaussian data each row of DDIM multiplies what the state is off from the mean by a known number; so what comes of data noised
-/// by draw 0 is known exactly.
+/// For Gaussian data each row of DDIM multiplies what the state is off from the mean by a known
+/// number; so what comes of data noised by draw 0 is known exactly.
 #[test]
 fn image_to_image_starts_where_diffusion_would_be() {
     let plan = Plan::ddim(schedule())
@@ -307,7 +312,8 @@ fn image_to_image_starts_where_diffusion_would_be() {
     }
 }
 
-/// Where a dispatch takes several rows, a mask still comes after each; a run without one is none the slower for it.
+/// Where a dispatch takes several rows, a mask still comes after each; a run without one
+/// is none the slower for it.
 #[test]
 fn several_rows_a_dispatch_give_way_to_a_mask() {
     let TestDevice { device, queue, .. } = test_device();

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::common::random_model::RandomModel;
 
-/// Largest distance of the engine from the twins over a few rows: they differ in the rounding of sums of up to 784 products.
+/// Largest distance of the engine from the twins over a few rows: they differ in the rounding of
+/// sums of up to 784 products.
 const BOUND: f32 = 2e-5;
 
 /// All rows of the plan through the twins, one sample at a time.
@@ -211,7 +212,8 @@ fn equals_the_twin_for_every_update() {
     }
 }
 
-/// DDIM(0) on a Gaussian is a scalar recursion with an exact answer: `x' = √p·m + ratio·(x − √a·m)`.
+/// DDIM(0) on a Gaussian is a scalar recursion with an exact answer:
+/// `x' = √p·m + ratio·(x − √a·m)`.
 #[test]
 fn a_gaussian_comes_out_exactly() {
     let (mean, variance) = (0.4, 0.09);

@@ -1,4 +1,5 @@
-//! What a run of the CPU engine promises: a sample's bits depend on nothing around it; progress; refusals.
+//! What a run of the CPU engine promises: a sample's bits depend on nothing
+//! around it; progress; refusals.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +12,8 @@ use ddim_wgpu::{Batch, BatchError, ClassChoice};
 
 use crate::common::random_model::RandomModel;
 
-/// Bits do not depend on the batch, the place in it, the width of the tile, the threads, or where the run is cut.
+/// Bits do not depend on the batch, the place in it, the width of the tile, the threads,
+/// or where the run is cut.
 #[test]
 fn a_sample_depends_on_nothing_around_it() {
     let model = RandomModel {
@@ -222,7 +224,8 @@ fn rows_and_samples_that_do_not_fit_are_refused() {
     );
 }
 
-/// Noise and x_T are those of the contract: what `init_noise` writes is draw 0, and a given x_T takes its place.
+/// Noise and x_T are those of the contract: what `init_noise` writes is draw 0, and a
+/// given x_T takes its place.
 #[test]
 fn a_given_start_replaces_draw_zero() {
     let mlp = RandomModel::default().build();

@@ -1,4 +1,5 @@
-//! Faults of a device, each provoked: an error that says so, soon, and nothing that a host's own callbacks hear of.
+//! Faults of a device, each provoked: an error that says so, soon, and nothing that a
+//! host's own callbacks hear of.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
@@ -188,8 +189,8 @@ fn a_device_that_does_not_answer_in_time_is_given_up() {
     host.assert_heard_nothing();
 }
 
-/// More than there is. A software driver takes memory from the machine's, which may promise any amount; so it runs in a process
-/// whose memory is limited.
+/// More than there is. A software driver takes memory from the machine's, which may promise any
+/// amount; so it runs in a process whose memory is limited.
 #[test]
 fn a_batch_beyond_memory_is_an_error_and_its_beginning_fits() {
     let host = Host::plain();
@@ -201,7 +202,8 @@ fn a_batch_beyond_memory_is_an_error_and_its_beginning_fits() {
         return;
     }
     let program = std::env::current_exe().expect("a path");
-    // Room for a driver and its libraries, and for little else: some drivers clear all that they hand out, which takes time.
+    // Room for a driver and its libraries, and for little else: some drivers clear all that they
+    // hand out, which takes time.
     let script = "ulimit -v 2000000 && exec \"$0\" --exact faults::in_limited_memory --ignored";
     let output = std::process::Command::new("bash")
         .args(["-c", script])

@@ -75,9 +75,10 @@ fn check(row: &StepCoefficients, golden: &[f64]) -> Result<(), Mismatch> {
         row.noise_scale,
     ];
     for ((name, found), &expected) in COLUMNS.iter().zip(found).zip(&golden[1..]) {
-        // 1e-9 of each number, however small it is, is what the product promises. A relative bound, so that the cancellation
-        // in B at η = 1 (down to 1e-4 of its terms here) is part of the test. Measured: at most 5e-12, early in the cosine
-        // schedule of 4000 levels, where β = 1 − f/f of 1e-5 has lost five of its sixteen digits.
+        // 1e-9 of each number, however small it is, is what the product promises. A relative bound,
+        // so that the cancellation in B at η = 1 (down to 1e-4 of its terms here) is part of the
+        // test. Measured: at most 5e-12, early in the cosine schedule of 4000 levels, where β = 1 −
+        // f/f of 1e-5 has lost five of its sixteen digits.
         goldens::compare(
             format!("row {} {name}", row.index),
             &[found],
@@ -107,7 +108,8 @@ fn rows_match_50_digits() {
     assert!(rows >= 1000, "only {rows} rows were compared");
 }
 
-/// Mistakes in circulation (and one of our own making), each planted in every row where it makes a difference.
+/// Mistakes in circulation (and one of our own making), each planted in every row
+/// where it makes a difference.
 #[test]
 fn planted_faults_are_noticed() {
     type Fault = fn(&mut StepCoefficients);

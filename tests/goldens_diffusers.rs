@@ -27,12 +27,13 @@ fn check_levels(golden: &Levels, config: &SchedulerConfig) -> Result<(), Mismatc
         .iter()
         .map(|&t| config.schedule.level(t).alpha_bar())
         .collect();
-    // diffusers' code run in f64 takes the product of up to 1000 rounded factors; ours adds logarithms.
+    // diffusers' code run in f64 takes the product of up to 1000 rounded
+    // factors; ours adds logarithms.
     goldens::compare(&golden.name, &found, &golden.alpha_bar, |golden| {
         1e-11 * golden
     })?;
-    // As shipped it computes in f32: a thousand roundings of 6e-8 each, in β and in the product. The zero of a rescaled
-    // schedule is exact on both sides.
+    // As shipped it computes in f32: a thousand roundings of 6e-8 each, in β and in the product.
+    // The zero of a rescaled schedule is exact on both sides.
     goldens::compare(&golden.name, &found, &golden.alpha_bar_f32, |golden| {
         1e-4 * golden
     })
@@ -103,7 +104,8 @@ fn timestep_grids() {
             (None, Ok(grid)) => panic!("{what}: an error was expected, not {grid:?}"),
             (Some(_), Err(error)) => panic!("{what}: {error}"),
         }
-        // The file keeps diffusers' own grid only where it has a fault; elsewhere the comparison above was with it.
+        // The file keeps diffusers' own grid only where it has a fault; elsewhere the
+        // comparison above was with it.
         same += usize::from(golden.diffusers.is_none());
     }
     assert!(

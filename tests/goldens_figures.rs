@@ -1,4 +1,5 @@
-//! The figures that diffusers' own scheduler tests publish: Σ|x| after ten steps with a network that is a formula.
+//! The figures that diffusers' own scheduler tests publish: Σ|x| after ten steps with a
+//! network that is a formula.
 
 use ddim_wgpu::diffusion::{EncodeConvention, Plan, SchedulerConfig, TimestepGrid};
 use serde::Deserialize;
@@ -27,18 +28,21 @@ fn figure(name: &str) -> Figure {
 
 fn check_figure(name: &str, found: f64) -> Result<(), Mismatch> {
     let figure = figure(name);
-    // diffusers publishes four decimals of an f32 computation, which its f64 self differs from by up to 7e-4.
+    // diffusers publishes four decimals of an f32 computation, which its f64 self
+    // differs from by up to 7e-4.
     goldens::compare(
         format!("{name}, published"),
         &[found],
         &[figure.published],
         |_| 1e-3,
     )?;
-    // The same in f64 but for the order of operations, and for 1 − ᾱ, which diffusers subtracts: 1e-13 at ᾱ = 0.9999.
+    // The same in f64 but for the order of operations, and for 1 − ᾱ, which diffusers
+    // subtracts: 1e-13 at ᾱ = 0.9999.
     goldens::compare(name, &[found], &[figure.float64], |golden| 1e-11 * golden)
 }
 
-/// diffusers' dummy sample `[SAMPLES, 3, 8, 8]`: the n-th of 768 values is n/768, filled in the order (C, H, W, B).
+/// diffusers' dummy sample `[SAMPLES, 3, 8, 8]`: the n-th of 768 values is n/768, filled
+/// in the order (C, H, W, B).
 fn dummy_sample() -> Vec<f64> {
     let (batch, rest) = (SAMPLES, 3 * 8 * 8);
     let at = |index: usize| (index % rest) * batch + index / rest;
@@ -104,12 +108,14 @@ fn figures_of_whole_loops() {
 fn figures_of_whole_loops_in_f32() {
     let x = goldens::to_f32(&dummy_sample());
     for backend in LOOP_BACKENDS {
-        // Everything here is element by element, and a kernel in registers is happier with 192 samples of 4 values.
+        // Everything here is element by element, and a kernel in registers is happier with
+        // 192 samples of 4 values.
         let mut run_loop = (backend.open)(Formula::Diffusers, 4);
         for (name, plan) in full_loops() {
             let found = run_loop(&plan, &x);
             let sum: f64 = found.iter().map(|&x| f64::from(x.abs())).sum();
-            // Ten steps of f32, of which the first magnifies a rounding by 1/√ᾱ = 90: diffusers' own f32 is off by 2e-6.
+            // Ten steps of f32, of which the first magnifies a rounding by 1/√ᾱ = 90:
+            // diffusers' own f32 is off by 2e-6.
             let what = format!("{name} on {}", backend.name);
             let golden = figure(name).float64;
             goldens::pass(goldens::compare(what, &[sum], &[golden], |sum| 1e-5 * sum));

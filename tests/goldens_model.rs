@@ -77,7 +77,8 @@ fn every_option_is_covered() {
     );
 }
 
-/// Faults in how a model directory is read, planted in the directory. Each is seen by the network's outputs alone.
+/// Faults in how a model directory is read, planted in the directory. Each is seen by the
+/// network's outputs alone.
 #[test]
 fn misread_configurations_are_noticed() {
     let cases: [(&str, &str, &str, Value); 12] = [
@@ -198,7 +199,8 @@ fn misread_schedulers_are_noticed() {
     }
 }
 
-/// Faults in the weights: a square matrix transposed, the rows of the class embedding turned round, a bias left out.
+/// Faults in the weights: a square matrix transposed, the rows of the class embedding
+/// turned round, a bias left out.
 #[test]
 fn misread_weights_are_noticed() {
     type Fault = fn(&mut [u8], &[usize]);

@@ -55,7 +55,8 @@ fn check(case: &Case, plan: &Plan, x_start: &Array, golden: &Array) -> Result<()
         case.name
     );
     for (i, state) in states.iter().enumerate() {
-        // Both are f64, by different formulas: diffusers integrates y = x/√ᾱ, and the memory of 2M is a divided difference.
+        // Both are f64, by different formulas: diffusers integrates y = x/√ᾱ, and the memory of 2M
+        // is a divided difference.
         let limit = 1e-11 * goldens::largest(golden.row(i));
         goldens::compare(
             format!("{} after row {i}", case.name),
@@ -86,7 +87,8 @@ fn kernels_do_what_diffusers_does() {
             let x = run_loop(&plan, &x_start.to_f32());
             let found: Vec<f64> = x.into_iter().map(f64::from).collect();
             let golden = golden.row(golden.shape[0] - 1);
-            // Up to 13 rows of f32; x̂₀ of the noisiest level, ᾱ = 6e-3, magnifies roundings of 6e-8 by 13.
+            // Up to 13 rows of f32; x̂₀ of the noisiest level, ᾱ = 6e-3, magnifies
+            // roundings of 6e-8 by 13.
             let limit = 2e-5 * goldens::largest(golden);
             let what = format!("{} on {}", case.name, backend.name);
             goldens::pass(goldens::compare(what, &found, golden, |_| limit));

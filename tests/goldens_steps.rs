@@ -1,5 +1,5 @@
-//! Single steps against diffusers 0.42: every prediction type with every way of clipping, re-deriving and adding noise, and
-//! the steps of encoding.
+//! Single steps against diffusers 0.42: every prediction type with every way of clipping,
+//! re-deriving and adding noise, and the steps of encoding.
 
 use ddim_wgpu::diffusion::{Clipping, EncodeConvention, Plan, SchedulerConfig, StepCoefficients};
 use ddim_wgpu::noise::{normal, step_draw};
@@ -104,8 +104,9 @@ fn check(rows: Rows<'_>, case: &Case, plan: &Plan, steps: &Steps) -> Result<(), 
             previous_x0: &[],
         };
         let (x, x0) = rows(plan, row, inputs);
-        // Relative to the largest value of the array: an element near 0 is the difference of larger ones. Both sides are
-        // f64; diffusers subtracts 1 − ᾱ, which near ᾱ = 0.999 costs three of sixteen digits.
+        // Relative to the largest value of the array: an element near 0 is the difference of
+        // larger ones. Both sides are f64; diffusers subtracts 1 − ᾱ, which near ᾱ = 0.999 costs
+        // three of sixteen digits.
         for (name, found, golden) in [("x0", x0, steps.x0.row(i)), ("x", x, steps.x.row(i))] {
             let limit = 1e-12 * goldens::largest(golden);
             let what = format!("{} step {i} {name}", case.name);
@@ -159,8 +160,8 @@ fn check_kernel(
             x: &x32,
             out: &out32,
         });
-        // A kernel makes its own noise, so the golden's is taken out and the kernel's put in. It enters last and linearly,
-        // with a σ that `rows_do_what_diffusers_does` has compared.
+        // A kernel makes its own noise, so the golden's is taken out and the kernel's put in. It
+        // enters last and linearly, with a σ that `rows_do_what_diffusers_does` has compared.
         let z = (0..x.len()).map(|at| {
             let own = normal(
                 SEED,
@@ -171,7 +172,8 @@ fn check_kernel(
             row.noise_scale * (f64::from(own) - steps.z.row(i)[at])
         });
         let golden: Vec<f64> = steps.x.row(i).iter().zip(z).map(|(x, z)| x + z).collect();
-        // Eight roundings of 2⁻²⁴ at the size of the largest terms: the inputs times what x̂₀ and ε̂ are made with.
+        // Eight roundings of 2⁻²⁴ at the size of the largest terms: the inputs times what
+        // x̂₀ and ε̂ are made with.
         let scale = [
             row.x0_from_x,
             row.x0_from_out,

@@ -1,4 +1,5 @@
-//! Fixed-point encoding: what decoding makes of it, on exact networks and on the digits, on both devices.
+//! Fixed-point encoding: what decoding makes of it, on exact networks and on the
+//! digits, on both devices.
 
 use std::ops::ControlFlow;
 
@@ -91,7 +92,8 @@ fn invert(prediction: PredictionType, steps: usize, settings: &FixedPoint) -> In
         .expect("an inversion")
 }
 
-/// Table 2 of the DDIM paper in small: a round trip by the paper's convention against one by fixed point.
+/// Table 2 of the DDIM paper in small: a round trip by the paper's convention
+/// against one by fixed point.
 #[test]
 fn a_fixed_point_brings_the_data_back() {
     for (steps, gain) in [(10, 2.0), (50, 100.0), (200, 100.0)] {
@@ -243,8 +245,8 @@ fn digits() -> Vec<f32> {
         .collect()
 }
 
-/// The round trip of real images, which the paper's convention only approximates: the network predicts the data, and its error near
-/// `ᾱ = 1` becomes noise many times as large.
+/// The round trip of real images, which the paper's convention only approximates: the network
+/// predicts the data, and its error near `ᾱ = 1` becomes noise many times as large.
 #[test]
 fn digits_it_has_never_seen_come_back() {
     let model = Model::load("models/digits").expect("the model");

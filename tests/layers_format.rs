@@ -1,5 +1,5 @@
-//! `config.json` and weights of the `layers` architecture: what is wrong with them is said by name, and
-//! weights are read as people have them.
+//! `config.json` and weights of the `layers` architecture: what is wrong with them is said by name,
+//! and weights are read as people have them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -299,8 +299,8 @@ fn weights_in_several_files_are_read_by_their_index() {
     fs::remove_dir_all(&directory).expect("the directory of this test");
 }
 
-/// Guidance over class and condition: the engine is as its twin, and the unconditional pass is that of the
-/// values that the configuration names.
+/// Guidance over class and condition: the engine is as its twin, and the unconditional pass is that
+/// of the values that the configuration names.
 #[test]
 fn guidance_over_a_condition() {
     let model = model();

@@ -1,4 +1,5 @@
-//! The one test binary: every test links the library, and linking once is much of what testing costs.
+//! The one test binary: every test links the library, and linking once is
+//! much of what testing costs.
 
 mod architecture;
 #[cfg(feature = "cli")]

@@ -1,4 +1,5 @@
-//! The closed forms: ε is the slope of the density, the three kinds of output agree, nothing far away is NaN.
+//! The closed forms: ε is the slope of the density, the three kinds of output agree,
+//! nothing far away is NaN.
 
 use ddim_wgpu::diffusion::{NoiseLevel, PredictionType};
 use ddim_wgpu::network::{GaussianMixture, MixtureError};

@@ -1,4 +1,5 @@
-//! `config.json` and model directories: what is refused and by which error, what is left out, what a sinusoid is.
+//! `config.json` and model directories: what is refused and by which error, what is left
+//! out, what a sinusoid is.
 
 use ddim_wgpu::network::{
     Activation, ConfigError, MAX_JSON_BYTES, MlpConfig, Model, ModelError, Sinusoid,

@@ -1,4 +1,5 @@
-//! Weight files that are wrong, damaged or hostile: each is refused with the error that names it, in bounded memory.
+//! Weight files that are wrong, damaged or hostile: each is refused with the error that
+//! names it, in bounded memory.
 
 use ddim_wgpu::network::{MAX_HEADER_BYTES, MlpWeights, WeightsError};
 use half::{bf16, f16};
@@ -98,7 +99,8 @@ fn a_header_of_100_megabytes_is_refused_unread() {
     assert_refused!(refusal(&bytes), WeightsError::Truncated { .. });
 }
 
-/// A file whose tensors claim a terabyte must not allocate it: the sizes are those of the file, or it is refused.
+/// A file whose tensors claim a terabyte must not allocate it: the sizes are those of
+/// the file, or it is refused.
 #[test]
 fn claims_of_huge_tensors_are_refused() {
     let header = json!({"proj_in.weight": {"dtype": "F32", "shape": [1_u64 << 38], "data_offsets": [0, 1_u64 << 40]}});
@@ -286,7 +288,8 @@ fn other_types_and_metadata_are_read() {
     }
 }
 
-/// Every byte of the header replaced in turn: whatever comes of it is read or refused, and nothing panics.
+/// Every byte of the header replaced in turn: whatever comes of it is read or
+/// refused, and nothing panics.
 #[test]
 fn no_byte_of_a_header_makes_it_panic() {
     let tiny = RandomModel {
@@ -306,6 +309,7 @@ fn no_byte_of_a_header_makes_it_panic() {
             read += usize::from(MlpWeights::from_bytes(&bytes, &config).is_ok());
         }
     }
-    // Those that change nothing, and few more: the header has no byte without a meaning but its padding.
+    // Those that change nothing, and few more: the header has no byte without a
+    // meaning but its padding.
     assert!(read < header, "{read} of {header} × 9 were read");
 }

@@ -1,5 +1,5 @@
-//! Networks of other authors in the `layers` format, against what float64 makes of them. The fixtures are
-//! written by `python/make_networks.py`.
+//! Networks of other authors in the `layers` format, against what float64 makes of them. The
+//! fixtures are written by `python/make_networks.py`.
 
 use std::fs;
 

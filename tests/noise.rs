@@ -1,4 +1,5 @@
-//! The Rust side of the noise: known answers, the normal table against the exact quantile, the counter layout.
+//! The Rust side of the noise: known answers, the normal table against the exact
+//! quantile, the counter layout.
 
 use std::collections::HashSet;
 
@@ -45,7 +46,8 @@ fn hash_sees_one_bit_and_the_order() {
     normals[last] = f32::from_bits(normals[last].to_bits() ^ 1);
     normals.swap(0, 1);
     assert_ne!(fingerprint::of(&normals), fingerprint::HASH);
-    // FNV-1a's published values: of nothing, and of "foobar", which is the hash of "foob" and two steps more.
+    // FNV-1a's published values: of nothing, and of "foobar", which is the hash of
+    // "foob" and two steps more.
     assert_eq!(fingerprint::of(&[]), 0xCBF2_9CE4_8422_2325);
     let foob = fingerprint::of(&[f32::from_le_bytes(*b"foob")]);
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
@@ -81,9 +83,9 @@ fn quantiles_in_the_reference_file_are_met() {
     }
 }
 
-/// Walks every value the table can give: each cell of each segment, 28.3 million in all. The positions within a
-/// cell differ in bits that `normal_units_from_word` drops, so this covers all 2³¹ of them: the quantile falls
-/// with the position, and is compared at both ends of every cell.
+/// Walks every value the table can give: each cell of each segment, 28.3 million in all. The
+/// positions within a cell differ in bits that `normal_units_from_word` drops, so this covers all
+/// 2³¹ of them: the quantile falls with the position, and is compared at both ends of every cell.
 #[test]
 fn every_word_is_near_the_quantile_and_no_step_overflows() {
     let mut previous = i32::MAX;
@@ -104,7 +106,8 @@ fn every_word_is_near_the_quantile_and_no_step_overflows() {
             );
             previous = units;
 
-            // The same formula in 64 bits: were any step to leave 32 bits, the two would differ or this fails.
+            // The same formula in 64 bits: were any step to leave 32 bits, the two
+            // would differ or this fails.
             let t = u64::from(cell) * ((1 << 16) / u64::from(cells));
             let (c1, c2) = (u64::from(slopes >> 16), u64::from(slopes & 0xFFFF));
             let (square, linear) = (t * t, c1 * t);
@@ -173,9 +176,10 @@ fn a_step_without_a_draw_panics() {
     let _ = noise::step_draw(u32::MAX);
 }
 
-/// No two numbers of a job share random bits: Philox is undone, and the counter found must be the one the layout
-/// says. As the inverse exists, Philox is a bijection of counters under a key, and as the counter holds block,
-/// sample and draw in words of their own, different ones have different counters.
+/// No two numbers of a job share random bits: Philox is undone, and the counter found must be
+/// the one the layout says. As the inverse exists, Philox is a bijection of counters under a
+/// key, and as the counter holds block, sample and draw in words of their own, different ones
+/// have different counters.
 #[test]
 fn counters_never_overlap() {
     let corners = [0, 1, 2, (1 << 31) - 1, 1 << 31, (1 << 32) - 1];
@@ -209,7 +213,8 @@ fn purposes_have_draws_of_their_own() {
 /// Finds the counter whose block under `key` is `output`.
 fn philox_inverse(output: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
-    // An odd number times its inverse is 1 modulo 2³²; Newton's iteration doubles the correct bits, three at first.
+    // An odd number times its inverse is 1 modulo 2³²; Newton's iteration doubles the
+    // correct bits, three at first.
     let inverse = |odd: u32| {
         (0..4).fold(odd, |x, _| {
             x.wrapping_mul(2u32.wrapping_sub(odd.wrapping_mul(x)))

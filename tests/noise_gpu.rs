@@ -43,8 +43,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     output[id.x] = bitcast<u32>(normal_from_word(input[id.x]));
 }";
 
-/// Normals of consecutive samples: input is seed (2), first sample (2), draw, elements of a sample. As in the
-/// samplers' kernels an invocation computes four elements, and the last of a sample fewer.
+/// Normals of consecutive samples: input is seed (2), first sample (2), draw, elements
+/// of a sample. As in the samplers' kernels an invocation computes four elements, and
+/// the last of a sample fewer.
 const NORMALS: &str = "
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -147,7 +148,8 @@ fn normals_in_wgsl_agree_on_the_vectors() {
     assert_same_bits(&got, &expected, "normals of the vectors");
 }
 
-/// Both ends of every segment with their neighbours, both signs, and a million words from all over the range.
+/// Both ends of every segment with their neighbours, both signs, and a million words
+/// from all over the range.
 #[test]
 fn normals_in_wgsl_agree_in_every_segment() {
     let ends = noise_vectors::reference_quantiles()

@@ -1,4 +1,5 @@
-//! Quick looks at the noise as random numbers: a million at a time, fixed seeds, so they pass or fail for good.
+//! Quick looks at the noise as random numbers: a million at a time, fixed seeds, so
+//! they pass or fail for good.
 //!
 //! The long ones (dieharder, a billion normals) are run by `scripts/randomness.sh`.
 
@@ -7,8 +8,8 @@ use ddim_wgpu::noise;
 use crate::common::quantile;
 
 const COUNT: usize = 1 << 20;
-/// How many standard deviations a statistic may be off. With a good generator each check of this file would
-/// fail for one seed in 3.5 million.
+/// How many standard deviations a statistic may be off. With a good generator each check of this
+/// file would fail for one seed in 3.5 million.
 const SIGMAS: f64 = 5.0;
 
 fn normals(seed: u64, sample: u64, draw: u32) -> Vec<f64> {
@@ -52,8 +53,8 @@ fn distribution_is_normal() {
     assert!(distance < 2.73, "{distance}");
 }
 
-/// Streams that sit next to each other in the counter, and the same stream shifted, show no correlation: neither
-/// the numbers nor their squares.
+/// Streams that sit next to each other in the counter, and the same stream shifted, show no
+/// correlation: neither the numbers nor their squares.
 #[test]
 fn neighbouring_streams_are_uncorrelated() {
     let here = normals(3, 10, 5);
@@ -87,8 +88,8 @@ fn neighbouring_streams_are_uncorrelated() {
     }
 }
 
-/// The first numbers of a thousand consecutive samples, draws and seeds are as random as a sample's own: small
-/// models and batches of many samples read the stream across, not along.
+/// The first numbers of a thousand consecutive samples, draws and seeds are as random as a sample's
+/// own: small models and batches of many samples read the stream across, not along.
 #[test]
 fn numbers_across_samples_draws_and_seeds_are_normal() {
     type Number = fn(u64) -> f32;

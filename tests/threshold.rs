@@ -1,4 +1,5 @@
-//! Dynamic thresholding on the GPU against the CPU: the kernel's quantile, and whole runs of every form of the update.
+//! Dynamic thresholding on the GPU against the CPU: the kernel's quantile, and whole runs of
+//! every form of the update.
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser, SampleStep};
@@ -61,7 +62,8 @@ fn assert_near(found: &[f32], expected: &[f32], tolerance: f32, what: &str) {
     }
 }
 
-/// Sizes around a quad, a workgroup and an image; quantiles at the ends, on a value and between two.
+/// Sizes around a quad, a workgroup and an image; quantiles at the ends, on
+/// a value and between two.
 #[test]
 fn the_quantile_is_that_of_the_cpu() {
     for dims in [1, 2, 3, 4, 5, 63, 257, 784] {
@@ -94,7 +96,8 @@ fn the_quantile_is_that_of_the_cpu() {
     }
 }
 
-/// Whole runs: noise, ε̂ re-derived, and a method with memory, whose history is the thresholded x̂₀.
+/// Whole runs: noise, ε̂ re-derived, and a method with memory, whose
+/// history is the thresholded x̂₀.
 #[test]
 fn runs_are_those_of_the_cpu() {
     let TestDevice { device, queue, .. } = test_device();

@@ -1,4 +1,5 @@
-//! `verify`: passes on a sound device and a host's own, and fails by name when one operator of a kernel is another.
+//! `verify`: passes on a sound device and a host's own, and fails by name when one
+//! operator of a kernel is another.
 
 use ddim_wgpu::gpu::{Fault, Kernel, Precision};
 use ddim_wgpu::verify::{self, Check, Options, Report, Verdict};
@@ -29,7 +30,8 @@ fn a_sound_device_passes() {
         assert!(names(&report).contains(&kernel.name()), "{report}");
     }
     for check in &report.checks {
-        // A device without features cannot store f16, has no matrix units, and is not said to have passed.
+        // A device without features cannot store f16, has no matrix units, and is
+        // not said to have passed.
         let needs_feature =
             check.name.ends_with(", f16") || check.name.starts_with("mlp_step_matrix");
         // Verified by name where the driver does not run on a CPU.
@@ -49,7 +51,8 @@ fn a_sound_device_passes() {
             .contains("4 need what this device does not offer"),
         "{report}"
     );
-    // Networks round differently on a device; were all the same, a thing would have been compared with itself.
+    // Networks round differently on a device; were all the same, a thing would have
+    // been compared with itself.
     let mlp = report.checks.iter().find(|check| check.name == "mlp_step");
     assert!(mlp.is_some_and(|check| check.worst > 0.0), "{report}");
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).expect("JSON");
@@ -62,7 +65,8 @@ fn a_sound_device_passes() {
     assert!(json["limits"]["max_compute_workgroup_storage_size"].is_u64());
 }
 
-/// The kernels stored as f16 alone, with faults, on a device with every feature there is; none if it cannot store f16.
+/// The kernels stored as f16 alone, with faults, on a device with every feature there is;
+/// none if it cannot store f16.
 fn half(fault: Option<(Kernel, &'static str, &'static str)>) -> Option<Report> {
     let TestDevice { device, queue, .. } = featured_device();
     let mut options = Options::default();

@@ -1,4 +1,5 @@
-//! What is on screen: points and images, drawn from the sampler's own buffers and textures inside egui's render pass.
+//! What is on screen: points and images, drawn from the sampler's own buffers and textures
+//! inside egui's render pass.
 
 use std::sync::{Arc, Mutex};
 
@@ -187,7 +188,8 @@ impl View<'_> {
     }
 }
 
-/// Where data units are: a faint line every half, brighter ones through 0, and the square that data live in.
+/// Where data units are: a faint line every half, brighter ones through 0, and the
+/// square that data live in.
 fn lines(painter: &egui::Painter, rect: egui::Rect, points_per_unit: f32) {
     let gray = |value| egui::Stroke::new(1.0, egui::Color32::from_gray(value));
     let reach = (rect.width() / points_per_unit) as i32 + 1;

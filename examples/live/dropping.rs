@@ -1,4 +1,5 @@
-//! Model directories dropped on the window: the app without a window, fed egui's input, and drawn into a texture.
+//! Model directories dropped on the window: the app without a window, fed egui's input,
+//! and drawn into a texture.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Models on their way in: chosen from the list or dropped on the window, and made ready on a thread of their own.
+//! Models on their way in: chosen from the list or dropped on the window, and made ready
+//! on a thread of their own.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
@@ -17,7 +18,8 @@ pub(crate) struct Loading {
 }
 
 impl Live {
-    /// Makes a session of another model; frames go on meanwhile, and the present one stays if there is something wrong with it.
+    /// Makes a session of another model; frames go on meanwhile, and the present one stays if there
+    /// is something wrong with it.
     pub(crate) fn load(&mut self, entry: Entry) {
         self.start_loading(entry, None);
     }

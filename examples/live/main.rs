@@ -1,14 +1,16 @@
-//! Samples on screen while they form: the sampler in an egui app, on the app's own device, a few rows a frame.
+//! Samples on screen while they form: the sampler in an egui app, on the app's own
+//! device, a few rows a frame.
 //!
 //! ```sh
 //! cargo run --example live                          # models of this repository; drop a model directory on the window for another
 //! cargo run --example live -- --model models/dino   # start with this one
 //! ```
 //!
-//! What to copy from: `session.rs` holds a sampler and its run, and records rows into egui's encoder; `canvas.rs` draws from the
-//! state buffer or the picture's texture. Nothing is read back.
+//! What to copy from: `session.rs` holds a sampler and its run, and records rows into egui's
+//! encoder; `canvas.rs` draws from the state buffer or the picture's texture. Nothing is read back.
 //!
-//! `--report` prints one JSON object about the frames when the window closes, which `scripts/live.sh` checks.
+//! `--report` prints one JSON object about the frames when the window closes, which
+//! `scripts/live.sh` checks.
 
 mod app;
 mod canvas;
@@ -55,7 +57,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    // The app's device. The sampler needs nothing beyond the defaults; with timestamps it knows what a row takes.
+    // The app's device. The sampler needs nothing beyond the defaults; with timestamps
+    // it knows what a row takes.
     let mut setup = WgpuSetupCreateNew::without_display_handle();
     setup.device_descriptor = Arc::new(|adapter| wgpu::DeviceDescriptor {
         label: Some("live"),

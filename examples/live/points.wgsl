@@ -1,4 +1,5 @@
-// Points of the plane as soft discs of light, coloured by the direction in which each of them started.
+// Points of the plane as soft discs of light, coloured by the direction in
+// which each of them started.
 struct Look {
     // Half of the view's width and height, in data units
     half_view: vec2f,

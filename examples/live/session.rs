@@ -75,7 +75,8 @@ impl Session {
         })
     }
 
-    /// Takes new settings of the same count, without a new pipeline, buffer or bind group; the run starts anew.
+    /// Takes new settings of the same count, without a new pipeline, buffer or bind
+    /// group; the run starts anew.
     pub(crate) fn set(&mut self, queue: &wgpu::Queue, settings: &Settings) -> Result<(), Failure> {
         let plan = settings.plan(&self.model)?;
         self.sampler.set_plan(queue, &plan)?;
@@ -88,8 +89,8 @@ impl Session {
         Ok(())
     }
 
-    /// Records the rows of a frame towards the goal, and how many they were. A goal behind is reached from the start: the same
-    /// noise gives the same states.
+    /// Records the rows of a frame towards the goal, and how many they were. A goal behind is
+    /// reached from the start: the same noise gives the same states.
     pub(crate) fn encode(&mut self, encoder: &mut wgpu::CommandEncoder) -> usize {
         if self.done > self.goal {
             self.sampler.encode(encoder, &self.run, 0..0);

@@ -1,15 +1,17 @@
-//! Every kernel's dispatches written down as wgpu was told of them, with what the kernels' twins expect, to be repeated by another
-//! implementation of WebGPU.
+//! Every kernel's dispatches written down as wgpu was told of them, with what the kernels' twins
+//! expect, to be repeated by another implementation of WebGPU.
 //!
 //! ```text
 //! cargo run --features record --example record -- DIRECTORY
 //! ```
 //!
-//! The device is wgpu's that computes nothing, so no driver has a part in it; the calls are the library's own. It has no features
-//! and default limits, as a browser's has, so the kernels for GPUs are asked for by name where a driver that runs on a CPU would
-//! get others. `DIRECTORY/<recording>/trace.ron` and the files beside it are what wgpu's tracing makes of one device: texts,
-//! the bytes of every buffer, bindings, dispatches, copies to the host. `expected.json` has an entry for each of those copies, in
-//! their order. `scripts/dawn.sh` repeats them.
+//! The device is wgpu's that computes nothing, so no driver has a part in it; the calls are
+//! the library's own. It has no features and default limits, as a browser's has, so the
+//! kernels for GPUs are asked for by name where a driver that runs on a CPU would get
+//! others. `DIRECTORY/<recording>/trace.ron` and the files beside it are what wgpu's tracing
+//! makes of one device: texts, the bytes of every buffer, bindings, dispatches, copies to
+//! the host. `expected.json` has an entry for each of those copies, in their order.
+//! `scripts/dawn.sh` repeats them.
 
 mod networks;
 mod pictures;

@@ -38,7 +38,8 @@ pub(crate) fn mixture() -> GaussianMixture {
     GaussianMixture::new(&[0.2, 0.5, 0.3], means, vec![0.01, 0.2, 1.0]).expect("a mixture")
 }
 
-/// ε of standard normal data about a mean of each class, in WGSL and here: `√(1−ᾱ)·(x − √ᾱ·mean)`. "No class" has mean 0.
+/// ε of standard normal data about a mean of each class, in WGSL and here:
+/// `√(1−ᾱ)·(x − √ᾱ·mean)`. "No class" has mean 0.
 #[derive(Clone, Debug)]
 pub(crate) struct Classes {
     means: Vec<[f32; 3]>,
@@ -91,7 +92,8 @@ pub(crate) fn digits() -> Result<Model, Failure> {
     Ok(Model::load(root.join("models/digits"))?)
 }
 
-/// Every activation, few and many values, classes, embedded inputs (whole quads and not), three tilings.
+/// Every activation, few and many values, classes, embedded inputs (whole quads
+/// and not), three tilings.
 pub(crate) fn random_networks() -> Vec<(String, Model)> {
     let rows = [
         ("points, SiLU", json!([2]), 17, 2, "silu", 20, None),
@@ -121,7 +123,8 @@ pub(crate) fn random_networks() -> Vec<(String, Model)> {
     named.into_iter().chain(embedded).collect()
 }
 
-/// A network for whole runs: it predicts the data, so that a run forgets its errors as it goes, as a trained model's does.
+/// A network for whole runs: it predicts the data, so that a run forgets its errors as it goes,
+/// as a trained model's does.
 pub(crate) fn contracting() -> Model {
     let config = config(&json!([1, 5, 5]), [64, 2], "silu", 0, Some(4));
     random_model(&config, &trailing("sample"))

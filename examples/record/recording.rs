@@ -17,7 +17,8 @@ use crate::Failure;
 pub(crate) enum Measure {
     /// The same bits.
     Bits,
-    /// f32 or f16 whose differences, relative to the largest expected value (at least 1) and to `gain` (at least 1), are at most `bound`.
+    /// f32 or f16 whose differences, relative to the largest expected value (at least 1) and to
+    /// `gain` (at least 1), are at most `bound`.
     Near { bound: f64, gain: f64 },
     /// The same bits, whose hash is the published one ([`ddim_wgpu::noise::fingerprint::HASH`]).
     Hash,
@@ -99,7 +100,8 @@ impl Recording {
         self.expect(check, case, &Expected::F32(values), measure)
     }
 
-    /// Says what the copy to the host that was just recorded is to bring. `check` is its name in the report of `ddim verify`.
+    /// Says what the copy to the host that was just recorded is to bring. `check` is its name in
+    /// the report of `ddim verify`.
     pub(crate) fn expect(
         &mut self,
         check: &str,

@@ -14,9 +14,11 @@ use crate::networks::{
 };
 use crate::recording::{Measure, Recording};
 
-/// Sums of up to some thousand products, and an exponential that WGSL allows to be some units in the last place off.
+/// Sums of up to some thousand products, and an exponential that WGSL allows to be some
+/// units in the last place off.
 const NETWORK: f64 = 3e-6;
-/// Rows whose differences add up, each within the bound of its kernel; the networks forget them, so they do not grow.
+/// Rows whose differences add up, each within the bound of its kernel; the networks forget
+/// them, so they do not grow.
 const RUN: f64 = 1e-5;
 
 /// One sample's step by the CPU.
@@ -27,7 +29,8 @@ struct Twin<'a> {
 }
 
 impl Twin<'_> {
-    /// A row of every sample of a batch: `state` becomes the next, and `x0` (on entry that of the row before) its x̂₀.
+    /// A row of every sample of a batch: `state` becomes the next, and `x0` (on entry that of
+    /// the row before) its x̂₀.
     fn row(&self, batch: &Batch, row: usize, state: &mut [f32], x0: &mut [f32]) {
         let dims = state.len() / batch.count;
         let samples = state.chunks_exact_mut(dims).zip(x0.chunks_exact_mut(dims));
@@ -81,7 +84,8 @@ pub(crate) fn mlp_step(to: &mut Recording, kernel: Kernel) -> Result<(), Failure
         let wide = model.config().hidden_size > 1000;
         let swept = name.starts_with("inputs");
         if (wide || swept) && kernel == Kernel::MlpStepSerial {
-            // Wide ones are beyond what its loops are made for; inputs are embedded by what both kernels share.
+            // Wide ones are beyond what its loops are made for; inputs are embedded by
+            // what both kernels share.
             continue;
         }
         let rows = if swept { 1 } else { 3 };

@@ -43,7 +43,8 @@ pub(crate) fn init_noise(to: &mut Recording) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Clipping, re-derived noise, memory, injected noise and rows without it (which have a text of their own).
+/// Clipping, re-derived noise, memory, injected noise and rows without it (which
+/// have a text of their own).
 pub(crate) fn update_step(to: &mut Recording) -> Result<(), Failure> {
     let clipped = |eta| {
         let builder = Plan::ddim(scheduler()).eta(eta);

@@ -1,17 +1,21 @@
-//! Every kernel's WGSL as it is compiled, and what naga makes of it for each backend, as files for other compilers.
+//! Every kernel's WGSL as it is compiled, and what naga makes of it for each backend, as
+//! files for other compilers.
 //!
 //! ```text
 //! cargo run --example shaders -- DIRECTORY
 //! cargo run --example shaders -- --check FILE     whether one text is valid with no optional capability
 //! ```
 //!
-//! Writes `DIRECTORY/{wgsl,spirv-1.3,spirv-1.6,hlsl-5.1,hlsl-6.0,msl,glsl}/<kernel>.<network>.<extension>`, and to standard
-//! output a line for each file: path, entry point. The translators are given the options that wgpu-hal 30 gives them for a device
-//! without optional features and a pipeline whose workgroup memory is not zeroed (`vulkan/adapter.rs`, `dx12/device.rs`,
-//! `metal/device.rs`, `gles/device.rs`). The texts for devices with subgroups of 8 and 64-bit integers are in folders of their own (`wgsl-features` …), but for the backends that have neither, and so
-//! are the MLP's for devices that store weights as f16 (`wgsl-half` …; `hlsl-6.2`, as DX12 has f16 only from there on).
-//! Those for matrix units are in `…-matrix-16` (f16, as NVIDIA's are) and `…-matrix-8` (f32, as Apple's are).
-//! `scripts/shaders.sh` runs it and the compilers.
+//! Writes
+//! `DIRECTORY/{wgsl,spirv-1.3,spirv-1.6,hlsl-5.1,hlsl-6.0,msl,glsl}/<kernel>.<network>.<extension>`,
+//! and to standard output a line for each file: path, entry point. The translators are given the
+//! options that wgpu-hal 30 gives them for a device without optional features and a pipeline whose
+//! workgroup memory is not zeroed (`vulkan/adapter.rs`, `dx12/device.rs`, `metal/device.rs`,
+//! `gles/device.rs`). The texts for devices with subgroups of 8 and 64-bit integers are in folders
+//! of their own (`wgsl-features` …), but for the backends that have neither, and so are the MLP's
+//! for devices that store weights as f16 (`wgsl-half` …; `hlsl-6.2`, as DX12 has f16 only from
+//! there on). Those for matrix units are in `…-matrix-16` (f16, as NVIDIA's are) and `…-matrix-8`
+//! (f32, as Apple's are). `scripts/shaders.sh` runs it and the compilers.
 
 mod translate;
 
@@ -111,7 +115,8 @@ fn write_all(
     Ok(())
 }
 
-/// Every kernel for every kind of network: the models in the repository, and shapes they do not have.
+/// Every kernel for every kind of network: the models in the repository, and
+/// shapes they do not have.
 fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
     let mut texts = BTreeMap::new();
     let mut add = |network: &str, composed: Vec<(Kernel, String)>| {

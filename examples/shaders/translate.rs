@@ -42,7 +42,8 @@ impl Shader {
         &self.module.entry_points[0].name
     }
 
-    /// The bindings in the order of group and number, in which backends hand out registers and slots.
+    /// The bindings in the order of group and number, in which backends hand
+    /// out registers and slots.
     fn bindings(&self) -> Vec<Bound> {
         let mut bindings: Vec<Bound> = self
             .module
@@ -83,7 +84,8 @@ impl Shader {
         &self,
         shader_model: hlsl::ShaderModel,
     ) -> Result<(String, String), Failure> {
-        // A space for each group, registers counted by kind; the constants of a dispatch come after.
+        // A space for each group, registers counted by kind; the constants
+        // of a dispatch come after.
         let mut binding_map = hlsl::BindingMap::new();
         let mut registers = BTreeMap::new();
         let mut groups = 0;

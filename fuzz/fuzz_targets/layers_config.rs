@@ -1,4 +1,5 @@
-//! `config.json` of the `layers` architecture with weights of its own: refused, or a program that computes.
+//! `config.json` of the `layers` architecture with weights of its own: refused, or
+//! a program that computes.
 #![no_main]
 
 use ddim_wgpu::network::{LayersConfig, MAX_DIMS, MAX_OPS, MAX_REGISTER_VALUES, Model};

@@ -1,4 +1,5 @@
-//! `.npy` files: refused, or as many finite values as the shape says, which written and read again are the same.
+//! `.npy` files: refused, or as many finite values as the shape says, which written and
+//! read again are the same.
 #![no_main]
 
 use ddim_wgpu::output::npy::{self, NpyArray};

@@ -1,4 +1,5 @@
-//! Pictures that `ddim encode` is given, in any format: refused, or values in [−1, 1], in bounded memory.
+//! Pictures that `ddim encode` is given, in any format: refused, or values in
+//! [−1, 1], in bounded memory.
 #![no_main]
 
 #[path = "../../src/bin/ddim/inputs/picture/mod.rs"]

@@ -1,4 +1,5 @@
-//! `model.safetensors`, read for a small network: refused, or weights of the right number, all finite.
+//! `model.safetensors`, read for a small network: refused, or weights of the
+//! right number, all finite.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -102,7 +102,8 @@ def norm(program: Program, moment: Moment, centred: bool, name: str) -> Rows:
     if moment.centred != centred:
         operand = centre(program, moment.of, name) if centred else moment.of
         return product(program, operand, inverse_root(program, moment, name), name)
-    # A sum divided by less than the width is a mean times a factor, which can be taken out of the root.
+    # A sum divided by less than the width is a mean times a factor, which can
+    # be taken out of the root.
     share = (width - moment.correction) / width
 
     def emit(row: Features) -> int:

@@ -1,4 +1,5 @@
-// As many multiply-adds as matrix units can do: independent sums in registers of each subgroup, and nothing else.
+// As many multiply-adds as matrix units can do: independent sums in registers of each
+// subgroup, and nothing else.
 @group(0) @binding(0) var<storage, read> input: array<Element>;
 @group(0) @binding(1) var<storage, read_write> output: array<f32>;
 

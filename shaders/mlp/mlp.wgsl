@@ -1,16 +1,17 @@
 // What both MLP kernels share: the model's buffers, its features and its biases.
-// Weights are packed by src/gpu/mlp/packing.rs: each layer [inputs][outputs], outputs contiguous and padded with zeros.
+// Weights are packed by src/gpu/mlp/packing.rs: each layer [inputs][outputs], outputs
+// contiguous and padded with zeros.
 @group(1) @binding(0) var<storage, read> weights: array<Stored>;
-// The output's bias, the input embedding's frequencies, and from BIASES_AT the additive bias of every hidden layer:
-// [class rows, then plan rows][layer][HIDDEN], folded on the host
+// The output's bias, the input embedding's frequencies, and from BIASES_AT the additive bias of
+// every hidden layer: [class rows, then plan rows][layer][HIDDEN], folded on the host
 @group(1) @binding(1) var<storage, read> biases: array<vec4<f32>>;
 // Row of the class table of each sample of the part
 @group(1) @binding(2) var<storage, read> classes: array<u32>;
 
 const LAYERS: u32 = BLOCKS + 1u;
 
-// sin(angle + quarters·π/2). WGSL's own sin is only good to 2⁻¹¹ and only in [−π, π]; this one reduces the
-// argument in three exact pieces of π/2 and is good to 2 ULP of 1 for |angle| < 2¹³.
+// sin(angle + quarters·π/2). WGSL's own sin is only good to 2⁻¹¹ and only in [−π, π]; this one
+// reduces the argument in three exact pieces of π/2 and is good to 2 ULP of 1 for |angle| < 2¹³.
 fn sine(angle: f32, quarters: u32) -> f32 {
     let n = round(angle * 0.63661977);
     let r = ((angle - n * 1.5703125) - n * 4.837512969970703e-4) - n * 7.549789948768648e-8;
@@ -22,8 +23,9 @@ fn sine(angle: f32, quarters: u32) -> f32 {
     return select(value, -value, quadrant >= 2u);
 }
 
-// Which component of its quad a value is: `i % 4u`, in a form that FXC 10.0 compiles right. Its optimiser takes the byte offset of
-// `vector[i % 4u]` for a constant in some lanes, and those read another component.
+// Which component of its quad a value is: `i % 4u`, in a form that FXC 10.0 compiles right.
+// Its optimiser takes the byte offset of `vector[i % 4u]` for a constant in some lanes, and
+// those read another component.
 fn component(i: u32) -> u32 {
     return i - i / 4u * 4u;
 }
@@ -56,7 +58,8 @@ fn features(sample: u32, quad: u32) -> vec4<f32> {
     );
 }
 
-// Biases of a layer: what the time adds, and what a class adds. They fold separately because the conditioning is linear.
+// Biases of a layer: what the time adds, and what a class adds. They fold separately because
+// the conditioning is linear.
 fn time_bias(layer: u32, quad: u32) -> vec4<f32> {
     return biases[BIASES_AT + ((CLASS_ROWS + step.row) * LAYERS + layer) * HIDDEN_QUADS + quad];
 }

@@ -1,8 +1,9 @@
 // One step with the residual MLP, network and update fused. Twin: src/cpu/reference/mlp_step.rs.
 //
-// A workgroup carries TILE samples through all layers; their activations never leave workgroup memory. Each invocation
-// owns ROWS samples × 4·COLUMNS outputs of every layer in registers, so a layer is written over the one before it.
-// Guidance u + G·(c − u) is made on the last hidden vector: proj_out is linear, so one of it is enough.
+// A workgroup carries TILE samples through all layers; their activations never leave workgroup
+// memory. Each invocation owns ROWS samples × 4·COLUMNS outputs of every layer in registers, so a
+// layer is written over the one before it. Guidance u + G·(c − u) is made on the last hidden
+// vector: proj_out is linear, so one of it is enough.
 var<workgroup> tile: array<Stored, TILE * HIDDEN_QUADS>;
 
 struct Block {
@@ -133,7 +134,8 @@ fn network_step(first: u32, local: u32) {
     workgroupBarrier();
 
     for (var start = 0u; start < QUADS; start += HIDDEN_QUADS) {
-        // With an initial value: Tint zeroes a variable without one once a function, not once a round.
+        // With an initial value: Tint zeroes a variable without one once a
+        // function, not once a round.
         var acc = Block();
         acc = multiply(acc, PROJ_OUT_AT, QUADS, HIDDEN_QUADS, row, start + column);
 //@for c in COLUMNS

@@ -1,10 +1,12 @@
-// One step with the residual MLP on matrix units, network and update fused. Twin: src/cpu/reference/mlp_step.rs.
+// One step with the residual MLP on matrix units, network and update fused.
+// Twin: src/cpu/reference/mlp_step.rs.
 //
-// A workgroup of SUBGROUPS subgroups carries TILE samples through all layers. Their activations lie in workgroup memory, as the
-// units take them; each subgroup multiplies ROW_TILES × COLUMN_TILES squares of SIZE, whose sums stay in its registers. A square's
-// elements are out of reach there, so the sums go through `stage`, a square at a time, to the invocations that add the bias, activate
-// and keep the residual sum in f32.
-// Guidance u + G·(c − u) is made on the last hidden vector, as in mlp_step.wgsl.
+// A workgroup of SUBGROUPS subgroups carries TILE samples through all layers. Their activations
+// lie in workgroup memory, as the units take them; each subgroup multiplies ROW_TILES ×
+// COLUMN_TILES squares of SIZE, whose sums stay in its registers. A square's elements are out of
+// reach there, so the sums go through `stage`, a square at a time, to the invocations that add the
+// bias, activate and keep the residual sum in f32. Guidance u + G·(c − u) is made on the last
+// hidden vector, as in mlp_step.wgsl.
 var<workgroup> tile: array<Stored, TILE * TILE_STRIDE>;
 var<workgroup> stage: array<f32, SUBGROUPS * SQUARE>;
 
@@ -60,7 +62,8 @@ fn staged(place: Place, quad: u32) -> vec4<f32> {
     return vec4<f32>(stage[at], stage[at + 1u], stage[at + 2u], stage[at + 3u]);
 }
 
-// What an invocation has of its subgroup's square (r, c): quads LANES apart, of which this is the q-th.
+// What an invocation has of its subgroup's square (r, c): quads LANES apart,
+// of which this is the q-th.
 fn own_quad(place: Place, q: u32) -> u32 {
     return place.lane + q * LANES;
 }
@@ -104,8 +107,8 @@ fn mlp_step_matrix(
     @builtin(subgroup_invocation_id) lane: u32,
 ) {
     let first = (group.x + group.y * groups.x) * TILE;
-    // One row a dispatch: between rows a barrier for storage would be needed, which under the Vulkan memory model, that of these units, takes
-    // a capability that naga 30 does not declare.
+    // One row a dispatch: between rows a barrier for storage would be needed, which under the
+    // Vulkan memory model, that of these units, takes a capability that naga 30 does not declare.
     network_step(first, local, Place(subgroup, lane));
 }
 
@@ -134,7 +137,8 @@ fn project_in(first: u32, local: u32, place: Place) {
 fn network_step(first: u32, local: u32, place: Place) {
     let passes = select(1u, 2u, CLASS_ROWS > 0u && run.guidance != 1.0);
 
-    // This invocation's quads: of the input layer's sums, of the hidden vectors, of their guided mixture
+    // This invocation's quads: of the input layer's sums, of the hidden
+    // vectors, of their guided mixture
     project_in(first, local, place);
 //@for r in ROW_TILES
 //@for c in COLUMN_TILES
@@ -200,7 +204,8 @@ fn network_step(first: u32, local: u32, place: Place) {
     output_step(first, place);
 }
 
-// The output layer and the update. Its squares, ROW_TILES × those of a sample, are dealt to the subgroups one after another.
+// The output layer and the update. Its squares, ROW_TILES × those of a sample, are dealt to the
+// subgroups one after another.
 fn output_step(first: u32, place: Place) {
     let squares = ROW_TILES * (OUTPUTS / SIZE);
     for (var start = 0u; start < squares; start += SUBGROUPS) {

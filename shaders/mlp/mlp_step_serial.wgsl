@@ -1,11 +1,13 @@
-// One step with the residual MLP for Vulkan drivers that run on a CPU. Twin: src/cpu/reference/mlp_step.rs.
+// One step with the residual MLP for Vulkan drivers that run on a CPU.
+// Twin: src/cpu/reference/mlp_step.rs.
 //
-// No barriers and no workgroup memory: such drivers pay dearly for both. One invocation carries four samples, one in each
-// component of a vec4, through all layers, and makes 4·OWN·LANES outputs at a time in registers. What costs most there is a
-// load: each is done lane by lane. All lanes of a subgroup need the same weights, so each lane loads other ones and they
-// are passed around (lanes.wgsl). Activations go through a scratch buffer, for these drivers turn an array
-// indexed by a variable into a ladder of branches. And llvmpipe ends every loop of an invocation that has gone round 65,535
-// times in all, without a word: hence UNROLL, and the host's count of rounds.
+// No barriers and no workgroup memory: such drivers pay dearly for both. One invocation carries
+// four samples, one in each component of a vec4, through all layers, and makes 4·OWN·LANES outputs
+// at a time in registers. What costs most there is a load: each is done lane by lane. All lanes of
+// a subgroup need the same weights, so each lane loads other ones and they are passed around
+// (lanes.wgsl). Activations go through a scratch buffer, for these drivers turn an array indexed by
+// a variable into a ladder of branches. And llvmpipe ends every loop of an invocation that has gone
+// round 65,535 times in all, without a word: hence UNROLL, and the host's count of rounds.
 
 // [workgroup][two layers, used in turn, and the guided mixture of the last ones][invocation]
 @group(1) @binding(3) var<storage, read_write> scratch: array<vec4<f32>>;
@@ -60,7 +62,8 @@ fn network_step(first: u32, samples: vec4<u32>, own: u32) {
     let out_stage = passes * LAYERS;
     var class_rows = vec4<u32>(0u);
     var source = 0u;
-    // One loop over all layers of all passes and over the output: a driver inlines the product, so there is but one.
+    // One loop over all layers of all passes and over the output: a driver inlines the
+    // product, so there is but one.
     for (var stage = 0u; stage <= out_stage; stage++) {
         let is_out = stage == out_stage;
         let layer = stage % LAYERS;
@@ -163,7 +166,8 @@ fn mlp_step_serial(
     let workgroup = group.x + group.y * groups.x;
     let first = (workgroup * WORKGROUP + local) * 4u;
     scratch_at = workgroup * (2u * WIDTH + MIXED) * WORKGROUP + local;
-    // No invocation leaves early: the others need its weights. Samples that are missing repeat the last one, and are not stored.
+    // No invocation leaves early: the others need its weights. Samples that are missing repeat the
+    // last one, and are not stored.
     let samples = min(vec4<u32>(first) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(run.count - 1u));
     let own = lane();
     // No barrier: an invocation reads no state but what it has written itself.

@@ -1,5 +1,6 @@
-// Images of a run as half floats in one texture, without a readback: [−1, 1] becomes [0, 1], and what lies beyond stays beyond.
-// One invocation a pixel of the texture. Twin: src/cpu/reference/to_rgba16f.rs.
+// Images of a run as half floats in one texture, without a readback: [−1, 1] becomes [0, 1], and
+// what lies beyond stays beyond. One invocation a pixel of the texture.
+// Twin: src/cpu/reference/to_rgba16f.rs.
 @group(0) @binding(2) var texture: texture_storage_2d<rgba16float, write>;
 
 @compute @workgroup_size(8, 8)

@@ -1,5 +1,5 @@
-// Images of a run as bytes in one texture, without a readback. One invocation a pixel of the texture.
-// Twin: src/cpu/reference/to_rgba8.rs.
+// Images of a run as bytes in one texture, without a readback. One invocation a pixel of the
+// texture. Twin: src/cpu/reference/to_rgba8.rs.
 @group(0) @binding(2) var texture: texture_storage_2d<rgba8unorm, write>;
 
 // A byte of [−1, 1] as the texture takes it; rounded here, so that no driver's rounding shows

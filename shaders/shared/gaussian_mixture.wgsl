@@ -1,5 +1,6 @@
-// The exact network output for data drawn from a mixture of isotropic Gaussians, as a caller's network would be written.
-// params: for each of COMPONENTS: ln weight, variance v, mean [DIMS]. Twin: src/network/mixture.rs.
+// The exact network output for data drawn from a mixture of isotropic Gaussians, as a caller's
+// network would be written. params: for each of COMPONENTS: ln weight, variance v, mean [DIMS].
+// Twin: src/network/mixture.rs.
 const STRIDE: u32 = DIMS + 2u;
 
 // ln of the component's weight times its density at x, up to a constant
@@ -32,7 +33,8 @@ fn predict(x: Sample, at: Evaluation) -> Sample {
         let spread = at.alpha_bar * variance + at.one_minus_alpha_bar;
         let weight = exp(log_density(&point, at, component) - largest);
         total += weight;
-        // out = Σ weight·(from_mean·μ + from_offset·(x − √ᾱ μ)) for ε, x̂₀ and v = √ᾱ ε − √(1−ᾱ) x̂₀
+        // out = Σ weight·(from_mean·μ + from_offset·(x − √ᾱ μ)) for ε, x̂₀
+        // and v = √ᾱ ε − √(1−ᾱ) x̂₀
         let eps = noise / spread;
         let x0_from_offset = signal * variance / spread;
         var from_mean = 0.0;

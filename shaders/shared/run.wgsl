@@ -2,7 +2,8 @@
 struct Run {
     // Philox key: seed lo, seed hi
     key: vec2<u32>,
-    // Global index of the first sample here, lo and hi: noise follows the global index, never the place in a batch
+    // Global index of the first sample here, lo and hi: noise follows the global index,
+    // never the place in a batch
     first_sample: vec2<u32>,
     // Samples in this part of the batch
     count: u32,

@@ -1,5 +1,6 @@
 // What one dispatch does: a row of the coefficient table, rounded from f64 once on the host.
-// The only definition of this layout in WGSL; `src/gpu/shader/uniforms.rs` is its Rust side, and a test compares the two.
+// The only definition of this layout in WGSL; `src/gpu/shader/uniforms.rs` is its Rust side,
+// and a test compares the two.
 struct Step {
     // x̂₀ = x0_from_x·x + x0_from_out·out,  ε̂ = eps_from_x·x + eps_from_out·out
     x0_from_x: f32,
@@ -11,7 +12,8 @@ struct Step {
     eps_scale: f32,
     noise_scale: f32,
     history_scale: f32,
-    // ε̂ re-derived from the clipped x̂₀: eps_from_clipped_x·x + eps_from_clipped_x0·x̂₀, where `rederive_epsilon` is 1
+    // ε̂ re-derived from the clipped x̂₀: eps_from_clipped_x·x + eps_from_clipped_x0·x̂₀,
+    // where `rederive_epsilon` is 1
     eps_from_clipped_x: f32,
     eps_from_clipped_x0: f32,
     // x̂₀ is clamped to ±clip_limit; the largest f32 where there is no clipping
@@ -24,14 +26,16 @@ struct Step {
     timestep: f32,
     alpha_bar: f32,
     one_minus_alpha_bar: f32,
-    // Dynamic thresholding (shaders/step/threshold_step.wgsl): the quantile lies `threshold_fraction` of the way from the magnitude
-    // of rank `threshold_rank` (from 0) to the next; it is brought into [1, threshold_max], and the x̂₀ that it gives is
-    // added to the state times `threshold_scale`
+    // Dynamic thresholding (shaders/step/threshold_step.wgsl): the quantile lies
+    // `threshold_fraction` of the way from the magnitude of rank `threshold_rank` (from 0) to the
+    // next; it is brought into [1, threshold_max], and the x̂₀ that it gives is added to the
+    // state times `threshold_scale`
     threshold_rank: u32,
     threshold_fraction: f32,
     threshold_max: f32,
     threshold_scale: f32,
-    // Inpainting (shaders/step/mask_step.wgsl): what kept data are after this row, known_x0_scale·data + known_noise_scale·z of draw 0
+    // Inpainting (shaders/step/mask_step.wgsl): what kept data are after this row,
+    // known_x0_scale·data + known_noise_scale·z of draw 0
     known_x0_scale: f32,
     known_noise_scale: f32,
     padding: u32,

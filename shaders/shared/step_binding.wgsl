@@ -2,7 +2,8 @@
 // STEPS rows a dispatch: they are bound together, and taken in turn.
 struct Slot {
     step: Step,
-    // Rows lie as far apart as the offsets at which one can be bound, 256 bytes. Not @size(256): in GLSL it would be lost.
+    // Rows lie as far apart as the offsets at which one can be bound, 256 bytes. Not @size(256):
+    // in GLSL it would be lost.
     padding: array<vec4<u32>, 10>,
 }
 

@@ -1,6 +1,8 @@
-// How weights, and activations in workgroup memory, are stored; all sums are f32. With SCALAR, values are taken one by one.
+// How weights, and activations in workgroup memory, are stored; all sums are f32. With SCALAR,
+// values are taken one by one.
 //@if HALF
-// 16 bits: half the memory to read. Beyond the range of f16 there is no telling what a conversion gives.
+// 16 bits: half the memory to read. Beyond the range of f16 there is no telling
+// what a conversion gives.
 //@if SCALAR
 alias Stored = f16;
 

@@ -1,4 +1,5 @@
-// The update that every sampler shares: x̂₀ → clip → ε̂ → combine → noise. Twin: src/cpu/reference/update_step.rs.
+// The update that every sampler shares: x̂₀ → clip → ε̂ → combine → noise.
+// Twin: src/cpu/reference/update_step.rs.
 struct Updated {
     state: vec4<f32>,
     x0: vec4<f32>,

@@ -1,5 +1,5 @@
-// Inpainting: where the mask keeps data, the state becomes the data at the level that the step went to. One invocation a quad.
-// Twin: src/cpu/reference/mask_step.rs.
+// Inpainting: where the mask keeps data, the state becomes the data at the level that the step went
+// to. One invocation a quad. Twin: src/cpu/reference/mask_step.rs.
 @compute @workgroup_size(WORKGROUP)
 fn mask_step(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let index = id.x + id.y * groups.x * WORKGROUP;

@@ -1,5 +1,5 @@
-// One step with a caller's network: `fn predict(x: Sample, at: Evaluation) -> Sample`, composed in front of this file.
-// One invocation a sample. Twin: src/cpu/reference/predict_step.rs.
+// One step with a caller's network: `fn predict(x: Sample, at: Evaluation) -> Sample`, composed in
+// front of this file. One invocation a sample. Twin: src/cpu/reference/predict_step.rs.
 @compute @workgroup_size(WORKGROUP)
 fn predict_step(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let sample = id.x + id.y * groups.x * WORKGROUP;

@@ -1,8 +1,10 @@
-// Dynamic thresholding: what a step has left in `x0` is brought to the sample's own range and added to what it has left in `state`.
-// A computation of its own, as the quantile needs the whole sample. One workgroup a sample. Twin: src/cpu/reference/threshold_step.rs.
+// Dynamic thresholding: what a step has left in `x0` is brought to the sample's own range and added
+// to what it has left in `state`. A computation of its own, as the quantile needs the whole sample.
+// One workgroup a sample. Twin: src/cpu/reference/threshold_step.rs.
 //
-// Bits of floats that are not negative are in the order of the floats. So the magnitude of a rank is found by bisection on its
-// 31 bits, each time counting the magnitudes up to the middle: no sorting, no memory but one counter, any DIMS.
+// Bits of floats that are not negative are in the order of the floats. So the magnitude of a rank
+// is found by bisection on its 31 bits, each time counting the magnitudes up to the middle: no
+// sorting, no memory but one counter, any DIMS.
 const PASSES: u32 = 31u;
 // No magnitude: above every float and every NaN
 const NOTHING: u32 = 0xFFFFFFFFu;

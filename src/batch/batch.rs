@@ -172,8 +172,8 @@ impl Batch {
     }
 
     /// Conditions the samples on a vector each: `values` is `[M, width]`, and row
-    /// `i / samples_per_condition` belongs to the sample with the global index `i`, so that a part of a
-    /// batch is given the same values. Replaces values of the same name.
+    /// `i / samples_per_condition` belongs to the sample with the global index `i`, so that a part
+    /// of a batch is given the same values. Replaces values of the same name.
     #[must_use]
     pub fn condition(mut self, name: impl Into<String>, values: impl Into<Arc<[f32]>>) -> Self {
         let (name, values) = (name.into(), values.into());
@@ -191,8 +191,8 @@ impl Batch {
         }
     }
 
-    /// The row of the condition `name`, of `width` values, that sample `index` of this batch is given;
-    /// none where the batch has no such condition.
+    /// The row of the condition `name`, of `width` values, that sample `index` of this batch is
+    /// given; none where the batch has no such condition.
     ///
     /// # Panics
     /// If the condition has too few rows.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 pub struct Condition {
     /// The model's name for it.
     pub name: String,
-    /// `[M, width]`: row `i / samples_per_condition` is that of the sample with the global index `i`.
+    /// `[M, width]`: row `i / samples_per_condition` is that of the sample
+    /// with the global index `i`.
     pub values: Arc<[f32]>,
 }

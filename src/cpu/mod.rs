@@ -1,8 +1,9 @@
-//! The sampler on the CPU: a plain twin of every kernel, and the engine that runs where there is no GPU.
+//! The sampler on the CPU: a plain twin of every kernel, and the engine that
+//! runs where there is no GPU.
 //!
-//! A twin computes in ordinary loops what the WGSL kernel of the same name computes, one sample at a time. It is what kernels
-//! are tested against, so it shares no code with them. The engine (feature `cpu-engine`) computes the same many samples at a
-//! time; it is tested against the twins.
+//! A twin computes in ordinary loops what the WGSL kernel of the same name computes, one sample at
+//! a time. It is what kernels are tested against, so it shares no code with them. The engine
+//! (feature `cpu-engine`) computes the same many samples at a time; it is tested against the twins.
 
 #[cfg(feature = "cpu-engine")]
 mod engine;

@@ -19,12 +19,12 @@
 //! # }
 //! ```
 //!
-//! Only functions whose names begin with `submit`, `read`, `estimate` or `invert`, those that end in
-//! `…_blocking`, and [`verify`](crate::verify) submit. Only `…_blocking`, `wait…` and `verify` poll or
-//! wait for a GPU; the blocking functions of [`headless`] wait for drivers to load and devices to
-//! open. Everything that makes or submits has an asynchronous form, which is all there is in a
-//! browser: a plain constructor's ends in `…_async`, the twin of a `…_blocking` function has no
-//! suffix. No callback is ever set on a device: errors are caught in error scopes, so the
+//! Only functions whose names begin with `submit`, `read`, `estimate` or `invert`, those that end
+//! in `…_blocking`, and [`verify`](crate::verify) submit. Only `…_blocking`, `wait…` and `verify`
+//! poll or wait for a GPU; the blocking functions of [`headless`] wait for drivers to load and
+//! devices to open. Everything that makes or submits has an asynchronous form, which is all there
+//! is in a browser: a plain constructor's ends in `…_async`, the twin of a `…_blocking` function
+//! has no suffix. No callback is ever set on a device: errors are caught in error scopes, so the
 //! application's error handler never sees this crate's errors.
 //!
 //! Each folder imports only those before it: `device`, `shader`, `mlp`, `program`, `run`, the

@@ -1,14 +1,19 @@
-//! Fixed-point encoding: rows of sampling inverted one by one, so that decoding gives the data back.
+//! Fixed-point encoding: rows of sampling inverted one by one, so that
+//! decoding gives the data back.
 //!
-//! A row of DDIM(0) takes `x` to `row(x)`. To encode `x'` is to find the `x` with `row(x) = x'`, which
-//! `x ← x + gain·(x' − row(x))` approaches ([`StepCoefficients::fixed_point_gain`](crate::diffusion::StepCoefficients::fixed_point_gain)),
-//! here sped up by Anderson mixing. Where the steps are long or the network is sensitive the iteration may still diverge; what is
-//! returned is the best iterate with its residual, converged or not.
+//! A row of DDIM(0) takes `x` to `row(x)`. To encode `x'` is to find the `x` with
+//! `row(x) = x'`, which `x ← x + gain·(x' − row(x))` approaches
+//! ([`StepCoefficients::fixed_point_gain`](crate::diffusion::StepCoefficients::fixed_point_gain)),
+//! here sped up by Anderson mixing. Where the steps are long or the network is sensitive
+//! the iteration may still diverge; what is returned is the best iterate with its
+//! residual, converged or not.
 //!
-//! Plans that clip `x̂₀` are refused: where a value is cut off, no state can make it, and the search runs away. A last row to
-//! `ᾱ = 1` can only make what the network can say, and a network that predicts the data says no image exactly: such a row does not
-//! converge, and its residual is that of the image. With [`FinalLevel::First`](crate::diffusion::FinalLevel::First) the data are
-//! taken to be at the first training level, where a row keeps a share of its state, and every row has an inverse.
+//! Plans that clip `x̂₀` are refused: where a value is cut off, no state can make it, and the
+//! search runs away. A last row to `ᾱ = 1` can only make what the network can say, and a network
+//! that predicts the data says no image exactly: such a row does not converge, and its residual
+//! is that of the image. With [`FinalLevel::First`](crate::diffusion::FinalLevel::First) the
+//! data are taken to be at the first training level, where a row keeps a share of its state, and
+//! every row has an inverse.
 
 mod search;
 
@@ -19,11 +24,12 @@ use crate::diffusion::Plan;
 /// How far fixed-point encoding goes at each row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FixedPoint {
-    /// Root mean square of `x' − row(x)` over a sample's values below which a row is done with the sample, in units of the data
-    /// (which live in [−1, 1]); at least 0. Default 1e-5; single precision reaches about 1e-6.
+    /// Root mean square of `x' − row(x)` over a sample's values below which a row is done with the
+    /// sample, in units of the data (which live in [−1, 1]); at least 0. Default 1e-5; single
+    /// precision reaches about 1e-6.
     pub tolerance: f32,
-    /// Most evaluations of the network at each row, at least 1. Default 30. With 1 nothing is learned of the row: each state is
-    /// kept as it is.
+    /// Most evaluations of the network at each row, at least 1. Default 30. With 1 nothing is
+    /// learned of the row: each state is kept as it is.
     pub evaluations: usize,
 }
 
@@ -40,13 +46,14 @@ impl Default for FixedPoint {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Inversion {
-    /// The state at the first level of the plan, `[count, D]`: what to give [`Batch::initial`](crate::Batch::initial) for decoding.
+    /// The state at the first level of the plan, `[count, D]`: what to give
+    /// [`Batch::initial`](crate::Batch::initial) for decoding.
     pub data: Vec<f32>,
-    /// One for each sample: the largest root mean square of `x' − row(x)` of any row, in units of the data, at least 0; infinite
-    /// where a row gave no finite number at all.
+    /// One for each sample: the largest root mean square of `x' − row(x)` of any row, in units of
+    /// the data, at least 0; infinite where a row gave no finite number at all.
     ///
-    /// It is what decoding is off by at that row. The later rows carry the error on, so the round trip's own error is of this
-    /// order, and no bound follows.
+    /// It is what decoding is off by at that row. The later rows carry the error on, so the round
+    /// trip's own error is of this order, and no bound follows.
     pub residual: Vec<f32>,
     /// The network's evaluations, summed over samples and rows.
     pub evaluations: u64,

@@ -8,8 +8,9 @@ const DEPTH: usize = 5;
 /// An iterate this many times worse than the best has left what the past says anything about.
 const ASTRAY: f32 = 2.0;
 
-/// A search by Anderson mixing: a fixed-point iteration whose step is corrected by the combination of the last few that would have left
-/// the smallest residual (Walker and Ni, 2011). The best iterate is kept; where an iterate goes astray the search starts over from
+/// A search by Anderson mixing: a fixed-point iteration whose step is corrected by the
+/// combination of the last few that would have left the smallest residual (Walker and Ni,
+/// 2011). The best iterate is kept; where an iterate goes astray the search starts over from
 /// the best with half the gain.
 pub struct Search {
     /// The best iterate so far, or before there is one the start.
@@ -96,8 +97,8 @@ impl Search {
         }
     }
 
-    /// The combination of past changes whose residuals come nearest to the last residual, by least squares; empty where the past says
-    /// nothing.
+    /// The combination of past changes whose residuals come nearest to the last residual, by least
+    /// squares; empty where the past says nothing.
     fn weights(&self) -> Vec<f32> {
         let changes = || self.changes.iter().map(|change| &change.residual);
         let matrix = changes()
@@ -109,7 +110,8 @@ impl Search {
     }
 }
 
-/// Solves normal equations, a little off singular, by elimination along the diagonal; none where a column adds nothing to those before.
+/// Solves normal equations, a little off singular, by elimination along the diagonal; none where a
+/// column adds nothing to those before.
 fn solve(mut matrix: Vec<Vec<f64>>, mut target: Vec<f64>) -> Option<Vec<f64>> {
     let count = target.len();
     let mut own = Vec::with_capacity(count);
@@ -153,7 +155,8 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
 mod tests {
     use super::*;
 
-    /// A linear row of three values, of which plain iteration would multiply the error by 0.9 at best and diverge at worst.
+    /// A linear row of three values, of which plain iteration would multiply the error by 0.9 at
+    /// best and diverge at worst.
     #[test]
     fn mixing_solves_a_linear_row_in_as_many_steps_as_it_has_values() {
         let row = |x: &[f32]| vec![0.1 * x[0], 1.5 * x[1] + 0.2 * x[0], 2.5 * x[2] - x[1]];

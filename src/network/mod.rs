@@ -1,9 +1,9 @@
 //! ε-networks: those of a model directory, and closed forms.
 //!
-//! Flow: `config.json` (an [`MlpConfig`] or a [`LayersConfig`]) and `model.safetensors`, checked against
-//! it → [`Model`] → [`Program`] (operations typed by what they depend on, the only thing that engines
-//! compile). The residual MLP has a form of its own beside its program: [`Mlp`] and [`Conditioning`].
-//! Nothing here knows the GPU.
+//! Flow: `config.json` (an [`MlpConfig`] or a [`LayersConfig`]) and `model.safetensors`, checked
+//! against it → [`Model`] → [`Program`] (operations typed by what they depend on, the only thing
+//! that engines compile). The residual MLP has a form of its own beside its program: [`Mlp`] and
+//! [`Conditioning`]. Nothing here knows the GPU.
 
 mod bundled;
 mod conditioning;

@@ -1,16 +1,19 @@
 //! The coefficients of the inverse normal CDF: data, fitted by `tests/data/make_noise.py`.
 //!
-//! **Frozen.** Every bit of noise the crate has ever published depends on these numbers; changing one is a
-//! breaking change. The Rust and the WGSL implementation both read this table and no other.
+//! **Frozen.** Every bit of noise the crate has ever published depends on these numbers;
+//! changing one is a breaking change. The Rust and the WGSL implementation both read
+//! this table and no other.
 
 /// Number of segments of the table: 28 octaves of 16.
 pub const NORMAL_SEGMENTS: usize = 448;
 
-/// Coefficients of [`normal_from_word`](super::normal_from_word), one row per segment: `[c0, c1 << 16 | c2]`.
+/// Coefficients of [`normal_from_word`](super::normal_from_word), one row per
+/// segment: `[c0, c1 << 16 | c2]`.
 ///
-/// `c0` is in units of 2⁻²⁹ and carries one half of the result's unit 2⁻²⁰, so that the final shift rounds to
-/// nearest; `c1 < 2¹⁶` is in units of 2⁻²⁰ and `c2 < 2¹⁶` in units of 2⁻²⁶, both per segment length. In memory
-/// it is 3,584 bytes of `u32`, the very bytes the GPU reads as `array<vec4<u32>, 224>` (two rows a vector).
+/// `c0` is in units of 2⁻²⁹ and carries one half of the result's unit 2⁻²⁰, so that the final shift
+/// rounds to nearest; `c1 < 2¹⁶` is in units of 2⁻²⁰ and `c2 < 2¹⁶` in units of 2⁻²⁶, both per
+/// segment length. In memory it is 3,584 bytes of `u32`, the very bytes the GPU reads as
+/// `array<vec4<u32>, 224>` (two rows a vector).
 #[rustfmt::skip]
 pub const NORMAL_TABLE: [[u32; 2]; NORMAL_SEGMENTS] = [
     [0xcad08dc8, 0x00000000], [0xc55364ff, 0x00000000], [0xc2b92e2b, 0x00000000], [0xc0fdaf8c, 0x00000000],

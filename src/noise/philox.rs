@@ -1,21 +1,25 @@
 //! Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw,
 //! "Parallel Random Numbers: As Easy as 1, 2, 3" (SC 2011).
 //!
-//! Twin of `shaders/shared/philox.wgsl`. Integers only, so both sides give the same bits on every machine; both
-//! are held to the vectors in `tests/data/noise/philox_kat.txt`.
+//! Twin of `shaders/shared/philox.wgsl`. Integers only, so both sides give the same bits on every
+//! machine; both are held to the vectors in `tests/data/noise/philox_kat.txt`.
 
-/// Rounds of the generator: the paper's recommended number, with a margin over the seven that pass BigCrush.
+/// Rounds of the generator: the paper's recommended number, with a margin over the
+/// seven that pass BigCrush.
 pub const PHILOX_ROUNDS: usize = 10;
 
 /// Multipliers of the two halves of a round (`PHILOX_M4x32_0`, `_1` in Random123).
 pub(crate) const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 
-/// What the key grows by after each round: the golden ratio and √3 − 1, times 2³² (`PHILOX_W32_0`, `_1`).
+/// What the key grows by after each round: the golden ratio and √3 − 1, times
+/// 2³² (`PHILOX_W32_0`, `_1`).
 pub(crate) const KEY_INCREMENTS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
-/// The 128 random bits that belong to `counter` under `key`: for each key a bijection of the counters.
+/// The 128 random bits that belong to `counter` under `key`: for each key a
+/// bijection of the counters.
 ///
-/// Word order is Random123's (`ctr.v[0]` first). Never fails and holds no state; calls may be made in any order.
+/// Word order is Random123's (`ctr.v[0]` first). Never fails and holds no state; calls
+/// may be made in any order.
 ///
 /// ```
 /// use ddim_wgpu::noise::philox4x32_10;

@@ -1,10 +1,11 @@
 //! The way from one noise to another.
 
-/// The point a share `t` of the way from `a` to `b` along the great circle through them: as likely as its ends to be
-/// standard normals, which a point of the straight line is not, for it is too short (Shoemake 1985; DDIM, appendix D.5).
+/// The point a share `t` of the way from `a` to `b` along the great circle through them: as likely
+/// as its ends to be standard normals, which a point of the straight line is not, for it is too
+/// short (Shoemake 1985; DDIM, appendix D.5).
 ///
-/// `t` is usually in `[0, 1]`; 0 gives `a` and 1 gives `b`. Where the two point the same or opposite ways there is no one great
-/// circle, and the line is taken.
+/// `t` is usually in `[0, 1]`; 0 gives `a` and 1 gives `b`. Where the two point the same or
+/// opposite ways there is no one great circle, and the line is taken.
 ///
 /// # Panics
 /// If `a` and `b` differ in length.

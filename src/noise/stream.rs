@@ -4,10 +4,11 @@
 //! |---|---|---|---|---|
 //! | holds | element / 4 | sample, low | sample, high | draw |
 //!
-//! and the key is the seed, low word first. Element `e` takes word `e % 4` of its block. Seed, sample, draw and
-//! block are separate fields of one counter, and Philox is a bijection of counters under a key, so no two of them
-//! ever share a block; `sample` counts from the start of the whole job, so a number depends on neither batch size
-//! nor tiling nor which device drew it. Changing the layout is a breaking change.
+//! and the key is the seed, low word first. Element `e` takes word `e % 4` of its block. Seed,
+//! sample, draw and block are separate fields of one counter, and Philox is a bijection of counters
+//! under a key, so no two of them ever share a block; `sample` counts from the start of the whole
+//! job, so a number depends on neither batch size nor tiling nor which device drew it. Changing the
+//! layout is a breaking change.
 
 use super::{normal::normal_from_word, philox::philox4x32_10};
 
@@ -33,7 +34,8 @@ pub const fn block(seed: u64, sample: u64, draw: u32, quad: u32) -> [u32; 4] {
     )
 }
 
-/// The four normals of elements `4 * quad .. 4 * quad + 4` of a sample: what `normals4` in WGSL gives.
+/// The four normals of elements `4 * quad .. 4 * quad + 4` of a sample: what
+/// `normals4` in WGSL gives.
 #[must_use]
 pub const fn normals4(seed: u64, sample: u64, draw: u32, quad: u32) -> [f32; 4] {
     let [a, b, c, d] = block(seed, sample, draw, quad);
@@ -47,8 +49,8 @@ pub const fn normals4(seed: u64, sample: u64, draw: u32, quad: u32) -> [f32; 4] 
 
 /// The normal of one element of a sample.
 ///
-/// `element` is its index in the sample's row-major order, below 2³⁴. To draw a whole sample use [`fill_normals`],
-/// which computes each block once.
+/// `element` is its index in the sample's row-major order, below 2³⁴. To draw a whole sample use
+/// [`fill_normals`], which computes each block once.
 ///
 /// # Panics
 /// If `element` is 2³⁴ or more: its block number has no 32-bit counter word.

@@ -16,8 +16,8 @@ use super::known_answer;
 pub struct BackendOptions {
     /// How long to wait for a GPU that does not answer. Default [`READ_TIMEOUT`].
     pub timeout: Duration,
-    /// Whether a GPU is asked for known answers before it is used, once a process: Philox words, normals,
-    /// one stage. Default true.
+    /// Whether a GPU is asked for known answers before it is used, once a process: Philox words,
+    /// normals, one stage. Default true.
     pub known_answer: bool,
 }
 
@@ -83,8 +83,8 @@ pub(super) enum Engine {
 }
 
 impl Backend {
-    /// A hardware GPU if there is one, else the CPU engine. `WGPU_BACKEND` and `WGPU_ADAPTER_NAME` restrict
-    /// the search. Blocks.
+    /// A hardware GPU if there is one, else the CPU engine. `WGPU_BACKEND` and `WGPU_ADAPTER_NAME`
+    /// restrict the search. Blocks.
     ///
     /// # Errors
     /// As [`Backend::open`].
@@ -105,8 +105,8 @@ impl Backend {
     /// [adapter](headless::adapters), each parsed from its text. Blocks.
     ///
     /// # Errors
-    /// [`SamplerError::NoAdapter`](crate::gpu::SamplerError::NoAdapter) with the candidates, if no device is
-    /// what was asked for: a request for a GPU never comes to a software driver;
+    /// [`SamplerError::NoAdapter`](crate::gpu::SamplerError::NoAdapter) with the candidates, if no
+    /// device is what was asked for: a request for a GPU never comes to a software driver;
     /// [`SessionError::WrongAnswer`] if the device does not compute; [`SessionError::NoCpuEngine`].
     #[cfg(not(target_arch = "wasm32"))]
     pub fn open(request: &DeviceRequest) -> Result<Self, SessionError> {

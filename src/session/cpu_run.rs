@@ -72,8 +72,8 @@ pub fn invert(
 /// What the engine tells its progress to.
 type Told<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
 
-/// Does `work` on the threads of the pool, and tells the observer from this thread. The engine reports on its
-/// workers, where no Python signal is seen and a callback would have to be `Sync`.
+/// Does `work` on the threads of the pool, and tells the observer from this thread. The engine
+/// reports on its workers, where no Python signal is seen and a callback would have to be `Sync`.
 fn observed<T: Send>(
     work: impl FnOnce(Told<'_>) -> Result<T, EngineError> + Send,
     observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,

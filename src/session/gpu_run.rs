@@ -66,8 +66,8 @@ pub async fn invert(
     keep_alive(link, inversion.await)?.ok_or(SessionError::Cancelled)
 }
 
-/// Passes a result on. After a timeout the queue is kept for ever: its last owner waits for it, and it
-/// hangs.
+/// Passes a result on. After a timeout the queue is kept for ever: its last owner
+/// waits for it, and it hangs.
 fn keep_alive<T>(link: Link<'_>, result: Result<T, SamplerError>) -> Result<T, SessionError> {
     if let Err(SamplerError::Timeout { .. }) = &result {
         std::mem::forget(link.queue.clone());

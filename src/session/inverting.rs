@@ -14,9 +14,10 @@ use super::session::Session;
 use super::watch::Observer;
 
 impl Session {
-    /// Encodes the batch's initial state, `[count, D]`, which is data here, by inverting the stages of the
-    /// plan one by one, so that sampling from the result gives the data back; a residual per sample says
-    /// how well. The plan is that of sampling: DDIM with η = 0, without clipping. Blocks.
+    /// Encodes the batch's initial state, `[count, D]`, which is data here, by inverting the
+    /// stages of the plan one by one, so that sampling from the result gives the data back; a
+    /// residual per sample says how well. The plan is that of sampling: DDIM with η = 0,
+    /// without clipping. Blocks.
     ///
     /// # Errors
     /// [`SessionError::Plan`] if the plan cannot be inverted, [`SessionError::NoData`], and as
@@ -70,8 +71,8 @@ impl Session {
         }
     }
 
-    /// Prepares to ask the network for x̂₀, for states of samples like those of `batch`: its count, classes
-    /// and guidance matter. One that is asked often is worth keeping.
+    /// Prepares to ask the network for x̂₀, for states of samples like those of `batch`: its count,
+    /// classes and guidance matter. One that is asked often is worth keeping.
     ///
     /// # Errors
     /// As [`Session::sample`].
@@ -97,8 +98,8 @@ impl Session {
         Estimator::new(self.ready(), link, batch, self.model().dims()).await
     }
 
-    /// x̂₀ at stage `stage` of the plan for states `[count, D]`: the network's estimate of the data, clipped
-    /// if the plan says so. Blocks.
+    /// x̂₀ at stage `stage` of the plan for states `[count, D]`: the network's estimate of the
+    /// data, clipped if the plan says so. Blocks.
     ///
     /// # Errors
     /// As [`Session::sample`].

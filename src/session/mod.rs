@@ -22,16 +22,16 @@
 //!
 //! A [`Backend`] is what computes; a [`Session`] is a model and a plan made ready on it. A session
 //! [samples](Session::sample), streams samples in parts into a [`Sink`](Session::sample_into),
-//! keeps a [trajectory](Session::trajectory), [encodes](Session::encode) data, [inverts](Session::invert)
-//! a plan and [estimates](Session::estimator) x̂₀. All of it is the same on every backend, to within
-//! rounding; noise is the same to the bit.
+//! keeps a [trajectory](Session::trajectory), [encodes](Session::encode) data,
+//! [inverts](Session::invert) a plan and [estimates](Session::estimator) x̂₀. All of it is the same
+//! on every backend, to within rounding; noise is the same to the bit.
 //!
-//! Progress is one callback, and so is cancelling: every long method has a form `…_with` that
-//! takes a `&mut dyn FnMut(Progress) -> ControlFlow<()>`. It is called on the calling thread, several
+//! Progress is one callback, and so is cancelling: every long method has a form `…_with` that takes
+//! a `&mut dyn FnMut(Progress) -> ControlFlow<()>`. It is called on the calling thread, several
 //! times a second; `ControlFlow::Break` ends the run with [`SessionError::Cancelled`].
 //!
-//! In a browser nothing may block: what is left there are the forms `…_async`, which await the device. On
-//! other platforms those leave the polling to the host, and the plain forms block.
+//! In a browser nothing may block: what is left there are the forms `…_async`, which await the
+//! device. On other platforms those leave the polling to the host, and the plain forms block.
 //!
 //! Those who record into an encoder of their own use [`gpu`](crate::gpu) directly; [`Session::gpu`]
 //! hands out what this session has there.

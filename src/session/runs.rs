@@ -55,8 +55,8 @@ impl Session {
         Ok(Samples::new(values, model.sample_shape()))
     }
 
-    /// As many samples from the beginning of `batch` as there is memory for. `first` is the index of the
-    /// first in the batch that is asked for.
+    /// As many samples from the beginning of `batch` as there is memory for. `first` is the index
+    /// of the first in the batch that is asked for.
     pub(super) async fn run(
         &self,
         batch: &Batch,

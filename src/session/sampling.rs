@@ -17,8 +17,8 @@ impl Session {
     /// Runs the plan on a batch. Blocks.
     ///
     /// # Errors
-    /// [`SessionError::Batch`] if the batch does not fit the model, [`SessionError::OutOfMemory`], and
-    /// [`SessionError::Gpu`] if the device fails.
+    /// [`SessionError::Batch`] if the batch does not fit the model, [`SessionError::OutOfMemory`],
+    /// and [`SessionError::Gpu`] if the device fails.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn sample(&self, batch: &Batch) -> Result<Samples, SessionError> {
         pollster::block_on(self.whole(batch, &mut Watch::nothing(), None, Waiting::Blocking))
@@ -38,8 +38,8 @@ impl Session {
         pollster::block_on(self.whole(batch, &mut watch, Some(observer), Waiting::Blocking))
     }
 
-    /// As [`Session::sample_with`], awaiting the device, which the host or the browser polls. On the CPU
-    /// engine the future computes when it is polled.
+    /// As [`Session::sample_with`], awaiting the device, which the host or the browser polls. On
+    /// the CPU engine the future computes when it is polled.
     ///
     /// # Errors
     /// As [`Session::sample_with`].
@@ -53,9 +53,9 @@ impl Session {
             .await
     }
 
-    /// Runs the plan on a batch of any size, part by part, in bounded memory: while the sink takes a
-    /// part on a thread of its own, the next is computed. Samples are those of [`Session::sample`].
-    /// Blocks.
+    /// Runs the plan on a batch of any size, part by part, in bounded memory: while the sink takes
+    /// a part on a thread of its own, the next is computed. Samples are those of
+    /// [`Session::sample`]. Blocks.
     ///
     /// # Errors
     /// As [`Session::sample`], [`SessionError::Sink`] and [`SessionError::Cancelled`].
@@ -74,7 +74,8 @@ impl Session {
         })
     }
 
-    /// As [`Session::sample_into`], awaiting the device. The sink takes a part before the next is computed.
+    /// As [`Session::sample_into`], awaiting the device. The sink takes a part
+    /// before the next is computed.
     ///
     /// # Errors
     /// As [`Session::sample_into`].
@@ -100,8 +101,8 @@ impl Session {
     }
 
     /// Encodes the batch's initial state, `[count, D]`, which is data here, by a plan of
-    /// [`Plan::encode`](crate::diffusion::Plan::encode): to the noise that a plan of sampling brings
-    /// nearly back to it. Blocks.
+    /// [`Plan::encode`](crate::diffusion::Plan::encode): to the noise that a plan of sampling
+    /// brings nearly back to it. Blocks.
     ///
     /// # Errors
     /// [`SessionError::NotAnEncoding`], [`SessionError::NoData`], and as [`Session::sample`].

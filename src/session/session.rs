@@ -10,8 +10,8 @@ use super::backend::{Backend, Engine};
 use super::error::SessionError;
 use super::ready::{GpuParts, Ready};
 
-/// Bytes of samples in one part of a stream, unless set: large enough to keep every device busy, small
-/// beside any memory.
+/// Bytes of samples in one part of a stream, unless set: large enough to keep every device busy,
+/// small beside any memory.
 const PART_BYTES: usize = 16 << 20;
 
 /// Choices that do not change what is sampled, only how.
@@ -96,8 +96,9 @@ impl Session {
         })
     }
 
-    /// Replaces the plan. On a GPU no kernel is compiled again, unless the plan thresholds dynamically
-    /// and none before did, or is longer than [`SamplerOptions::row_capacity`] and any plan before.
+    /// Replaces the plan. On a GPU no kernel is compiled again, unless the plan
+    /// thresholds dynamically and none before did, or is longer than
+    /// [`SamplerOptions::row_capacity`] and any plan before.
     ///
     /// # Errors
     /// As [`Session::new`].

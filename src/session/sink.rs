@@ -58,7 +58,8 @@ impl<F: FnMut(Part<'_>) -> Result<(), SinkError> + Send> Sink for F {
     }
 }
 
-/// Cuts a batch into parts of at most `at_once` samples of `dims` values, as far as they have been made.
+/// Cuts a batch into parts of at most `at_once` samples of `dims` values, as
+/// far as they have been made.
 struct Parts<'a> {
     batch: &'a Batch,
     dims: usize,
@@ -86,8 +87,8 @@ fn take(sink: &mut dyn Sink, first: usize, values: &[f32]) -> Result<(), Session
         .map_err(|source| SessionError::Sink { first, source })
 }
 
-/// Makes a batch in parts and hands each to the sink. `make` gets the index of a part's first sample and the
-/// part; it may make fewer samples, from the beginning.
+/// Makes a batch in parts and hands each to the sink. `make` gets the index of a part's first
+/// sample and the part; it may make fewer samples, from the beginning.
 pub(super) async fn stream_async(
     batch: &Batch,
     dims: usize,

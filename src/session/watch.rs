@@ -7,8 +7,8 @@ use crate::progress::Progress;
 use super::error::SessionError;
 use super::trajectory::{Frame, TrajectoryState};
 
-/// Told how far a run is, on the calling thread, several times a second while the CPU engine computes and
-/// after each submission to a GPU; says whether to go on.
+/// Told how far a run is, on the calling thread, several times a second while the CPU engine
+/// computes and after each submission to a GPU; says whether to go on.
 pub type Observer<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
 
 /// Told how many samples times stages of one run are done.

@@ -76,9 +76,9 @@ impl Session {
         })
     }
 
-    /// Runs the plan on a batch and shows frames of its trajectory to `on_frame`, which may stop the run.
-    /// No stage ends a submission but those asked for. A batch beyond the device's memory is shown in
-    /// parts, one after another. Blocks.
+    /// Runs the plan on a batch and shows frames of its trajectory to `on_frame`, which may stop
+    /// the run. No stage ends a submission but those asked for. A batch beyond the device's memory
+    /// is shown in parts, one after another. Blocks.
     ///
     /// # Errors
     /// As [`Session::trajectory`].

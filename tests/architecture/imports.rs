@@ -59,7 +59,8 @@ pub(super) fn imports(tree: &Tree, file: &str, text: &str) -> BTreeSet<String> {
     resolved.filter(|other| *other != file).cloned().collect()
 }
 
-/// What is compiled into the library: without comments and unit tests, and without what is only for docs.
+/// What is compiled into the library: without comments and unit tests, and
+/// without what is only for docs.
 fn code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or("");
     let mut code = String::new();

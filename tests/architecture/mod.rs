@@ -1,8 +1,8 @@
 //! The rooms of `src/` and the order they depend on each other in.
 //!
-//! A room is a folder. It imports only rooms before it in [`ROOMS`], and no file of the library imports another that
-//! leads back to it. So the code can be read from the first room to the last, and a part can be understood, tested
-//! or taken out without what comes after it.
+//! A room is a folder. It imports only rooms before it in [`ROOMS`], and no file of the library
+//! imports another that leads back to it. So the code can be read from the first room to the last,
+//! and a part can be understood, tested or taken out without what comes after it.
 
 mod imports;
 

@@ -1,4 +1,5 @@
-//! Everything that can be wrong with what a user gives: one line, the contracted exit code, and no file.
+//! Everything that can be wrong with what a user gives: one line, the
+//! contracted exit code, and no file.
 
 use std::fs;
 
@@ -6,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::{Outcome, Scratch, ddim, ddim_line, model};
 
-/// A failure as the contract has it: `code`, one line that contains `message`, nothing on standard output.
+/// A failure as the contract has it: `code`, one line that contains `message`,
+/// nothing on standard output.
 #[track_caller]
 fn assert_fails(outcome: &Outcome, code: i32, message: &str) {
     outcome.fails(code, message);
@@ -16,7 +18,8 @@ fn assert_fails(outcome: &Outcome, code: i32, message: &str) {
     assert!(stdout.is_empty(), "something on standard output");
 }
 
-/// Samples from `model` with further `options`, which must fail and leave nothing in the output's directory.
+/// Samples from `model` with further `options`, which must fail and leave nothing
+/// in the output's directory.
 #[track_caller]
 fn assert_sample_fails(model: &str, options: &str, code: i32, message: &str) {
     let scratch = Scratch::new();

@@ -94,7 +94,8 @@ fn the_steps_that_are_run_are_stated() {
     }
 }
 
-/// What is black in the mask comes back bit for bit, what is white is made, whatever the picture has there; an array says the same.
+/// What is black in the mask comes back bit for bit, what is white is made, whatever the picture
+/// has there; an array says the same.
 #[test]
 fn a_mask_keeps_what_is_black() {
     let scratch = Scratch::new();

@@ -55,7 +55,8 @@ fn digits_come_back_the_better_the_more_steps() {
         "10 steps {few}, 100 steps {many}"
     );
     let diffusers = round_trip_error("diffusers", 100);
-    // Asked at the noisier level, this network gives x̂₀ beyond the range it is clipped to, and more is lost.
+    // Asked at the noisier level, this network gives x̂₀ beyond the range it is
+    // clipped to, and more is lost.
     assert!(diffusers < 0.3 && diffusers != many, "{diffusers}");
 }
 

@@ -1,4 +1,5 @@
-//! Faults around the command: disks, pipes, devices. The contracted exit code, one line, nothing left behind, and no hanging.
+//! Faults around the command: disks, pipes, devices. The contracted exit code, one line, nothing
+//! left behind, and no hanging.
 #![cfg(unix)]
 
 use std::fs;
@@ -6,8 +7,8 @@ use std::process::{Command, Stdio};
 
 use super::{Scratch, command, first_device, model, run};
 
-/// The command by way of a shell, for limits and redirections: `script` runs it as `ddim`. Paths in the
-/// script may hold that word too, as a clone's does.
+/// The command by way of a shell, for limits and redirections: `script` runs it as `ddim`. Paths in
+/// the script may hold that word too, as a clone's does.
 fn shell(script: &str) -> Command {
     let mut shell = Command::new("bash");
     shell
@@ -91,7 +92,8 @@ fn a_closed_standard_output_is_a_failure() {
     }
 }
 
-/// Whoever reads the notes has gone, or has no room: the result is written, and the exit code is as ever.
+/// Whoever reads the notes has gone, or has no room: the result is written, and
+/// the exit code is as ever.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_standard_error_that_takes_nothing_changes_nothing() {

@@ -1,4 +1,5 @@
-//! Files that claim to be larger than they are, or that are: refused in memory that is in proportion to a model, not to the claim.
+//! Files that claim to be larger than they are, or that are: refused in memory that is in
+//! proportion to a model, not to the claim.
 #![cfg(target_os = "linux")]
 
 use std::fs::{self, File};
@@ -7,7 +8,8 @@ use std::process::{Command, Stdio};
 
 use super::{Outcome, Scratch, model, run};
 
-/// What a command that starts no threads may take in all, in KiB, its code included: less than the smallest of the files below.
+/// What a command that starts no threads may take in all, in KiB, its code included: less than the
+/// smallest of the files below.
 const FOR_READING: u32 = 90_000;
 /// What one may that samples: each thread has a stack and an arena of addresses.
 const FOR_SAMPLING: u32 = 1_000_000;

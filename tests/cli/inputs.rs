@@ -122,7 +122,8 @@ fn floats_from_0_to_255_are_remarked_on() {
 fn the_orientation_of_exif_is_honoured() {
     let scratch = Scratch::new();
     let upright = save(&scratch, "upright.png", &ramp().into());
-    // Orientation 6: the camera was turned, and the picture is to be turned by 90 degrees clockwise.
+    // Orientation 6: the camera was turned, and the picture is to be turned
+    // by 90 degrees clockwise.
     let turned = image::imageops::rotate270(&ramp());
     let path = scratch.file("turned.png");
     let mut encoder = png::Encoder::new(File::create(&path).unwrap(), 5, 5);

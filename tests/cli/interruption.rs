@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::{FAULTS_END_WITHIN, Scratch, command, first_device, model};
 
-/// Starts a command that writes into `scratch`, interrupts it when its file has been there `for_a_while`, and sees it end.
+/// Starts a command that writes into `scratch`, interrupts it when its file has been there
+/// `for_a_while`, and sees it end.
 #[track_caller]
 fn assert_interruptible(scratch: &Scratch, command: &mut Command, for_a_while: Duration) {
     assert_ended(scratch, command, for_a_while, ("INT", 130));

@@ -93,8 +93,8 @@ fn directories_of_other_kinds() {
     }
 }
 
-/// The prefix of a wrapper is left out where all tensors have it, with a note; where some have it the
-/// error says how to remove it.
+/// The prefix of a wrapper is left out where all tensors have it, with a note; where some have it
+/// the error says how to remove it.
 #[test]
 fn tensors_with_a_prefix() {
     let path = format!("{}/model.safetensors", model("points"));

@@ -23,8 +23,8 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// No fault may keep its user waiting longer, whatever the command was to do: to the end of the process from its start, or from a
-/// signal.
+/// No fault may keep its user waiting longer, whatever the command was to do: to the end of the
+/// process from its start, or from a signal.
 const FAULTS_END_WITHIN: Duration = Duration::from_secs(5);
 
 /// What a run of the command left behind.
@@ -47,7 +47,8 @@ impl Outcome {
         self
     }
 
-    /// The end of a run with a fault in it: the contracted exit code, soon, and a message instead of a panic.
+    /// The end of a run with a fault in it: the contracted exit code, soon, and a
+    /// message instead of a panic.
     #[track_caller]
     fn fails(&self, code: i32, message: &str) -> &Self {
         assert_eq!(self.code, Some(code), "exit code; said: {}", self.stderr);
@@ -154,8 +155,8 @@ impl Drop for Scratch {
     }
 }
 
-/// The directory of a small model with random weights: seen from the package's root, where tests run, for a
-/// path from the root of the disk may hold spaces, at which lines are taken apart.
+/// The directory of a small model with random weights: seen from the package's root, where tests
+/// run, for a path from the root of the disk may hold spaces, at which lines are taken apart.
 fn model(name: &str) -> String {
     format!("tests/data/models/{name}")
 }

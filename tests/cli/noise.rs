@@ -103,7 +103,8 @@ fn amounts_that_cannot_be() {
     }
 }
 
-/// A software driver is as good as any for this, and where there is none the GPU's own tests say what to install.
+/// A software driver is as good as any for this, and where there is none the GPU's own
+/// tests say what to install.
 #[test]
 fn every_device_makes_the_same_bytes() {
     let devices = ddim_line("devices --json").json();

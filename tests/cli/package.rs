@@ -1,5 +1,5 @@
-//! What an installed command offers beside its work: its version, completions, manual, and pictures made
-//! again by what they say.
+//! What an installed command offers beside its work: its version, completions, manual, and pictures
+//! made again by what they say.
 
 use std::fs;
 

@@ -227,7 +227,8 @@ fn the_device_is_named_on_standard_error() {
     assert_eq!(run(&["--quiet"]), "");
 }
 
-/// The whole default model, wide as it is, with guidance: software drivers have limits of their own on long loops.
+/// The whole default model, wide as it is, with guidance: software drivers have limits of
+/// their own on long loops.
 #[test]
 fn every_device_makes_the_same_digits() {
     let scratch = Scratch::new();
@@ -274,8 +275,8 @@ fn samplers_differ_and_eta_is_ddims() {
     outcome.fails(2, "eta and the heun sampler");
 }
 
-/// Row i of the file belongs to the sample of index i, whatever part of the run is made; and one sample a
-/// row is the default count.
+/// Row i of the file belongs to the sample of index i, whatever part of the run is made; and one
+/// sample a row is the default count.
 #[test]
 fn conditions_are_read_from_arrays() {
     let network = model("../networks/diffusion-ql-mlp");

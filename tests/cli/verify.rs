@@ -2,7 +2,8 @@
 
 use super::{Outcome, Scratch, ddim, run};
 
-/// The command on the first software driver of the tests' backend, or the hardware if there is some.
+/// The command on the first software driver of the tests' backend, or the
+/// hardware if there is some.
 fn verify(arguments: &[&str]) -> Outcome {
     let mut command = super::command();
     for name in ["WGPU_BACKEND", "WGPU_ADAPTER_NAME"] {

@@ -1,7 +1,8 @@
 //! Everything that executes plans, each behind one function: golden tests go through all of them.
 //!
-//! A backend is opened once for a network and then given any number of plans. That spares the GPU ones most of their
-//! compilations, and goes through [`DiffusionSampler::set_plan`](ddim_wgpu::gpu::DiffusionSampler::set_plan).
+//! A backend is opened once for a network and then given any number of plans. That spares the GPU
+//! ones most of their compilations, and goes through
+//! [`DiffusionSampler::set_plan`](ddim_wgpu::gpu::DiffusionSampler::set_plan).
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{self, CpuSampler, Denoiser, MlpDenoiser, RoundedStep, SampleStep};

@@ -5,14 +5,15 @@ use std::sync::OnceLock;
 use ddim_wgpu::gpu::optional_features;
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 
-/// What an output holds before the kernel runs, and its tail still after: a NaN that no kernel computes.
+/// What an output holds before the kernel runs, and its tail still after: a NaN
+/// that no kernel computes.
 pub(crate) const SENTINEL: u32 = 0x7FC0_DEAD;
 
 /// Words beyond an output's end that the kernel must leave alone.
 const TAIL: usize = 64;
 
-/// The adapter under test: `WGPU_BACKEND` and `WGPU_ADAPTER_NAME` choose it, else hardware before software and
-/// Vulkan before GL.
+/// The adapter under test: `WGPU_BACKEND` and `WGPU_ADAPTER_NAME` choose it, else hardware before
+/// software and Vulkan before GL.
 pub(crate) struct TestDevice {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
@@ -82,8 +83,9 @@ impl TestDevice {
 
     /// Runs the entry point `main` of `source` once and returns the words of its output.
     ///
-    /// Group 0 holds: binding 0 `input` (read-only storage), binding 1 the output (read-write storage) of
-    /// `output_len` words, all [`SENTINEL`] before; and `uniforms`, each with its binding number.
+    /// Group 0 holds: binding 0 `input` (read-only storage), binding 1 the output
+    /// (read-write storage) of `output_len` words, all [`SENTINEL`] before; and `uniforms`,
+    /// each with its binding number.
     ///
     /// # Panics
     /// If the kernel writes beyond its output, or the device reports an error.
@@ -105,8 +107,8 @@ impl TestDevice {
             })
         };
         let input = buffer(bytemuck::cast_slice(input), BufferUsages::STORAGE);
-        // The binding ends where the output ends, the buffer does not: WGSL's arrayLength sees the former, and a
-        // driver that ignores it writes into the tail.
+        // The binding ends where the output ends, the buffer does not: WGSL's arrayLength sees the
+        // former, and a driver that ignores it writes into the tail.
         let filled = vec![SENTINEL; output_len + TAIL];
         let filled: &[u8] = bytemuck::cast_slice(&filled);
         let output = buffer(filled, BufferUsages::STORAGE | BufferUsages::COPY_SRC);

@@ -11,8 +11,9 @@ use serde_json::Value;
 use super::backends::{Backend, Sample};
 use super::goldens::{self, Arrays, Mismatch};
 
-/// Relative to the largest value of the array, as the product promises. f32 itself takes up to 6e-6 of it: the difference of
-/// PyTorch in f32 from PyTorch in f64 on the same trajectories, which `make_models.py` asserts to be below 1e-5.
+/// Relative to the largest value of the array, as the product promises. f32 itself takes up to 6e-6
+/// of it: the difference of PyTorch in f32 from PyTorch in f64 on the same trajectories, which
+/// `make_models.py` asserts to be below 1e-5.
 const TOLERANCE: f64 = 1e-4;
 
 /// The files of one model directory, as text and bytes, so that a test can plant faults in them.
@@ -30,7 +31,8 @@ struct Asked {
     runs: Vec<Trajectory>,
 }
 
-/// The network called on its own with `net.x` for each timestep and class; `net.out` is `[timesteps, classes, N, …]`.
+/// The network called on its own with `net.x` for each timestep and class; `net.out` is
+/// `[timesteps, classes, N, …]`.
 #[derive(Deserialize)]
 struct NetworkCalls {
     timesteps: Vec<usize>,
@@ -102,7 +104,8 @@ impl GoldenModel {
         self.check_network(&self.name, &mlp, &mut (backend.open)(&mlp))
     }
 
-    /// The network's own outputs. With x̂₀-prediction and ᾱ = 1 to go to, one unclipped step returns what the network said.
+    /// The network's own outputs. With x̂₀-prediction and ᾱ = 1 to go to, one unclipped step
+    /// returns what the network said.
     fn check_network(
         &self,
         context: &str,

@@ -71,7 +71,8 @@ impl Array {
         &self.values[index * length..][..length]
     }
 
-    /// The values as the sampler takes them. Exact for the goldens that are inputs, which are stored as `f32`.
+    /// The values as the sampler takes them. Exact for the goldens that are inputs,
+    /// which are stored as `f32`.
     pub(crate) fn to_f32(&self) -> Vec<f32> {
         to_f32(&self.values)
     }
@@ -118,7 +119,8 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// Compares arrays; `limit` is the largest difference allowed from each golden value. What is not a number never passes.
+/// Compares arrays; `limit` is the largest difference allowed from each golden value. What is
+/// not a number never passes.
 pub(crate) fn compare(
     what: impl fmt::Display,
     found: &[f64],

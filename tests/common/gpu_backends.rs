@@ -1,5 +1,5 @@
-//! The GPU sampler as a backend of the golden tests, on the test device: the MLP kernels, a network in WGSL, and an external
-//! network whose output is given.
+//! The GPU sampler as a backend of the golden tests, on the test device: the MLP kernels, a network
+//! in WGSL, and an external network whose output is given.
 
 use std::num::NonZeroUsize;
 

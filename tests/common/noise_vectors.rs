@@ -56,7 +56,8 @@ pub(crate) fn stream_cases() -> Vec<StreamCase> {
         .collect()
 }
 
-/// The lines of `normal_reference.csv`: a word's upper 31 bits and the exact magnitude of its normal.
+/// The lines of `normal_reference.csv`: a word's upper 31 bits and the exact
+/// magnitude of its normal.
 pub(crate) fn reference_quantiles() -> Vec<(u32, f64)> {
     rows(include_str!("../data/noise/normal_reference.csv"))
         .map(|line| {

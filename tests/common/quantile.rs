@@ -1,5 +1,6 @@
-//! The normal quantile in double precision: Wichura, "Algorithm AS 241: The Percentage Points of the Normal
-//! Distribution" (Applied Statistics 37, 1988), routine PPND16, relative accuracy about 1e-16.
+//! The normal quantile in double precision: Wichura, "Algorithm AS 241: The Percentage
+//! Points of the Normal Distribution" (Applied Statistics 37, 1988), routine PPND16,
+//! relative accuracy about 1e-16.
 
 /// The z ≥ 0 that a standard normal exceeds in magnitude with probability `p`, 0 < p ≤ 1.
 pub(crate) fn two_sided(p: f64) -> f64 {

@@ -1,4 +1,5 @@
-//! A row of a plan executed as its documentation says, in `f64`: the oracle between the goldens and the kernels.
+//! A row of a plan executed as its documentation says, in `f64`: the oracle between the
+//! goldens and the kernels.
 
 use ddim_wgpu::diffusion::{Clipping, Plan, StepCoefficients};
 
@@ -51,7 +52,8 @@ pub(crate) fn advance(
     (next.collect(), x0)
 }
 
-/// Runs a plan with `z = 0`: the state after every row, `network(timestep, x)` being the network's output for one value.
+/// Runs a plan with `z = 0`: the state after every row, `network(timestep, x)` being the
+/// network's output for one value.
 pub(crate) fn run(
     plan: &Plan,
     samples: usize,

@@ -13,8 +13,8 @@ const DATA: Gaussian = Gaussian {
 /// Fine enough that every grid below is even in time.
 const TRAIN_STEPS: usize = 1 << 14;
 
-/// The error where the grid enters its last level, far enough from both ends for the methods' theory to hold: from `t = 3/4`
-/// to `t = 1/8`, in `steps` equal steps of time.
+/// The error where the grid enters its last level, far enough from both ends for the methods'
+/// theory to hold: from `t = 3/4` to `t = 1/8`, in `steps` equal steps of time.
 fn error(kind: SamplerKind, steps: usize) -> f64 {
     error_with(kind, steps, |_| ())
 }
@@ -92,7 +92,8 @@ fn second_order_pays_at_few_steps() {
     assert!(error(SamplerKind::DpmSolverPlusPlus2M, 40) < 0.2 * error(SamplerKind::Ddim, 40));
 }
 
-/// Mean and variance after a stochastic run, without drawing anything: the step is affine in `x`, so both have a recursion.
+/// Mean and variance after a stochastic run, without drawing anything: the step is affine in `x`,
+/// so both have a recursion.
 fn moments(plan: &Plan) -> (f64, f64) {
     let (mut mean, mut variance) = (0.0, 1.0);
     for row in plan.steps() {
@@ -133,7 +134,8 @@ fn every_sampler_reaches_the_data_with_many_steps() {
     }
 }
 
-/// The executor and the recursion are the same computation: with a start at the mean and no noise drawn they agree.
+/// The executor and the recursion are the same computation: with a start at the mean and
+/// no noise drawn they agree.
 #[test]
 fn the_executor_follows_the_recursion() {
     let plan = Plan::ddpm(ddpm_schedule()).steps(20).build().unwrap();

@@ -53,13 +53,15 @@ fn encoding_runs_the_grid_of_sampling_backwards() {
     );
 }
 
-/// Both conventions are first-order methods for the same ODE; its exact flow on Gaussian data is known.
+/// Both conventions are first-order methods for the same ODE; its exact flow
+/// on Gaussian data is known.
 #[test]
 fn encoding_follows_the_flow() {
     for convention in EncodeConvention::ALL {
         let error = |steps: usize| {
             let plan = encode(*convention, steps);
-            // What a network makes of the timestep it is told: the level is that of the timestep, whatever the state's.
+            // What a network makes of the timestep it is told: the level is that of the
+            // timestep, whatever the state's.
             let network = |row: &StepCoefficients, x: f64| {
                 let told = match convention {
                     EncodeConvention::Paper => row.level,
@@ -95,8 +97,8 @@ fn a_round_trip_comes_nearer_with_more_steps() {
     assert!(errors[3] < 0.02, "{errors:?}");
 }
 
-/// diffusers answers with infinities here (#10920): at ᾱ = 1 an estimate of the data says nothing of ε. Asked one level on, it does, and
-/// a perfect network encodes as one that predicts ε.
+/// diffusers answers with infinities here (#10920): at ᾱ = 1 an estimate of the data says nothing
+/// of ε. Asked one level on, it does, and a perfect network encodes as one that predicts ε.
 #[test]
 fn a_sample_network_leaves_clean_data() {
     let config = |prediction| SchedulerConfig {
@@ -133,7 +135,8 @@ fn a_sample_network_leaves_clean_data() {
     assert!(error < 0.1, "{error}");
 }
 
-/// On a grid whose first level is far from the data the rows differ from those of the network that predicts ε, by the first alone.
+/// On a grid whose first level is far from the data the rows differ from those of the network that
+/// predicts ε, by the first alone.
 #[test]
 fn a_sample_network_is_first_asked_where_the_first_row_goes() {
     for convention in EncodeConvention::ALL {

@@ -2,7 +2,8 @@
 
 use ddim_wgpu::diffusion::{Clipping, Plan, StepCoefficients};
 
-/// The state after every row, starting from `x`; `network(row, x)` is the network's output, `noise(row)` is `z`.
+/// The state after every row, starting from `x`; `network(row, x)` is the network's
+/// output, `noise(row)` is `z`.
 pub(super) fn run(
     plan: &Plan,
     x: f64,
@@ -38,7 +39,8 @@ pub(super) fn run_rows(
             row.eps_from_x * x + row.eps_from_out * out
         };
         x = row.x0_scale * x0 + row.eps_scale * eps;
-        // Not added where the scale is 0: the first row has no previous x̂₀, and a NaN would show if one were used.
+        // Not added where the scale is 0: the first row has no previous x̂₀, and a NaN
+        // would show if one were used.
         if row.noise_scale != 0.0 {
             x += row.noise_scale * noise(row);
         }

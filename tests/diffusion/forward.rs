@@ -1,4 +1,5 @@
-//! The forward process against its moments, against the reverse process it must be consistent with, and as rows on both devices.
+//! The forward process against its moments, against the reverse process it must be consistent with,
+//! and as rows on both devices.
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{self, SampleStep};
@@ -36,8 +37,8 @@ fn every_transition_keeps_the_marginals() {
     }
 }
 
-/// The joint of `x_p` and `x_a` given `x_0` is one, whether reached by the forward transition or by DDIM's reverse step with
-/// the exact `ε`: the covariance is the same.
+/// The joint of `x_p` and `x_a` given `x_0` is one, whether reached by the forward transition or by
+/// DDIM's reverse step with the exact `ε`: the covariance is the same.
 #[test]
 fn the_joint_is_that_of_the_reverse_step() {
     for eta in [0.0, 0.3, 1.0] {
@@ -118,7 +119,8 @@ fn a_forward_step_does_not_go_back() {
     assert!(Plan::forward(&schedule, &[1000], 1.0).is_err());
 }
 
-/// As rows of a plan, on the CPU and on the GPU: the two agree, and after every row mean and variance are those of the level.
+/// As rows of a plan, on the CPU and on the GPU: the two agree, and after every row mean and
+/// variance are those of the level.
 #[test]
 fn rows_of_the_forward_process_have_its_moments() {
     const COUNT: usize = 2000;

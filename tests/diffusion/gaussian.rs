@@ -39,7 +39,8 @@ impl Gaussian {
         move |row, x| self.epsilon(row.level, x)
     }
 
-    /// Where the probability-flow ODE takes `x` from one level to another: it keeps the number of deviations from the mean.
+    /// Where the probability-flow ODE takes `x` from one level to another: it keeps the number of
+    /// deviations from the mean.
     pub(super) fn flow(self, from: NoiseLevel, to: NoiseLevel, x: f64) -> f64 {
         let deviations = (x - from.sqrt_alpha_bar() * self.mean) / self.deviation_at(from);
         to.sqrt_alpha_bar() * self.mean + self.deviation_at(to) * deviations

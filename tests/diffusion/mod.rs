@@ -1,4 +1,5 @@
-//! The mathematics on the host: schedules, grids, rows, plans, and what sampling with them gives where that is known exactly.
+//! The mathematics on the host: schedules, grids, rows, plans, and what sampling with them gives
+//! where that is known exactly.
 
 mod convergence;
 mod encoding;
@@ -22,7 +23,8 @@ fn ddpm_schedule() -> NoiseSchedule {
     NoiseSchedule::linear(1e-4, 0.02, 1000).expect("a legal schedule")
 }
 
-/// Fails unless `found` is within `tolerance` of `expected`, relative to `expected` where that is above 1.
+/// Fails unless `found` is within `tolerance` of `expected`, relative to
+/// `expected` where that is above 1.
 #[track_caller]
 fn assert_close(found: f64, expected: f64, tolerance: f64, what: impl std::fmt::Display) {
     let error = (found - expected).abs();

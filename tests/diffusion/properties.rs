@@ -141,7 +141,8 @@ proptest! {
     }
 }
 
-/// Most random settings are legal; were they not, the properties above would hold for want of plans.
+/// Most random settings are legal; were they not, the properties above
+/// would hold for want of plans.
 #[test]
 fn most_builders_build() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();

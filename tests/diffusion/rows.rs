@@ -31,7 +31,8 @@ fn configs() -> Vec<SchedulerConfig> {
     configs
 }
 
-/// Posterior mean and variance of DDPM (Ho et al. 2020, equation 7), in `x̂₀` and `x` as they are usually written.
+/// Posterior mean and variance of DDPM (Ho et al. 2020, equation 7), in `x̂₀` and `x` as
+/// they are usually written.
 #[test]
 fn eta_one_is_the_posterior_of_ddpm() {
     for config in configs() {
@@ -43,7 +44,8 @@ fn eta_one_is_the_posterior_of_ddpm() {
                 row.next_level.one_minus_alpha_bar(),
             );
             let (alpha, beta) = (a / p, row.level.one_minus_ratio(row.next_level));
-            // x = √a·x̂₀ + √(1−a)·ε̂, so the share of x is that of ε̂ over √(1−a), and what is left belongs to x̂₀.
+            // x = √a·x̂₀ + √(1−a)·ε̂, so the share of x is that of ε̂ over √(1−a), and
+            // what is left belongs to x̂₀.
             let of_x = row.eps_scale / noise_a.sqrt();
             let of_x0 = row.x0_scale - of_x * a.sqrt();
             assert_close(of_x, alpha.sqrt() * noise_p / noise_a, 1e-12, "share of x");
@@ -86,7 +88,8 @@ fn ddim_is_equation_twelve() {
     }
 }
 
-/// What is not signal is noise: whatever `η`, the step keeps the marginal of the level it goes to (DDIM, lemma 1).
+/// What is not signal is noise: whatever `η`, the step keeps the marginal of the level it
+/// goes to (DDIM, lemma 1).
 #[test]
 fn every_eta_keeps_the_variance_of_the_next_level() {
     for config in configs() {

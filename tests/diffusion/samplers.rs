@@ -217,7 +217,8 @@ fn pure_noise_is_left_by_an_euler_step() {
     }
 }
 
-/// Clipping acts on every `x̂₀`; because `ε̂` is re-derived, the corrector still sees the state that the predictor made.
+/// Clipping acts on every `x̂₀`; because `ε̂` is re-derived, the corrector still sees the state
+/// that the predictor made.
 #[test]
 fn second_order_methods_clip_and_stay_consistent() {
     use ddim_wgpu::diffusion::Clipping;
@@ -231,7 +232,8 @@ fn second_order_methods_clip_and_stay_consistent() {
         let states = run_quietly(&plan, 2.0, DATA.network());
         assert_close(*states.last().unwrap(), 0.1, 1e-12, kind);
     }
-    // Everywhere clipped to the same value, the data are that value: the flow is a straight line in φ, exact at any order.
+    // Everywhere clipped to the same value, the data are that value: the flow is a straight line
+    // in φ, exact at any order.
     let plan = Plan::sampler(ddpm_schedule(), SamplerKind::Heun)
         .steps(10)
         .clipping(Clipping::Range(1e-9))

@@ -209,7 +209,8 @@ fn the_logarithm_of_a_variance_is_no_variance() {
     }
 }
 
-/// diffusers: `√(1 − ᾱ_t)` of noise on the picture itself, here 0.32, unless the grid ends at `t = 0`.
+/// diffusers: `√(1 − ᾱ_t)` of noise on the picture itself, here 0.32, unless
+/// the grid ends at `t = 0`.
 #[test]
 fn the_last_step_of_ddpm_adds_no_noise() {
     let keys = json!({"variance_type": "fixed_large", "timestep_spacing": "trailing"});

@@ -26,7 +26,8 @@ fn plan(kind: SamplerKind, steps: usize) -> Plan {
         .expect("a plan")
 }
 
-/// The bound of a perfect model of Gaussian data lies above their entropy, and comes down to it with more steps.
+/// The bound of a perfect model of Gaussian data lies above their entropy, and comes
+/// down to it with more steps.
 #[test]
 fn the_bound_comes_down_to_the_entropy() {
     let deviation = 0.5;
@@ -51,11 +52,13 @@ fn the_bound_comes_down_to_the_entropy() {
     let (few, many) = (bound(20), bound(1000));
     assert_eq!(many.steps.len(), 999);
     assert!(many.prior >= 0.0 && many.steps.iter().all(|&bits| bits >= 0.0));
-    // The small variance is half of what the last steps need, so the bound stays apart from the entropy.
+    // The small variance is half of what the last steps need, so the bound
+    // stays apart from the entropy.
     let excess = [few.total() - entropy, many.total() - entropy];
     assert!(excess[0] > excess[1], "{excess:?}");
     assert!((0.0..0.8).contains(&excess[1]), "{excess:?}");
-    // Each term by another way: of the difference of two posterior means, √p·β/(1−a)·(x_0 − x̂₀), where x̂₀ is exact.
+    // Each term by another way: of the difference of two posterior means, √p·β/(1−a)·(x_0 −
+    // x̂₀), where x̂₀ is exact.
     for (row, found) in plan(SamplerKind::Ddpm, 20).steps().iter().zip(&few.steps) {
         let (a, p) = (row.level, row.next_level);
         let beta = a.one_minus_ratio(p);
@@ -117,8 +120,10 @@ fn to_bits(nats: f64) -> f64 {
     nats / std::f64::consts::LN_2
 }
 
-/// Of Gaussian data and the exact network both chains are linear, so `−E ln p(x_{0…T}) − H(q(x_{1…T}|x_0))` is known. Computed here
-/// from the covariances of neighbouring states under `q`, and from what a row does to a state, with no use of the bound's terms.
+/// Of Gaussian data and the exact network both chains are linear, so
+/// `−E ln p(x_{0…T}) − H(q(x_{1…T}|x_0))` is known. Computed here from the
+/// covariances of neighbouring states under `q`, and from what a row does to a state,
+/// with no use of the bound's terms.
 #[test]
 fn the_bound_of_gaussian_data_is_the_closed_form() {
     let variance = 0.09_f64;
@@ -178,8 +183,9 @@ fn the_bound_of_gaussian_data_is_the_closed_form() {
     }
 }
 
-/// DDPM's own form: the means of two posteriors, `√p·β/(1−a)·x_0 + √α·(1−p)/(1−a)·x`, with `x_0` and with the network's `x̂₀`, and the
-/// variance `β·(1−p)/(1−a)`, on the same noise, for data of more than one dimension and a network that is wrong.
+/// DDPM's own form: the means of two posteriors, `√p·β/(1−a)·x_0 + √α·(1−p)/(1−a)·x`, with `x_0`
+/// and with the network's `x̂₀`, and the variance `β·(1−p)/(1−a)`, on the same noise, for data of
+/// more than one dimension and a network that is wrong.
 #[test]
 fn each_term_is_the_divergence_of_two_posteriors() {
     let means = vec![vec![0.7, -0.4, 0.1], vec![-0.5, 0.3, -0.2]];

@@ -52,7 +52,8 @@ fn of_common_axes_it_is_that_of_each_axis() {
     assert_close(frechet_distance(&a, &b), 0.25 + 1.0 + 0.25);
 }
 
-/// In the plane `tr (C₁C₂)^½ = √(tr(C₁C₂) + 2·√(det C₁·det C₂))`, also where they do not commute, and where one is flat.
+/// In the plane `tr (C₁C₂)^½ = √(tr(C₁C₂) + 2·√(det C₁·det C₂))`, also where they do not
+/// commute, and where one is flat.
 #[test]
 fn in_the_plane_there_is_a_closed_form() {
     for (first, second, angle) in [

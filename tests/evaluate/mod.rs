@@ -1,4 +1,5 @@
-//! How samples and models are measured: distances of known sets, bounds of known data, and the order of samplers.
+//! How samples and models are measured: distances of known sets, bounds of known data,
+//! and the order of samplers.
 
 mod bound;
 mod classifier;

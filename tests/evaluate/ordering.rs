@@ -1,4 +1,5 @@
-//! The shape of the DDIM paper's Table 1 where the network is exact: with few steps noise hurts, with many it does not matter.
+//! The shape of the DDIM paper's Table 1 where the network is exact: with few steps noise hurts,
+//! with many it does not matter.
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{CpuSampler, MixtureDenoiser};

@@ -1,4 +1,5 @@
-//! What the library does on a host's device, counted: submissions, polls, and the objects that it makes.
+//! What the library does on a host's device, counted: submissions, polls, and
+//! the objects that it makes.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -69,7 +70,8 @@ impl Host {
             .expect("a poll");
     }
 
-    /// Whether anybody has polled since: a callback on work that is soon done, which only a poll or a submission calls.
+    /// Whether anybody has polled since: a callback on work that is soon done, which only a
+    /// poll or a submission calls.
     fn polls(&self) -> Arc<AtomicBool> {
         let mut encoder = self.encoder();
         let buffer = self.buffer();
@@ -100,11 +102,13 @@ impl Host {
             ("textures", hub.textures),
             ("query sets", hub.query_sets),
         ]
-        // Places that a freed object has left count too, so that one made in between and dropped again is seen: see `fill`.
+        // Places that a freed object has left count too, so that one made in between and dropped
+        // again is seen: see `fill`.
         .map(|(name, of)| (name, of.num_kept_from_user + of.num_released_from_user))
     }
 
-    /// Objects in the places that freed ones have left, so that the next to be made takes a new one.
+    /// Objects in the places that freed ones have left, so that the next to
+    /// be made takes a new one.
     fn fill(&self) -> (Vec<wgpu::Buffer>, Vec<wgpu::BindGroup>) {
         let hub = || self.instance.generate_report().expect("wgpu's own").hub;
         let layout = self
@@ -129,8 +133,8 @@ impl Host {
     }
 }
 
-/// Every function of the frame loop but `submit…` and `read…` between two submissions of the host: they stay neighbours, and nobody
-/// has polled meanwhile.
+/// Every function of the frame loop but `submit…` and `read…` between two submissions of the host:
+/// they stay neighbours, and nobody has polled meanwhile.
 #[test]
 fn nothing_is_submitted_or_polled_behind_the_hosts_back() {
     let host = Host::new();
@@ -194,7 +198,8 @@ fn nothing_is_submitted_or_polled_behind_the_hosts_back() {
     assert!(last > after + 1, "what does submit is seen");
 }
 
-/// Seed, class, guidance, η, steps and sampler, and frames of rows and pictures: all in what `new` and `prepare` have made.
+/// Seed, class, guidance, η, steps and sampler, and frames of rows and pictures: all in what `new`
+/// and `prepare` have made.
 #[test]
 fn changes_and_frames_make_no_objects() {
     let host = Host::new();
@@ -259,7 +264,8 @@ fn changes_and_frames_make_no_objects() {
     assert_ne!(host.objects(), prepared);
 }
 
-/// Pipelines and weights are the sampler's: a further run adds none, and runs take turns in one command buffer.
+/// Pipelines and weights are the sampler's: a further run adds none, and runs take
+/// turns in one command buffer.
 #[test]
 fn runs_share_pipelines_and_weights() {
     let host = Host::new();
@@ -298,7 +304,8 @@ fn runs_share_pipelines_and_weights() {
         let expected = sample(&mlp, &plan, batch, &SamplerOptions::default());
         let largest = expected.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
         let errors = found.iter().zip(&expected).map(|(a, b)| (a - b).abs());
-        // The device of `sample` has no features, which may round otherwise; the runs on this one agree in bits.
+        // The device of `sample` has no features, which may round otherwise; the runs
+        // on this one agree in bits.
         assert!(errors.fold(0.0, f32::max) < 1e-5 * largest);
         let again = sampler.prepare(device, queue, batch).expect("a run");
         let mut encoder = host.encoder();

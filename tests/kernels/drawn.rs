@@ -1,4 +1,5 @@
-//! A render pass that draws the state buffer as it stands, between the rows of a run, against a rasterization on the CPU.
+//! A render pass that draws the state buffer as it stands, between the rows of a run, against a
+//! rasterization on the CPU.
 
 use std::collections::BTreeSet;
 
@@ -123,7 +124,8 @@ fn rasterize(points: &[f32]) -> [BTreeSet<(u32, u32)>; 2] {
             let inside = (0.0..side).contains(&x) && (0.0..side).contains(&y);
             inside.then_some((x as u32, y as u32))
         };
-        // Drivers may round a place to sixteenths of a pixel: Vulkan asks for no more (`subPixelPrecisionBits`).
+        // Drivers may round a place to sixteenths of a pixel: Vulkan asks for no more
+        // (`subPixelPrecisionBits`).
         let border = 1.0 / 32.0;
         let corners = [(-1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 1.0)];
         let around = corners.map(|(dx, dy)| near(dx * border, dy * border));

@@ -1,4 +1,5 @@
-//! In a host's hands: the caller's own device with default limits, drawing from the sampler's buffers, two samplers side by side.
+//! In a host's hands: the caller's own device with default limits, drawing from the sampler's
+//! buffers, two samplers side by side.
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
@@ -140,7 +141,8 @@ fn two_samplers_and_their_runs_share_a_device_in_any_order() {
     }
 }
 
-/// An external network that returns √(1−ᾱ)·x, written by dispatches of its own, against the same network in WGSL.
+/// An external network that returns √(1−ᾱ)·x, written by dispatches of its own, against
+/// the same network in WGSL.
 #[test]
 fn an_external_network_is_as_good_as_a_composed_one() {
     let TestDevice { device, queue, .. } = test_device();

@@ -1,4 +1,5 @@
-//! Gaussian data has a closed-form ε, so that DDIM(0) is one number a step, times x_T: an answer that no twin has a part in.
+//! Gaussian data has a closed-form ε, so that DDIM(0) is one number a step, times x_T: an answer
+//! that no twin has a part in.
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::{Plan, PredictionType};
@@ -8,8 +9,9 @@ use ddim_wgpu::noise::fill_normals;
 
 use super::{plan, sample, scheduler};
 
-/// For data N(m, v): ε = √(1−ᾱ)·(x − √ᾱ m)/s with s = ᾱv + 1 − ᾱ. With u = x − √ᾱ m, a row multiplies u by
-/// √p/√a·(1 − (1−a)/s) + √(1−p)·√(1−a)/s, which is written here from the text-book update and not from the plan's rows.
+/// For data N(m, v): ε = √(1−ᾱ)·(x − √ᾱ m)/s with s = ᾱv + 1 − ᾱ. With u = x − √ᾱ m, a row
+/// multiplies u by √p/√a·(1 − (1−a)/s) + √(1−p)·√(1−a)/s, which is written here from the text-book
+/// update and not from the plan's rows.
 fn gain(plan: &Plan, variance: f64) -> f64 {
     plan.steps().iter().fold(1.0, |gain, step| {
         let (a, p) = (step.level.alpha_bar(), step.next_level.alpha_bar());
@@ -48,7 +50,8 @@ fn gaussian_data_come_out_exactly() {
                 for (j, &found) in found.iter().enumerate() {
                     let expected =
                         mean[j] + gain * (f64::from(noise[j]) - first.sqrt_alpha_bar() * mean[j]);
-                    // 1,000 rows, each of which rounds to 6e-8 what 1/√ᾱ ≤ 157 may enlarge at first.
+                    // 1,000 rows, each of which rounds to 6e-8 what 1/√ᾱ ≤
+                    // 157 may enlarge at first.
                     let error = (f64::from(found) - expected).abs();
                     assert!(
                         error < 2e-5,

@@ -62,7 +62,8 @@ fn subgroups_serve_every_batch_size_alike() {
     }
 }
 
-/// Ten rows, three at a time: three dispatches and one of a single row; and ranges that begin and end anywhere.
+/// Ten rows, three at a time: three dispatches and one of a single row; and ranges
+/// that begin and end anywhere.
 #[test]
 fn several_rows_to_a_dispatch_are_as_many_dispatches() {
     let TestDevice { device, queue, .. } = test_device();
@@ -145,7 +146,8 @@ fn half_precision_is_close_and_draws_the_same_noise() {
             let errors = half.iter().zip(&single).map(|(a, b)| (a - b).abs());
             let worst = errors.fold(0.0, f32::max) / largest;
             assert!(worst < HALF, "{name}, {}: {worst}", kernel.name());
-            // The weights of `images` are f16 as they come, and only `mlp_step` narrows activations.
+            // The weights of `images` are f16 as they come, and only
+            // `mlp_step` narrows activations.
             let narrowed = name == "points" || kernel == Kernel::MlpStep;
             assert_eq!(worst > 0.0, narrowed, "{name}, {}", kernel.name());
         }

@@ -1,4 +1,5 @@
-//! Frame after frame on a host's device: rows that fit a budget, drawn from the state buffer, changed and dropped midway.
+//! Frame after frame on a host's device: rows that fit a budget, drawn from the state buffer,
+//! changed and dropped midway.
 
 use std::time::Duration;
 
@@ -151,7 +152,8 @@ fn a_device_that_is_behind_is_given_no_more() {
     host.heard_nothing();
 }
 
-/// Seed, class, guidance, η and steps, changed between rows: from there on as if it had always been so, in the buffers there are.
+/// Seed, class, guidance, η and steps, changed between rows: from there on as if it had always been
+/// so, in the buffers there are.
 #[test]
 fn a_change_in_mid_run_takes_effect_with_the_next_row() {
     let host = Host::plain();

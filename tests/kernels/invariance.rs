@@ -1,4 +1,5 @@
-//! A sample depends on its seed, its global index, its class and the plan, and on nothing else: bit for bit on one device.
+//! A sample depends on its seed, its global index, its class and the plan, and on nothing else:
+//! bit for bit on one device.
 
 use std::num::NonZeroUsize;
 

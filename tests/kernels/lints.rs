@@ -4,9 +4,11 @@ use ddim_wgpu::gpu::ShaderTarget;
 
 use super::shaders::{texts, texts_for};
 
-/// The first variable that is declared in a loop without an initial value, with the number of its line.
+/// The first variable that is declared in a loop without an initial value,
+/// with the number of its line.
 ///
-/// WGSL zeroes it in every round; Tint's SPIR-V zeroes it once a function, so that a round starts with what the one before left.
+/// WGSL zeroes it in every round; Tint's SPIR-V zeroes it once a function, so that a round starts
+/// with what the one before left.
 fn unset_in_a_loop(text: &str) -> Option<(usize, &str)> {
     let mut loops: Vec<bool> = Vec::new();
     for (number, line) in text.lines().enumerate() {
@@ -65,8 +67,8 @@ fn a_variable_without_an_initial_value_is_caught_in_loops_only() {
 
 /// The first vector of a text whose component is chosen by a remainder.
 ///
-/// FXC 10.0 takes `vector[i % 4u]` for a component that does not change in some lanes, and `i & 3u` no less (docs/upstream/fxc-remainder.md);
-/// `i - i / 4u * 4u` it compiles right.
+/// FXC 10.0 takes `vector[i % 4u]` for a component that does not change in some lanes, and `i & 3u`
+/// no less (docs/upstream/fxc-remainder.md); `i - i / 4u * 4u` it compiles right.
 fn component_by_remainder(text: &str) -> Option<&str> {
     text.lines().find(|line| {
         let code = line.split("//").next().unwrap_or("");

@@ -1,4 +1,5 @@
-//! The GPU's kernels: against their CPU twins, against exact answers, as text, and in a host's hands.
+//! The GPU's kernels: against their CPU twins, against exact answers, as
+//! text, and in a host's hands.
 
 mod counted;
 mod drawn;

@@ -41,7 +41,8 @@ fn to_rgba8_is_its_twin() {
     }
 }
 
-/// As above with half floats, to one unit in the last place: drivers may round to the nearest or towards zero.
+/// As above with half floats, to one unit in the last place: drivers may round to the
+/// nearest or towards zero.
 #[test]
 fn to_rgba16f_is_its_twin() {
     let TestDevice { device, queue, .. } = test_device();

@@ -37,8 +37,8 @@ fn an_awaited_read_is_driven_by_the_hosts_polls() {
     );
 }
 
-/// Dropped before it began, while the copy is under way, and when the copy has arrived unseen: nothing stays mapped, no error comes of
-/// it, and the next read has the samples.
+/// Dropped before it began, while the copy is under way, and when the copy has arrived unseen:
+/// nothing stays mapped, no error comes of it, and the next read has the samples.
 #[test]
 fn an_awaited_read_may_be_dropped_at_any_time() {
     fn movable<T: Send>(future: T) -> T {

@@ -1,11 +1,13 @@
-//! The comparisons with the twins can fail: each fault planted in a kernel's text is seen in its output.
+//! The comparisons with the twins can fail: each fault planted in a kernel's
+//! text is seen in its output.
 
 use ddim_wgpu::gpu::{Fault, Kernel, SamplerOptions, WgslNetwork};
 use ddim_wgpu::{Batch, diffusion::Plan};
 
 use super::{model, plan, sample, scheduler};
 
-/// Largest difference between a kernel and the same kernel with `from` replaced by `to`, relative to the largest value.
+/// Largest difference between a kernel and the same kernel with `from` replaced by `to`,
+/// relative to the largest value.
 fn effect(
     run: impl Fn(&SamplerOptions) -> Vec<f32>,
     kernel: Kernel,

@@ -1,4 +1,5 @@
-//! The WGSL as it is composed for every golden model: valid without any optional capability, and laid out as Rust has it.
+//! The WGSL as it is composed for every golden model: valid without any optional capability, and
+//! laid out as Rust has it.
 
 use std::mem::offset_of;
 

@@ -1,6 +1,7 @@
 //! The composed WGSL of a few networks as it was reviewed: `tests/data/wgsl/`.
 //!
-//! A change that is meant is accepted by `DDIM_BLESS=1 cargo test --test main kernels::snapshots`, and reviewed as a difference.
+//! A change that is meant is accepted by `DDIM_BLESS=1 cargo test --test main kernels::snapshots`,
+//! and reviewed as a difference.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,7 +15,8 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/wgsl")
 }
 
-/// A few texts by their files' names: every kernel of a run once, and every variant of every snippet.
+/// A few texts by their files' names: every kernel of a run once, and every
+/// variant of every snippet.
 fn texts() -> BTreeMap<String, String> {
     let plain = ShaderTarget::new(wgpu::Limits::default());
     let mut featured = plain.clone();

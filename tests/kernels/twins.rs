@@ -1,4 +1,5 @@
-//! Every kernel against its twin, one row at a time: the twin is fed the state that the GPU really had.
+//! Every kernel against its twin, one row at a time: the twin is fed the state
+//! that the GPU really had.
 
 use ddim_wgpu::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
 use ddim_wgpu::diffusion::{Plan, PredictionType};
@@ -46,9 +47,10 @@ fn init_noise_is_its_twin_bit_for_bit() {
     }
 }
 
-/// What the largest absolute difference may be, relative to the largest value and to what the row multiplies the network's output by:
-/// 1/√ᾱ is 157 at the noisy end, before x̂₀ is clipped. A row of f32 arithmetic on values that f32 rounds to
-/// 6e-8 each: sums of a hundred products, and an exponential that drivers may get wrong by some units in the last place.
+/// What the largest absolute difference may be, relative to the largest value and to what the row
+/// multiplies the network's output by: 1/√ᾱ is 157 at the noisy end, before x̂₀ is clipped. A row
+/// of f32 arithmetic on values that f32 rounds to 6e-8 each: sums of a hundred products, and an
+/// exponential that drivers may get wrong by some units in the last place.
 const TOLERANCE: f32 = 3e-6;
 
 /// Runs a plan row by row, and the twin on what the GPU had before each row.
@@ -144,7 +146,8 @@ fn mlp_step_is_its_twin() {
     follow_mlp(Kernel::MlpStep, "images", &[1, 65], 1.0);
 }
 
-/// The optimiser of Microsoft's FXC picked the wrong frequency for sizes such as 12, 20, 28 and 100, and for no others.
+/// The optimiser of Microsoft's FXC picked the wrong frequency for sizes such as 12, 20, 28
+/// and 100, and for no others.
 #[test]
 fn mlp_step_embeds_inputs_in_any_number_of_sinusoids() {
     for size in (4..=100).step_by(2) {
@@ -299,7 +302,8 @@ fn mask_step_is_its_twin() {
     }
 }
 
-/// One dispatch over as many samples as a batch may well have, with noise, clipping and re-derived ε.
+/// One dispatch over as many samples as a batch may well have, with noise,
+/// clipping and re-derived ε.
 #[test]
 fn update_step_is_its_twin_at_every_length() {
     let TestDevice {

@@ -58,7 +58,8 @@ struct Config {
     num_classes: usize,
 }
 
-/// Trains it on the (augmented) training digits, writes its directory, and prints what the library makes of it.
+/// Trains it on the (augmented) training digits, writes its directory, and prints what
+/// the library makes of it.
 pub(crate) fn train(args: &ClassifierArgs, device: &Device) -> Result<(), Error> {
     let source = Source::open(ModelName::Digits, &args.data)?;
     let Source::Digits(digits) = &source else {

@@ -1,4 +1,5 @@
-//! The burn network and the library must be one network: a model is written, read back by the library and compared.
+//! The burn network and the library must be one network: a model is written, read back by
+//! the library and compared.
 
 use burn::tensor::Device;
 use ddim_wgpu::cpu::MlpDenoiser;
@@ -12,7 +13,8 @@ use crate::model_directory;
 use crate::network::{Inputs, Network, values};
 use crate::recipe::{ModelName, Recipe};
 
-/// Largest difference allowed, relative to the largest output; both sides compute in f32 from the same f16 weights.
+/// Largest difference allowed, relative to the largest output; both sides compute in f32
+/// from the same f16 weights.
 const TOLERANCE: f32 = 1e-5;
 
 fn assert_same(name: ModelName, class: Option<usize>) {

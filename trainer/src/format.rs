@@ -123,7 +123,8 @@ pub(crate) enum Spacing {
 }
 
 impl SchedulerConfig {
-    /// 1000 levels of a schedule, sampled down to ᾱ = 1 with x̂₀ clipped to the data's range, [−1, 1].
+    /// 1000 levels of a schedule, sampled down to ᾱ = 1 with x̂₀ clipped to
+    /// the data's range, [−1, 1].
     pub(crate) fn ddim(
         beta_schedule: BetaSchedule,
         prediction_type: Prediction,

@@ -64,7 +64,8 @@ struct TrainArgs {
     /// Go on from the checkpoint.
     #[arg(long)]
     resume: bool,
-    /// Stop after this many epochs in all, without hurrying the learning rate; go on later with --resume.
+    /// Stop after this many epochs in all, without hurrying the learning rate;
+    /// go on later with --resume.
     #[arg(long)]
     stop_after: Option<usize>,
     /// Two short epochs of small batches, to see that training works at all.

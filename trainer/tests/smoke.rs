@@ -19,7 +19,8 @@ fn temporary(name: &str) -> PathBuf {
     directory.join(name)
 }
 
-/// Training writes a model directory, the loss falls, and a run cut in two ends with the bytes of a whole one.
+/// Training writes a model directory, the loss falls, and a run cut in two ends with
+/// the bytes of a whole one.
 #[test]
 fn a_resumed_run_is_the_unbroken_run() {
     let (whole, halves) = (temporary("whole"), temporary("halves"));

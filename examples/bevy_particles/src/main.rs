@@ -1,12 +1,13 @@
-//! A diffusion sampler in bevy's render world, on bevy's device: points flow from noise to the dinosaur of the Datasaurus.
+//! A diffusion sampler in bevy's render world, on bevy's device: points flow from noise to the
+//! dinosaur of the Datasaurus.
 //!
 //! ```sh
 //! cd examples/bevy_particles && cargo run
 //! ```
 //!
-//! Three systems are all there is: one makes the sampler when the device is there, one records a row of the plan into
-//! bevy's command encoder every frame, and one draws the state buffer as instances of a quad. Nothing is read back, and
-//! nothing is submitted but by bevy.
+//! Three systems are all there is: one makes the sampler when the device is there, one records a
+//! row of the plan into bevy's command encoder every frame, and one draws the state buffer as
+//! instances of a quad. Nothing is read back, and nothing is submitted but by bevy.
 
 mod points;
 
@@ -102,7 +103,8 @@ fn set_up(mut commands: Commands, device: Res<RenderDevice>, queue: Res<RenderQu
     Ok(())
 }
 
-/// One row a frame, so that one sees it; none while the device is behind. Then the next seed, in the same buffers.
+/// One row a frame, so that one sees it; none while the device is behind. Then the next
+/// seed, in the same buffers.
 fn sample(mut particles: ResMut<Particles>, mut context: RenderContext, queue: Res<RenderQueue>) {
     let particles = &mut *particles;
     if particles.next == STEPS {

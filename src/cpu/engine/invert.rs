@@ -59,8 +59,8 @@ impl CpuSampler<'_> {
         )
     }
 
-    /// A batch of the samples of these numbers. They keep their classes and conditions, not their noise:
-    /// the rows add none.
+    /// A batch of the samples of these numbers. They keep their classes and conditions, not their
+    /// noise: the rows add none.
     fn some_of(&self, batch: &Batch, samples: &[usize]) -> Batch {
         let class_of = |&sample: &usize| batch.class_of(sample, self.num_classes());
         let class = match samples.iter().map(class_of).collect::<Option<Vec<u32>>>() {

@@ -9,8 +9,8 @@ use super::packed_mlp::{Input, PackedMlp, Scratch, TileClass};
 use super::tile::{NetworkMemory, TileNetwork, TileSamples, guide, numbers_of};
 
 impl PackedMlp {
-    /// Rows of the parts of its memory: features, two hidden vectors, the input layer's product, the
-    /// guided vector, and each sample's own biases.
+    /// Rows of the parts of its memory: features, two hidden vectors, the input layer's product,
+    /// the guided vector, and each sample's own biases.
     fn layout(&self) -> [usize; 6] {
         let classes = self.num_classes.map_or(0, |_| self.layers() * self.width);
         let width = self.width;

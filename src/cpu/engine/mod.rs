@@ -1,13 +1,14 @@
-//! The driverless engine: samples on the CPU, in tiles that stay in cache through all layers and all steps.
+//! The driverless engine: samples on the CPU, in tiles that stay in cache through
+//! all layers and all steps.
 //!
 //! ```text
 //! Mlp ─▶ PackedMlp (weights in reading order, biases folded) ─┐
 //! Batch ─▶ tiles of 8 to 64 samples, shared out over threads ─┴▶ per tile: embed → layers → guide → update, every row
 //! ```
 //!
-//! A sample has a vector lane to itself and the same chain of operations in every lane, so its bits do not depend on the
-//! batch, its place in it, the width of the tile or the number of threads. They do depend on the machine: with and without
-//! fused multiply-add the last bits differ.
+//! A sample has a vector lane to itself and the same chain of operations in every lane, so its bits
+//! do not depend on the batch, its place in it, the width of the tile or the number of threads.
+//! They do depend on the machine: with and without fused multiply-add the last bits differ.
 
 mod error;
 mod estimate;

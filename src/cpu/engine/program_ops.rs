@@ -1,5 +1,5 @@
-//! The operations of a program for a tile of samples. Every sum runs in one order, whatever the width of
-//! the tile.
+//! The operations of a program for a tile of samples. Every sum runs in one order,
+//! whatever the width of the tile.
 
 use pulp::Simd;
 

@@ -25,12 +25,12 @@ pub struct CpuSampler<'a> {
 }
 
 impl<'a> CpuSampler<'a> {
-    /// A sampler with the network of a model. Packs the weights and folds time and class for the rows
-    /// of the plan.
+    /// A sampler with the network of a model. Packs the weights and folds time and class
+    /// for the rows of the plan.
     ///
     /// # Panics
-    /// If the plan has timesteps that the model's scheduler does not have, and the network looks them
-    /// up.
+    /// If the plan has timesteps that the model's scheduler does not have, and
+    /// the network looks them up.
     pub fn new(model: &Model, plan: &Plan) -> Self {
         let network = match model.mlp() {
             Some(mlp) => EngineNetwork::Mlp(Box::new(PackedMlp::new(mlp, plan))),
@@ -121,12 +121,13 @@ impl<'a> CpuSampler<'a> {
         Ok(samples)
     }
 
-    /// Runs rows `rows` of the plan on `samples`, in place. A run may be cut into ranges anywhere without changing a bit,
-    /// for instance to keep the states between them as a trajectory.
+    /// Runs rows `rows` of the plan on `samples`, in place. A run may be cut into ranges anywhere
+    /// without changing a bit, for instance to keep the states between them as a trajectory.
     ///
     /// # Errors
-    /// As [`CpuSampler::run`], and when the rows are not in the plan or the samples not of the batch. After
-    /// [`EngineError::Cancelled`] the samples are at different rows, of no further use.
+    /// As [`CpuSampler::run`], and when the rows are not in the plan or the samples not
+    /// of the batch. After [`EngineError::Cancelled`] the samples are at different
+    /// rows, of no further use.
     pub fn advance(
         &self,
         batch: &Batch,
@@ -165,7 +166,8 @@ mod tests {
         sets
     }
 
-    /// Each has tiles of other widths; their results differ in rounding only, and within each a sample keeps its bits.
+    /// Each has tiles of other widths; their results differ in rounding only, and within each
+    /// a sample keeps its bits.
     #[test]
     fn every_instruction_set_gives_the_same() {
         let models = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/models");

@@ -119,8 +119,8 @@ pub fn lanes(arch: pulp::Arch) -> usize {
     arch.dispatch(Lanes)
 }
 
-/// Rows of the parts of a worker's memory, in their order: state, x̂₀, output, noise, data to keep, their
-/// mask, limits of x̂₀, and what the network needs.
+/// Rows of the parts of a worker's memory, in their order: state, x̂₀, output, noise, data to keep,
+/// their mask, limits of x̂₀, and what the network needs.
 fn layout<N: TileNetwork>(context: &TileContext<'_, N>) -> [usize; 8] {
     let dims = context.network.dims();
     let kept = if context.batch.inpaint.is_some() {

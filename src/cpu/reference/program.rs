@@ -1,4 +1,5 @@
-//! A program in plain loops, one sample at a time: what every engine's way to run it is tested against.
+//! A program in plain loops, one sample at a time: what every engine's way to
+//! run it is tested against.
 
 use std::sync::Arc;
 
@@ -32,7 +33,8 @@ impl ProgramTwin {
         }
     }
 
-    /// The output for row `at.row` under guidance, `u + G·(c − u)`, of a sample that is given `inputs`.
+    /// The output for row `at.row` under guidance, `u + G·(c − u)`, of a
+    /// sample that is given `inputs`.
     ///
     /// # Panics
     /// If there is no such row or class, the inputs are not the program's, or the program cannot be
@@ -181,8 +183,8 @@ fn write_waves(kind: &OpKind, sum: impl Fn(&[Slice], &mut [f32]), y: &mut [f32])
     }
 }
 
-/// Advances one sample by one row of the plan that `network` was made for, given its conditions in the
-/// order of the program's inputs. Arrays as in [`update_step`].
+/// Advances one sample by one row of the plan that `network` was made for, given its conditions in
+/// the order of the program's inputs. Arrays as in [`update_step`].
 ///
 /// # Panics
 /// As [`ProgramTwin::output`], and if `x` and `x0` are not of `D` values.

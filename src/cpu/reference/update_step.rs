@@ -1,4 +1,5 @@
-//! Twin of `shaders/step/update_step.wgsl` and `shaders/shared/update.wgsl`: from the network's output to the next state.
+//! Twin of `shaders/step/update_step.wgsl` and `shaders/shared/update.wgsl`: from the network's
+//! output to the next state.
 
 use crate::diffusion::{Clipping, Plan};
 use crate::noise::normal;

@@ -32,7 +32,8 @@ impl Node {
     }
 }
 
-/// The levels a run visits, in the order run: never empty, each with less noise than the one before.
+/// The levels a run visits, in the order run: never empty, each with less
+/// noise than the one before.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::diffusion) struct Grid(Vec<Node>);
 
@@ -46,8 +47,8 @@ impl Grid {
         Self(timesteps.as_slice().iter().map(node).collect())
     }
 
-    /// `steps` levels from that of training level `top` to that of training level 0, spaced by what a
-    /// solver sees.
+    /// `steps` levels from that of training level `top` to that of training level 0,
+    /// spaced by what a solver sees.
     ///
     /// # Errors
     /// [`TimestepError::NoSteps`] or [`TimestepError::TooManySteps`].

@@ -92,8 +92,8 @@ impl TimestepGrid {
     /// As [`new`](Self::new), but where the spacing visits a level more than once the grid has it
     /// once, and fewer entries than `steps`.
     ///
-    /// It is what the DDIM paper's `quadratic` grid amounts to: a step from a level to itself leaves
-    /// the state as it is. Of 50 steps over 1000 levels 49 are left, of 100 steps 96.
+    /// It is what the DDIM paper's `quadratic` grid amounts to: a step from a level to itself
+    /// leaves the state as it is. Of 50 steps over 1000 levels 49 are left, of 100 steps 96.
     ///
     /// # Errors
     /// As [`new`](Self::new), but for [`TimestepError::Repeated`].

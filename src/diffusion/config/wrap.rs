@@ -27,7 +27,8 @@ pub enum Wrap {
 }
 
 impl Wrap {
-    /// `[x0_from_x, x0_from_out, eps_from_x, eps_from_out]` at a level, for networks that are wrapped.
+    /// `[x0_from_x, x0_from_out, eps_from_x, eps_from_out]` at a level, for
+    /// networks that are wrapped.
     ///
     /// `ε̂ = (x − √ᾱ·x̂₀)/√(1−ᾱ)` is written out so that it is exact at a clean level too.
     pub(in crate::diffusion) fn maps(self, level: NoiseLevel) -> Option<[f64; 4]> {

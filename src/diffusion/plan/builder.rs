@@ -160,12 +160,12 @@ impl PlanBuilder {
     /// Whether steps too long for the sampler's formula are taken another way. Default true; with
     /// false every step is the formula's, as in the papers and in diffusers.
     ///
-    /// On data whose score is known exactly the formulas hold at any length. The output of a trained
-    /// network has an error, which long steps of second order multiply: where noise over signal
-    /// falls by more than a factor of 10, a step of Heun's method is Euler's; where a step is more
-    /// than twice as long in `λ` as the one before, DPM-Solver++(2M) is of first order; and where
-    /// `β·Δ` is above 1 or above the noise that is left, a step of the reverse SDE is DDIM's with
-    /// `η = 1`.
+    /// On data whose score is known exactly the formulas hold at any length. The output of a
+    /// trained network has an error, which long steps of second order multiply: where noise over
+    /// signal falls by more than a factor of 10, a step of Heun's method is Euler's; where a
+    /// step is more than twice as long in `λ` as the one before, DPM-Solver++(2M) is of first
+    /// order; and where `β·Δ` is above 1 or above the noise that is left, a step of the reverse
+    /// SDE is DDIM's with `η = 1`.
     pub fn stabilize(mut self, stabilize: bool) -> Self {
         self.stabilize = stabilize;
         self

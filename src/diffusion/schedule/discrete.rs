@@ -30,9 +30,9 @@ impl NoiseSchedule {
         Self::from_trained_betas(betas)
     }
 
-    /// As [`from_betas`](Self::from_betas), with the ends that trained networks come with: the first
-    /// `β` may be 0, so that level 0 is data without noise, and the last may be 1, so that the last
-    /// level is noise without data (zero terminal SNR).
+    /// As [`from_betas`](Self::from_betas), with the ends that trained networks come with: the
+    /// first `β` may be 0, so that level 0 is data without noise, and the last may be 1, so that
+    /// the last level is noise without data (zero terminal SNR).
     ///
     /// # Errors
     /// As [`from_betas`](Self::from_betas).
@@ -191,8 +191,8 @@ impl NoiseSchedule {
         NoiseLevel::from_half_log_snr(from + fraction * (to - from))
     }
 
-    /// The timestep from 0 to `T − 1` at which [`level_at`](Self::level_at) is `level`; the nearest end
-    /// where the schedule does not reach it.
+    /// The timestep from 0 to `T − 1` at which [`level_at`](Self::level_at) is `level`; the nearest
+    /// end where the schedule does not reach it.
     #[must_use]
     pub fn timestep_of(&self, level: NoiseLevel) -> f64 {
         let above = self.levels.partition_point(|at| *at >= level);
@@ -211,7 +211,8 @@ impl NoiseSchedule {
         below as f64 + (from - lambda(level)) / (from - to)
     }
 
-    /// [`rate`](Self::rate) at any `timestep` from 0 to `T − 1`, on the line between its neighbours.
+    /// [`rate`](Self::rate) at any `timestep` from 0 to `T − 1`, on the
+    /// line between its neighbours.
     ///
     /// # Panics
     /// As [`level_at`](Self::level_at).

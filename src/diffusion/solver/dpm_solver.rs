@@ -9,8 +9,8 @@ use crate::diffusion::step::update::Update;
 ///
 /// It is 1 where a step is twice as long in `λ` as the one before. The last step of a leading grid
 /// over a cosine schedule is five times as long, and extrapolating by 2.7 costs trained models more
-/// than the second order gains (sliced Wasserstein of swiss-roll at 10 steps: 0.122 without a limit,
-/// 0.028 with 1, 0.038 with 0.75, 0.050 for DDIM).
+/// than the second order gains (sliced Wasserstein of swiss-roll at 10 steps: 0.122 without a
+/// limit, 0.028 with 1, 0.038 with 0.75, 0.050 for DDIM).
 const MAX_EXTRAPOLATION: f64 = 1.0;
 
 /// DPM-Solver++(2M): second order, one stage a step.

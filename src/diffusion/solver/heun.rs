@@ -7,10 +7,10 @@ use crate::diffusion::step::update::Update;
 /// Largest `φ_a/φ_p` of a step of second order; beyond it a step is Euler's.
 ///
 /// The corrector multiplies the difference of two estimates of the data by half this ratio. At the
-/// top of a cosine schedule the first of ten steps has a ratio of 3,170, and at its bottom the last of
-/// a leading grid 51: there the difference is the network's error, and Heun's method breaks trained
-/// models (116 of 200 digits white) where Euler's does not. On the bundled models 4 and 10 measure
-/// alike, and steps that resolve the ODE at all are below both.
+/// top of a cosine schedule the first of ten steps has a ratio of 3,170, and at its bottom the last
+/// of a leading grid 51: there the difference is the network's error, and Heun's method breaks
+/// trained models (116 of 200 digits white) where Euler's does not. On the bundled models 4 and 10
+/// measure alike, and steps that resolve the ODE at all are below both.
 const MAX_RATIO: f64 = 10.0;
 
 pub(super) struct Heun;

@@ -7,11 +7,11 @@ use crate::diffusion::step::update::{HISTORY, Update};
 
 /// Largest `β·Δ` of an Euler–Maruyama step.
 ///
-/// It multiplies the variance of pure noise by `1 + (βΔ)²/4`: at the top of a cosine schedule, where
-/// ten steps have `βΔ = 100`, the state leaves all bounds, and digits come out white. Just as bad is
-/// a step at the other end that takes away more noise than there is. On the bundled models a limit of
-/// 1 is better than 2 at 5 and 10 steps and no worse at more (Fréchet distance of digits at 10 steps:
-/// 95.6 without a limit, 20.0 with 2, 15.9 with 1).
+/// It multiplies the variance of pure noise by `1 + (βΔ)²/4`: at the top of a cosine schedule,
+/// where ten steps have `βΔ = 100`, the state leaves all bounds, and digits come out white. Just as
+/// bad is a step at the other end that takes away more noise than there is. On the bundled models a
+/// limit of 1 is better than 2 at 5 and 10 steps and no worse at more (Fréchet distance of digits
+/// at 10 steps: 95.6 without a limit, 20.0 with 2, 15.9 with 1).
 const MAX_BETA_DELTA: f64 = 1.0;
 
 pub(super) struct ReverseSde;

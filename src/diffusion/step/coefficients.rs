@@ -25,8 +25,8 @@ pub struct StepCoefficients {
     /// grid, so that a plan which skips the first steps adds the noise that the whole plan adds at
     /// the same levels.
     pub draw: u32,
-    /// The timestep the network is told, from 0 to `T − 1`: a training level, or on a grid of levels
-    /// ([`LevelSpacing`](crate::diffusion::LevelSpacing)) a fraction between two of them.
+    /// The timestep the network is told, from 0 to `T − 1`: a training level, or on a grid of
+    /// levels ([`LevelSpacing`](crate::diffusion::LevelSpacing)) a fraction between two of them.
     pub timestep: f64,
     /// The level of `timestep`: what a network that thinks in levels (a closed form) is told. It is
     /// `level`, except where encoding asks the network at another level than the state's.

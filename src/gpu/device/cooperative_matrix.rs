@@ -5,10 +5,12 @@ use wgpu::{Adapter, CooperativeMatrixProperties, CooperativeScalarType, Device, 
 use super::error::SamplerError;
 use super::precision::Precision;
 
-/// Matrix units of a device: they multiply square matrices of one size and one precision, with sums in f32.
+/// Matrix units of a device: they multiply square matrices of one size and one
+/// precision, with sums in f32.
 ///
 /// wgpu calls them cooperative matrices and experimental. Take them from
-/// [`verify::matrix_units_blocking`](crate::verify::matrix_units_blocking), which tries them before it offers them.
+/// [`verify::matrix_units_blocking`](crate::verify::matrix_units_blocking), which tries
+/// them before it offers them.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -34,8 +36,8 @@ impl MatrixUnits {
     pub const FEATURES: Features =
         Features::EXPERIMENTAL_COOPERATIVE_MATRIX.union(Features::SUBGROUP);
 
-    /// The largest matrix units that the adapter offers, untested. `None` if it has none with sums in
-    /// f32, or if its subgroups have no fixed size.
+    /// The largest matrix units that the adapter offers, untested. `None` if it has none with sums
+    /// in f32, or if its subgroups have no fixed size.
     #[must_use]
     pub fn offered(adapter: &Adapter, precision: Precision) -> Option<Self> {
         let info = adapter.get_info();

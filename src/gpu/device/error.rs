@@ -64,7 +64,8 @@ pub enum SamplerError {
         /// The property of the batch.
         found: BatchTrait,
     },
-    /// A run that another sampler prepared: its buffers are bound to the other's tables and layouts.
+    /// A run that another sampler prepared: its buffers are bound to the
+    /// other's tables and layouts.
     #[error("the run was prepared by another sampler: prepare one with this sampler")]
     ForeignRun,
     /// A run that another call is submitting, perhaps on another thread.

@@ -25,7 +25,8 @@ pub enum DeviceRequest {
     Gpu,
     /// The native CPU engine.
     Cpu,
-    /// The adapter with this index in [`adapters`], or the first whose name holds this text, in any case.
+    /// The adapter with this index in [`adapters`], or the first whose name
+    /// holds this text, in any case.
     Named(String),
 }
 
@@ -70,8 +71,8 @@ fn has_backends() -> bool {
 /// Every adapter, the preferred first: hardware before software, Vulkan, Metal and DX12 before GL,
 /// discrete before integrated. Blocks while the drivers are loaded.
 ///
-/// `WGPU_BACKEND` (a comma-separated list) restricts the backends. In a build without any, which the
-/// features `vulkan`, `metal`, `dx12`, `gles` and `webgpu` turn on, there are none.
+/// `WGPU_BACKEND` (a comma-separated list) restricts the backends. In a build without any, which
+/// the features `vulkan`, `metal`, `dx12`, `gles` and `webgpu` turn on, there are none.
 #[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub fn adapters() -> Vec<Adapter> {
@@ -107,8 +108,8 @@ fn preference(info: &AdapterInfo) -> (bool, bool, u8) {
     (!is_hardware(info), info.backend == Backend::Gl, kind)
 }
 
-/// Finds the device that a request names. For `auto`, `WGPU_ADAPTER_NAME` may name one. Blocks while
-/// the drivers are loaded.
+/// Finds the device that a request names. For `auto`, `WGPU_ADAPTER_NAME` may name one. Blocks
+/// while the drivers are loaded.
 ///
 /// # Errors
 /// [`SamplerError::NoAdapter`], with the candidates. A request for a GPU never yields a software

@@ -16,9 +16,10 @@ use crate::gpu::sampler::DiffusionSampler;
 
 /// Decides how many rows of a plan fit into a frame.
 ///
-/// On a GPU with [`wgpu::Features::TIMESTAMP_QUERY`] its own clock measures the rows; on any other device the host's does, from
-/// recording until the device, polled by the host, says that the work is done. Results of either arrive some frames later,
-/// by callbacks on the host's own command buffers: this neither submits nor polls nor waits.
+/// On a GPU with [`wgpu::Features::TIMESTAMP_QUERY`] its own clock measures the rows; on any other
+/// device the host's does, from recording until the device, polled by the host, says that the work
+/// is done. Results of either arrive some frames later, by callbacks on the host's own command
+/// buffers: this neither submits nor polls nor waits.
 ///
 /// ```no_run
 /// # use std::time::Duration;
@@ -52,8 +53,8 @@ struct Pending {
     /// Place among the frames in flight.
     slot: usize,
     recorded: Instant,
-    /// When the device was done, and whether its timestamps can be read. Shared with the callback, which is dropped with the encoder
-    /// if that is never submitted.
+    /// When the device was done, and whether its timestamps can be read. Shared with the callback,
+    /// which is dropped with the encoder if that is never submitted.
     done: Arc<OnceLock<(Instant, bool)>>,
 }
 
@@ -121,14 +122,15 @@ impl Budget {
         }
     }
 
-    /// Device time of a row, by the device's clock; none before the first measurement, or by the host's.
+    /// Device time of a row, by the device's clock; none before the first
+    /// measurement, or by the host's.
     #[must_use]
     pub fn row_time(&self) -> Option<Duration> {
         self.pace.seconds_per_row().map(Duration::from_secs_f64)
     }
 
-    /// The first of the rows that are left: as many as fit a frame, at least one, but none while the device is still busy with
-    /// those of three frames.
+    /// The first of the rows that are left: as many as fit a frame, at least one, but none while
+    /// the device is still busy with those of three frames.
     #[must_use]
     pub fn rows(&mut self, left: Range<usize>) -> Range<usize> {
         self.take_in();

@@ -1,6 +1,8 @@
-//! How much work a frame is given, from how long earlier work took. Pure arithmetic: the clocks are the caller's.
+//! How much work a frame is given, from how long earlier work took. Pure arithmetic: the
+//! clocks are the caller's.
 
-/// Measurements of which the median is believed: a frame in which a shader was compiled, or the system was busy elsewhere, is outvoted.
+/// Measurements of which the median is believed: a frame in which a shader was compiled, or the
+/// system was busy elsewhere, is outvoted.
 const BELIEVED: usize = 3;
 /// Measurements from one look at what a single row takes to the next.
 const PROBE_EVERY: usize = 64;
@@ -21,8 +23,8 @@ pub struct FramePace {
 enum Law {
     /// By the device's own clock: seconds a row.
     Exact(Latest),
-    /// By the host's clock, which sees an end only when somebody polls, and so measures the host's frames as well. What counts is
-    /// therefore only what more rows take beyond a single one.
+    /// By the host's clock, which sees an end only when somebody polls, and so measures the host's
+    /// frames as well. What counts is therefore only what more rows take beyond a single one.
     Latency {
         /// Seconds of the latest single rows.
         single: Latest,
@@ -156,8 +158,8 @@ mod tests {
 
     const MS: f64 = 1e-3;
 
-    /// Seconds of device time that each of `frames` frames spent, by a device on which a row takes `cost(frame)` and any
-    /// submission half a millisecond, seen through `clock`.
+    /// Seconds of device time that each of `frames` frames spent, by a device on which a row takes
+    /// `cost(frame)` and any submission half a millisecond, seen through `clock`.
     fn spend(
         mut pace: FramePace,
         frames: usize,
@@ -240,7 +242,8 @@ mod tests {
         }
     }
 
-    /// The clock sees 16.7 ms, whether a frame's rows take 1 or 15: they grow until a frame is missed, and that is rare.
+    /// The clock sees 16.7 ms, whether a frame's rows take 1 or 15: they grow until a frame is
+    /// missed, and that is rare.
     #[test]
     fn a_wall_clock_that_ticks_with_the_frames_seldom_misses_one() {
         let spent = spend(FramePace::latency(4.0 * MS), 2000, |_| 0.05 * MS, at_60_hz);

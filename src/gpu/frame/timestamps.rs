@@ -27,8 +27,8 @@ impl Clock {
     /// The better clock for a device: its own where it is a GPU with timestamps.
     #[must_use]
     pub fn of(device: &Device) -> Self {
-        // llvmpipe takes timestamps when it rasterizes, and computes at another time: between two of
-        // them there is nothing.
+        // llvmpipe takes timestamps when it rasterizes, and computes at another time: between two
+        // of them there is nothing.
         let software = device.adapter_info().device_type == DeviceType::Cpu;
         if !software && device.features().contains(Features::TIMESTAMP_QUERY) {
             Self::Device

@@ -1,4 +1,5 @@
-//! The shared WGSL of the noise by itself: words in, words out, so that it can be compared with known answers.
+//! The shared WGSL of the noise by itself: words in, words out, so that it can be
+//! compared with known answers.
 
 use wgpu::{BufferUsages, CommandEncoderDescriptor};
 

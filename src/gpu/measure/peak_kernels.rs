@@ -19,7 +19,8 @@ use crate::gpu::shader::snippets::{
 };
 
 const WORKGROUP: u32 = 64;
-/// Sums of `multiply_add` in registers, and the factor between its work on a GPU and on a driver that runs on a CPU.
+/// Sums of `multiply_add` in registers, and the factor between its work on a GPU and on a
+/// driver that runs on a CPU.
 const SUMS: u32 = 8;
 const SOFTWARE_SHARE: u32 = 64;
 /// Subgroups of a workgroup of `matrix`, and its rounds.

@@ -1,6 +1,8 @@
-//! What a device can do at most: the rates that bound a sampler, each measured by a kernel that does nothing else.
+//! What a device can do at most: the rates that bound a sampler, each measured by a
+//! kernel that does nothing else.
 //!
-//! A kernel's speed says little by itself. Beside the rate that bounds it, it says how much is left to gain.
+//! A kernel's speed says little by itself. Beside the rate that bounds it, it says
+//! how much is left to gain.
 
 use wgpu::{Device, Queue};
 

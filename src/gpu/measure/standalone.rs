@@ -13,8 +13,8 @@ pub struct Standalone {
 }
 
 impl Standalone {
-    /// Compiles `text`, whose entry point is `entry`, and binds the buffers to their numbers. Errors
-    /// go to the error scope around the call.
+    /// Compiles `text`, whose entry point is `entry`, and binds the buffers to their numbers.
+    /// Errors go to the error scope around the call.
     pub fn new(
         device: &Device,
         entry: &'static str,

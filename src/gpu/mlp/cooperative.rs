@@ -11,11 +11,13 @@ use crate::network::MlpConfig;
 const MAX_SUBGROUPS: u32 = 8;
 /// Most invocations of a workgroup.
 const MAX_INVOCATIONS: u32 = 256;
-/// Most samples that a workgroup carries: more read weights less often, and leave small batches on few workgroups.
+/// Most samples that a workgroup carries: more read weights less often, and leave small
+/// batches on few workgroups.
 const MAX_SAMPLES: u32 = 64;
 /// Most values that the squares of a subgroup take of each invocation's registers.
 const MAX_SUMS: u32 = 64;
-/// Bytes that rows of the tile lie further apart than they are long, so that the rows of a square lie in different banks.
+/// Bytes that rows of the tile lie further apart than they are long, so that the rows of a
+/// square lie in different banks.
 const SKEW: u32 = 16;
 
 /// Whether a workgroup can carry the model.

@@ -93,7 +93,8 @@ fn transpose_into(linear: &Linear, stride: usize, packed: &mut [f32]) {
     }
 }
 
-/// The output's bias, the frequencies, and every hidden layer's additive bias: `[class rows, then plan rows][layer][hidden]`.
+/// The output's bias, the frequencies, and every hidden layer's additive bias:
+/// `[class rows, then plan rows][layer][hidden]`.
 pub fn pack_biases(model: &Mlp, plan: &Plan, padded: Padded) -> Vec<f32> {
     let config = model.config();
     let packing = Packing::new(model, padded);

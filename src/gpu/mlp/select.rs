@@ -6,7 +6,8 @@ use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::shader::kernel::Kernel;
 use crate::network::Mlp;
 
-/// The kernel that is the fastest on such a device, of those that can carry the model with `rows` to a dispatch.
+/// The kernel that is the fastest on such a device, of those that can carry the model
+/// with `rows` to a dispatch.
 ///
 /// | device | kernel |
 /// |---|---|

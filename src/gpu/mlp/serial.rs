@@ -6,7 +6,8 @@ use crate::gpu::shader::constants::Constants;
 use crate::gpu::shader::step_program::Padded;
 use crate::network::MlpConfig;
 
-/// Output quads an invocation of `mlp_step_serial` makes at a time: with more, compiling takes longer and running is no faster.
+/// Output quads an invocation of `mlp_step_serial` makes at a time: with more, compiling takes
+/// longer and running is no faster.
 const COLUMNS: u32 = 8;
 /// Invocations of its workgroup where there are no subgroups.
 const WORKGROUP: u32 = 8;
@@ -14,8 +15,8 @@ const WORKGROUP: u32 = 8;
 const LANES: std::ops::RangeInclusive<u32> = 4..=32;
 /// Most inputs of a layer that it takes in one round of its loop; a divisor of `4 * COLUMNS`.
 pub const SERIAL_MAX_UNROLL: usize = 16;
-/// Rounds that all loops of an invocation may take together. llvmpipe ends them at 65,535, and nobody hears of it
-/// (`LP_MAX_TGSI_LOOP_ITERATIONS` in Mesa).
+/// Rounds that all loops of an invocation may take together. llvmpipe ends them at 65,535, and
+/// nobody hears of it (`LP_MAX_TGSI_LOOP_ITERATIONS` in Mesa).
 const ROUNDS: usize = 60_000;
 
 /// Whether the loops of `mlp_step_serial` stay within what llvmpipe runs of them.
@@ -44,7 +45,8 @@ pub struct SerialTile {
 }
 
 impl SerialTile {
-    /// The least unrolled tile whose loops go round few enough times: unrolling costs compile time, and gains nothing else.
+    /// The least unrolled tile whose loops go round few enough times: unrolling costs compile
+    /// time, and gains nothing else.
     pub fn new(config: &MlpConfig, target: &ShaderTarget, steps: u32) -> Self {
         let mut tile = Self::unrolled(config, target, steps, 1);
         while tile.rounds > ROUNDS && tile.unroll < SERIAL_MAX_UNROLL {

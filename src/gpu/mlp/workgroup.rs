@@ -8,12 +8,14 @@ use crate::gpu::shader::constants::Constants;
 use crate::gpu::shader::step_program::Padded;
 use crate::network::MlpConfig;
 
-/// Most samples one workgroup of `mlp_step` carries: more would leave small batches on few workgroups.
+/// Most samples one workgroup of `mlp_step` carries: more would leave small
+/// batches on few workgroups.
 const MAX_TILE: u32 = 64;
 /// Workgroup memory a tile may take; what every device has.
 const TILE_BYTES: u32 = 16 << 10;
 
-/// How a workgroup of `mlp_step` divides a layer: each invocation has `rows` samples × 4·`columns` outputs.
+/// How a workgroup of `mlp_step` divides a layer: each invocation has `rows`
+/// samples × 4·`columns` outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tile {
     rows: u32,

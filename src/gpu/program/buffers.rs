@@ -4,7 +4,8 @@ use wgpu::{Buffer, BufferDescriptor, BufferUsages, Device, Limits};
 
 use crate::gpu::device::error::SamplerError;
 
-/// A storage buffer that holds `values`, and at least one quad, for shaders may not bind an empty one.
+/// A storage buffer that holds `values`, and at least one quad, for shaders
+/// may not bind an empty one.
 pub fn filled(device: &Device, label: &'static str, values: &[u8], usage: BufferUsages) -> Buffer {
     let size = (values.len() as u64).max(16).next_multiple_of(16);
     let buffer = device.create_buffer(&BufferDescriptor {
@@ -13,7 +14,8 @@ pub fn filled(device: &Device, label: &'static str, values: &[u8], usage: Buffer
         usage,
         mapped_at_creation: true,
     });
-    // On a device that is out of memory the buffer is not mapped; the error scope around the call reports it.
+    // On a device that is out of memory the buffer is not mapped; the error scope
+    // around the call reports it.
     if let Ok(mut view) = buffer.get_mapped_range_mut(..values.len().next_multiple_of(4) as u64) {
         view.slice(..values.len()).copy_from_slice(values);
     }
@@ -32,7 +34,8 @@ pub fn empty(device: &Device, label: &'static str, size: u64, usage: BufferUsage
     })
 }
 
-/// A buffer that holds one value for each of `count` samples' elements and may be drawn, copied and written.
+/// A buffer that holds one value for each of `count` samples' elements and may be
+/// drawn, copied and written.
 pub fn sample_buffer(device: &Device, label: &'static str, count: usize, dims: usize) -> Buffer {
     let usage = BufferUsages::STORAGE
         | BufferUsages::COPY_SRC

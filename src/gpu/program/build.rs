@@ -7,7 +7,8 @@ use crate::gpu::mlp;
 use crate::gpu::shader::kernel::Kernel;
 use crate::gpu::shader::step_program::{Padded, StepProgram, WORKGROUP, plain_constants};
 
-/// The program of a network, for `steps` rows a dispatch; `mlp_kernel` is the kernel if it is an MLP.
+/// The program of a network, for `steps` rows a dispatch; `mlp_kernel` is
+/// the kernel if it is an MLP.
 pub fn step_program(
     network: Network<'_>,
     mlp_kernel: Kernel,

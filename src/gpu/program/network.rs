@@ -10,8 +10,8 @@ use crate::network::{GaussianMixture, Mlp, Model};
 pub enum Network<'a> {
     /// The built-in residual MLP, fused into the step.
     Mlp(&'a Mlp),
-    /// A model of the `layers` architecture, which the kernels do not run: making a sampler for it fails
-    /// with [`SamplerError::Architecture`](crate::gpu::SamplerError::Architecture).
+    /// A model of the `layers` architecture, which the kernels do not run: making a sampler for it
+    /// fails with [`SamplerError::Architecture`](crate::gpu::SamplerError::Architecture).
     Layers(&'a Model),
     /// A caller's WGSL function, composed into the step.
     Wgsl(&'a WgslNetwork),
@@ -83,10 +83,11 @@ impl<'a> From<&'a ExternalNetwork> for Network<'a> {
 
 /// A network written in WGSL: a function that the step kernel calls once a sample.
 ///
-/// The source defines `fn predict(x: Sample, at: Evaluation) -> Sample`, where `Sample` is `array<f32, DIMS>` and
-/// `Evaluation` and the buffer `params` are described in `shaders/shared/predict.wgsl`. Its output is read as the plan's
-/// prediction type says. Each invocation holds whole samples in registers, so this way is for samples of up to some hundred values
-/// (on DX12 with FXC, which has 4,096 registers, 784 do not fit).
+/// The source defines `fn predict(x: Sample, at: Evaluation) -> Sample`, where `Sample` is
+/// `array<f32, DIMS>` and `Evaluation` and the buffer `params` are described in
+/// `shaders/shared/predict.wgsl`. Its output is read as the plan's prediction type says. Each
+/// invocation holds whole samples in registers, so this way is for samples of up to some hundred
+/// values (on DX12 with FXC, which has 4,096 registers, 784 do not fit).
 ///
 /// ```
 /// use ddim_wgpu::gpu::WgslNetwork;
@@ -126,8 +127,8 @@ impl WgslNetwork {
         Self { params, ..self }
     }
 
-    /// The closed-form network of data drawn from a mixture of Gaussians: what the best possible network would answer, in the kind that
-    /// the plan's prediction type names.
+    /// The closed-form network of data drawn from a mixture of Gaussians: what the best possible
+    /// network would answer, in the kind that the plan's prediction type names.
     #[must_use]
     pub fn gaussian_mixture(mixture: &GaussianMixture, prediction: PredictionType) -> Self {
         let kind = match prediction {
@@ -142,8 +143,8 @@ impl WgslNetwork {
         Self::new(vec![mixture.dims()], constants + GAUSSIAN_MIXTURE.text).params(mixture.params())
     }
 
-    /// Sets how many classes the network knows; class `num_classes` then means "no class". For guidance the
-    /// function is called twice.
+    /// Sets how many classes the network knows; class `num_classes` then means "no class". For
+    /// guidance the function is called twice.
     #[must_use]
     pub fn num_classes(self, num_classes: usize) -> Self {
         Self {

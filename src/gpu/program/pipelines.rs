@@ -98,7 +98,8 @@ pub async fn build(
     compile(device, groups, kernel, wgsl, cache).await
 }
 
-/// Compiles any kernel. Of a text that the device refuses, the message names files and lines of its parts.
+/// Compiles any kernel. Of a text that the device refuses, the message names
+/// files and lines of its parts.
 pub async fn compile(
     device: &Device,
     groups: &[Option<&BindGroupLayout>],
@@ -122,7 +123,8 @@ pub async fn compile(
             module: &module,
             entry_point: Some(kernel.name()),
             compilation_options: wgpu::PipelineCompilationOptions {
-                // The kernels write all that they read of it. FXC unrolls the zeroing, which takes it minutes.
+                // The kernels write all that they read of it. FXC unrolls the
+                // zeroing, which takes it minutes.
                 zero_initialize_workgroup_memory: false,
                 ..Default::default()
             },

@@ -1,4 +1,5 @@
-//! A compiled network as data: the passes that start a run, and those that each row of a plan takes.
+//! A compiled network as data: the passes that start a run, and those that
+//! each row of a plan takes.
 
 use wgpu::ComputePipeline;
 
@@ -144,8 +145,8 @@ impl Recording {
         self.blocks.len() - 1
     }
 
-    /// The number of the block that takes the next of `left` rows. `standalone` rows are followed by
-    /// other passes each, so that they cannot be taken together.
+    /// The number of the block that takes the next of `left` rows. `standalone` rows are followed
+    /// by other passes each, so that they cannot be taken together.
     pub fn next_block(&self, left: usize, standalone: bool) -> usize {
         let fits = |block: &Block| block.rows == 1 || (block.rows <= left && !standalone);
         let found = self.blocks.iter().position(fits);

@@ -8,8 +8,9 @@ use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::shader::kernel::Kernel;
 use crate::gpu::shader::step_program::plain_constants;
 
-/// The WGSL of every kernel that a sampler for `network` compiles on such a device, as it is composed: for tests, for
-/// other compilers, and to read. `mlp_kernel` is the step's kernel if the network is an MLP.
+/// The WGSL of every kernel that a sampler for `network` compiles on such a device, as it is
+/// composed: for tests, for other compilers, and to read. `mlp_kernel` is the step's kernel
+/// if the network is an MLP.
 ///
 /// # Errors
 /// [`SamplerError::HiddenTooWide`] if no workgroup within the limits can carry the network.

@@ -15,9 +15,11 @@ pub struct Pace {
     warm: bool,
 }
 
-/// Most that rows or samples grow by at a time: the clock is the host's, and has seen other work too.
+/// Most that rows or samples grow by at a time: the clock is the host's, and
+/// has seen other work too.
 const GROWTH: f64 = 4.0;
-/// A number of samples this close to the last one is left as it was: to change it takes new bind groups.
+/// A number of samples this close to the last one is left as it was: to change
+/// it takes new bind groups.
 const CLOSE: std::ops::RangeInclusive<f64> = 0.8..=1.25;
 
 impl Pace {
@@ -63,7 +65,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// Runs `rows` rows on a device that takes `per_sample` for a sample and a row, and says how long each submission took.
+    /// Runs `rows` rows on a device that takes `per_sample` for a sample and a row, and says how
+    /// long each submission took.
     fn submissions(pace: &mut Pace, rows: usize, per_sample: f64) -> Vec<f64> {
         let mut taken = Vec::new();
         let mut row = 0;

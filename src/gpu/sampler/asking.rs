@@ -49,7 +49,8 @@ impl DiffusionSampler {
         run.estimate(link, &self.plan, row, states).await
     }
 
-    /// As [`DiffusionSampler::estimate`], but polls the device itself and blocks the calling thread.
+    /// As [`DiffusionSampler::estimate`], but polls the device itself and
+    /// blocks the calling thread.
     ///
     /// # Errors
     /// As [`DiffusionSampler::estimate`], and as [`Run::read_blocking`].
@@ -69,9 +70,9 @@ impl DiffusionSampler {
         pollster::block_on(self.estimate_by(link, run, row, states))
     }
 
-    /// Encodes the batch's initial state, `[count, D]`, which is data here, by inverting the rows of
-    /// the plan one by one, so that decoding the result gives the data back. `progress` is told how
-    /// many rows are done, and may stop the run; `None` is returned then.
+    /// Encodes the batch's initial state, `[count, D]`, which is data here, by inverting the rows
+    /// of the plan one by one, so that decoding the result gives the data back. `progress` is told
+    /// how many rows are done, and may stop the run; `None` is returned then.
     ///
     /// The correction of a state depends on the row's result at it, so each evaluation goes to the
     /// device and back, and all samples are evaluated until the last has converged. For use outside

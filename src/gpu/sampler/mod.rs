@@ -25,8 +25,8 @@ use crate::gpu::shader::kernel::Kernel;
 /// `invert` submit; of those only the `…_blocking` ones poll.
 ///
 /// `new`, `with_options`, `prepare` and `prepare_fitting` have `…_async` twins, which await the
-/// device's error scopes. Native backends resolve those at once, so that the plain forms do not wait
-/// for the GPU; a browser has the twins alone.
+/// device's error scopes. Native backends resolve those at once, so that the plain forms do not
+/// wait for the GPU; a browser has the twins alone.
 #[derive(Debug)]
 pub struct DiffusionSampler {
     compiled: Arc<Compiled>,
@@ -38,8 +38,8 @@ impl DiffusionSampler {
     ///
     /// # Errors
     /// [`SamplerError::HiddenTooWide`] and [`SamplerError::LimitExceeded`] name the limit of the
-    /// device that a model does not fit, [`SamplerError::Refused`] carries the device's message, for
-    /// a caller's WGSL the compiler's.
+    /// device that a model does not fit, [`SamplerError::Refused`] carries the device's message,
+    /// for a caller's WGSL the compiler's.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn new<'a>(
         device: &Device,

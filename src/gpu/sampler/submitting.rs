@@ -14,9 +14,9 @@ use crate::gpu::run::prepared::Run;
 impl DiffusionSampler {
     /// Submits rows of a run and awaits them, some at a time: some rows of all samples, or some
     /// samples of a row, so that no submission takes much longer than
-    /// [`SamplerOptions::submission_target`]. `progress` is told how many rows of the plan are done,
-    /// and may stop the run. A range that starts at row 0 starts the run anew, also an empty one.
-    /// Returns whether all of `rows` ran.
+    /// [`SamplerOptions::submission_target`]. `progress` is told how many rows of the plan are
+    /// done, and may stop the run. A range that starts at row 0 starts the run anew, also an empty
+    /// one. Returns whether all of `rows` ran.
     ///
     /// For use outside a frame loop. On native platforms the host polls the device meanwhile; where
     /// nobody does, use [`DiffusionSampler::submit_blocking`]. A future that is dropped before it
@@ -24,8 +24,8 @@ impl DiffusionSampler {
     ///
     /// # Errors
     /// [`SamplerError::ForeignRun`] if another sampler prepared the run; [`SamplerError::Busy`] if
-    /// another call is submitting it; [`SamplerError::DeviceLost`], after which the run is poisoned:
-    /// until it is started again from row 0 it gives [`SamplerError::Poisoned`].
+    /// another call is submitting it; [`SamplerError::DeviceLost`], after which the run is
+    /// poisoned: until it is started again from row 0 it gives [`SamplerError::Poisoned`].
     ///
     /// # Panics
     /// If the network is external, or `rows` reaches past [`DiffusionSampler::len`].

@@ -1,8 +1,9 @@
-//! WGSL text from its parts: constants, shared snippets, a kernel; with loops unrolled and one variant of each taken.
+//! WGSL text from its parts: constants, shared snippets, a kernel; with loops unrolled and
+//! one variant of each taken.
 //!
-//! WGSL has no preprocessor and no promise that a driver unrolls a loop, yet a register tile must be unrolled to stay in
-//! registers; and a binding has one type, yet arrays are read by quads where their length allows it. So the files mark both in
-//! comments, which this module expands:
+//! WGSL has no preprocessor and no promise that a driver unrolls a loop, yet a register tile must
+//! be unrolled to stay in registers; and a binding has one type, yet arrays are read by quads where
+//! their length allows it. So the files mark both in comments, which this module expands:
 //!
 //! ```wgsl
 //! //@for r in ROWS
@@ -21,7 +22,8 @@ use super::constants::Constants;
 /// One WGSL text: directives (`enable …;`), the constants, then every part in order, expanded.
 ///
 /// # Panics
-/// On a `//@for` or `//@if` without its `//@end`, or over a name that nothing defines: a fault in this crate's own shaders.
+/// On a `//@for` or `//@if` without its `//@end`, or over a name that nothing defines: a fault in
+/// this crate's own shaders.
 pub fn compose<'a>(
     directives: &str,
     constants: &Constants,

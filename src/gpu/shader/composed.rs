@@ -1,4 +1,5 @@
-//! A composed text that knows where each of its lines comes from, so that a compiler's message can name a file.
+//! A composed text that knows where each of its lines comes from, so that a compiler's
+//! message can name a file.
 
 use std::fmt;
 
@@ -68,7 +69,8 @@ impl Composed {
         self.text
     }
 
-    /// The same with a piece of text replaced wherever it occurs; none of the two breaks a line that the other does not.
+    /// The same with a piece of text replaced wherever it occurs; none of the two breaks a line
+    /// that the other does not.
     #[cfg(feature = "fault-injection")]
     pub fn replaced(mut self, from: &str, to: &str) -> Self {
         debug_assert_eq!(from.matches('\n').count(), to.matches('\n').count());
@@ -76,7 +78,8 @@ impl Composed {
         self
     }
 
-    /// Where line `number` (from 1) of the text comes from; beyond its end, where the last line does.
+    /// Where line `number` (from 1) of the text comes from; beyond its end,
+    /// where the last line does.
     pub fn place(&self, number: usize) -> Place {
         let nowhere = Place {
             source: Source::Text("an empty text"),
@@ -86,8 +89,9 @@ impl Composed {
         self.places.get(at).copied().unwrap_or(nowhere)
     }
 
-    /// A message of naga's about this text, with each line of the whole replaced by the source's own: the head of a label,
-    /// `┌─ wgsl:310:5`, and the numbers in front of what it cites, `310 │ …`. What is not of that form stays.
+    /// A message of naga's about this text, with each line of the whole replaced by the source's
+    /// own: the head of a label, `┌─ wgsl:310:5`, and the numbers in front of what it cites,
+    /// `310 │ …`. What is not of that form stays.
     pub fn locate(&self, message: &str) -> String {
         let mut head = None;
         let lines = message.lines().map(|line| {

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-/// Named constants of a composed text: `const NAME: u32 = value;` in WGSL, the bounds of `//@for` and the conditions of `//@if`.
+/// Named constants of a composed text: `const NAME: u32 = value;` in WGSL, the bounds of `//@for`
+/// and the conditions of `//@if`.
 #[derive(Clone, Debug, Default)]
 pub struct Constants {
     numbers: Vec<(&'static str, u32)>,

@@ -1,7 +1,8 @@
 //! The table of kernels: for each its file, its twin and the snippets that it is composed of.
 //!
-//! To add a kernel, add a row here, its file in a folder of `shaders/`, its twin in `src/cpu/reference/` and its case in
-//! `src/verify/kernels/`; a test checks that the files, this table and the twins agree.
+//! To add a kernel, add a row here, its file in a folder of `shaders/`, its twin in
+//! `src/cpu/reference/` and its case in `src/verify/kernels/`; a test checks that the files, this
+//! table and the twins agree.
 
 use super::compose::compose;
 use super::composed::{Composed, Snippet, Source};
@@ -19,8 +20,8 @@ struct Row {
     snippets: &'static [&'static [Snippet<'static>]],
 }
 
-/// The enumeration of kernels, and a [`Row`] for each of them. The name of the entry point is the file's, and with `ddim.`
-/// in front the label.
+/// The enumeration of kernels, and a [`Row`] for each of them. The name of the entry point is the
+/// file's, and with `ddim.` in front the label.
 macro_rules! kernels {
     ($($(#[$doc:meta])* $kernel:ident: $folder:literal $name:literal, twin $twin:literal, of $snippets:expr;)+) => {
         /// One entry point, in a file of its name.
@@ -86,7 +87,8 @@ impl Kernel {
         self.row().path
     }
 
-    /// Name of its twin's file in `src/cpu/reference/`: its own, but for variants of one computation.
+    /// Name of its twin's file in `src/cpu/reference/`: its own, but for
+    /// variants of one computation.
     #[must_use]
     pub const fn twin(self) -> &'static str {
         self.row().twin
@@ -97,8 +99,8 @@ impl Kernel {
         self.row().label
     }
 
-    /// The whole WGSL text. `network` is what a model or a caller adds to it: the choice of an activation, a `predict` function,
-    /// or nothing.
+    /// The whole WGSL text. `network` is what a model or a caller adds to it: the choice of an
+    /// activation, a `predict` function, or nothing.
     pub(crate) fn compose(self, constants: &Constants, network: &str) -> Composed {
         let row = self.row();
         let network = (!network.is_empty()).then_some(Snippet {

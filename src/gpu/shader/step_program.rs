@@ -1,4 +1,5 @@
-//! What a step dispatch runs: a kernel, what it is composed with, and how many samples a workgroup takes.
+//! What a step dispatch runs: a kernel, what it is composed with, and how many
+//! samples a workgroup takes.
 
 use super::composed::Composed;
 use super::constants::Constants;
@@ -24,8 +25,9 @@ pub struct StepProgram {
 }
 
 impl StepProgram {
-    /// The same for rows that add no noise, worth its while where the update is all there is: without the generator it needs fewer
-    /// registers, and software drivers take both ways of a branch.
+    /// The same for rows that add no noise, worth its while where the update is all
+    /// there is: without the generator it needs fewer registers, and software drivers
+    /// take both ways of a branch.
     pub fn without_noise(&self) -> Option<Self> {
         (self.kernel == Kernel::UpdateStep).then(|| Self {
             constants: self.constants.clone().replace("NOISE", 0),

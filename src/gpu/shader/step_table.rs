@@ -3,7 +3,8 @@
 use super::uniforms::StepUniform;
 use crate::diffusion::Plan;
 
-/// Bytes from one row of the coefficient table to the next: the largest alignment of dynamic offsets that a device may ask for.
+/// Bytes from one row of the coefficient table to the next: the largest alignment of dynamic
+/// offsets that a device may ask for.
 pub const STEP_STRIDE: usize = 256;
 
 /// Every row of a plan.

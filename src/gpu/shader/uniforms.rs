@@ -40,8 +40,8 @@ pub struct StepUniform {
 impl StepUniform {
     /// Row `row` of a plan for samples of `dims` values, each number rounded from f64 once.
     ///
-    /// With dynamic thresholding the step leaves out the term of x̂₀, which it stores as it is, and `threshold_step` adds it: the
-    /// state in between is all of `x'` but `threshold_scale·x̂₀`.
+    /// With dynamic thresholding the step leaves out the term of x̂₀, which it stores as it is, and
+    /// `threshold_step` adds it: the state in between is all of `x'` but `threshold_scale·x̂₀`.
     pub(crate) fn new(plan: &Plan, row: usize, dims: usize) -> Self {
         let row_as_is = Self::in_one(plan, row);
         let Clipping::DynamicThreshold { ratio, max } = plan.clipping() else {
@@ -60,7 +60,8 @@ impl StepUniform {
         if !plan.rederive_epsilon() {
             return thresholded;
         }
-        // ε̂ = from_x·x + from_x0·x̂₀: its first part takes the place of ε̂, the second goes with x̂₀.
+        // ε̂ = from_x·x + from_x0·x̂₀: its first part takes the place of ε̂,
+        // the second goes with x̂₀.
         Self {
             eps_from_x: 1.0,
             eps_from_out: 0.0,

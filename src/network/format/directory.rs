@@ -68,7 +68,8 @@ pub fn open_weights(path: PathBuf) -> Result<(impl Read, u64), ModelError> {
     {
         return Err(ModelError::Io { path, source });
     }
-    // A length of eight bytes and then the header: whatever the length looks like, it is safetensors.
+    // A length of eight bytes and then the header: whatever the length looks
+    // like, it is safetensors.
     let safetensors = start.get(8) == Some(&b'{');
     if !safetensors && let Some(kind) = FileKind::of(&start) {
         return Err(ModelError::Foreign { path, kind });

@@ -4,8 +4,8 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
-/// Kinds of directories that are taken for a model's. Its `Display` says what it is and the next step
-/// to take.
+/// Kinds of directories that are taken for a model's. Its `Display` says what it is
+/// and the next step to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DirectoryKind {

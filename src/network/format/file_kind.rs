@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Kinds of files that are taken for others, told by their first bytes. Its `Display` says what it is
-/// and the next step to take.
+/// Kinds of files that are taken for others, told by their first bytes. Its `Display` says what it
+/// is and the next step to take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileKind {

@@ -1,7 +1,7 @@
 //! What a network is told of a noise level, and how it is wrapped.
 //!
-//! Networks are trained in timesteps, in σ or along a straight line from data to noise. The state of
-//! every plan is the variance-preserving one, so a network that thinks otherwise is wrapped:
+//! Networks are trained in timesteps, in σ or along a straight line from data to noise. The state
+//! of every plan is the variance-preserving one, so a network that thinks otherwise is wrapped:
 //! `x̂₀ = skip·x + out·F(in·x, t)`, with `σ² = (1 − ᾱ)/ᾱ`.
 
 use serde::Deserialize;
@@ -173,8 +173,8 @@ impl Levels {
         }
     }
 
-    /// What the network is told at `timestep` of `train_steps`, which is `level`. Between two numbers of a
-    /// list it is a line.
+    /// What the network is told at `timestep` of `train_steps`, which is `level`. Between two
+    /// numbers of a list it is a line.
     ///
     /// # Panics
     /// If the levels are a list without that timestep.

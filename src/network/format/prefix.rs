@@ -1,11 +1,12 @@
-//! The prefix that wrappers put before the names of all tensors: `module.`, `_orig_mod.`, `ema_model.`.
+//! The prefix that wrappers put before the names of all tensors: `module.`,
+//! `_orig_mod.`, `ema_model.`.
 
 use std::collections::BTreeSet;
 
 use super::error::WeightsError;
 
-/// The prefix, ending in a dot or empty, with which all of `names` are among the `found` ones. Where
-/// there is none it is empty, and what is missing is found later.
+/// The prefix, ending in a dot or empty, with which all of `names` are among the `found` ones.
+/// Where there is none it is empty, and what is missing is found later.
 pub(super) fn common_prefix<'a>(
     names: &[&str],
     found: impl Iterator<Item = &'a str>,

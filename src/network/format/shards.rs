@@ -19,8 +19,8 @@ struct Index {
     weight_map: HashMap<String, String>,
 }
 
-/// Opens `model.safetensors`, or the files that `model.safetensors.index.json` names where the first is
-/// not there; `model` is what errors call it.
+/// Opens `model.safetensors`, or the files that `model.safetensors.index.json` names where the
+/// first is not there; `model` is what errors call it.
 pub(in crate::network) fn open_weights(
     directory: &Path,
     model: &str,

@@ -221,8 +221,8 @@ fn check_type(name: &str, info: &TensorInfo) -> Result<(), WeightsError> {
     })
 }
 
-/// Checks that the files hold the `expected` tensors after `prefix`, no others, in their shapes and in
-/// a type that is read.
+/// Checks that the files hold the `expected` tensors after `prefix`, no others, in their shapes
+/// and in a type that is read.
 fn check_shapes(
     prefix: &str,
     found: &HashMap<&str, &TensorInfo>,

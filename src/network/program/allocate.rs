@@ -3,8 +3,8 @@
 use super::op::{Op, Stage};
 use super::program::{Program, STATE};
 
-/// A place for each register of [`Stage::State`], of which those that are needed at the same time do
-/// not overlap.
+/// A place for each register of [`Stage::State`], of which those that are needed at the
+/// same time do not overlap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arena {
     /// By register: where it starts; none for the state itself and other stages.

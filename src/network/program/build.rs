@@ -81,8 +81,8 @@ impl Builder {
         self.op(stage, width, kind(part.sum()))
     }
 
-    /// `W·in + b`, stage by stage. The bias, a constant, joins the step's part, or the sample's where there
-    /// is no other: then the sum is still of one stage.
+    /// `W·in + b`, stage by stage. The bias, a constant, joins the step's part, or the sample's
+    /// where there is no other: then the sum is still of one stage.
     pub fn linear(&mut self, input: &Value, layer: &Layer) -> Value {
         let mut out = Part {
             len: layer.rows.len(),
@@ -182,8 +182,8 @@ impl Builder {
         Value(parts.collect())
     }
 
-    /// `in · scale + shift` with a number for each value. The shift is added to the first stage that
-    /// has a part.
+    /// `in · scale + shift` with a number for each value. The shift is added to the
+    /// first stage that has a part.
     pub fn scale(&mut self, input: &Value, scale: &[f64], shift: &[f64]) -> Value {
         let mut start = 0;
         let parts = input.0.iter().map(|part| {

@@ -1,6 +1,6 @@
-//! Operations that become a part of the linear layer before them: a sum with what is the same for all
-//! samples or steps, a function, a residual. An engine then makes them while the products are in
-//! registers.
+//! Operations that become a part of the linear layer before them: a sum with what is the same
+//! for all samples or steps, a function, a residual. An engine then makes them while the
+//! products are in registers.
 
 use super::op::{Op, OpKind, Slice, Stage};
 use super::program::{Program, STATE};
@@ -22,7 +22,8 @@ pub fn fuse(mut program: Program) -> Program {
     program
 }
 
-/// If operation `index` can be made by a linear layer before it: that layer's index, and both as one.
+/// If operation `index` can be made by a linear layer before it: that
+/// layer's index, and both as one.
 fn joined(program: &Program, ops: &[Op], index: usize) -> Option<(usize, Op)> {
     let whole =
         |slice: Slice| slice.start == 0 && slice.len == program.registers[slice.register].width;

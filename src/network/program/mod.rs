@@ -2,9 +2,9 @@
 //!
 //! Every register is typed by what it depends on: on nothing or the step ([`Stage::Step`]), on the
 //! sample's class and conditions ([`Stage::Sample`]), or on the state, or on step and sample both
-//! ([`Stage::State`]). The first are folded by the host in `f64`, once a plan; the second once a run;
-//! only the third are computed in every step. Sums are kept apart by type, so that a linear layer of a
-//! step's part and a sample's part is two layers of which neither is repeated.
+//! ([`Stage::State`]). The first are folded by the host in `f64`, once a plan; the second once a
+//! run; only the third are computed in every step. Sums are kept apart by type, so that a linear
+//! layer of a step's part and a sample's part is two layers of which neither is repeated.
 
 mod allocate;
 mod build;

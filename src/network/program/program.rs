@@ -16,8 +16,8 @@ pub struct Program {
     pub num_classes: Option<usize>,
     /// The vectors that each sample is given, and the registers that hold them.
     pub inputs: Vec<(ConditionInput, usize)>,
-    /// What the unconditional pass of guidance is given for them; none: the program cannot be guided
-    /// over its conditions.
+    /// What the unconditional pass of guidance is given for them; none: the program cannot be
+    /// guided over its conditions.
     pub unconditional: Option<Vec<Vec<f32>>>,
     /// What the network is told of a level.
     pub levels: Levels,
@@ -41,8 +41,8 @@ impl Program {
         &self.ops[stage as usize]
     }
 
-    /// The registers of `stage` that operations of [`Stage::State`] read, each with where it starts in
-    /// the row of all of them; and the length of that row.
+    /// The registers of `stage` that operations of [`Stage::State`] read, each with where it starts
+    /// in the row of all of them; and the length of that row.
     pub fn exports(&self, stage: Stage) -> (Vec<(usize, usize)>, usize) {
         let mut read: Vec<usize> = self.ops[Stage::State as usize]
             .iter()

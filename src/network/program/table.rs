@@ -1,4 +1,5 @@
-//! What the host folds: the registers of the step, once a plan, and those of the sample, once a run.
+//! What the host folds: the registers of the step, once a plan, and those
+//! of the sample, once a run.
 
 use super::evaluate::Registers;
 use super::op::{Lookup, OpKind, Stage};
@@ -33,7 +34,8 @@ pub struct StepTable {
 }
 
 impl StepTable {
-    /// Folds the levels that the steps of `plan` tell the network, which was trained on `train_steps`.
+    /// Folds the levels that the steps of `plan` tell the network, which was
+    /// trained on `train_steps`.
     ///
     /// # Panics
     /// If a timestep of the plan is not one of the levels that the model was trained on, and the
@@ -100,8 +102,8 @@ impl SampleFold {
         self.row_len
     }
 
-    /// Writes the registers of [`Stage::Sample`] that the state's operations read, `[row_len]`, for a
-    /// class and a vector for each of the program's inputs.
+    /// Writes the registers of [`Stage::Sample`] that the state's operations read, `[row_len]`, for
+    /// a class and a vector for each of the program's inputs.
     ///
     /// # Panics
     /// If there is no such class, or inputs or `out` are not of their lengths.

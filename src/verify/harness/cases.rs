@@ -136,8 +136,8 @@ pub fn tiled() -> Vec<Network> {
     TILED.iter().map(network).collect()
 }
 
-/// A network for whole runs: it predicts the data, so that a run forgets its errors as it goes, as a
-/// trained model's does.
+/// A network for whole runs: it predicts the data, so that a run forgets its errors as it goes,
+/// as a trained model's does.
 pub fn contracting() -> Network {
     network(&CONTRACTING)
 }

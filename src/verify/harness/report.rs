@@ -69,7 +69,8 @@ pub enum Verdict {
     Failed,
     /// The device lacks a feature without which there is nothing to compare. It need not have it.
     NotOffered,
-    /// No run on such a device uses the kernel, so it is verified only by name: compilers may need minutes for what they never get.
+    /// No run on such a device uses the kernel, so it is verified only by name: compilers may need
+    /// minutes for what they never get.
     NotUsed,
 }
 

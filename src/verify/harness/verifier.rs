@@ -10,8 +10,8 @@ use crate::gpu::{Kernel, MatrixUnits, Precision, SamplerError, SamplerOptions, c
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// The only kernel to verify; none: the noise, and all kernels that a run on the device may use (all but
-    /// [`Kernel::MlpStepSerial`] where its driver does not run on a CPU).
+    /// The only kernel to verify; none: the noise, and all kernels that a run on the device may use
+    /// (all but [`Kernel::MlpStepSerial`] where its driver does not run on a CPU).
     pub only: Option<Kernel>,
     /// Verify the noise alone: known answers, the normals, the published hash.
     pub noise_only: bool,

@@ -36,7 +36,8 @@ pub(crate) struct DataArgs {
     output: PathBuf,
 }
 
-/// Writes fresh points, or the digits of one split: as many of each class, in turn, so that digit `i` is of class `i mod 10`.
+/// Writes fresh points, or the digits of one split: as many of each class, in turn, so that digit
+/// `i` is of class `i mod 10`.
 pub(crate) fn export(args: &DataArgs) -> Result<(), Error> {
     let source = Source::open(args.model, &args.data)?;
     let (shape, values) = match &source {
@@ -46,7 +47,8 @@ pub(crate) fn export(args: &DataArgs) -> Result<(), Error> {
                 classes[*class].push(image);
             }
             let count = classes.iter().map(Vec::len).min().unwrap_or(0);
-            // The package rounds the pixels to three digits; undone, for a bound is of data on their grid.
+            // The package rounds the pixels to three digits; undone, for a bound
+            // is of data on their grid.
             let round = |value: &f32| {
                 let pixel = ((value + 1.0) / 2.0 * LEVELS).round();
                 pixel / LEVELS * 2.0 - 1.0

@@ -1,4 +1,5 @@
-//! The kernels in a browser's WebGPU, by `scripts/dawn.sh`: no driver of wgpu's, but one more column of the table.
+//! The kernels in a browser's WebGPU, by `scripts/dawn.sh`: no driver of wgpu's, but one
+//! more column of the table.
 
 use std::process::Command;
 

@@ -1,7 +1,8 @@
-//! DDIM(0) with a residual MLP of random weights in burn: `burn-peer DIMS HIDDEN BLOCKS COUNT STEPS REPETITIONS`.
+//! DDIM(0) with a residual MLP of random weights in burn:
+//! `burn-peer DIMS HIDDEN BLOCKS COUNT STEPS REPETITIONS`.
 //!
-//! Prints the seconds of every repetition, one a line. The conditioning is folded into a bias a step, as in ddim-wgpu: the
-//! best that a user of burn could do without a kernel of their own.
+//! Prints the seconds of every repetition, one a line. The conditioning is folded into a bias a
+//! step, as in ddim-wgpu: the best that a user of burn could do without a kernel of their own.
 
 use std::time::Instant;
 

@@ -14,7 +14,8 @@ use crate::exit::Failure;
 /// What samples are conditioned on beside a class.
 #[derive(Debug, Args)]
 pub struct ConditionArguments {
-    /// A vector for each sample, [N, width] .npy: row i / K belongs to the sample of index i; repeatable
+    /// A vector for each sample, [N, width] .npy: row i / K belongs to the
+    /// sample of index i; repeatable
     #[arg(long = "condition", value_name = "NAME=FILE", value_parser = parse_condition)]
     conditions: Vec<(String, PathBuf)>,
     /// How many samples share a row of the conditions
@@ -44,8 +45,8 @@ impl ConditionArguments {
         Ok(batch.samples_per_condition(self.samples_per_condition))
     }
 
-    /// How many samples the conditions are for, where there are any: those of the file with the fewest
-    /// rows.
+    /// How many samples the conditions are for, where there are any: those of the
+    /// file with the fewest rows.
     pub fn count(&self, batch: &Batch, model: &Model) -> Option<usize> {
         let rows = batch.conditions.iter().filter_map(|condition| {
             let mut inputs = model.inputs().iter();

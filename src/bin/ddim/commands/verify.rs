@@ -31,7 +31,8 @@ pub struct Arguments {
     /// place of the fastest one
     #[arg(long)]
     plain: bool,
-    /// Verify this kernel only, or `noise`. Without it: the noise, and the kernels that a run on the device may use
+    /// Verify this kernel only, or `noise`. Without it: the noise, and the kernels that a
+    /// run on the device may use
     #[arg(long, value_name = "KERNEL", value_parser = only_names())]
     only: Option<String>,
     /// Plant a fault in a kernel, to see that it is found

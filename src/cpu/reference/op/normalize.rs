@@ -1,7 +1,7 @@
 //! Twin of the normalisation.
 
-/// `y ← (y − mean)/√(variance + eps)` over each of `groups` equal parts; where not `centred`, the mean is
-/// taken to be 0.
+/// `y ← (y − mean)/√(variance + eps)` over each of `groups` equal parts; where not `centred`,
+/// the mean is taken to be 0.
 pub fn normalize(groups: usize, centred: bool, eps: f64, y: &mut [f32]) {
     let size = y.len() / groups;
     for part in y.chunks_exact_mut(size) {

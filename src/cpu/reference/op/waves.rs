@@ -1,5 +1,5 @@
-//! Twin of sines and cosines. The angle is made in `f64`: at the rates of an embedding an `f32` would
-//! lose the digits that matter.
+//! Twin of sines and cosines. The angle is made in `f64`: at the rates of an embedding an `f32`
+//! would lose the digits that matter.
 
 /// The sine and the cosine of `x · rate`, or the cosine first.
 pub fn wave(x: f32, rate: f64, cosine_first: bool) -> [f32; 2] {
