@@ -17,7 +17,7 @@ use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Dev
 
 use super::case::Case;
 use super::network::Kind;
-use super::report::{CeilingRow, DeviceRow, Report};
+use super::report::{DeviceRow, PeakRow, Report};
 use crate::cli::DeviceArgument;
 use crate::exit::Failure;
 use crate::terminal::progress_note;
@@ -110,14 +110,14 @@ impl Engine {
         else {
             return Ok(Report::new(DeviceRow::native(threads()), Vec::new()));
         };
-        let mut ceilings = Vec::new();
+        let mut peaks = Vec::new();
         let of_units = units.iter().map(|&units| Peak::Matrix(units));
-        for ceiling in Peak::ALL.into_iter().chain(of_units) {
-            progress_note(format_args!("ceiling: {}", ceiling.name()));
-            let measured = ceiling.measure_blocking(device, queue, repetitions)?;
-            ceilings.push(CeilingRow::new(&measured));
+        for peak in Peak::ALL.into_iter().chain(of_units) {
+            progress_note(format_args!("peak: {}", peak.name()));
+            let measured = peak.measure_blocking(device, queue, repetitions)?;
+            peaks.push(PeakRow::new(&measured));
         }
-        Ok(Report::new(DeviceRow::of(info, threads()), ceilings))
+        Ok(Report::new(DeviceRow::of(info, threads()), peaks))
     }
 
     /// Runs a case until it is warm, checks it, and times it.

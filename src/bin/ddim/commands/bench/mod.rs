@@ -62,8 +62,8 @@ pub struct Arguments {
     #[arg(long)]
     plain: bool,
     /// Measure only what the device can do at most
-    #[arg(long)]
-    ceilings: bool,
+    #[arg(long, visible_alias = "ceilings")]
+    peaks: bool,
     /// Print one JSON object
     #[arg(long, conflicts_with = "markdown")]
     json: bool,
@@ -92,7 +92,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .iter()
         .map(|name| Network::find(name))
         .collect::<Result<_, _>>()?;
-    let cases = if arguments.ceilings {
+    let cases = if arguments.peaks {
         Vec::new()
     } else {
         cases(arguments, &networks)?
@@ -108,9 +108,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let engine = Engine::choose(&arguments.device, opened)?;
     note(format_args!("device: {}", engine.description()));
     let repetitions = arguments.repetitions as usize;
-    if arguments.ceilings && engine.is_cpu() {
+    if arguments.peaks && engine.is_cpu() {
         return Err(Failure::usage(
-            "--ceilings are a GPU's, measured by kernels: of the native engine none are known",
+            "--peaks (or --ceilings) are a GPU's, measured by kernels: of the native engine none are known",
         ));
     }
     let mut report = engine.report(repetitions)?;
