@@ -1,6 +1,7 @@
 //! The `ddim` command: data on standard output, everything else on standard error.
 mod cli;
 mod commands;
+mod driver;
 mod exit;
 mod inputs;
 mod process;
@@ -71,6 +72,7 @@ enum Command {
 
 fn main() -> ExitCode {
     quieten_drivers();
+    driver::contain_panics();
     let cli = match parse(std::env::args_os().collect()) {
         Ok(cli) => cli,
         Err(code) => return code,

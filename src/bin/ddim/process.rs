@@ -6,6 +6,14 @@ use ddim_wgpu::output::OutputFile;
 
 use crate::exit::{Failure, Status};
 
+/// Ends the process without what `exit` runs: destructors of drivers that other threads are still in.
+pub fn exit_at_once(code: i32) -> ! {
+    #[cfg(unix)]
+    signal_hook::low_level::exit(code);
+    #[cfg(not(unix))]
+    std::process::exit(code)
+}
+
 /// Whether standard output was open when the process started.
 ///
 /// The standard library opens `/dev/null` in its place before `main`, and what is written would be
@@ -98,8 +106,7 @@ pub fn handle_signals() -> std::io::Result<()> {
         .spawn(move || {
             if let Some(signal) = signals.forever().next() {
                 remove_unfinished();
-                // Without what `exit` runs: destructors of drivers that other threads are still in.
-                signal_hook::low_level::exit(128 + signal);
+                exit_at_once(128 + signal);
             }
         });
     if let Err(error) = spawned {

@@ -7,6 +7,7 @@ use clap::Args;
 use ddim_wgpu::gpu::headless::DeviceRequest;
 use ddim_wgpu::session::{Backend, BackendOptions};
 
+use crate::driver;
 use crate::exit::Failure;
 use crate::terminal::note;
 
@@ -26,12 +27,12 @@ pub struct DeviceArgument {
 
 impl DeviceArgument {
     /// Finds the device that was asked for, and says which one it is and why.
-    pub fn open(&self) -> Result<Backend, Failure> {
+    pub fn open(&self) -> Result<&'static Backend, Failure> {
         let mut options = BackendOptions::default().known_answer(!self.skip_known_answer);
         if let Some(timeout) = self.timeout {
             options = options.timeout(timeout);
         }
-        let backend = Backend::open_with(&self.device, &options)?;
+        let backend = driver::keep(Backend::open_with(&self.device, &options)?);
         let (device, reason) = (backend.description(), backend.reason());
         note(format_args!("device: {device} — {reason}"));
         Ok(backend)

@@ -137,7 +137,7 @@ fn fixed_point(arguments: &Arguments, job: Job<'_>, settings: &FixedPoint) -> Re
     let (plan, batch) = (job.plan, job.batch);
     let job = job.begin()?;
     let report = arguments.fixed_point.create_report(&arguments.output)?;
-    let session = Session::new(&job.backend, job.model(), plan)?;
+    let session = Session::new(job.backend, job.model(), plan)?;
     let bar = job.bar();
     let inversion = session.invert(batch, settings, &mut bar.observer())?;
     drop(bar);

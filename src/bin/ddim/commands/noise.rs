@@ -62,7 +62,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         unreachable!("clap requires all three without --raw");
     };
     check(arguments, count, dims)?;
-    let source = Noise::new(&arguments.device.open()?, dims)?;
+    let source = Noise::new(arguments.device.open()?, dims)?;
     let mut file = process::create(path)?;
     let progress = Progress::new(count as u64, "samples");
     npy::write_header(&mut file, &[count, dims]).map_err(|error| file.error(error))?;

@@ -82,7 +82,7 @@ pub struct Job<'a> {
 /// A job with a device and a place for its result.
 pub struct Begun<'a> {
     job: Job<'a>,
-    pub backend: Backend,
+    pub backend: &'static Backend,
     file: OutputFile,
     started: Instant,
 }
@@ -97,7 +97,7 @@ impl<'a> Job<'a> {
         let Job {
             model, plan, batch, ..
         } = begun.job;
-        let session = Session::new(&begun.backend, model, plan)?;
+        let session = Session::new(begun.backend, model, plan)?;
         let bar = begun.bar();
         let mut observer = bar.observer();
         let sampled = match begun.job.format.frames() {
