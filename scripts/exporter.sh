@@ -44,6 +44,19 @@ case "${1:-}" in
         exit
         ;;
 esac
+# diffusers' own tests are not in its wheel: those of a commit, or of a checkout that DIFFUSERS names.
+commit=58eb52c0803ea9af3abec60841c2a093bdf1f951
+if [ -z "${DIFFUSERS:-}" ]; then
+    DIFFUSERS=$environment/diffusers
+    if [ ! -e "$DIFFUSERS/tests/schedulers" ]; then
+        rm -rf "$DIFFUSERS"
+        git init --quiet "$DIFFUSERS"
+        git -C "$DIFFUSERS" fetch --quiet --depth 1 https://github.com/huggingface/diffusers "$commit" \
+            && git -C "$DIFFUSERS" checkout --quiet FETCH_HEAD -- tests \
+            || { echo "exporter.sh: skipped diffusers' own tests: GitHub cannot be reached" >&2; DIFFUSERS=; }
+    fi
+fi
+[ -z "$DIFFUSERS" ] || export DIFFUSERS
 cd python
 "$python" -m pytest -q -p no:cacheprovider tests/export tests/torch
 "$python" guide.py ../docs/python.md

@@ -60,20 +60,20 @@ class BatchRequest:
     mask: Any = None
 
     def count(self) -> int:
-        """How many samples: as said, else as many as there are latents, images or classes."""
-        held = {"latents": _length(self.latents), "image": _length(self.image)}
+        """How many samples: as said, else as many as there are latents, images, classes or conditions."""
+        held = {"latents": _length(self.latents), "images": _length(self.image)}
         # A single image serves any number.
-        counts = {
-            what: n for what, n in held.items() if n is not None and (what, n) != ("image", 1)
-        }
+        held = {what: n for what, n in held.items() if (what, n) != ("images", 1)}
         if self.batch_size is not None:
             count = whole("batch_size", self.batch_size)
-            for what, found in counts.items():
-                if found != count:
+            for what, found in held.items():
+                if found not in (None, count):
                     raise ValueError(f"batch_size is {count}, but there are {found} {what}")
             return count
         labels = None if isinstance(self.class_labels, str) else _length(self.class_labels)
-        return next(iter(counts.values()), 1 if labels is None else labels)
+        rows = [_length(values) or 0 for values in (self.condition or {}).values()]
+        conditioned = min(rows) * self.samples_per_condition if rows else None
+        return next((n for n in (*held.values(), labels, conditioned) if n is not None), 1)
 
     def native(self, model: Model, plan: _native.Plan) -> _native.Batch:
         """The batch, checked against its model."""

@@ -112,7 +112,8 @@ class Pipeline:
         Parameters
         ----------
         batch_size
-            How many; by default as many as there are `latents`, images or `class_labels`, else 1.
+            How many; by default as many as there are `latents`, images, `class_labels` or rows of
+            `condition`, else 1.
         num_inference_steps
             Default 50, or all levels of a model with fewer.
         eta

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 #[pyfunction]
 pub fn command(py: Python<'_>, words: Vec<OsString>) -> u8 {
     py.detach(|| {
-        let code = ddim_command::run(words);
+        let code = ddim_command::execute(words);
         // Of what is written, this is what nothing has flushed; a failure has nobody to hear of it.
         let _ = std::io::stdout().flush();
         code

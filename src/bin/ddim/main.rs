@@ -75,12 +75,12 @@ enum Command {
 /// The command of this process.
 pub fn main() -> ExitCode {
     quieten_drivers();
-    run(std::env::args_os().collect()).into()
+    execute(std::env::args_os().collect()).into()
 }
 
 /// Does what a command line asks for, `words[0]` being the command's name, and gives the exit code.
 /// For the Python package too, whose `ddim` is this.
-pub fn run(words: Vec<OsString>) -> u8 {
+pub fn execute(words: Vec<OsString>) -> u8 {
     let cli = match parse(words) {
         Ok(cli) => cli,
         Err(code) => return code,
