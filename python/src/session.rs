@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ddim_wgpu::session::{Backend, Frames, SessionError, TrajectoryState};
+use ddim_wgpu::session::{Backend, Frames, Part, SessionError, TrajectoryState};
 use ddim_wgpu::{self as ddim, FixedPoint, Samples};
 use numpy::PyArray1;
 use pyo3::prelude::*;
@@ -71,7 +71,7 @@ impl Session {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (after, on_frame) = frames.unzip();
         let run = |session: &ddim::Session, watcher: &mut Watcher| match after {
-            None => session.sample_with(&batch.inner, &mut |progress| watcher.tell(progress)),
+            None => in_parts(session, batch, watcher),
             Some(after) => watched(session, batch, after, watcher),
         };
         let samples = self.run(py, plan, progress, on_frame, run)?;
@@ -156,6 +156,31 @@ impl Session {
         let shape = shape_of(values.len(), self.model.sample_shape());
         array(py, values, shape)
     }
+}
+
+/// A run in parts, as the command's: it can be ended soon whatever its size, and holds little more than
+/// its samples.
+fn in_parts(
+    session: &ddim::Session,
+    batch: &Batch,
+    watcher: &mut Watcher,
+) -> Result<Samples, SessionError> {
+    let shape = session.sample_shape();
+    let length = batch.inner.count * shape.iter().product::<usize>();
+    let mut values = Vec::new();
+    // Before the work, so that nobody waits for samples that there is no room for.
+    let bytes = length * size_of::<f32>();
+    values
+        .try_reserve_exact(length)
+        .map_err(|_| SessionError::OutOfMemory { bytes })?;
+    let mut sink = |part: Part<'_>| {
+        values.extend_from_slice(part.values);
+        Ok(())
+    };
+    session.sample_into(&batch.inner, &mut sink, &mut |progress| {
+        watcher.tell(progress)
+    })?;
+    Ok(Samples::new(values, shape))
 }
 
 /// A run that shows frames.
