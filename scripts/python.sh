@@ -48,6 +48,9 @@ build_wheel() {
 }
 
 command -v python3 >/dev/null || skip "python3 is missing"
+if [ "${1:-}" != --wheel ]; then
+    (cd python && cargo fmt --check && cargo fmt --check --package ddim-command)
+fi
 install_tools
 wheel=$(build_wheel)
 if [ "${1:-}" = --wheel ]; then
@@ -85,6 +88,7 @@ pip $CHECKS
     "$python" -m ruff check .
     "$python" -m ruff format --check .
     "$python" -m mypy
+    "$python" -m mypy.stubtest ddim_wgpu._native
     "$python" -m pytest -q -p no:cacheprovider --ignore=tests/torch --ignore=tests/export
 )
 if [ "${DDIM_WITHOUT_TORCH:-0}" = 1 ]; then

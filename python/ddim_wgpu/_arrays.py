@@ -50,6 +50,8 @@ def as_classes(values: Any) -> None | int | str | list[int]:
         )
     if array.size and int(array.min()) < 0:
         raise ValueError(f"class_labels has {int(array.min())}: classes count from 0")
+    if array.size and int(array.max()) >> 32:
+        raise ValueError(f"class_labels has {int(array.max())}: classes are of 32 bits")
     labels: int | list[int] = array.tolist()
     return labels
 

@@ -1,10 +1,30 @@
 """The native half of the package; `ddim_wgpu` documents what is for users."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypedDict
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ._settings import BatchSettings, GridSettings
+
+__all__ = [
+    "Batch",
+    "DeviceError",
+    "Model",
+    "ModelError",
+    "Plan",
+    "SchedulerConfig",
+    "Session",
+    "Stopped",
+    "__version__",
+    "bundled_models",
+    "command",
+    "devices",
+    "noise",
+    "slerp",
+    "verify",
+]
 
 __version__: str
 
@@ -12,27 +32,7 @@ class DeviceError(RuntimeError): ...
 class ModelError(ValueError): ...
 class Stopped(Exception): ...
 
-class Grid(TypedDict):
-    steps: int | None
-    spacing: str | None
-    timesteps: Sequence[int] | None
-    strength: float | None
-    clip: str | None
-    final_level: str | None
-    rederive_epsilon: bool | None
-
-class BatchSettings(TypedDict):
-    count: int
-    seed: int
-    sample_offset: int
-    classes: None | int | str | Sequence[int]
-    guidance: float
-    conditions: Sequence[tuple[str, NDArray[np.float32]]]
-    samples_per_condition: int
-    latents: NDArray[np.float32] | None
-    image: NDArray[np.float32] | None
-    mask: NDArray[np.float32] | None
-
+@final
 class Plan:
     def __len__(self) -> int: ...
     def rows(self) -> dict[str, NDArray[Any]]: ...
@@ -41,14 +41,15 @@ class Plan:
     @property
     def timesteps(self) -> list[float]: ...
 
+@final
 class SchedulerConfig:
     @staticmethod
     def from_json(text: str) -> tuple[SchedulerConfig, list[str]]: ...
     def sampling(
-        self, sampler: str, eta: float | None, sigmas: Sequence[float] | None, grid: Grid
+        self, sampler: str, eta: float | None, sigmas: Sequence[float] | None, grid: GridSettings
     ) -> Plan: ...
-    def encoding(self, convention: str, grid: Grid) -> Plan: ...
-    def inverting(self, grid: Grid) -> Plan: ...
+    def encoding(self, convention: str, grid: GridSettings) -> Plan: ...
+    def inverting(self, grid: GridSettings) -> Plan: ...
     @property
     def alphas_cumprod(self) -> NDArray[np.float64]: ...
     @property
@@ -56,6 +57,7 @@ class SchedulerConfig:
     @property
     def prediction_type(self) -> str: ...
 
+@final
 class Model:
     @staticmethod
     def load(name_or_directory: str) -> Model: ...
@@ -73,12 +75,14 @@ class Model:
     @property
     def scheduler(self) -> SchedulerConfig: ...
 
+@final
 class Batch:
     def __new__(cls, model: Model, plan: Plan, settings: BatchSettings) -> Batch: ...
     def part(self, start: int, stop: int) -> Batch: ...
     @property
     def count(self) -> int: ...
 
+@final
 class Session:
     def __new__(cls, model: Model, device: str) -> Session: ...
     def sample(

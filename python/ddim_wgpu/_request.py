@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 
 from . import _native
 from ._arrays import as_classes, as_float32
+from ._settings import BatchSettings, GridSettings
 from .model import Model
-
-#: Seeds are of 64 bits.
-_SEEDS = 1 << 64
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class GridRequest:
     final_level: str | None = None
     rederive_epsilon: bool | None = None
 
-    def native(self) -> _native.Grid:
+    def native(self) -> GridSettings:
         """As the native half takes it."""
         timesteps = self.timesteps
         return {
@@ -79,9 +77,9 @@ class BatchRequest:
         """The batch, checked against its model."""
         if self.mask is not None and self.image is None:
             raise ValueError("a mask needs an image, of which it says what to make anew")
-        settings: _native.BatchSettings = {
+        settings: BatchSettings = {
             "count": self.count(),
-            "seed": seed_of(self.seed),
+            "seed": whole("seed", self.seed),
             "sample_offset": whole("sample_offset", self.sample_offset),
             "classes": as_classes(self.class_labels),
             "guidance": float(self.guidance_scale),
@@ -114,7 +112,7 @@ def _optional(what: str, values: Any) -> NDArray[np.float32] | None:
     return array
 
 
-def whole(what: str, value: Any) -> int:
+def whole(what: str, value: Any, bits: int = 64) -> int:
     """A whole number, at least 0.
 
     Raises
@@ -122,7 +120,7 @@ def whole(what: str, value: Any) -> int:
     TypeError
         If it is no whole number.
     ValueError
-        If it is below 0.
+        If it is below 0, or does not fit so many bits.
     """
     if isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{what} is {value}: give a whole number")
@@ -132,20 +130,8 @@ def whole(what: str, value: Any) -> int:
         raise TypeError(f"{what} is {value!r}: give a whole number") from None
     if number < 0:
         raise ValueError(f"{what} is {number}: it must be at least 0")
-    return number
-
-
-def seed_of(seed: Any) -> int:
-    """A seed.
-
-    Raises
-    ------
-    ValueError
-        If it does not fit 64 bits.
-    """
-    number = whole("seed", seed)
-    if number >= _SEEDS:
-        raise ValueError(f"seed is {number}: it must fit 64 bits")
+    if number >> bits:
+        raise ValueError(f"{what} is {number}: it must fit {bits} bits")
     return number
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _native
-from ._request import seed_of, whole
+from ._request import whole
 
 __all__ = ["noise"]
 
@@ -50,8 +50,8 @@ def noise(
     return _native.noise(
         whole("batch_size", batch_size),
         [whole("shape", size) for size in sizes],
-        seed_of(seed),
-        whole("draw", draw),
+        whole("seed", seed),
+        whole("draw", draw, 32),
         whole("sample_offset", sample_offset),
         device,
     )

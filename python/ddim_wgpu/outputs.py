@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 __all__ = ["DDIMSchedulerOutput", "Encoding", "PipelineOutput"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PipelineOutput:
     """Samples, as images and as they are.
 
@@ -38,7 +38,7 @@ class PipelineOutput:
         return self.images if index == "images" else (self.images,)[index]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Encoding:
     """Data encoded: the noise that sampling brings back to them.
 
@@ -55,7 +55,7 @@ class Encoding:
     residuals: NDArray[np.float32] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DDIMSchedulerOutput:
     """What a step of a scheduler gives.
 

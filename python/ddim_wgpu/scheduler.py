@@ -14,7 +14,7 @@ from . import _native
 from ._config import SchedulerSettings
 from ._grid import Grid
 from ._inversion import Predict, inverted
-from ._request import seed_of, whole
+from ._request import whole
 from ._tensors import Tensors, tensors_of
 from .outputs import DDIMSchedulerOutput
 
@@ -90,7 +90,7 @@ class DDIMScheduler:
             timestep_spacing=timestep_spacing,
             rescale_betas_zero_snr=rescale_betas_zero_snr,
         )
-        self.seed = seed_of(seed)
+        self.seed = whole("seed", seed)
         self.sample_offset = whole("sample_offset", sample_offset)
         self._native, _ = _native.SchedulerConfig.from_json(self.to_json_string())
         tensors = tensors_of(None)
@@ -321,7 +321,7 @@ class DDIMScheduler:
         seed = self.seed
         if generator is not None:
             given = generator.initial_seed() if hasattr(generator, "initial_seed") else generator
-            seed = seed_of(given)
+            seed = whole("generator", given)
         return tensors.like(self._drawn(tuple(sample.shape), draw, seed), sample)
 
     def _drawn(self, shape: tuple[int, ...], draw: int, seed: int) -> Any:

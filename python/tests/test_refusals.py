@@ -35,6 +35,13 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"seed": 1 << 64}, ValueError, "64 bits"),
     ({"class_labels": 10}, ValueError, "class 10"),
     ({"class_labels": -1}, ValueError, "classes count from 0"),
+    ({"class_labels": 1 << 40}, ValueError, "32 bits"),
+    ({"class_labels": 1 << 80}, TypeError, "whole"),
+    ({"num_inference_steps": 1 << 70}, ValueError, "64 bits"),
+    ({"sample_offset": (1 << 64) - 1}, ValueError, "more than can be addressed"),
+    ({"eta": "some"}, ValueError, "some"),
+    ({"sampler": 5}, TypeError, "sampler"),
+    ({"timesteps": [900.5]}, TypeError, "timesteps"),
     ({"class_labels": [1, 2, 3]}, ValueError, "3 classes for 2"),
     ({"class_labels": 1.5}, TypeError, "whole"),
     ({"class_labels": "every"}, ValueError, "every"),
@@ -73,6 +80,35 @@ def test_what_does_not_fit_is_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         pipe(**{"batch_size": 2, "num_inference_steps": 3, **arguments})
+
+
+def test_arrays_on_other_devices_are_refused(pipe: Pipeline) -> None:
+    class OnGpu:
+        """What CuPy and others have, with DLPack's number for CUDA."""
+
+        shape = SHAPE
+
+        def __dlpack_device__(self) -> tuple[int, int]:
+            return (2, 0)
+
+        def __dlpack__(self, **_: object) -> None:
+            raise AssertionError("nobody should ask")
+
+    with pytest.raises(TypeError, match="move them to the CPU"):
+        pipe(2, 3, latents=OnGpu())
+
+    class Lent(OnGpu):
+        """Memory of the CPU's that is lent by DLPack."""
+
+        values = ddim_wgpu.noise(2, SHAPE[1:], seed=1)
+
+        def __dlpack_device__(self) -> tuple[int, int]:
+            return self.values.__dlpack_device__()
+
+        def __dlpack__(self, **options: Any) -> Any:
+            return self.values.__dlpack__(**options)
+
+    assert np.array_equal(pipe(2, 3, latents=Lent()).samples, pipe(2, 3, seed=1).samples)
 
 
 def test_other_layouts_and_types_are_the_same_values(pipe: Pipeline) -> None:

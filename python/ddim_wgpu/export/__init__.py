@@ -1,4 +1,7 @@
-"""Exports PyTorch denoisers as model directories of the `layers` network format. Needs PyTorch."""
+"""Exports PyTorch denoisers as model directories of the `layers` network format.
+
+Needs PyTorch, safetensors and Python 3.10 or later.
+"""
 
 from __future__ import annotations
 
