@@ -73,7 +73,7 @@ def export(
         Common names are known.
     levels
         Written to `config.json` as it is: what number the level is and how the network is wrapped
-        (`ddim_wgpu/export/levels.py`). A module that takes σ and reads ln σ needs `{"t": "sigma"}`, which
+        (`levels.py`). A module that takes σ and reads ln σ needs `{"t": "sigma"}`, which
         becomes `{"t": "log_sigma"}`.
     class_free_row
         Whether the last row of the class table means "no class".
