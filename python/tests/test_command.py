@@ -9,6 +9,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+import pytest
 from conftest import REPOSITORY
 
 import ddim_wgpu
@@ -48,6 +49,28 @@ def test_the_command_writes_and_refuses_as_it_does(tmp_path: Path) -> None:
         )
         assert (refused.returncode, refused.stdout) == (code, "")
         assert refused.stderr.startswith("error: ")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="no tomllib")
+def test_the_commands_dependencies_are_the_librarys() -> None:
+    """The command is compiled by two manifests, in which its dependencies are to be the same."""
+    import tomllib
+
+    def versions(manifest: Path) -> dict[str, object]:
+        read = tomllib.loads(manifest.read_text())
+        tables = [read["dependencies"]]
+        tables += [target.get("dependencies", {}) for target in read.get("target", {}).values()]
+        found = {name: entry for table in tables for name, entry in table.items()}
+        return {
+            name: entry.get("version") if isinstance(entry, dict) else entry
+            for name, entry in found.items()
+        }
+
+    library = versions(REPOSITORY / "Cargo.toml")
+    command = versions(REPOSITORY / "python" / "command" / "Cargo.toml")
+    del command["ddim-wgpu"]
+    assert len(command) > 10
+    assert command == {name: library[name] for name in command}
 
 
 def test_the_package_is_typed() -> None:
