@@ -38,6 +38,9 @@ struct Cli {
     command: Command,
 }
 
+/// The exit code of what is done; [`Status`] has the others.
+const SUCCESS: u8 = 0;
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 failed while running, 2 wrong usage, 3 no such device, 4 bad model or input file, \
 5 device lost or out of memory, 6 verification failed, 130 interrupted, 143 terminated.";
@@ -70,10 +73,17 @@ enum Command {
     Man(completions::ManArguments),
 }
 
-fn main() -> ExitCode {
+/// The command of this process.
+pub fn main() -> ExitCode {
     quieten_drivers();
+    execute(std::env::args_os().collect()).into()
+}
+
+/// Does what a command line asks for, `words[0]` being the command's name, and gives the exit code.
+/// For the Python package too, whose `ddim` is this.
+pub fn execute(words: Vec<OsString>) -> u8 {
     driver::contain_panics();
-    let cli = match parse(std::env::args_os().collect()) {
+    let cli = match parse(words) {
         Ok(cli) => cli,
         Err(code) => return code,
     };
@@ -106,18 +116,18 @@ fn run(command: &Command) -> Result<(), Failure> {
     }
 }
 
-fn end(result: Result<(), Failure>) -> ExitCode {
+fn end(result: Result<(), Failure>) -> u8 {
     match result {
-        Ok(()) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,
+        Ok(()) | Err(Failure::NobodyReads) => SUCCESS,
         Err(Failure::Failed { status, message }) => {
             terminal::say(format_args!("error: {message}"));
-            ExitCode::from(status as u8)
+            status as u8
         }
     }
 }
 
 /// The command line; with `--from` that which a picture records, overridden by what is given.
-fn parse(words: Vec<OsString>) -> Result<Cli, ExitCode> {
+fn parse(words: Vec<OsString>) -> Result<Cli, u8> {
     let parse = |words: &[OsString]| {
         let matches = Cli::command().try_get_matches_from(words)?;
         let cli = Cli::from_arg_matches(&matches)?;
@@ -164,16 +174,16 @@ fn quieten_drivers() {
 
 /// Prints help and version as clap does, and a mistake in one line, without the usage that would
 /// drown it.
-fn explain(error: &clap::Error) -> ExitCode {
+fn explain(error: &clap::Error) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // Nothing is left to do if nobody reads it.
             let _ = error.print();
-            ExitCode::SUCCESS
+            SUCCESS
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
-            ExitCode::from(Status::Usage as u8)
+            Status::Usage as u8
         }
         _ => {
             let text = error.to_string();
@@ -183,7 +193,7 @@ fn explain(error: &clap::Error) -> ExitCode {
                 .next()
                 .unwrap_or(message);
             terminal::say(message.split_whitespace().collect::<Vec<_>>().join(" "));
-            ExitCode::from(Status::Usage as u8)
+            Status::Usage as u8
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A network compiled for a device. Runs hold it; samplers are facades of it.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use wgpu::{ComputePipeline, Device, Features, Limits, Queue};
 
@@ -27,12 +27,18 @@ use crate::gpu::shader::step_program::{StepProgram, plain_constants};
 /// neither submits nor polls.
 #[derive(Debug)]
 pub struct Compiled {
+    passes: Arc<Passes>,
+    network: NetworkBuffers,
+    tables: Tables,
+}
+
+/// What is compiled, whatever the plan: its numbers are in the tables.
+#[derive(Debug)]
+struct Passes {
     recording: Recording,
     /// Compiled when the first run with known data is prepared.
     inpainting: OnceLock<Inpainting>,
     layouts: Layouts,
-    network: NetworkBuffers,
-    tables: Tables,
     samples: SampleKind,
     tile: Tile,
     /// The kernel of the step.
@@ -72,7 +78,7 @@ impl Compiled {
             Network::Mlp(model) => mlp_kernel(&target, model, rows as u32),
             _ => Kernel::MlpStep,
         });
-        let capacity = options.row_capacity.map_or(0, usize::from).max(plan.len());
+        let capacity = row_capacity(options, plan);
         let tables = Tables::new(device, plan, network.dims(), capacity).await?;
         let single = step_program(network, mlp_kernel, &target, 1)?;
         let multi = multi_step(network, mlp_kernel, &target, rows)?;
@@ -108,11 +114,9 @@ impl Compiled {
             }
             Network::External(_) => NetworkBuffers::External,
         };
-        Ok(Self {
+        let passes = Passes {
             recording,
             inpainting: OnceLock::new(),
-            network: network_buffers,
-            tables,
             samples: SampleKind {
                 shape: network.sample_shape().to_vec(),
                 dims: network.dims(),
@@ -125,6 +129,32 @@ impl Compiled {
             kernel: single.kernel,
             options: options.clone(),
             layouts,
+        };
+        Ok(Self {
+            passes: Arc::new(passes),
+            network: network_buffers,
+            tables,
+        })
+    }
+
+    /// The same for another plan of any length, with tables of its own: pipelines and weights are
+    /// shared. `network` is the one that this was compiled of.
+    ///
+    /// # Errors
+    /// [`SamplerError::DynamicThreshold`], and as [`Compiled::new`].
+    pub async fn for_plan(
+        &self,
+        device: &Device,
+        network: Network<'_>,
+        plan: &Plan,
+    ) -> Result<Self, SamplerError> {
+        self.check_thresholds(plan)?;
+        let capacity = row_capacity(self.options(), plan);
+        let buffers = self.network.for_plan(device, network, plan, capacity);
+        Ok(Self {
+            network: buffers.await?,
+            tables: Tables::new(device, plan, self.dims(), capacity).await?,
+            passes: self.passes.clone(),
         })
     }
 
@@ -139,25 +169,33 @@ impl Compiled {
                 capacity: self.tables.capacity(),
             });
         }
-        if thresholds(plan) && self.recording.threshold().is_none() {
+        self.check_thresholds(plan)?;
+        self.tables.write(queue, plan, self.dims());
+        self.network.write_plan(queue, plan);
+        Ok(())
+    }
+
+    fn check_thresholds(&self, plan: &Plan) -> Result<(), SamplerError> {
+        if thresholds(plan) && self.recording().threshold().is_none() {
             return Err(SamplerError::DynamicThreshold);
         }
-        self.tables.write(queue, plan, self.samples.dims);
-        self.network.write_plan(queue, plan);
         Ok(())
     }
 
     /// Compiles the kernel of inpainting, the first time it is called.
     pub async fn compile_inpainting(&self, device: &Device) -> Result<(), SamplerError> {
-        if self.inpainting.get().is_none() {
+        if self.passes.inpainting.get().is_none() {
             let kernel = Kernel::MaskStep;
             let target = ShaderTarget::of(device);
-            let text = kernel.compose(&plain_constants(self.samples.dims, &target), "");
-            let text = self.options.rewritten(kernel, self.kernel, text);
-            let cache = self.options.pipeline_cache.as_ref();
-            let compiled = Inpainting::new(device, &self.layouts, &text, cache).await?;
+            let text = kernel.compose(&plain_constants(self.passes.samples.dims, &target), "");
+            let text = self
+                .passes
+                .options
+                .rewritten(kernel, self.passes.kernel, text);
+            let cache = self.passes.options.pipeline_cache.as_ref();
+            let compiled = Inpainting::new(device, &self.passes.layouts, &text, cache).await?;
             // Another thread may have been first, with the same.
-            let _ = self.inpainting.set(compiled);
+            let _ = self.passes.inpainting.set(compiled);
         }
         Ok(())
     }
@@ -167,31 +205,35 @@ impl Compiled {
         let bytes = limits
             .max_storage_buffer_binding_size
             .min(limits.max_buffer_size);
-        let padded = self.samples.dims.next_multiple_of(4);
+        let padded = self.passes.samples.dims.next_multiple_of(4);
         let by_memory = bytes as usize / (4 * padded);
         // Workgroups form a grid of two dimensions, so no dispatch limit is near; quads are counted
         // in u32.
         let by_index = u32::MAX as usize / padded;
-        let by_scratch = match self.tile.scratch_bytes {
+        let by_scratch = match self.passes.tile.scratch_bytes {
             0 => usize::MAX,
-            bytes_each => bytes as usize / bytes_each * self.tile.samples as usize,
+            bytes_each => bytes as usize / bytes_each * self.passes.tile.samples as usize,
         };
         let limit = by_memory.min(by_index).min(by_scratch).max(1);
-        let wanted = self.options.shard_samples.map_or(usize::MAX, usize::from);
+        let wanted = self
+            .passes
+            .options
+            .shard_samples
+            .map_or(usize::MAX, usize::from);
         limit.min(wanted)
     }
 
     pub fn recording(&self) -> &Recording {
-        &self.recording
+        &self.passes.recording
     }
 
     /// Inpainting, once a run with known data has been prepared.
     pub fn inpainting(&self) -> Option<&Inpainting> {
-        self.inpainting.get()
+        self.passes.inpainting.get()
     }
 
     pub fn layouts(&self) -> &Layouts {
-        &self.layouts
+        &self.passes.layouts
     }
 
     pub fn network(&self) -> &NetworkBuffers {
@@ -207,25 +249,30 @@ impl Compiled {
     }
 
     pub fn samples(&self) -> &SampleKind {
-        &self.samples
+        &self.passes.samples
     }
 
     pub fn dims(&self) -> usize {
-        self.samples.dims
+        self.passes.samples.dims
     }
 
     pub fn tile(&self) -> Tile {
-        self.tile
+        self.passes.tile
     }
 
     /// The kernel of the step.
     pub fn kernel(&self) -> Kernel {
-        self.kernel
+        self.passes.kernel
     }
 
     pub fn options(&self) -> &SamplerOptions {
-        &self.options
+        &self.passes.options
     }
+}
+
+/// Rows that tables for `plan` have room for.
+fn row_capacity(options: &SamplerOptions, plan: &Plan) -> usize {
+    options.row_capacity.map_or(0, usize::from).max(plan.len())
 }
 
 /// The properties of the device that shape the kernels, with the options that do.

@@ -1,8 +1,11 @@
 //! A network's buffers on the device, beside its kernel.
 
+use std::sync::Arc;
+
 use wgpu::{Buffer, BufferUsages, Device, Limits, Queue};
 
 use super::buffers::{check_binding, filled};
+use super::network::Network;
 use crate::diffusion::Plan;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
@@ -21,7 +24,7 @@ pub enum NetworkBuffers {
     Mlp {
         weights: Buffer,
         biases: Buffer,
-        time: Box<TimeBiases>,
+        time: Arc<TimeBiases>,
         /// Floating-point operations of an evaluation.
         flop: usize,
     },
@@ -32,6 +35,38 @@ pub enum NetworkBuffers {
 }
 
 impl NetworkBuffers {
+    /// The same network at the rows of another plan, with room for `row_capacity` of them. The
+    /// weights are shared; `network` is the one that these were made of.
+    pub async fn for_plan(
+        &self,
+        device: &Device,
+        network: Network<'_>,
+        plan: &Plan,
+        row_capacity: usize,
+    ) -> Result<Self, SamplerError> {
+        Ok(match (self, network) {
+            (
+                Self::Mlp {
+                    weights,
+                    time,
+                    flop,
+                    ..
+                },
+                Network::Mlp(model),
+            ) => Self::Mlp {
+                weights: weights.clone(),
+                biases: bias_buffer(device, model, plan, time.padded(), row_capacity).await?,
+                time: time.clone(),
+                flop: *flop,
+            },
+            (Self::Mlp { .. }, _) => unreachable!("the buffers of an MLP are given that MLP"),
+            (Self::Wgsl { params }, _) => Self::Wgsl {
+                params: params.clone(),
+            },
+            (Self::External, _) => Self::External,
+        })
+    }
+
     /// Replaces what depends on the plan.
     pub fn write_plan(&self, queue: &Queue, plan: &Plan) {
         if let Self::Mlp { biases, time, .. } = self {
@@ -57,30 +92,42 @@ pub async fn mlp_buffers(
     target: &ShaderTarget,
 ) -> Result<NetworkBuffers, SamplerError> {
     let config = model.config();
-    let class_rows = config.num_classes.map_or(0, |n| n + 1);
-    let rows = class_rows + row_capacity;
-    let quads = Packing::new(model, padded).biases + rows * config.layers() * padded.hidden / 4;
-    let bias_bytes = quads * 16;
-    check_binding(
-        &target.limits,
-        "the model's biases at every step",
-        bias_bytes as u64,
-    )?;
+    let biases = bias_buffer(device, model, plan, padded, row_capacity).await?;
     let packed = pack_weights(model, padded, target.half);
     check_binding(&target.limits, "the model's weights", packed.len() as u64)?;
     let inner = config.input_features() + config.dims();
-    checked(device, "the model's weights", || {
-        let weights = filled(device, "ddim.weights", &packed, BufferUsages::STORAGE);
+    checked(device, "the model's weights", || NetworkBuffers::Mlp {
+        weights: filled(device, "ddim.weights", &packed, BufferUsages::STORAGE),
+        biases,
+        time: Arc::new(TimeBiases::new(model, padded)),
+        flop: 2 * config.hidden_size * (inner + config.num_blocks * config.hidden_size),
+    })
+    .await
+}
+
+/// The biases at the rows of a plan, with room for `row_capacity` of them.
+async fn bias_buffer(
+    device: &Device,
+    model: &Mlp,
+    plan: &Plan,
+    padded: Padded,
+    row_capacity: usize,
+) -> Result<Buffer, SamplerError> {
+    let config = model.config();
+    let class_rows = config.num_classes.map_or(0, |n| n + 1);
+    let rows = class_rows + row_capacity;
+    let quads = Packing::new(model, padded).biases + rows * config.layers() * padded.hidden / 4;
+    let bytes = quads * 16;
+    check_binding(
+        &device.limits(),
+        "the model's biases at every step",
+        bytes as u64,
+    )?;
+    checked(device, "the model's biases", || {
         let mut values = pack_biases(model, plan, padded);
-        values.resize(bias_bytes / 4, 0.0);
+        values.resize(bytes / 4, 0.0);
         let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
-        let biases = filled(device, "ddim.biases", bytemuck::cast_slice(&values), usage);
-        NetworkBuffers::Mlp {
-            weights,
-            biases,
-            time: Box::new(TimeBiases::new(model, padded)),
-            flop: 2 * config.hidden_size * (inner + config.num_blocks * config.hidden_size),
-        }
+        filled(device, "ddim.biases", bytemuck::cast_slice(&values), usage)
     })
     .await
 }

@@ -153,7 +153,7 @@ impl<'a> Begun<'a> {
             model, plan, batch, ..
         } = self.job;
         room::check(self.job.output, batch.count, model.dims())?;
-        let session = Session::new(&self.backend, model, plan)?;
+        let session = Session::new(self.backend, model, plan)?;
         let bar = self.bar();
         let mut writer = NpyWriter::new(self.file, batch.count, model.sample_shape());
         let streamed = session.sample_into(batch, &mut writer, &mut bar.observer());
