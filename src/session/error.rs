@@ -6,7 +6,7 @@ use crate::cpu::EngineError;
 use crate::diffusion::PlanError;
 use crate::gpu::SamplerError;
 
-/// Why a sink did not take a part; a boxed error of the sink's own.
+/// Why a sink did not take a part, or a source did not give one; a boxed error of its own.
 pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a session cannot be opened or does not finish.
@@ -72,6 +72,14 @@ pub enum SessionError {
         /// Index in the batch of the part's first sample.
         first: usize,
         /// The sink's reason.
+        source: SinkError,
+    },
+    /// The source did not give a part.
+    #[error("samples {first} and following: {source}")]
+    Source {
+        /// Index of the part's first sample.
+        first: usize,
+        /// The source's reason.
         source: SinkError,
     },
     /// There is no memory for the samples.

@@ -52,6 +52,8 @@ mod sampling;
 #[expect(clippy::module_inception, reason = "the room's central type")]
 mod session;
 mod sink;
+mod source;
+mod stream;
 mod trajectory;
 mod watch;
 mod watching;
@@ -64,5 +66,6 @@ pub use ready::GpuParts;
 pub use samples::Samples;
 pub use session::{Session, SessionOptions};
 pub use sink::{Collect, Part, Sink};
+pub use source::Source;
 pub use trajectory::{Frame, Frames, Trajectory, TrajectoryState};
 pub use watch::Observer;

@@ -8,9 +8,11 @@ use super::error::SessionError;
 use super::runs::Scaled;
 use super::samples::Samples;
 use super::session::Session;
+use super::sink::Sink;
+use super::source::Source;
 #[cfg(not(target_arch = "wasm32"))]
-use super::sink::stream;
-use super::sink::{Sink, stream_async};
+use super::stream::stream;
+use super::stream::{Parts, stream_async};
 use super::watch::{Observer, Watch};
 
 impl Session {
@@ -66,10 +68,26 @@ impl Session {
         sink: &mut dyn Sink,
         observer: &mut Observer<'_>,
     ) -> Result<(), SessionError> {
-        let dims = self.model().dims();
         batch.validate_for_model(self.model())?;
-        stream(batch, dims, self.part_samples(), sink, |first, part| {
-            let scaled = Scaled::new(observer, batch.count, first, self.plan().len());
+        self.sample_from(&mut &*batch, sink, observer)
+    }
+
+    /// As [`Session::sample_into`], for samples that come from a source range by range. Blocks.
+    ///
+    /// # Errors
+    /// As [`Session::sample_into`], and [`SessionError::Source`].
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn sample_from(
+        &self,
+        source: &mut dyn Source,
+        sink: &mut dyn Sink,
+        observer: &mut Observer<'_>,
+    ) -> Result<(), SessionError> {
+        let (count, stages) = (source.count(), self.plan().len());
+        let parts = Parts::new(source, self.model().dims(), self.part_samples());
+        stream(parts, sink, |first, part| {
+            part.validate_for_model(self.model())?;
+            let scaled = Scaled::new(observer, count, first, stages);
             pollster::block_on(self.part(part, first, scaled, Waiting::Blocking))
         })
     }
@@ -85,18 +103,14 @@ impl Session {
         sink: &mut dyn Sink,
         observer: &mut Observer<'_>,
     ) -> Result<(), SessionError> {
-        let dims = self.model().dims();
         batch.validate_for_model(self.model())?;
-        stream_async(
-            batch,
-            dims,
-            self.part_samples(),
-            sink,
-            async |first, part| {
-                let scaled = Scaled::new(observer, batch.count, first, self.plan().len());
-                self.part(&part, first, scaled, Waiting::Awaiting).await
-            },
-        )
+        let (count, stages) = (batch.count, self.plan().len());
+        let mut source = batch;
+        let parts = Parts::new(&mut source, self.model().dims(), self.part_samples());
+        stream_async(parts, sink, async |first, part| {
+            let scaled = Scaled::new(observer, count, first, stages);
+            self.part(&part, first, scaled, Waiting::Awaiting).await
+        })
         .await
     }
 
