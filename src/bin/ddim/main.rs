@@ -14,8 +14,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use cli::{LONG_VERSION, from};
 use commands::{
-    bench, completions, devices, encode, evaluate, info, interpolate, noise, sample, schedule,
-    verify,
+    bench, check, completions, devices, encode, evaluate, info, interpolate, noise, sample,
+    schedule, verify,
 };
 use exit::{Failure, Status};
 
@@ -53,6 +53,8 @@ enum Command {
     Evaluate(evaluate::Arguments),
     /// Write the noise that sampling starts from, the same bits on every device.
     Noise(noise::Arguments),
+    /// Check that an array that many processes wrote is all there, and what to make again.
+    Check(check::Arguments),
     /// Print the steps of a run and their coefficients.
     Schedule(schedule::Arguments),
     /// List the devices that `--device` can name.
@@ -89,6 +91,7 @@ fn main() -> ExitCode {
         Command::Interpolate(arguments) => interpolate::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Noise(arguments) => noise::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Schedule(arguments) => schedule::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),

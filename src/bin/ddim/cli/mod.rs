@@ -10,6 +10,8 @@ mod model;
 mod names;
 mod overrides;
 mod sampler;
+mod shard;
+mod store;
 mod version;
 
 pub use class::{ClassArguments, decimal};
@@ -21,4 +23,6 @@ pub use model::{DEFAULT_MODEL, ModelArguments, load_model};
 pub use names::names;
 pub use overrides::OverrideArguments;
 pub use sampler::SamplerArguments;
+pub use shard::Shard;
+pub use store::StoreArguments;
 pub use version::LONG_VERSION;

@@ -4,6 +4,7 @@ pub mod conversion;
 pub mod edit;
 mod files;
 pub mod fixed_point;
+pub mod given;
 pub mod picture;
 pub mod samples;
 
