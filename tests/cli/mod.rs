@@ -15,6 +15,7 @@ mod package;
 mod reports;
 mod sampling;
 mod verify;
+mod zarr;
 
 use std::ffi::OsStr;
 use std::fs;
