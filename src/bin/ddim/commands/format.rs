@@ -48,7 +48,7 @@ impl Format {
             _ => {
                 let path = output.display();
                 return Err(Failure::usage(format_args!(
-                    "cannot tell what to write to {path}: end it in .png, .gif, .apng, .npy or .zarr"
+                    "cannot tell what to write to {path}: end it in .png, .gif, .apng or .npy, or in .zarr"
                 )));
             }
         })

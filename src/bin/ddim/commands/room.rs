@@ -10,15 +10,19 @@ use ddim_wgpu::output::OutputFile;
 use crate::exit::{Failure, Status};
 
 /// Refuses `count` samples of `dims` values that are more than the disk has room for, and takes the
-/// room for those that are not, where the file system can: nobody else then fills it meanwhile.
+/// room for those that are not, where the file system can: nobody else then fills it meanwhile. Of
+/// what is free the half is left to others, so more than that is only checked.
 ///
 /// What is not a file on a disk, such as a pipe, takes any number.
 pub fn reserve(file: &OutputFile, count: usize, dims: usize) -> Result<(), Failure> {
     check(file.path(), count, dims)?;
     let bytes = 4 * count as u128 * dims as u128;
+    let free = free_bytes(file.path()).map_or(0, u128::from);
     match file.new_file() {
-        Some(new) => take(new, bytes as u64).map_err(|error| file.error(error).into()),
-        None => Ok(()),
+        Some(new) if 2 * bytes <= free => {
+            take(new, bytes as u64).map_err(|error| file.error(error).into())
+        }
+        _ => Ok(()),
     }
 }
 
