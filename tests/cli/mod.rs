@@ -14,6 +14,7 @@ mod noise;
 mod package;
 mod reports;
 mod sampling;
+mod threads;
 mod verify;
 mod zarr;
 

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use cli::{LONG_VERSION, from};
+use cli::{LONG_VERSION, backends, from};
 use commands::{
     bench, check, completions, devices, encode, evaluate, info, interpolate, noise, sample,
     schedule, verify,
@@ -85,22 +85,26 @@ fn main() -> ExitCode {
             "an interruption may leave a temporary file behind: {error}"
         ));
     }
-    let result = match cli.command {
-        Command::Sample(arguments) => sample::run(&arguments),
-        Command::Encode(arguments) => encode::run(&arguments),
-        Command::Interpolate(arguments) => interpolate::run(&arguments),
-        Command::Evaluate(arguments) => evaluate::run(&arguments),
-        Command::Noise(arguments) => noise::run(&arguments),
-        Command::Check(arguments) => check::run(&arguments),
-        Command::Schedule(arguments) => schedule::run(&arguments),
-        Command::Devices(arguments) => devices::run(&arguments),
-        Command::Bench(arguments) => bench::run(&arguments),
-        Command::Info(arguments) => info::run(&arguments),
-        Command::Verify(arguments) => verify::run(&arguments),
-        Command::Completions(arguments) => completions::completions(&arguments, Cli::command()),
-        Command::Man(arguments) => completions::man(&arguments, Cli::command()),
-    };
-    end(result)
+    let backends = std::env::var_os("WGPU_BACKEND");
+    end(backends::check(backends.as_deref()).and_then(|()| run(&cli.command)))
+}
+
+fn run(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Sample(arguments) => sample::run(arguments),
+        Command::Encode(arguments) => encode::run(arguments),
+        Command::Interpolate(arguments) => interpolate::run(arguments),
+        Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Noise(arguments) => noise::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Schedule(arguments) => schedule::run(arguments),
+        Command::Devices(arguments) => devices::run(arguments),
+        Command::Bench(arguments) => bench::run(arguments),
+        Command::Info(arguments) => info::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
+        Command::Completions(arguments) => completions::completions(arguments, Cli::command()),
+        Command::Man(arguments) => completions::man(arguments, Cli::command()),
+    }
 }
 
 fn end(result: Result<(), Failure>) -> ExitCode {

@@ -12,6 +12,7 @@ use crate::cpu::reference::predict_step::predict_step;
 use crate::cpu::reference::update_step::SampleStep;
 
 use super::error::EngineError;
+use super::pool::threads;
 use super::program::{EngineNetwork, EngineProgram};
 use super::state::EngineState;
 use super::tile::{Tile, TileBuffers, TileContext, TileNetwork, lanes};
@@ -118,7 +119,7 @@ fn run_tiles<N: TileNetwork>(
         steps: &program.steps,
         rows,
         uses_history: program.plan.uses_history(),
-        vectors: tile_vectors(batch.count, lanes, rayon::current_num_threads()),
+        vectors: tile_vectors(batch.count, lanes, threads()),
     };
     let width = context.vectors * lanes;
     share_out(ledger, samples, network.dims(), width, |tiles, report| {
@@ -152,7 +153,7 @@ fn share_out<'a>(
 ) {
     let state = samples.data.chunks_mut(width * dims);
     let tiles = state.zip(samples.x0.chunks_mut(width * dims)).enumerate();
-    let workers = rayon::current_num_threads().min(tiles.len());
+    let workers = threads().min(tiles.len());
     let tiles = Mutex::new(tiles);
     rayon::scope(|scope| {
         for _ in 0..workers {

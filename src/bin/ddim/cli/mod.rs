@@ -1,5 +1,6 @@
 //! Options that several subcommands share.
 
+pub mod backends;
 mod class;
 mod condition;
 mod convention;
@@ -17,7 +18,7 @@ mod version;
 pub use class::{ClassArguments, decimal};
 pub use condition::ConditionArguments;
 pub use convention::{ConventionArgument, encoding_config};
-pub use device::DeviceArgument;
+pub use device::{DeviceArgument, parse_seconds};
 pub use grid::GridArguments;
 pub use model::{DEFAULT_MODEL, ModelArguments, load_model};
 pub use names::names;

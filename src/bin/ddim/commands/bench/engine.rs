@@ -2,10 +2,10 @@
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use ddim_wgpu::cpu::CpuSampler;
+use ddim_wgpu::cpu::threads;
 use ddim_wgpu::gpu::headless::{self, Choice};
 use ddim_wgpu::gpu::{
     DiffusionSampler, ExternalNetwork, Kernel, MatrixUnits, Network, Peak, Precision, Run,
@@ -137,10 +137,6 @@ impl Engine {
             Self::Cpu => on_cpu(case, repetitions, seconds),
         }
     }
-}
-
-fn threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Repeats until there are enough, or time is up.
