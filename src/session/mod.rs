@@ -42,6 +42,8 @@ mod cpu_run;
 mod error;
 mod estimator;
 mod gpu_run;
+#[cfg(not(target_arch = "wasm32"))]
+mod in_flight;
 mod inverting;
 mod known_answer;
 mod noise;

@@ -2,9 +2,13 @@
 
 use crate::batch::Batch;
 use crate::diffusion::Process;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::progress::Progress;
 
 use super::backend::Waiting;
 use super::error::SessionError;
+#[cfg(not(target_arch = "wasm32"))]
+use super::in_flight::stream_in_flight;
 use super::runs::Scaled;
 use super::samples::Samples;
 use super::session::Session;
@@ -13,6 +17,8 @@ use super::source::Source;
 #[cfg(not(target_arch = "wasm32"))]
 use super::stream::stream;
 use super::stream::{Parts, stream_async};
+#[cfg(not(target_arch = "wasm32"))]
+use super::watch::StageObserver;
 use super::watch::{Observer, Watch};
 
 impl Session {
@@ -56,7 +62,8 @@ impl Session {
     }
 
     /// Runs the plan on a batch of any size, part by part, in bounded memory: while the sink takes
-    /// a part on a thread of its own, the next is computed. Samples are those of
+    /// a part on a thread of its own, the next is computed; on a GPU two parts are in flight, so
+    /// that one is read back while the other is computed. Samples are those of
     /// [`Session::sample`]. Blocks.
     ///
     /// # Errors
@@ -84,7 +91,18 @@ impl Session {
         observer: &mut Observer<'_>,
     ) -> Result<(), SessionError> {
         let (count, stages) = (source.count(), self.plan().len());
-        let parts = Parts::new(source, self.model().dims(), self.part_samples());
+        let at_once = self.part_samples();
+        if self.backend().is_gpu() && count > at_once {
+            let total = count as u64 * stages as u64;
+            return stream_in_flight(
+                source,
+                at_once,
+                sink,
+                &|part, tell| self.whole_part(part, tell),
+                &mut |done| observer(Progress::new(done, total)),
+            );
+        }
+        let parts = Parts::new(source, self.model().dims(), at_once);
         stream(parts, sink, |first, part| {
             part.validate_for_model(self.model())?;
             let scaled = Scaled::new(observer, count, first, stages);
@@ -147,6 +165,19 @@ impl Session {
             return Err(SessionError::NoData);
         }
         Ok(())
+    }
+
+    /// All of a part of a stream, in as many runs as the device's memory asks for.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn whole_part(
+        &self,
+        part: &Batch,
+        tell: &mut StageObserver<'_>,
+    ) -> Result<Vec<f32>, SessionError> {
+        let mut watch = Watch::nothing();
+        let observer: &mut Observer<'_> = &mut |progress| tell(progress.done);
+        let samples = self.whole(part, &mut watch, Some(observer), Waiting::Blocking);
+        Ok(pollster::block_on(samples)?.into_values())
     }
 
     /// A part of a stream.

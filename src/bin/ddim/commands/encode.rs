@@ -113,8 +113,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .sample_offset(arguments.sample_offset)
         .class(arguments.class.class.clone())
         .guidance(arguments.class.guidance);
-    let batch = arguments.condition.apply(batch, &model)?;
-    batch.validate_for_model(&model)?;
+    let conditions = arguments.condition.open(&model)?;
+    let mut recipe = Recipe::new(batch, Start::Given(given), conditions);
+    recipe.validate(&model)?;
     let format = Format::new(&arguments.output, count, &model, None)?;
     let is_zarr = matches!(format, Format::Zarr);
     arguments.store.check(is_zarr, format.is_array())?;
@@ -136,7 +137,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let job = Job {
         model: &model,
         plan: &plan,
-        recipe: Recipe::new(batch, Start::Given(given)),
+        recipe,
         format,
         shown: Shown::State,
         target,

@@ -77,8 +77,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let batch = Batch::new(count)
         .class(arguments.class.class.clone())
         .guidance(arguments.class.guidance);
-    let batch = arguments.condition.apply(batch, &model)?;
-    batch.validate_for_model(&model)?;
+    let conditions = arguments.condition.open(&model)?;
+    let mut recipe = Recipe::new(batch, Start::Between { first, last }, conditions);
+    recipe.validate(&model)?;
     let format = Format::new(&arguments.output, count, &model, Some(count.min(16)))?;
     let is_zarr = matches!(format, Format::Zarr);
     arguments.store.check(is_zarr, format.is_array())?;
@@ -94,7 +95,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     Job {
         model: &model,
         plan: &plan,
-        recipe: Recipe::new(batch, Start::Between { first, last }),
+        recipe,
         format,
         shown: Shown::State,
         target,

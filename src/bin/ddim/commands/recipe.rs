@@ -3,10 +3,12 @@
 use std::ops::Range;
 
 use ddim_wgpu::Batch;
+use ddim_wgpu::network::Model;
 use ddim_wgpu::noise::slerp;
 use ddim_wgpu::session::{SinkError, Source};
 
 use crate::exit::Failure;
+use crate::inputs::conditions::Conditions;
 use crate::inputs::given::Given;
 
 /// What samples start from.
@@ -24,11 +26,39 @@ pub struct Recipe {
     /// All of the samples, without what they start from.
     batch: Batch,
     start: Start,
+    conditions: Conditions,
 }
 
 impl Recipe {
-    pub fn new(batch: Batch, start: Start) -> Self {
-        Self { batch, start }
+    pub fn new(batch: Batch, start: Start, conditions: Conditions) -> Self {
+        Self {
+            batch,
+            start,
+            conditions,
+        }
+    }
+
+    /// With the batch changed, but for its count.
+    pub fn edited(
+        self,
+        edit: impl FnOnce(Batch) -> Result<Batch, Failure>,
+    ) -> Result<Self, Failure> {
+        let batch = edit(self.batch)?;
+        Ok(Self { batch, ..self })
+    }
+
+    /// Checks what can be known before the work: all samples where nothing is read for them, else
+    /// the first and the last.
+    pub fn validate(&mut self, model: &Model) -> Result<(), Failure> {
+        let count = self.count();
+        if count == 0 || self.conditions.is_empty() {
+            return Ok(self.batch.validate_for_model(model)?);
+        }
+        for range in [0..1, count - 1..count] {
+            let part = self.conditions.apply(self.batch.part(range))?;
+            part.validate_for_model(model)?;
+        }
+        Ok(())
     }
 
     /// Samples in all.
@@ -38,7 +68,7 @@ impl Recipe {
 
     /// Samples `range` as a batch of their own.
     pub fn part(&mut self, range: Range<usize>) -> Result<Batch, Failure> {
-        let part = self.batch.part(range.clone());
+        let part = self.conditions.apply(self.batch.part(range.clone()))?;
         Ok(match &mut self.start {
             Start::Batch => part,
             Start::Given(given) => part.initial(given.read(range)?),
@@ -60,6 +90,12 @@ impl Recipe {
 
     /// Reads what the samples of a range start from, before the work.
     pub fn look_over(&mut self, range: Range<usize>) -> Result<(), Failure> {
+        if range.is_empty() {
+            return Ok(());
+        }
+        if !self.conditions.is_empty() {
+            self.conditions.look_over(&self.batch.part(range.clone()))?;
+        }
         match &mut self.start {
             Start::Given(given) => given.look_over(range),
             Start::Batch | Start::Between { .. } => Ok(()),

@@ -20,6 +20,7 @@ use crate::cli::{
     SamplerArguments, StoreArguments,
 };
 use crate::exit::Failure;
+use crate::inputs::conditions::Conditions;
 use crate::inputs::conversion::PictureArguments;
 use crate::inputs::edit::{Edit, EditArguments};
 use crate::inputs::given::Given;
@@ -96,25 +97,36 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .edit
         .read(&model, &arguments.pictures.conversion())?;
     let init = init(arguments, &model)?;
-    let batch = batch(arguments, &model, edit.as_ref(), init.as_ref())?;
-    let format = format(arguments, &model, batch.count)?;
-    let batch = match &edit {
-        Some(edit) => edit.apply(batch, &plan, steps)?,
-        None => batch,
-    };
-    let mut parameters = parameters(arguments, &plan, &batch);
+    let conditions = arguments.condition.open(&model)?;
+    let count = count(
+        arguments,
+        &model,
+        held(edit.as_ref(), init.as_ref(), &conditions),
+    )?;
+    let batch = Batch::new(count)
+        .seed(arguments.seed)
+        .sample_offset(arguments.sample_offset)
+        .class(arguments.class.class.clone())
+        .guidance(arguments.class.guidance);
+    let format = format(arguments, &model, count)?;
+    let mut recipe = Recipe::new(batch, init.map_or(Start::Batch, Start::Given), conditions);
+    recipe.validate(&model)?;
+    if let Some(edit) = &edit {
+        recipe = recipe.edited(|batch| edit.apply(batch, &plan, steps))?;
+    }
+    let mut parameters = parameters(arguments, &plan, count);
     if matches!(format, Format::Zarr) {
         arguments.model.record_contents(&mut parameters)?;
     }
     let target = Target {
         output: &arguments.output,
         store: &arguments.store,
-        count: batch.count,
+        count,
     };
     Job {
         model: &model,
         plan: &plan,
-        recipe: Recipe::new(batch, init.map_or(Start::Batch, Start::Given)),
+        recipe,
         format,
         shown: arguments.trajectory.unwrap_or(Shown::State),
         target,
@@ -164,41 +176,37 @@ fn one_column_a_class(arguments: &Arguments, model: &Model, count: usize) -> Opt
     (cyclic && count > classes && classes > 2).then_some(classes)
 }
 
-/// The batch, without the data to edit or to start from.
-fn batch(
-    arguments: &Arguments,
-    model: &Model,
-    edit: Option<&Edit>,
-    init: Option<&Given>,
-) -> Result<Batch, Failure> {
-    // Read first: they say how many samples there are where nothing else does.
-    let conditioned = arguments.condition.apply(Batch::new(1), model)?;
-    let rows = arguments.condition.count(&conditioned, model);
-    let held = match (init, edit) {
+/// How many samples the inputs are for, and the option that says so.
+fn held(edit: Option<&Edit>, init: Option<&Given>, conditions: &Conditions) -> Held {
+    let named = match (init, edit) {
         (Some(given), _) => Some(("--init", given.count())),
         (None, Some(edit)) => edit.count().map(|count| ("--init-image", count)),
         (None, None) => None,
     };
-    let count = match (arguments.count, held) {
-        (None, None) => rows.unwrap_or_else(|| default_count(arguments, model)),
-        (Some(count), None) => count,
-        (None, Some((_, held))) => held,
-        (Some(count), Some((_, held))) if count == held => count,
-        (Some(count), Some((option, held))) => {
-            return Err(Failure::usage(format_args!(
-                "--count {count}, but {option} holds {held} samples"
-            )));
-        }
-    };
-    let mut batch = Batch::new(count)
-        .seed(arguments.seed)
-        .sample_offset(arguments.sample_offset)
-        .class(arguments.class.class.clone())
-        .guidance(arguments.class.guidance);
-    batch.conditions = conditioned.conditions;
-    batch.samples_per_condition = conditioned.samples_per_condition;
-    batch.validate_for_model(model)?;
-    Ok(batch)
+    Held {
+        named,
+        rows: conditions.count(),
+    }
+}
+
+/// How many samples the inputs are for.
+struct Held {
+    /// Exactly so many, by this option.
+    named: Option<(&'static str, usize)>,
+    /// At most so many.
+    rows: Option<usize>,
+}
+
+fn count(arguments: &Arguments, model: &Model, held: Held) -> Result<usize, Failure> {
+    match (arguments.count, held.named) {
+        (None, None) => Ok(held.rows.unwrap_or_else(|| default_count(arguments, model))),
+        (Some(count), None) => Ok(count),
+        (None, Some((_, held))) => Ok(held),
+        (Some(count), Some((_, held))) if count == held => Ok(count),
+        (Some(count), Some((option, held))) => Err(Failure::usage(format_args!(
+            "--count {count}, but {option} holds {held} samples"
+        ))),
+    }
 }
 
 fn default_count(arguments: &Arguments, model: &Model) -> usize {
@@ -213,15 +221,15 @@ fn default_count(arguments: &Arguments, model: &Model) -> usize {
     }
 }
 
-fn parameters(arguments: &Arguments, plan: &Plan, batch: &Batch) -> RunParameters {
+fn parameters(arguments: &Arguments, plan: &Plan, count: usize) -> RunParameters {
     let mut run = RunParameters::new("sample");
     run.option("model", arguments.model.model.as_str());
     arguments.grid.record(plan, &mut run);
     arguments.sampler.record(&mut run);
     arguments.overrides.record(&mut run);
-    run.option("count", batch.count).option("seed", batch.seed);
-    if batch.sample_offset > 0 {
-        run.option("sample-offset", batch.sample_offset);
+    run.option("count", count).option("seed", arguments.seed);
+    if arguments.sample_offset > 0 {
+        run.option("sample-offset", arguments.sample_offset);
     }
     arguments.class.record(&mut run);
     arguments.condition.record(&mut run);

@@ -1,5 +1,6 @@
 //! Files that a user gives.
 
+pub mod conditions;
 pub mod conversion;
 pub mod edit;
 mod files;
