@@ -189,7 +189,7 @@ impl Backend {
         backend.checked(options, Waiting::Awaiting).await
     }
 
-    fn gpu(
+    pub(super) fn gpu(
         device: Device,
         queue: Queue,
         info: &AdapterInfo,
@@ -205,7 +205,7 @@ impl Backend {
     }
 
     /// This, once it has given known answers.
-    async fn checked(
+    pub(super) async fn checked(
         self,
         options: &BackendOptions,
         waiting: Waiting,
@@ -239,30 +239,6 @@ impl Backend {
     #[must_use]
     pub fn description(&self) -> &str {
         &self.description
-    }
-
-    /// The class of devices whose samples have the same bits as this one's: device, driver and this
-    /// library's version, or what the CPU engine's order of summation depends on. Classes are
-    /// compared, not taken apart.
-    #[must_use]
-    pub fn device_class(&self) -> String {
-        let version = env!("CARGO_PKG_VERSION");
-        let class = match &self.engine {
-            Engine::Gpu { device, .. } => {
-                let info = device.adapter_info();
-                let (name, backend) = (&info.name, info.backend);
-                format!("{name}, {backend:?}, {} {}", info.driver, info.driver_info)
-            }
-            #[cfg(feature = "cpu-engine")]
-            Engine::Cpu => {
-                let (arch, os) = (std::env::consts::ARCH, std::env::consts::OS);
-                let lanes = crate::cpu::CpuSampler::vector_lanes();
-                format!("cpu engine, {arch} {os}, {lanes} lanes")
-            }
-            #[cfg(not(feature = "cpu-engine"))]
-            Engine::Cpu => "cpu engine".to_owned(),
-        };
-        format!("{class}, ddim-wgpu {version}")
     }
 
     /// Reason for the selection, in a few words.

@@ -82,6 +82,17 @@ pub enum SessionError {
         /// The source's reason.
         source: SinkError,
     },
+    /// Devices whose samples do not have the same bits are to make one run.
+    #[error(
+        "`{first}` and `{other}` are devices of different classes, and bits agree within a class only: \
+         choose one of them, or allow them to be mixed"
+    )]
+    Classes {
+        /// The class of the first device.
+        first: String,
+        /// Another's.
+        other: String,
+    },
     /// There is no memory for the samples.
     #[error(
         "no memory for {bytes} bytes of samples: make fewer at a time, or stream them with `sample_into`"

@@ -15,9 +15,6 @@ use super::sink::{Part, Sink};
 use super::source::Source;
 use super::watch::StageObserver;
 
-/// Parts that are made at a time.
-const LANES: usize = 2;
-
 /// Makes all of a part, and tells an observer how many samples times stages of it are done.
 pub type Make<'a> =
     dyn Fn(&Batch, &mut StageObserver<'_>) -> Result<Vec<f32>, SessionError> + Sync + 'a;
@@ -30,13 +27,14 @@ enum Said {
     Made(usize, Result<Vec<f32>, SessionError>),
 }
 
-/// Makes the samples of a source in parts of at most `at_once`, two at a time, and hands them to the
-/// sink in order. `observer` is told, on this thread, how many samples times stages are done.
+/// Makes the samples of a source in parts of at most `at_once`, one at a time by each of `makers`, and
+/// hands them to the sink in order. `observer` is told, on this thread, how many samples times stages
+/// are done.
 pub fn stream_in_flight(
     source: &mut dyn Source,
     at_once: usize,
     sink: &mut dyn Sink,
-    make: &Make<'_>,
+    makers: &[&Make<'_>],
     observer: &mut StageObserver<'_>,
 ) -> Result<(), SessionError> {
     let stop = AtomicBool::new(false);
@@ -51,7 +49,8 @@ pub fn stream_in_flight(
             })
         });
         let (tell, told) = channel();
-        let lanes = (0..LANES).map(|lane| Lane::start(scope, lane, make, tell.clone(), &stop));
+        let lanes = makers.iter().enumerate();
+        let lanes = lanes.map(|(lane, make)| Lane::start(scope, lane, *make, tell.clone(), &stop));
         let mut flight = Flight {
             source,
             at_once,
@@ -170,9 +169,9 @@ impl Flight<'_> {
 
     /// Gives idle lanes the next parts, but for those that would wait for others to be handed over.
     fn give_work(&mut self) -> Result<(), SessionError> {
-        let count = self.source.count();
+        let (count, lanes) = (self.source.count(), self.lanes.len());
         for lane in self.lanes.iter_mut().filter(|lane| lane.part.is_none()) {
-            if self.asked == count || self.made.len() >= LANES {
+            if self.asked == count || self.made.len() >= lanes {
                 return Ok(());
             }
             let first = self.asked;

@@ -39,6 +39,7 @@
 mod backend;
 #[cfg(feature = "cpu-engine")]
 mod cpu_run;
+mod devices;
 mod error;
 mod estimator;
 mod gpu_run;

@@ -1,5 +1,8 @@
 //! Sampling: all at once, or part by part into a sink.
 
+#[cfg(not(target_arch = "wasm32"))]
+use std::iter;
+
 use crate::batch::Batch;
 use crate::diffusion::Process;
 #[cfg(not(target_arch = "wasm32"))]
@@ -8,7 +11,7 @@ use crate::progress::Progress;
 use super::backend::Waiting;
 use super::error::SessionError;
 #[cfg(not(target_arch = "wasm32"))]
-use super::in_flight::stream_in_flight;
+use super::in_flight::{Make, stream_in_flight};
 use super::runs::Scaled;
 use super::samples::Samples;
 use super::session::Session;
@@ -93,14 +96,7 @@ impl Session {
         let (count, stages) = (source.count(), self.plan().len());
         let at_once = self.part_samples();
         if self.backend().is_gpu() && count > at_once {
-            let total = count as u64 * stages as u64;
-            return stream_in_flight(
-                source,
-                at_once,
-                sink,
-                &|part, tell| self.whole_part(part, tell),
-                &mut |done| observer(Progress::new(done, total)),
-            );
+            return across(&[self], source, sink, observer);
         }
         let parts = Parts::new(source, self.model().dims(), at_once);
         stream(parts, sink, |first, part| {
@@ -108,6 +104,36 @@ impl Session {
             let scaled = Scaled::new(observer, count, first, stages);
             pollster::block_on(self.part(part, first, scaled, Waiting::Blocking))
         })
+    }
+
+    /// As [`Session::sample_from`], by several sessions of one model and plan, on as many devices:
+    /// each makes the next part that nobody has. Blocks.
+    ///
+    /// # Errors
+    /// As [`Session::sample_from`]; [`SessionError::Classes`] where the devices are of several
+    /// [classes](Backend::device_class), unless they may be `mixed`.
+    ///
+    /// # Panics
+    /// If there is no session.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn sample_across(
+        sessions: &[&Self],
+        mixed: bool,
+        source: &mut dyn Source,
+        sink: &mut dyn Sink,
+        observer: &mut Observer<'_>,
+    ) -> Result<(), SessionError> {
+        let class = |session: &Self| session.backend().device_class();
+        let first = class(sessions[0]);
+        let other = sessions
+            .iter()
+            .map(|one| class(one))
+            .find(|one| *one != first);
+        match other {
+            Some(other) if !mixed => Err(SessionError::Classes { first, other }),
+            _ if sessions.len() == 1 => sessions[0].sample_from(source, sink, observer),
+            _ => across(sessions, source, sink, observer),
+        }
     }
 
     /// As [`Session::sample_into`], awaiting the device. The sink takes a part
@@ -198,4 +224,38 @@ impl Session {
         )
         .await
     }
+}
+
+/// Parts that a GPU has in flight: one is computed while the other is uploaded or read back.
+#[cfg(not(target_arch = "wasm32"))]
+const IN_FLIGHT: usize = 2;
+
+/// Samples by several sessions at once.
+#[cfg(not(target_arch = "wasm32"))]
+fn across(
+    sessions: &[&Session],
+    source: &mut dyn Source,
+    sink: &mut dyn Sink,
+    observer: &mut Observer<'_>,
+) -> Result<(), SessionError> {
+    let first = sessions[0];
+    let total = source.count() as u64 * first.plan().len() as u64;
+    let makers = sessions.iter().flat_map(|&session| {
+        // The engine's threads are busy with one.
+        let parts = if session.backend().is_gpu() {
+            IN_FLIGHT
+        } else {
+            1
+        };
+        iter::repeat_n(session, parts)
+    });
+    let makers: Vec<_> = makers
+        .map(|session| {
+            move |part: &Batch, tell: &mut StageObserver<'_>| session.whole_part(part, tell)
+        })
+        .collect();
+    let makers: Vec<&Make<'_>> = makers.iter().map(|make| make as &Make<'_>).collect();
+    stream_in_flight(source, first.part_samples(), sink, &makers, &mut |done| {
+        observer(Progress::new(done, total))
+    })
 }

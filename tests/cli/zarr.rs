@@ -363,6 +363,13 @@ fn every_command_that_makes_samples_makes_arrays_and_shards() {
     ddim_wgpu::output::npy::write(&mut file, &[90, 1, 5, 5], &values).expect("written");
     drop(file);
     let images = model("images");
+    let conditions = scratch.file("conditions.npy");
+    let mut file = File::create(&conditions).expect("a file");
+    let values: Vec<f32> = (0..44).map(|i| (i as f32 * 0.37).sin()).collect();
+    ddim_wgpu::output::npy::write(&mut file, &[4, 11], &values).expect("written");
+    drop(file);
+    let conditioned = model("../networks/diffusion-ql-mlp");
+    let conditioned = format!("sample --quiet --device cpu --model {conditioned} --steps 3");
     let encode = format!("encode --quiet --device cpu --model {images} --input {states} --class 1");
     for (name, line) in [
         (
@@ -377,6 +384,10 @@ fn every_command_that_makes_samples_makes_arrays_and_shards() {
         (
             "interpolate",
             format!("interpolate --quiet --device cpu --model {images} --count 90 --steps 3"),
+        ),
+        (
+            "conditioned",
+            format!("{conditioned} --condition condition={conditions} --samples-per-condition 25"),
         ),
         (
             "init",

@@ -105,6 +105,47 @@ fn a_source_is_asked_for_each_part_once_and_may_fail() {
 }
 
 #[test]
+fn several_devices_of_a_class_make_one_run() {
+    let batch = Batch::new(23).seed(4).class(ClassChoice::Cyclic);
+    // Two devices each: the second is opened anew.
+    for (one, other) in backends().into_iter().zip(backends()) {
+        let whole = session(&one, 5, 1.0).sample(&batch).expect("samples");
+        let sessions = [in_parts(&one, 4), in_parts(&other, 4)];
+        let sessions = sessions.each_ref();
+        let mut sink = Order::default();
+        let mut told = 0;
+        let observer = &mut |progress: ddim_wgpu::Progress| {
+            assert!(progress.done >= told, "{progress:?}");
+            told = progress.done;
+            ControlFlow::Continue(())
+        };
+        Session::sample_across(&sessions, false, &mut &batch, &mut sink, observer)
+            .expect("samples");
+        assert_eq!(sink.first, [0, 4, 8, 12, 16, 20]);
+        assert_eq!(sink.collected.into_values(), whole.values());
+        assert_eq!(told, 23 * 5);
+    }
+}
+
+#[test]
+fn devices_of_other_classes_are_refused_unless_they_may_be_mixed() {
+    let sessions = backends().map(|backend| in_parts(&backend, 4));
+    let sessions = sessions.each_ref();
+    let batch = Batch::new(23).class(ClassChoice::Cyclic);
+    let run = |mixed| {
+        let mut sink = Collect::new();
+        Session::sample_across(&sessions, mixed, &mut &batch, &mut sink, &mut no_progress)
+            .map(|()| sink.into_values().len())
+    };
+    match run(false) {
+        Err(SessionError::Classes { first, other }) => assert_ne!(first, other),
+        other => panic!("{other:?}"),
+    }
+    let dims: usize = model().sample_shape().iter().product();
+    assert_eq!(run(true).expect("samples"), 23 * dims);
+}
+
+#[test]
 fn progress_counts_all_parts() {
     for backend in backends() {
         let mut told = Vec::new();

@@ -182,6 +182,7 @@ impl From<SessionError> for Failure {
             SessionError::NoCpuEngine { .. } => Self::new(Status::NoDevice, error),
             SessionError::WrongAnswer { .. } => Self::new(Status::Unverified, error),
             SessionError::OutOfMemory { .. } => Self::new(Status::DeviceLost, error),
+            SessionError::Classes { .. } => Self::usage(error),
             SessionError::Cancelled => Self::new(Status::Interrupted, error),
             SessionError::Sink { source, .. } | SessionError::Source { source, .. } => {
                 source.into()

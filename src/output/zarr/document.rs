@@ -52,7 +52,10 @@ fn dimension_names(layout: &Layout) -> Vec<Option<&'static str>> {
     [vec![Some("sample")], of_sample].concat()
 }
 
-/// Takes a document apart; of what this library does not write, says what is wrong.
+/// Takes the text of a `zarr.json` apart, from anyone: the layout and the attributes.
+///
+/// # Errors
+/// What of it is not as this library writes it.
 pub fn read(text: &str) -> Result<(Layout, Map<String, Value>), String> {
     let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let is = |pointer: &str, expected: Value| {

@@ -28,6 +28,7 @@ mod sink;
 
 pub use array::{ChunkState, ZarrArray};
 pub use check::{Coverage, check};
+pub use document::read as read_document;
 pub use error::ZarrError;
 pub use identity::RunIdentity;
 pub use layout::{Layout, Stored};

@@ -157,7 +157,9 @@ fn fixed_point(arguments: &Arguments, job: Job<'_>, settings: &FixedPoint) -> Re
     let mut outcome = Outcome::new(settings, plan.len());
     if job.format.is_array() {
         let at_once = (INVERTED_BYTES / (4 * job.model.dims())).max(1);
-        job.stream_by(|session, source, sink, observer| {
+        job.stream_by(|sessions, source, sink, observer| {
+            // One device: the search for the states holds the host as much.
+            let session = sessions[0];
             for first in (0..source.count()).step_by(at_once) {
                 let part = source.part(first..source.count().min(first + at_once))?;
                 let inversion = session.invert(&part, settings, &mut |progress| {

@@ -94,8 +94,11 @@ impl<'a> Job<'a> {
     /// Samples.
     pub fn run(self) -> Result<(), Failure> {
         if self.format.is_array() && !self.preview {
-            return self.stream_by(|session, source, sink, observer| {
-                Ok(session.sample_from(source, sink, observer)?)
+            let mixed = self.target.store.allow_mixed;
+            return self.stream_by(|sessions, source, sink, observer| {
+                Ok(Session::sample_across(
+                    sessions, mixed, source, sink, observer,
+                )?)
             });
         }
         let begun = self.begin()?;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use ddim_wgpu::session::{Observer, Session, Sink, Source};
+use ddim_wgpu::session::{Backend, Observer, Session, SessionError, Sink, Source};
 
 use super::super::write::Job;
 use super::destination::Destination;
@@ -15,7 +15,7 @@ impl Job<'_> {
     pub fn stream_by(
         mut self,
         mut make: impl FnMut(
-            &Session,
+            &[&Session],
             &mut dyn Source,
             &mut dyn Sink,
             &mut Observer<'_>,
@@ -23,9 +23,9 @@ impl Job<'_> {
     ) -> Result<(), Failure> {
         let shape = self.model.sample_shape();
         self.recipe.look_over(self.target.samples(shape)?)?;
-        let backend = self.device.open()?;
+        let backends = self.device.open_all()?;
         let started = Instant::now();
-        let class = backend.device_class();
+        let class = class(&backends, self.target.store.allow_mixed)?;
         let mut destination = Destination::open(&self.target, shape, &self.parameters, &class)?;
         let ranges = destination.ranges();
         let count = ranges.iter().map(ExactSizeIterator::len).sum();
@@ -34,7 +34,11 @@ impl Job<'_> {
             note(format_args!("{}: nothing is left to make", path.display()));
             return Ok(());
         }
-        let session = Session::new(&backend, self.model, self.plan)?;
+        let sessions = backends
+            .iter()
+            .map(|one| Session::new(one, self.model, self.plan));
+        let sessions: Vec<Session> = sessions.collect::<Result<_, _>>()?;
+        let sessions: Vec<&Session> = sessions.iter().collect();
         let bar = Progress::of_samples(count, self.plan.len());
         let mut before = 0;
         for (index, range) in ranges.into_iter().enumerate() {
@@ -42,7 +46,7 @@ impl Job<'_> {
             let mut source = self.recipe.window(range);
             let mut observer = bar.observer_after(before);
             destination.take(index, |sink| {
-                make(&session, &mut source, sink, &mut observer)
+                make(&sessions, &mut source, sink, &mut observer)
             })?;
             before += samples;
         }
@@ -51,5 +55,16 @@ impl Job<'_> {
         let path = destination.finish()?;
         self.tell(count, &path, seconds);
         Ok(())
+    }
+}
+
+/// The class of devices that all of these are of.
+fn class(backends: &[Backend], mixed: bool) -> Result<String, Failure> {
+    let mut classes = backends.iter().map(Backend::device_class);
+    let first = classes.next().unwrap_or_default();
+    match classes.find(|class| *class != first) {
+        Some(other) if !mixed => Err(SessionError::Classes { first, other }.into()),
+        Some(_) => Ok("mixed".to_owned()),
+        None => Ok(first),
     }
 }
