@@ -189,7 +189,7 @@ impl Backend {
         backend.checked(options, Waiting::Awaiting).await
     }
 
-    fn gpu(
+    pub(super) fn gpu(
         device: Device,
         queue: Queue,
         info: &AdapterInfo,
@@ -205,7 +205,7 @@ impl Backend {
     }
 
     /// This, once it has given known answers.
-    async fn checked(
+    pub(super) async fn checked(
         self,
         options: &BackendOptions,
         waiting: Waiting,

@@ -13,7 +13,7 @@ use super::ready::{GpuParts, Ready};
 
 /// Bytes of samples in one part of a stream, unless set: large enough to keep every device busy,
 /// small beside any memory.
-const PART_BYTES: usize = 16 << 20;
+pub(super) const PART_BYTES: usize = 16 << 20;
 
 /// Choices that do not change what is sampled, only how.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

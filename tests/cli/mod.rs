@@ -16,6 +16,7 @@ mod reports;
 mod sampling;
 mod threads;
 mod verify;
+mod zarr;
 
 use std::ffi::OsStr;
 use std::fs;

@@ -15,8 +15,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use cli::{LONG_VERSION, backends, from};
 use commands::{
-    bench, completions, devices, encode, evaluate, info, interpolate, noise, sample, schedule,
-    verify,
+    bench, check, completions, devices, encode, evaluate, info, interpolate, noise, sample,
+    schedule, verify,
 };
 use exit::{Failure, Status};
 
@@ -57,6 +57,8 @@ enum Command {
     Evaluate(evaluate::Arguments),
     /// Write the noise that sampling starts from, the same bits on every device.
     Noise(noise::Arguments),
+    /// Check that an array that many processes wrote is all there, and what to make again.
+    Check(check::Arguments),
     /// Print the steps of a run and their coefficients.
     Schedule(schedule::Arguments),
     /// List the devices that `--device` can name.
@@ -106,6 +108,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Interpolate(arguments) => interpolate::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Noise(arguments) => noise::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
         Command::Schedule(arguments) => schedule::run(arguments),
         Command::Devices(arguments) => devices::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),

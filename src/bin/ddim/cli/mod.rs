@@ -11,6 +11,8 @@ mod model;
 mod names;
 mod overrides;
 mod sampler;
+mod shard;
+mod store;
 mod version;
 
 pub use class::{ClassArguments, decimal};
@@ -22,4 +24,6 @@ pub use model::{DEFAULT_MODEL, ModelArguments, load_model};
 pub use names::names;
 pub use overrides::OverrideArguments;
 pub use sampler::SamplerArguments;
+pub use shard::Shard;
+pub use store::StoreArguments;
 pub use version::LONG_VERSION;

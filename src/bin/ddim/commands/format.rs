@@ -13,6 +13,8 @@ use crate::process;
 pub enum Format {
     /// Samples as numbers.
     Npy,
+    /// Samples as numbers, in the chunks of a directory.
+    Zarr,
     /// Samples as a picture.
     Png(PictureLayout),
     /// So many states of the trajectory, side by side.
@@ -31,6 +33,9 @@ impl Format {
         model: &Model,
         columns: Option<usize>,
     ) -> Result<Self, Failure> {
+        if is_zarr(output) {
+            return Ok(Self::Zarr);
+        }
         let picture = || PictureLayout::new(count, model.sample_shape(), columns);
         let extension = output.extension().unwrap_or_default();
         let extension = extension.to_ascii_lowercase();
@@ -43,7 +48,7 @@ impl Format {
             _ => {
                 let path = output.display();
                 return Err(Failure::usage(format_args!(
-                    "cannot tell what to write to {path}: end it in .png, .gif, .apng or .npy"
+                    "cannot tell what to write to {path}: end it in .png, .gif, .apng or .npy, or in .zarr"
                 )));
             }
         })
@@ -62,6 +67,11 @@ impl Format {
         }
     }
 
+    /// Whether it holds samples as numbers, and so any part of them.
+    pub fn is_array(&self) -> bool {
+        matches!(self, Self::Npy | Self::Zarr)
+    }
+
     /// Whether it shows the trajectory in time.
     pub fn is_animated(&self) -> bool {
         matches!(self, Self::Gif(_) | Self::Apng(_))
@@ -77,7 +87,13 @@ impl Format {
         match self {
             Self::Gif(_) | Self::Apng(_) => Some(Frames::AtMost(MAX_FRAMES)),
             Self::Strip(states) => Some(Frames::AtMost(*states)),
-            Self::Npy | Self::Png(_) => None,
+            Self::Npy | Self::Zarr | Self::Png(_) => None,
         }
     }
+}
+
+/// Whether a path asks for a Zarr array.
+pub fn is_zarr(output: &Path) -> bool {
+    let extension = output.extension().unwrap_or_default();
+    extension.eq_ignore_ascii_case("zarr")
 }

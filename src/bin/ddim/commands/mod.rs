@@ -1,6 +1,7 @@
 //! A file or a folder a subcommand.
 
 pub mod bench;
+pub mod check;
 pub mod completions;
 pub mod devices;
 pub mod encode;
@@ -10,6 +11,7 @@ mod format;
 pub mod info;
 pub mod interpolate;
 pub mod noise;
+mod recipe;
 mod room;
 pub mod sample;
 pub mod schedule;
