@@ -229,7 +229,7 @@ fn a_gaussian_comes_out_exactly() {
         .iter()
         .map(|&v| v.into())
         .collect();
-    for step in plan.steps() {
+    for step in plan.stages() {
         let (a, p) = (step.level, step.next_level);
         let spread = a.alpha_bar() * variance + a.one_minus_alpha_bar();
         for x in &mut expected {

@@ -1,7 +1,7 @@
 //! A row of a plan executed as its documentation says, in `f64`: the oracle between the
 //! goldens and the kernels.
 
-use ddim_wgpu::diffusion::{Clipping, Plan, StepCoefficients};
+use ddim_wgpu::diffusion::{Clipping, Plan, StageCoefficients};
 
 /// What one row is given, for some samples of equal size.
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ pub(crate) struct Inputs<'a> {
 /// Executes `row`: `(x', x̂₀)`.
 pub(crate) fn advance(
     plan: &Plan,
-    row: &StepCoefficients,
+    row: &StageCoefficients,
     inputs: Inputs<'_>,
 ) -> (Vec<f64>, Vec<f64>) {
     let Inputs {
@@ -63,7 +63,7 @@ pub(crate) fn run(
     let (mut x, mut previous_x0) = (x.to_vec(), Vec::new());
     let nothing = vec![0.0; x.len()];
     let mut states = Vec::new();
-    for row in plan.steps() {
+    for row in plan.stages() {
         let out: Vec<f64> = x.iter().map(|&x| network(row.timestep, x)).collect();
         let inputs = Inputs {
             samples,

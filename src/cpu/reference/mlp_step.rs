@@ -1,6 +1,6 @@
 //! Twin of `shaders/mlp/mlp_step.wgsl`: one step with the residual MLP.
 
-use crate::diffusion::{Plan, StepCoefficients};
+use crate::diffusion::{Plan, StageCoefficients};
 use crate::network::{Activation, Conditioning, Linear, Mlp, Sinusoid};
 
 use super::denoiser::Denoiser;
@@ -98,7 +98,7 @@ impl Denoiser for MlpDenoiser<'_> {
         self.mlp.config().num_classes
     }
 
-    fn predict(&self, step: &StepCoefficients, class: Option<u32>, x: &[f32], out: &mut [f32]) {
+    fn predict(&self, step: &StageCoefficients, class: Option<u32>, x: &[f32], out: &mut [f32]) {
         self.output(step.index, class, 1.0, x, out);
     }
 }

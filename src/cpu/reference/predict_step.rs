@@ -16,7 +16,7 @@ pub fn predict_step(
     x: &mut [f32],
     x0: &mut [f32],
 ) {
-    let coefficients = &plan.steps()[at.row];
+    let coefficients = &plan.stages()[at.row];
     let mut out = vec![0.0; x.len()];
     network.predict(coefficients, at.class, x, &mut out);
     if at.class.is_some() && at.guidance != 1.0 {

@@ -43,7 +43,7 @@ impl RoundedStep {
     /// # Panics
     /// If there is no such row.
     pub fn new(plan: &Plan, row: usize) -> Self {
-        let step = &plan.steps()[row];
+        let step = &plan.stages()[row];
         Self {
             x0_from_x: step.x0_from_x as f32,
             x0_from_out: step.x0_from_out as f32,

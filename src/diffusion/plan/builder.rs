@@ -9,8 +9,8 @@ use crate::diffusion::config::timesteps::TimestepGrid;
 use crate::diffusion::solver::ddim::Noise;
 use crate::diffusion::solver::encode::encoding;
 use crate::diffusion::solver::{Settings, sampling};
-use crate::diffusion::step::coefficients::StepCoefficients;
-use crate::diffusion::step::error::PlanError;
+use crate::diffusion::stage::coefficients::StageCoefficients;
+use crate::diffusion::stage::error::PlanError;
 use crate::noise::step_draw;
 
 /// Settings of a plan; made by [`Plan::ddim`], [`Plan::ddpm`], [`Plan::sampler`] and
@@ -102,7 +102,7 @@ impl PlanBuilder {
     /// (image-to-image with strength `1 − skip/S`).
     ///
     /// Noise and a caller's sigmas are counted along the whole grid: a row adds the draw it would
-    /// add if nothing were skipped ([`StepCoefficients::draw`]).
+    /// add if nothing were skipped ([`StageCoefficients::draw`]).
     pub fn skip(mut self, skip: usize) -> Self {
         self.skip = skip;
         self
@@ -185,7 +185,7 @@ impl PlanBuilder {
             return Err(PlanError::Skip { skip, available });
         }
         let config = &self.config;
-        let mut steps = match self.process {
+        let mut stages = match self.process {
             Process::Sample(kind) => {
                 let stabilize = self.stabilize;
                 sampling(kind, config, &grid, skip, Settings { noise, stabilize })?
@@ -194,13 +194,13 @@ impl PlanBuilder {
             Process::Forward => unreachable!("no builder is made for the forward process"),
         };
         let rederive_epsilon = self.effective_rederive()?;
-        for (index, step) in steps.iter_mut().enumerate() {
-            step.index = index;
-            step.draw = step_draw((skip + index) as u32);
-            check(step, rederive_epsilon)?;
+        for (index, stage) in stages.iter_mut().enumerate() {
+            stage.index = index;
+            stage.draw = step_draw((skip + index) as u32);
+            check(stage, rederive_epsilon)?;
         }
         Ok(Plan {
-            steps,
+            stages,
             process: self.process,
             prediction: self.config.prediction,
             clipping: self.config.clipping,
@@ -317,8 +317,8 @@ impl PlanBuilder {
 }
 
 /// Refuses a row that a kernel could not execute in `f32`.
-fn check(step: &StepCoefficients, rederive_epsilon: bool) -> Result<(), PlanError> {
-    let &StepCoefficients {
+fn check(step: &StageCoefficients, rederive_epsilon: bool) -> Result<(), PlanError> {
+    let &StageCoefficients {
         index,
         timestep,
         level,

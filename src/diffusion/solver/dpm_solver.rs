@@ -2,7 +2,7 @@
 
 use super::walk::{Solver, Stage, TooMuchNoise, Walk};
 use crate::diffusion::schedule::noise_level::NoiseLevel;
-use crate::diffusion::step::update::Update;
+use crate::diffusion::stage::update::Update;
 
 /// Largest share `k` of the last two estimates' difference that a step extrapolates by; a step that
 /// would take more is of first order.

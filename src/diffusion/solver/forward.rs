@@ -2,9 +2,9 @@
 
 use super::ddim::with_eta;
 use crate::diffusion::schedule::noise_level::NoiseLevel;
-use crate::diffusion::step::coefficients::StepCoefficients;
-use crate::diffusion::step::error::PlanError;
-use crate::diffusion::step::update::HISTORY;
+use crate::diffusion::stage::coefficients::StageCoefficients;
+use crate::diffusion::stage::error::PlanError;
+use crate::diffusion::stage::update::HISTORY;
 
 /// A step of a forward process, `x' = x0_scale·x_0 + x_scale·x + noise_scale·z` with `z ~ N(0, I)`,
 /// from the level `p` of `x` to a noisier level `a`.
@@ -115,7 +115,7 @@ impl Forward {
     }
 }
 
-impl StepCoefficients {
+impl StageCoefficients {
     /// A step of the forward process as a row: `out` is the data, and what stands for `ε̂` is the
     /// state.
     pub(in crate::diffusion) fn forward(
@@ -127,6 +127,7 @@ impl StepCoefficients {
     ) -> Self {
         Self {
             index,
+            step: index,
             draw,
             timestep,
             network_level: level,

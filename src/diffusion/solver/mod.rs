@@ -21,8 +21,8 @@ use self::walk::{Solver, Walk, grid_steps};
 use crate::diffusion::config::config::SchedulerConfig;
 use crate::diffusion::config::grid::Grid;
 use crate::diffusion::config::names::{SamplerKind, Variance};
-use crate::diffusion::step::coefficients::StepCoefficients;
-use crate::diffusion::step::error::PlanError;
+use crate::diffusion::stage::coefficients::StageCoefficients;
+use crate::diffusion::stage::error::PlanError;
 
 /// How a sampler goes along its grid.
 pub(super) struct Settings {
@@ -39,7 +39,7 @@ pub(super) fn sampling(
     grid: &Grid,
     skip: usize,
     settings: Settings,
-) -> Result<Vec<StepCoefficients>, PlanError> {
+) -> Result<Vec<StageCoefficients>, PlanError> {
     let solver = solver(kind, config.variance, settings.noise);
     let steps = grid_steps(config, grid, skip);
     let mut rows = Vec::with_capacity(steps.len());
@@ -53,8 +53,9 @@ pub(super) fn sampling(
                 sigma_squared: over.sigma_squared,
                 limit: step.next.one_minus_alpha_bar(),
             })?;
-        rows.extend(stages.into_iter().map(|stage| {
-            StepCoefficients::new(
+        rows.extend(stages.into_iter().map(|stage| StageCoefficients {
+            step: walk.grid_index() - skip,
+            ..StageCoefficients::new(
                 stage.timestep,
                 stage.level,
                 stage.next,

@@ -3,7 +3,7 @@
 use crate::diffusion::config::config::{FinalLevel, SchedulerConfig};
 use crate::diffusion::config::grid::{Grid, Node};
 use crate::diffusion::schedule::noise_level::NoiseLevel;
-use crate::diffusion::step::update::Update;
+use crate::diffusion::stage::update::Update;
 
 /// A method of going from noise to data.
 pub(super) trait Solver {

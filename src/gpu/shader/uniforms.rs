@@ -4,7 +4,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::diffusion::{Clipping, Plan, StepCoefficients};
+use crate::diffusion::{Clipping, Plan, StageCoefficients};
 
 /// `struct Step` of `shaders/shared/step.wgsl`: a row of the coefficient table in f32.
 #[repr(C)]
@@ -47,7 +47,7 @@ impl StepUniform {
         let Clipping::DynamicThreshold { ratio, max } = plan.clipping() else {
             return row_as_is;
         };
-        let step = &plan.steps()[row];
+        let step = &plan.stages()[row];
         let position = ratio * (dims - 1) as f64;
         let thresholded = Self {
             x0_scale: 0.0,
@@ -84,7 +84,7 @@ impl StepUniform {
 
     /// A row that one dispatch does.
     fn in_one(plan: &Plan, row: usize) -> Self {
-        let step: &StepCoefficients = &plan.steps()[row];
+        let step: &StageCoefficients = &plan.stages()[row];
         let level = step.network_level;
         let known = plan.known(row + 1);
         Self {

@@ -48,7 +48,7 @@ impl StepTable {
             matches!(op.kind, OpKind::Lookup { by: found, .. } if found == by)
         });
         let mut values = Vec::with_capacity(row_len * plan.len());
-        for step in plan.steps() {
+        for step in plan.stages() {
             let levels = &program.levels;
             let time = levels.told(step.timestep, train_steps, step.network_level);
             registers.values[program.time][0] = time;

@@ -42,7 +42,7 @@ impl Verifier<'_> {
         let mut history = vec![f32::NAN; before.len()];
         self.queue
             .write_buffer(run.x0(), 0, bytemuck::cast_slice(&history));
-        for (row, step) in plan.steps().iter().enumerate() {
+        for (row, step) in plan.stages().iter().enumerate() {
             self.submit(|encoder| sampler.encode(encoder, &run, row..row + 1))?;
             let after = run.read_blocking(self.device, self.queue)?;
             let x0 = run.read_x0_blocking(self.device, self.queue)?;

@@ -58,7 +58,7 @@ pub fn threshold_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<
             let found = run.read_blocking(on.device, on.queue)?;
             let found_x0 = run.read_x0_blocking(on.device, on.queue)?;
 
-            let scale = plan.steps()[0].x0_scale as f32;
+            let scale = plan.stages()[0].x0_scale as f32;
             let samples = state.chunks_exact_mut(dims);
             for (state, x0) in samples.zip(x0.chunks_exact_mut(dims)) {
                 cpu::threshold_step(ratio, max, scale, state, x0);
@@ -188,7 +188,7 @@ fn update_rows(
             };
             cpu::update_step(&cpu::RoundedStep::new(plan, row), at, x, out, x0);
         }
-        let gain = plan.steps()[row].x0_from_out.abs();
+        let gain = plan.stages()[row].x0_from_out.abs();
         let case = format!("{kind}, row {row}, {count} of {dims} values");
         comparison.near(&format!("{case}, state"), &found, &x, gain);
         comparison.near(&format!("{case}, x0"), &found_x0, &x0, gain);

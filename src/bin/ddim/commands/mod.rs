@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod completions;
+mod cost;
 pub mod devices;
 pub mod encode;
 pub mod evaluate;

@@ -17,6 +17,7 @@ use ddim_wgpu::output::{
 use ddim_wgpu::session::{Backend, Session, SessionError, TrajectoryState};
 
 use super::finite::Finite;
+use super::cost::cost;
 use super::format::Format;
 use super::room;
 use super::stream::NpyWriter;
@@ -144,7 +145,7 @@ impl<'a> Begun<'a> {
     /// A bar for the job's stages.
     pub fn bar(&self) -> Progress {
         let stages = self.job.batch.count * self.job.plan.len();
-        Progress::new(stages as u64, "sample steps")
+        Progress::new(stages as u64, "evaluations")
     }
 
     /// Samples into an array part by part, so that any number fits the memory.
@@ -189,7 +190,7 @@ impl<'a> Begun<'a> {
     pub fn finish(self, sampled: Sampled) -> Result<(), Failure> {
         let seconds = self.started.elapsed().as_secs_f64();
         let mut job = self.job;
-        let timesteps = job.plan.steps().iter().map(|step| step.timestep);
+        let timesteps = job.plan.stages().iter().map(|step| step.timestep);
         job.parameters
             .fact("run_timesteps", timesteps.collect::<Vec<_>>())
             .fact("prediction_type", job.plan.prediction().name())
@@ -211,10 +212,8 @@ impl<'a> Begun<'a> {
 impl Job<'_> {
     /// One line on what was made.
     fn tell(&self, seconds: f64) {
-        let (count, steps, path) = (self.batch.count, self.plan.len(), self.output.display());
-        note(format_args!(
-            "{path}: {count} samples, {steps} steps, {seconds:.2} s"
-        ));
+        let (count, path, cost) = (self.batch.count, self.output.display(), cost(self.plan));
+        note(format_args!("{path}: {count} samples, {cost}, {seconds:.2} s"));
     }
 
     /// The samples in the characters of a terminal.

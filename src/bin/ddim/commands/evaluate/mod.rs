@@ -106,7 +106,7 @@ fn sample(
     batch: &Batch,
 ) -> Result<Vec<f32>, Failure> {
     let session = Session::new(backend, model, plan)?;
-    let bar = Progress::new((batch.count * plan.len()) as u64, "sample steps");
+    let bar = Progress::new((batch.count * plan.len()) as u64, "evaluations");
     let samples = session.sample_with(batch, &mut bar.observer())?;
     Ok(samples.into_values())
 }

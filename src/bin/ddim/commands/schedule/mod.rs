@@ -7,10 +7,11 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use ddim_wgpu::diffusion::{Plan, SamplerKind, SchedulerConfig, StepCoefficients};
+use ddim_wgpu::diffusion::{Plan, SamplerKind, SchedulerConfig, StageCoefficients};
 use ddim_wgpu::output::RunParameters;
 use serde::Serialize;
 
+use super::cost::cost;
 use crate::cli::{
     ConventionArgument, DEFAULT_MODEL, GridArguments, OverrideArguments, SamplerArguments,
     load_model,
@@ -171,7 +172,7 @@ struct Row {
 
 impl Table {
     fn new(plan: &Plan) -> Self {
-        let row = |step: &StepCoefficients| Row {
+        let row = |step: &StageCoefficients| Row {
             index: step.index,
             timestep: step.timestep,
             alpha_bar: step.level.alpha_bar(),
@@ -183,24 +184,29 @@ impl Table {
         Self {
             train_steps: plan.train_steps(),
             prediction_type: plan.prediction().name(),
-            steps: plan.steps().iter().map(row).collect(),
+            steps: plan.stages().iter().map(row).collect(),
         }
     }
 }
 
+/// What a plan costs, over how many levels, for which networks.
+fn summary(plan: &Plan) -> String {
+    let (levels, prediction) = (plan.train_steps(), plan.prediction());
+    format!(
+        "{}, over {levels} levels, {prediction} prediction",
+        cost(plan)
+    )
+}
+
 fn write_table(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
-    let (steps, levels, prediction) = (plan.len(), plan.train_steps(), plan.prediction());
-    writeln!(
-        out,
-        "{steps} steps over {levels} levels, {prediction} prediction"
-    )?;
+    writeln!(out, "{}", summary(plan))?;
     writeln!(out, "x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z\n")?;
     writeln!(
         out,
         "{:>5}  {:>8}  {:>12}  {:>12}  {:>11}  {:>11}  {:>11}",
         "index", "timestep", "ᾱ", "next ᾱ", "x0_scale", "eps_scale", "noise_scale"
     )?;
-    for step in plan.steps() {
+    for step in plan.stages() {
         writeln!(
             out,
             "{:>5}  {:>8}  {:>12}  {:>12}  {:>11.8}  {:>11.8}  {:>11.8}",

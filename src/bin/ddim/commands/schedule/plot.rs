@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ddim_wgpu::diffusion::{NoiseLevel, NoiseSchedule, Plan, StepCoefficients};
+use ddim_wgpu::diffusion::{NoiseLevel, NoiseSchedule, Plan, StageCoefficients};
 use ddim_wgpu::output::plot::{COLORS, Figure, Mark, Panel, Series};
 use ddim_wgpu::output::{RunParameters, png};
 
@@ -33,13 +33,9 @@ pub fn write(
 }
 
 fn figure(schedule: &NoiseSchedule, plan: &Plan, title: String) -> Figure {
-    let (steps, levels) = (plan.len(), plan.train_steps());
     Figure {
         title,
-        subtitle: format!(
-            "{steps} steps over {levels} levels, {} prediction",
-            plan.prediction()
-        ),
+        subtitle: super::summary(plan),
         rows: vec![
             vec![
                 Panel {
@@ -88,17 +84,17 @@ fn curve(
 
 /// Where the rows of the plan stand.
 fn visited(plan: &Plan, value: fn(NoiseLevel) -> f64) -> Series {
-    let point = |step: &StepCoefficients| [step.timestep, value(step.network_level)];
+    let point = |step: &StageCoefficients| [step.timestep, value(step.network_level)];
     Series {
         label: "levels visited".to_owned(),
         color: [30, 34, 42],
         mark: Mark::Dots,
-        points: plan.steps().iter().map(point).collect(),
+        points: plan.stages().iter().map(point).collect(),
     }
 }
 
 /// A number of a row.
-type Coefficient = fn(&StepCoefficients) -> f64;
+type Coefficient = fn(&StageCoefficients) -> f64;
 
 /// The next state's parts, row by row.
 fn coefficients(plan: &Plan) -> Panel {
@@ -113,7 +109,7 @@ fn coefficients(plan: &Plan) -> Panel {
         color: COLORS[color],
         mark: Mark::LineAndDots,
         points: plan
-            .steps()
+            .stages()
             .iter()
             .map(|step| [step.index as f64, value(step)])
             .collect(),

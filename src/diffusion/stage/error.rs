@@ -63,7 +63,7 @@ pub enum PlanError {
     },
     /// A step needs `ε̂` derived again from a state without noise.
     #[error(
-        "step {index} (timestep {timestep}) starts at alpha_bar = 1, where there is no epsilon to re-derive from the clipped \
+        "stage {index} (timestep {timestep}) starts at alpha_bar = 1, where there is no epsilon to re-derive from the clipped \
          x0; use the first training level as final level (set_alpha_to_one = false), or do not re-derive"
     )]
     NoEpsilonAtCleanLevel {
@@ -100,7 +100,7 @@ pub enum PlanError {
     },
     /// A coefficient does not fit the `f32` that the kernels compute in.
     #[error(
-        "step {index} (timestep {timestep}, alpha_bar {alpha_bar}): {name} is {value}, beyond single precision; \
+        "stage {index} (timestep {timestep}, alpha_bar {alpha_bar}): {name} is {value}, beyond single precision; \
          use a schedule that ends with more signal, or v_prediction"
     )]
     Overflow {

@@ -1,4 +1,4 @@
-//! One step as numbers.
+//! One stage as numbers.
 
 use super::update::{HISTORY, Update};
 use crate::diffusion::config::names::PredictionType;
@@ -18,9 +18,12 @@ use crate::diffusion::schedule::noise_level::NoiseLevel;
 ///
 /// All values are finite, in `f64` and also after rounding to `f32`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct StepCoefficients {
+pub struct StageCoefficients {
     /// Row number in the order run, from 0.
     pub index: usize,
+    /// The step of the grid that the stage belongs to, from 0; two stages of Heun's method share
+    /// one.
+    pub step: usize,
     /// The draw of the noise that this row injects: 1 + the row's number in the plan of the whole
     /// grid, so that a plan which skips the first steps adds the noise that the whole plan adds at
     /// the same levels.
@@ -54,7 +57,7 @@ pub struct StepCoefficients {
     pub history: [f64; HISTORY],
 }
 
-impl StepCoefficients {
+impl StageCoefficients {
     /// A row at `level` telling the network `timestep`, with the linear maps of its output and
     /// the update `update`.
     pub(in crate::diffusion) fn new(
@@ -76,6 +79,7 @@ impl StepCoefficients {
         let [x0_from_x, x0_from_out, eps_from_x, eps_from_out] = maps;
         Self {
             index: 0,
+            step: 0,
             draw: 0,
             timestep,
             network_level: level,
