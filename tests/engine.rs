@@ -30,7 +30,7 @@ fn with_twins(mlp: &Model, plan: &Plan, batch: &Batch) -> cpu::EngineState {
                 seed: batch.seed,
                 sample: batch.sample_offset + i as u64,
             };
-            cpu::mlp_step(&network, plan, at, x, x0);
+            cpu::mlp_step(&network, plan, at, x, &mut *x0);
         }
     }
     samples

@@ -22,7 +22,7 @@ mod solver;
 mod stage;
 
 pub use config::clipping::Clipping;
-pub use config::config::{FinalLevel, SchedulerConfig};
+pub use config::config::{Ending, FinalLevel, SchedulerConfig};
 pub use config::error::SchedulerConfigError;
 pub use config::names::{
     EncodeConvention, LevelSpacing, PredictionType, Process, SamplerKind, Spacing, TimestepSpacing,
@@ -41,3 +41,4 @@ pub use schedule::noise_level::NoiseLevel;
 pub use solver::forward::Forward;
 pub use stage::coefficients::StageCoefficients;
 pub use stage::error::PlanError;
+pub use stage::history::{History, Kept};

@@ -97,7 +97,8 @@ impl Session {
     }
 
     /// Replaces the plan. On a GPU no kernel is compiled again, unless the plan
-    /// thresholds dynamically and none before did, or is longer than
+    /// thresholds dynamically or looks back further than the last x̂₀ and none before did, or is
+    /// longer than
     /// [`SamplerOptions::row_capacity`] and any plan before.
     ///
     /// # Errors
@@ -116,7 +117,11 @@ impl Session {
             (Ready::Gpu(sampler), Engine::Gpu { queue, .. }) => {
                 match sampler.set_plan(queue, plan) {
                     Ok(()) => true,
-                    Err(SamplerError::PlanTooLong { .. } | SamplerError::DynamicThreshold) => false,
+                    Err(
+                        SamplerError::PlanTooLong { .. }
+                        | SamplerError::DynamicThreshold
+                        | SamplerError::History,
+                    ) => false,
                     Err(error) => return Err(error.into()),
                 }
             }

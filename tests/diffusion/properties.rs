@@ -75,6 +75,7 @@ fn configs() -> impl Strategy<Value = SchedulerConfig> {
                 },
                 rederive_epsilon,
                 variance,
+                ending: ddim_wgpu::diffusion::Ending::default(),
             },
         )
 }

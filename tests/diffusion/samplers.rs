@@ -210,8 +210,9 @@ fn pure_noise_is_left_by_an_euler_step() {
         let plan = Plan::sampler(&config, *kind).steps(5).build().unwrap();
         assert!(plan.stages()[0].level.is_pure_noise());
         assert_eq!(plan.stages()[0].history[0], 0.0);
-        let network =
-            |row: &StageCoefficients, x: f64| DATA.output(PredictionType::VPrediction, row.level, x);
+        let network = |row: &StageCoefficients, x: f64| {
+            DATA.output(PredictionType::VPrediction, row.level, x)
+        };
         let end = *run(&plan, 0.7, network, |_| 0.0).last().unwrap();
         assert!(end.is_finite(), "{kind}: {end}");
     }

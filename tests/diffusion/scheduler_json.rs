@@ -67,6 +67,10 @@ fn every_key_is_read() {
         final_level: FinalLevel::First,
         rederive_epsilon: false,
         variance: Variance::Large,
+        ending: ddim_wgpu::diffusion::Ending {
+            lower_order_final: true,
+            euler_at_final: false,
+        },
     };
     assert_eq!(config, expected);
     assert_eq!(warnings, [""; 0]);

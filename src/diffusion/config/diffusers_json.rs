@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::clipping::Clipping;
-use super::config::{FinalLevel, SchedulerConfig};
+use super::config::{Ending, FinalLevel, SchedulerConfig};
 use super::error::SchedulerConfigError;
 use super::json_literals::{Float, Integer, to_json};
 use super::names::{LevelSpacing, PredictionType, TimestepSpacing, Variance};
@@ -58,6 +58,8 @@ struct Keys {
     use_karras_sigmas: Option<bool>,
     use_exponential_sigmas: Option<bool>,
     use_lu_lambdas: Option<bool>,
+    lower_order_final: Option<bool>,
+    euler_at_final: Option<bool>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
@@ -114,6 +116,10 @@ impl SchedulerConfig {
             final_level: keys.final_level()?,
             rederive_epsilon: false,
             variance: parse_or(&keys.variance_type, Variance::Small)?,
+            ending: Ending {
+                lower_order_final: keys.lower_order_final.unwrap_or(true),
+                euler_at_final: keys.euler_at_final.unwrap_or(false),
+            },
         };
         config.validate()?;
         Ok((config, warnings))

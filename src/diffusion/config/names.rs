@@ -119,8 +119,13 @@ named_enum! {
 }
 
 named_enum! {
-    /// The samplers, by their names on the command line. With state level `a`, next level `p`:
-    "sampler" SamplerKind, expected "ddim, ddpm, ddpm-large, reverse-sde, heun, dpmpp-2m" {
+    /// The samplers, by their names on the command line. With state level `a`, next level `p`,
+    /// `φ = √((1−ᾱ)/ᾱ)` and `λ = −ln φ`.
+    ///
+    /// Euler's method of other libraries is [`Ddim`](Self::Ddim), and their ancestral Euler is DDIM
+    /// with `η = 1`: the same rows.
+    "sampler" SamplerKind, expected "ddim, ddpm, ddpm-large, reverse-sde, heun, dpmpp-2m, dpmpp-3m, \
+        dpmpp-2m-sde, dpm-2m, dpm-3m, unipc-2, unipc-3, deis-2, deis-3, lms, plms, lcm" {
         /// DDIM (Song et al. 2021): deterministic at `η = 0`, where it is Euler's method for the
         /// probability-flow ODE.
         Ddim = "ddim",
@@ -131,11 +136,72 @@ named_enum! {
         DdpmLarge = "ddpm-large",
         /// Euler–Maruyama for the reverse-time VP-SDE (Song et al. 2021, score SDE).
         ReverseSde = "reverse-sde",
-        /// Heun's method for the probability-flow ODE in `φ = √((1−ᾱ)/ᾱ)`: second order, two rows a
-        /// step.
+        /// Heun's method for the probability-flow ODE in `φ`: second order, two stages a step.
         Heun = "heun",
-        /// DPM-Solver++(2M) (Lu et al. 2022): second order, one row a step.
+        /// DPM-Solver++(2M) (Lu et al. 2022): second order in `λ`, on `x̂₀`.
         DpmSolverPlusPlus2M = "dpmpp-2m",
+        /// DPM-Solver++(3M): third order in `λ`, on `x̂₀`.
+        DpmSolverPlusPlus3M = "dpmpp-3m",
+        /// SDE-DPM-Solver++(2M): the reverse SDE, of second order in its mean.
+        SdeDpmSolverPlusPlus2M = "dpmpp-2m-sde",
+        /// DPM-Solver (Lu et al. 2022), multistep, second order in `λ`, on `ε̂`.
+        DpmSolver2M = "dpm-2m",
+        /// DPM-Solver, multistep, third order in `λ`, on `ε̂`.
+        DpmSolver3M = "dpm-3m",
+        /// UniPC (Zhao et al. 2023), of second order, `bh2`, on `x̂₀`.
+        UniPc2 = "unipc-2",
+        /// UniPC of third order.
+        UniPc3 = "unipc-3",
+        /// DEIS (Zhang & Chen 2023), `logρ`, of second order, on `ε̂`.
+        Deis2 = "deis-2",
+        /// DEIS of third order.
+        Deis3 = "deis-3",
+        /// The linear multistep method of fourth order in `φ` (Katherine Crowson's k-diffusion), on
+        /// `ε̂`.
+        Lms = "lms",
+        /// PLMS, the multistep part of PNDM (Liu et al. 2022): fourth order on even grids, on `ε̂`;
+        /// its first step is Heun's.
+        Plms = "plms",
+        /// Multistep consistency sampling (Luo et al. 2023), for networks distilled for it.
+        Consistency = "lcm",
+    }
+}
+
+impl SamplerKind {
+    /// The order at which a run's error falls with the length of its steps, where that is a power:
+    /// of the deterministic methods in the state, of the stochastic ones in the mean.
+    #[must_use]
+    pub const fn order(self) -> usize {
+        match self {
+            Self::Ddim | Self::Ddpm | Self::DdpmLarge | Self::ReverseSde | Self::Consistency => 1,
+            Self::Heun
+            | Self::DpmSolverPlusPlus2M
+            | Self::SdeDpmSolverPlusPlus2M
+            | Self::DpmSolver2M
+            | Self::UniPc2
+            | Self::Deis2 => 2,
+            Self::DpmSolverPlusPlus3M | Self::DpmSolver3M | Self::UniPc3 | Self::Deis3 => 3,
+            Self::Lms | Self::Plms => 4,
+        }
+    }
+
+    /// What a run needs beside one evaluation of the network a step, in words.
+    #[must_use]
+    pub const fn needs(self) -> &'static str {
+        match self {
+            Self::Ddim => "nothing, or noise where eta is above 0",
+            Self::Ddpm | Self::DdpmLarge | Self::ReverseSde => "noise",
+            Self::Heun => "a second evaluation a step, the estimate before",
+            Self::DpmSolverPlusPlus2M => "the estimate before",
+            Self::SdeDpmSolverPlusPlus2M => "noise, the estimate before",
+            Self::DpmSolver2M | Self::Deis2 => "the epsilon before",
+            Self::DpmSolverPlusPlus3M | Self::UniPc2 => "2 earlier estimates",
+            Self::DpmSolver3M | Self::Deis3 => "2 earlier epsilons",
+            Self::UniPc3 => "3 earlier estimates",
+            Self::Lms => "3 earlier epsilons",
+            Self::Plms => "3 earlier epsilons, a second evaluation in the first step",
+            Self::Consistency => "noise, a network distilled for consistency",
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::diffusion::solver::encode::encoding;
 use crate::diffusion::solver::{Settings, sampling};
 use crate::diffusion::stage::coefficients::StageCoefficients;
 use crate::diffusion::stage::error::PlanError;
+use crate::diffusion::stage::history::History;
 use crate::noise::step_draw;
 
 /// Settings of a plan; made by [`Plan::ddim`], [`Plan::ddpm`], [`Plan::sampler`] and
@@ -162,10 +163,10 @@ impl PlanBuilder {
     ///
     /// On data whose score is known exactly the formulas hold at any length. The output of a
     /// trained network has an error, which long steps of second order multiply: where noise over
-    /// signal falls by more than a factor of 10, a step of Heun's method is Euler's; where a
-    /// step is more than twice as long in `λ` as the one before, DPM-Solver++(2M) is of first
-    /// order; and where `β·Δ` is above 1 or above the noise that is left, a step of the reverse
-    /// SDE is DDIM's with `η = 1`.
+    /// signal falls by more than a factor of 10, a step of a method in `φ` or on `ε̂` is Euler's;
+    /// where a step is more than twice as long in `λ` as one before, a multistep method does not
+    /// look back on that; and where `β·Δ` is above 1 or above the noise that is left, a step of the
+    /// reverse SDE is DDIM's with `η = 1`.
     pub fn stabilize(mut self, stabilize: bool) -> Self {
         self.stabilize = stabilize;
         self
@@ -185,12 +186,16 @@ impl PlanBuilder {
             return Err(PlanError::Skip { skip, available });
         }
         let config = &self.config;
-        let mut stages = match self.process {
+        let (mut stages, history) = match self.process {
             Process::Sample(kind) => {
                 let stabilize = self.stabilize;
-                sampling(kind, config, &grid, skip, Settings { noise, stabilize })?
+                let settings = Settings { noise, stabilize };
+                let sampling = sampling(kind, config, &grid, skip, settings)?;
+                (sampling.rows, sampling.history)
             }
-            Process::Encode(convention) => encoding(convention, config, &grid, skip),
+            Process::Encode(convention) => {
+                (encoding(convention, config, &grid, skip), History::None)
+            }
             Process::Forward => unreachable!("no builder is made for the forward process"),
         };
         let rederive_epsilon = self.effective_rederive()?;
@@ -201,6 +206,7 @@ impl PlanBuilder {
         }
         Ok(Plan {
             stages,
+            history,
             process: self.process,
             prediction: self.config.prediction,
             clipping: self.config.clipping,
@@ -224,14 +230,13 @@ impl PlanBuilder {
             return Ok(false);
         }
         match (self.rederive_epsilon, self.process) {
-            (
-                Some(false),
-                Process::Sample(SamplerKind::Heun | SamplerKind::DpmSolverPlusPlus2M),
-            ) => Err(PlanError::Conflict {
-                first: "rederive_epsilon = false",
-                second: format!("clipping with {}", self.process),
-                hint: "this sampler needs x0 and epsilon that belong together",
-            }),
+            (Some(false), Process::Sample(kind)) if keeps_the_state(kind) => {
+                Err(PlanError::Conflict {
+                    first: "rederive_epsilon = false",
+                    second: format!("clipping with {}", self.process),
+                    hint: "this sampler needs x0 and epsilon that belong together",
+                })
+            }
             (Some(rederive), _) => Ok(rederive),
             (None, Process::Sample(SamplerKind::Ddim)) => Ok(self.config.rederive_epsilon),
             (None, Process::Sample(_)) => Ok(true),
@@ -314,6 +319,14 @@ impl PlanBuilder {
             Spacing::Levels(spacing) => Ok(Grid::of_levels(schedule, spacing, usable - 1, steps)?),
         }
     }
+}
+
+/// Whether a sampler's rows are right only where `x = √a·x̂₀ + √(1−a)·ε̂`.
+fn keeps_the_state(kind: SamplerKind) -> bool {
+    !matches!(
+        kind,
+        SamplerKind::Ddim | SamplerKind::Ddpm | SamplerKind::DdpmLarge | SamplerKind::ReverseSde
+    )
 }
 
 /// Refuses a row that a kernel could not execute in `f32`.

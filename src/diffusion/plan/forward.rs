@@ -9,6 +9,7 @@ use crate::diffusion::schedule::noise_level::NoiseLevel;
 use crate::diffusion::solver::forward::Forward;
 use crate::diffusion::stage::coefficients::StageCoefficients;
 use crate::diffusion::stage::error::PlanError;
+use crate::diffusion::stage::history::History;
 use crate::noise::{INITIAL_DRAW, step_draw};
 
 impl Plan {
@@ -60,6 +61,7 @@ impl Plan {
         }
         Ok(Self {
             stages,
+            history: History::None,
             process: Process::Forward,
             prediction: PredictionType::Sample,
             clipping: Clipping::None,

@@ -9,6 +9,7 @@ use super::schedule::noise_level::NoiseLevel;
 use super::solver::forward::Forward;
 use super::stage::coefficients::StageCoefficients;
 use super::stage::error::PlanError;
+use super::stage::history::History;
 
 /// A run, ready to be executed: its *stages* in the order run, each one row of numbers, one
 /// dispatch and one evaluation of the network. A *step* of the grid is one stage, or two for the
@@ -28,6 +29,7 @@ use super::stage::error::PlanError;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     pub(super) stages: Vec<StageCoefficients>,
+    pub(super) history: History,
     pub(super) process: Process,
     pub(super) prediction: PredictionType,
     pub(super) clipping: Clipping,
@@ -158,9 +160,15 @@ impl Plan {
         })
     }
 
-    /// Whether any row uses the `x̂₀` of the row before it.
+    /// What the stages look back on.
+    #[must_use]
+    pub fn history(&self) -> History {
+        self.history
+    }
+
+    /// Whether any stage looks back on an earlier one.
     #[must_use]
     pub fn uses_history(&self) -> bool {
-        self.stages.iter().any(StageCoefficients::uses_history)
+        self.history != History::None
     }
 }

@@ -4,7 +4,7 @@ use super::ddim::with_eta;
 use crate::diffusion::schedule::noise_level::NoiseLevel;
 use crate::diffusion::stage::coefficients::StageCoefficients;
 use crate::diffusion::stage::error::PlanError;
-use crate::diffusion::stage::update::HISTORY;
+use crate::diffusion::stage::history::HISTORY;
 
 /// A step of a forward process, `x' = x0_scale·x_0 + x_scale·x + noise_scale·z` with `z ~ N(0, I)`,
 /// from the level `p` of `x` to a noisier level `a`.
@@ -141,6 +141,8 @@ impl StageCoefficients {
             eps_scale: step.x_scale,
             noise_scale: step.noise_scale,
             history: [0.0; HISTORY],
+            keeps: false,
+            slot: 0,
         }
     }
 }

@@ -6,7 +6,8 @@ const STEPS: u32 = 1u;
 const NOISE: u32 = 0u;
 
 // What one dispatch does: a row of the coefficient table, rounded from f64 once on the host.
-// The only definition of this layout in WGSL; `src/gpu/shader/uniforms.rs` is its Rust side, and a test compares the two.
+// The only definition of this layout in WGSL; `src/gpu/shader/uniforms.rs` is its Rust side,
+// and a test compares the two.
 struct Step {
     // x̂₀ = x0_from_x·x + x0_from_out·out,  ε̂ = eps_from_x·x + eps_from_out·out
     x0_from_x: f32,
@@ -14,11 +15,13 @@ struct Step {
     eps_from_x: f32,
     eps_from_out: f32,
     // x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + history_scale·(x̂₀ of the previous row)
+    //      + Σ ring_shares[k]·(slot k of the ring)
     x0_scale: f32,
     eps_scale: f32,
     noise_scale: f32,
     history_scale: f32,
-    // ε̂ re-derived from the clipped x̂₀: eps_from_clipped_x·x + eps_from_clipped_x0·x̂₀, where `rederive_epsilon` is 1
+    // ε̂ re-derived from the clipped x̂₀: eps_from_clipped_x·x + eps_from_clipped_x0·x̂₀,
+    // where `rederive_epsilon` is 1
     eps_from_clipped_x: f32,
     eps_from_clipped_x0: f32,
     // x̂₀ is clamped to ±clip_limit; the largest f32 where there is no clipping
@@ -31,24 +34,36 @@ struct Step {
     timestep: f32,
     alpha_bar: f32,
     one_minus_alpha_bar: f32,
-    // Dynamic thresholding (shaders/step/threshold_step.wgsl): the quantile lies `threshold_fraction` of the way from the magnitude
-    // of rank `threshold_rank` (from 0) to the next; it is brought into [1, threshold_max], and the x̂₀ that it gives is
-    // added to the state times `threshold_scale`
+    // Dynamic thresholding (shaders/step/threshold_step.wgsl): the quantile lies
+    // `threshold_fraction` of the way from the magnitude of rank `threshold_rank` (from 0) to the
+    // next; it is brought into [1, threshold_max], and the x̂₀ that it gives is added to the
+    // state times `threshold_scale`
     threshold_rank: u32,
     threshold_fraction: f32,
     threshold_max: f32,
     threshold_scale: f32,
-    // Inpainting (shaders/step/mask_step.wgsl): what kept data are after this row, known_x0_scale·data + known_noise_scale·z of draw 0
+    // Inpainting (shaders/step/mask_step.wgsl): what kept data are after this row,
+    // known_x0_scale·data + known_noise_scale·z of draw 0
     known_x0_scale: f32,
     known_noise_scale: f32,
-    padding: u32,
+    // The ring of earlier estimates (shaders/shared/history.wgsl): after its shares are read,
+    // ring_x0·x̂₀ + ring_eps·ε̂ is kept in slot `ring_slot`, nothing where that is no slot. With
+    // dynamic thresholding ring_threshold·x̂₀ is added to what is kept
+    ring_slot: u32,
+    ring_shares: vec3<f32>,
+    ring_x0: f32,
+    ring_eps: f32,
+    ring_threshold: f32,
+    padding_0: u32,
+    padding_1: u32,
 }
 
 // What every kernel of a run shares: whose noise it draws, and how many samples it holds.
 struct Run {
     // Philox key: seed lo, seed hi
     key: vec2<u32>,
-    // Global index of the first sample here, lo and hi: noise follows the global index, never the place in a batch
+    // Global index of the first sample here, lo and hi: noise follows the global index,
+    // never the place in a batch
     first_sample: vec2<u32>,
     // Samples in this part of the batch
     count: u32,
@@ -104,17 +119,17 @@ fn philox4x32_10(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
     return philox_round(state, key + 9u * increment);
 }
 
-// The coefficients of the inverse normal CDF: NORMAL_TABLE of src/noise/normal_table.rs, its very bytes, bound as
-// a uniform buffer by every kernel that draws noise.
+// The coefficients of the inverse normal CDF: NORMAL_TABLE of src/noise/normal_table.rs, its very
+// bytes, bound as a uniform buffer by every kernel that draws noise.
 //
-// A buffer and not a `const` array: naga copies an array constant that is indexed by a variable into a
-// function-local one at every use, which makes software Vulkan many times slower or stop altogether. A
-// uniform and not a storage buffer: as fast on lavapipe, and the eight storage bindings a device is sure
-// to have are the caller's.
+// A buffer and not a `const` array: naga copies an array constant that is indexed by a variable
+// into a function-local one at every use, which makes software Vulkan many times slower or stop
+// altogether. A uniform and not a storage buffer: as fast on lavapipe, and the eight storage
+// bindings a device is sure to have are the caller's.
 @group(0) @binding(4) var<uniform> normal_table: array<vec4<u32>, 224>;
 
-// Row `segment` of the table, `(c0, c1 << 16 | c2)`; two rows lie in a vector. Two scalar loads by a variable
-// component are faster on lavapipe than loading the vector and selecting a half.
+// Row `segment` of the table, `(c0, c1 << 16 | c2)`; two rows lie in a vector. Two scalar loads by
+// a variable component are faster on lavapipe than loading the vector and selecting a half.
 fn normal_row(segment: u32) -> vec2<u32> {
     let vector = segment >> 1u;
     let component = (segment & 1u) * 2u;
@@ -124,13 +139,14 @@ fn normal_row(segment: u32) -> vec2<u32> {
 // One 32-bit word to one standard normal, by integers alone: the same bits on every driver.
 // Twin of src/noise/normal.rs. Needs philox.wgsl and normal_table.wgsl.
 
-// Bit 0 is the sign, the upper 31 bits the position of a tail probability. Its leading one tells the octave, the
-// next four bits the segment, the next sixteen the place `t` within it; the magnitude is a quadratic in t, in
-// units of 2^-20. Every product and sum fits 32 bits, and the one float operation is exact.
+// Bit 0 is the sign, the upper 31 bits the position of a tail probability. Its leading one tells
+// the octave, the next four bits the segment, the next sixteen the place `t` within it; the
+// magnitude is a quadratic in t, in units of 2^-20. Every product and sum fits 32 bits, and the one
+// float operation is exact.
 fn normal_from_word(word: u32) -> f32 {
     let position = word >> 1u;
-    // Below 32 every position is a segment of its own, as subnormals are in floating point: the cap makes one
-    // formula serve both.
+    // Below 32 every position is a segment of its own, as subnormals are in floating point: the cap
+    // makes one formula serve both.
     let shift = min(countLeadingZeros(position), 27u);
     let normalized = position << shift;
     let row = normal_row((normalized >> 27u) + 432u - 16u * shift);
@@ -141,8 +157,9 @@ fn normal_from_word(word: u32) -> f32 {
     return f32(select(magnitude, -magnitude, (word & 1u) != 0u)) * 0x1p-20f;
 }
 
-// The normals of elements 4 * quad .. 4 * quad + 4 of a sample. `key` is the seed and `sample` the global sample
-// index, both low word first: the layout in src/noise/stream.rs, a stability contract.
+// The normals of elements 4 * quad .. 4 * quad + 4 of a sample. `key` is the seed and
+// `sample` the global sample index, both low word first: the layout in
+// src/noise/stream.rs, a stability contract.
 fn normals4(key: vec2<u32>, sample: vec2<u32>, draw: u32, quad: u32) -> vec4<f32> {
     let words = philox4x32_10(vec4<u32>(quad, sample, draw), key);
     return vec4<f32>(
@@ -173,7 +190,9 @@ fn store_x0(sample: u32, quad: u32, value: vec4<f32>) {
     x0[sample * QUADS + quad] = value;
 }
 
-// The update that every sampler shares: x̂₀ → clip → ε̂ → combine → noise. Twin: src/cpu/reference/update_step.rs.
+
+// The update that every sampler shares: x̂₀ → clip → ε̂ → combine → noise.
+// Twin: src/cpu/reference/update_step.rs.
 struct Updated {
     state: vec4<f32>,
     x0: vec4<f32>,
@@ -188,7 +207,8 @@ fn update(x: vec4<f32>, out: vec4<f32>, history: vec4<f32>, noise: vec4<f32>) ->
         eps = step.eps_from_clipped_x * x + step.eps_from_clipped_x0 * x0;
     }
     let mean = step.x0_scale * x0 + step.eps_scale * eps;
-    return Updated(mean + step.noise_scale * noise + step.history_scale * history, x0);
+    let state = mean + step.noise_scale * noise + step.history_scale * history;
+    return Updated(state, x0);
 }
 
 // Reads what the update of quad `quad` of a sample needs, and writes what it gives.

@@ -16,8 +16,8 @@ use ddim_wgpu::output::{
 };
 use ddim_wgpu::session::{Backend, Session, SessionError, TrajectoryState};
 
-use super::finite::Finite;
 use super::cost::cost;
+use super::finite::Finite;
 use super::format::Format;
 use super::room;
 use super::stream::NpyWriter;
@@ -213,7 +213,9 @@ impl Job<'_> {
     /// One line on what was made.
     fn tell(&self, seconds: f64) {
         let (count, path, cost) = (self.batch.count, self.output.display(), cost(self.plan));
-        note(format_args!("{path}: {count} samples, {cost}, {seconds:.2} s"));
+        note(format_args!(
+            "{path}: {count} samples, {cost}, {seconds:.2} s"
+        ));
     }
 
     /// The samples in the characters of a terminal.
