@@ -18,6 +18,7 @@ mod goldens_figures;
 mod goldens_model;
 mod goldens_solvers;
 mod goldens_steps;
+mod goldens_trained;
 mod inversion;
 mod kernels;
 mod layers_format;

@@ -215,6 +215,10 @@ impl Batch {
                 let global = self.sample_offset.wrapping_add(index as u64);
                 num_classes.map(|classes| (global % classes as u64) as u32)
             }
+            ClassChoice::Listed(classes) => {
+                let global = self.sample_offset.wrapping_add(index as u64);
+                Some(classes[(global % classes.len() as u64) as usize])
+            }
             ClassChoice::PerSample(classes) => Some(classes[index]),
         }
     }

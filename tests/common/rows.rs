@@ -71,17 +71,32 @@ pub(crate) fn run(
     x: &[f64],
     network: impl Fn(f64, f64) -> f64,
 ) -> Vec<Vec<f64>> {
+    let nothing = vec![0.0; x.len()];
+    let outputs = |row: &StageCoefficients, x: &[f64]| {
+        let out = x.iter().map(|&x| network(row.timestep, x));
+        (out.collect(), nothing.clone())
+    };
+    run_given(plan, samples, x, outputs)
+}
+
+/// Runs a plan: the state after every row, `outputs(row, x)` being the network's output for all
+/// values and the noise.
+pub(crate) fn run_given(
+    plan: &Plan,
+    samples: usize,
+    x: &[f64],
+    outputs: impl Fn(&StageCoefficients, &[f64]) -> (Vec<f64>, Vec<f64>),
+) -> Vec<Vec<f64>> {
     let mut x = x.to_vec();
     let mut kept: Vec<Vec<f64>> = Vec::new();
-    let nothing = vec![0.0; x.len()];
     let mut states = Vec::new();
     for row in plan.stages() {
-        let out: Vec<f64> = x.iter().map(|&x| network(row.timestep, x)).collect();
+        let (out, z) = outputs(row, &x);
         let inputs = Inputs {
             samples,
             x: &x,
             out: &out,
-            z: &nothing,
+            z: &z,
             previous_x0: &[],
         };
         let alone = StageCoefficients {

@@ -6,6 +6,7 @@ mod encoding;
 mod executor;
 mod forward;
 mod gaussian;
+mod orders;
 mod plans;
 mod properties;
 mod rows;

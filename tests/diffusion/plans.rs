@@ -240,7 +240,18 @@ fn samplers_have_the_names_of_the_command_line() {
             "ddpm-large",
             "reverse-sde",
             "heun",
-            "dpmpp-2m"
+            "dpmpp-2m",
+            "dpmpp-3m",
+            "dpmpp-2m-sde",
+            "dpm-2m",
+            "dpm-3m",
+            "unipc-2",
+            "unipc-3",
+            "deis-2",
+            "deis-3",
+            "lms",
+            "plms",
+            "lcm",
         ]
     );
     for kind in SamplerKind::ALL {

@@ -68,7 +68,7 @@ fn every_key_is_read() {
         rederive_epsilon: false,
         variance: Variance::Large,
         ending: ddim_wgpu::diffusion::Ending {
-            lower_order_final: true,
+            lower_order_final: false,
             euler_at_final: false,
         },
     };

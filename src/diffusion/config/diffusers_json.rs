@@ -7,7 +7,7 @@ use super::clipping::Clipping;
 use super::config::{Ending, FinalLevel, SchedulerConfig};
 use super::error::SchedulerConfigError;
 use super::json_literals::{Float, Integer, to_json};
-use super::names::{LevelSpacing, PredictionType, TimestepSpacing, Variance};
+use super::names::{LevelSpacing, PredictionType, SamplerKind, TimestepSpacing, Variance};
 use super::wrap::Wrap;
 use crate::diffusion::named_enum::UnknownName;
 use crate::diffusion::schedule::discrete::NoiseSchedule;
@@ -28,7 +28,11 @@ const COMPATIBLE_CLASSES: &[&str] = &[
     "KDPM2AncestralDiscreteScheduler",
     "DEISMultistepScheduler",
     "UniPCMultistepScheduler",
+    "LCMScheduler",
 ];
+
+/// Whether PNDM is PLMS from its first step on; a key of `PNDMScheduler` alone.
+const SKIP_PRK: &str = "skip_prk_steps";
 
 /// The keys of `DDIMScheduler`, `DDIMInverseScheduler` and `DDPMScheduler`; `null` and an absent
 /// key mean the default.
@@ -58,6 +62,9 @@ struct Keys {
     use_karras_sigmas: Option<bool>,
     use_exponential_sigmas: Option<bool>,
     use_lu_lambdas: Option<bool>,
+    solver_order: Option<Integer>,
+    algorithm_type: Option<String>,
+    solver_type: Option<String>,
     lower_order_final: Option<bool>,
     euler_at_final: Option<bool>,
     #[serde(flatten)]
@@ -117,7 +124,8 @@ impl SchedulerConfig {
             rederive_epsilon: false,
             variance: parse_or(&keys.variance_type, Variance::Small)?,
             ending: Ending {
-                lower_order_final: keys.lower_order_final.unwrap_or(true),
+                // The default of the classes that have it.
+                lower_order_final: keys.lower_order_final.unwrap_or(keys.is_of_a_solver()),
                 euler_at_final: keys.euler_at_final.unwrap_or(false),
             },
         };
@@ -150,6 +158,41 @@ impl Keys {
             return Ok(schedule.rescale_zero_terminal_snr()?);
         }
         Ok(schedule)
+    }
+
+    fn is_of_a_solver(&self) -> bool {
+        let class = self.class_name.as_deref();
+        class.is_some_and(|class| COMPATIBLE_CLASSES.contains(&class))
+    }
+
+    /// The sampler that a class with these settings is here, if there is one.
+    fn own_sampler(&self, class: &str) -> Option<SamplerKind> {
+        let order = self.solver_order.map_or(2, |order| order.0);
+        let algorithm = self.algorithm_type.as_deref().unwrap_or("dpmsolver++");
+        let of_type = |usual| self.solver_type.as_deref().unwrap_or(usual) == usual;
+        Some(match (class, algorithm, order) {
+            ("EulerDiscreteScheduler", ..) => SamplerKind::Ddim,
+            ("HeunDiscreteScheduler", ..) => SamplerKind::Heun,
+            ("LMSDiscreteScheduler", ..) => SamplerKind::Lms,
+            ("LCMScheduler", ..) => SamplerKind::Consistency,
+            ("PNDMScheduler", ..) if self.unknown.get(SKIP_PRK) == Some(&true.into()) => {
+                SamplerKind::Plms
+            }
+            ("UniPCMultistepScheduler", _, 2) if of_type("bh2") => SamplerKind::UniPc2,
+            ("UniPCMultistepScheduler", _, 3) if of_type("bh2") => SamplerKind::UniPc3,
+            ("DEISMultistepScheduler", _, 2) => SamplerKind::Deis2,
+            ("DEISMultistepScheduler", _, 3) => SamplerKind::Deis3,
+            ("DPMSolverMultistepScheduler", "dpmsolver++" | "dpmsolver", 1) => SamplerKind::Ddim,
+            ("DPMSolverMultistepScheduler", _, _) if !of_type("midpoint") => return None,
+            ("DPMSolverMultistepScheduler", "dpmsolver++", 2) => SamplerKind::DpmSolverPlusPlus2M,
+            ("DPMSolverMultistepScheduler", "dpmsolver++", 3) => SamplerKind::DpmSolverPlusPlus3M,
+            ("DPMSolverMultistepScheduler", "dpmsolver", 2) => SamplerKind::DpmSolver2M,
+            ("DPMSolverMultistepScheduler", "dpmsolver", 3) => SamplerKind::DpmSolver3M,
+            ("DPMSolverMultistepScheduler", "sde-dpmsolver++", 2) => {
+                SamplerKind::SdeDpmSolverPlusPlus2M
+            }
+            _ => return None,
+        })
     }
 
     fn train_steps(&self) -> Option<usize> {
@@ -206,7 +249,11 @@ impl Keys {
                 | "DDPMParallelScheduler",
             ) => {}
             Some(class) if COMPATIBLE_CLASSES.contains(&class) => {
-                warnings.push(format!("scheduler class {class} is read as DDIMScheduler"));
+                let read = format!("scheduler class {class} is read as DDIMScheduler");
+                warnings.push(match self.own_sampler(class) {
+                    Some(sampler) => format!("{read}; its own sampler is `{sampler}`"),
+                    None => read,
+                });
             }
             Some(class) => {
                 return Err(SchedulerConfigError::UnsupportedClass {
@@ -214,7 +261,9 @@ impl Keys {
                 });
             }
         }
-        let unknown = self.unknown.keys().filter(|key| !key.starts_with('_'));
+        let pndm = self.class_name.as_deref() == Some("PNDMScheduler");
+        let known = |key: &str| key.starts_with('_') || (pndm && key == SKIP_PRK);
+        let unknown = self.unknown.keys().filter(|key| !known(key));
         warnings.extend(unknown.map(|key| format!("unknown scheduler key {key:?} ignored")));
         Ok(warnings)
     }

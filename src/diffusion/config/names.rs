@@ -159,7 +159,7 @@ named_enum! {
         /// The linear multistep method of fourth order in `φ` (Katherine Crowson's k-diffusion), on
         /// `ε̂`.
         Lms = "lms",
-        /// PLMS, the multistep part of PNDM (Liu et al. 2022): fourth order on even grids, on `ε̂`;
+        /// PLMS, the multistep part of PNDM (Liu et al. 2022): of Adams and Bashforth, on `ε̂`;
         /// its first step is Heun's.
         Plms = "plms",
         /// Multistep consistency sampling (Luo et al. 2023), for networks distilled for it.
@@ -168,8 +168,9 @@ named_enum! {
 }
 
 impl SamplerKind {
-    /// The order at which a run's error falls with the length of its steps, where that is a power:
-    /// of the deterministic methods in the state, of the stochastic ones in the mean.
+    /// The power of the length of steps at which a run's error falls, or faster: of deterministic
+    /// methods that of the state, of stochastic ones that of the mean. PLMS is of fourth order on
+    /// grids that are even in `φ`, and of second on all others.
     #[must_use]
     pub const fn order(self) -> usize {
         match self {
@@ -179,9 +180,10 @@ impl SamplerKind {
             | Self::SdeDpmSolverPlusPlus2M
             | Self::DpmSolver2M
             | Self::UniPc2
-            | Self::Deis2 => 2,
+            | Self::Deis2
+            | Self::Plms => 2,
             Self::DpmSolverPlusPlus3M | Self::DpmSolver3M | Self::UniPc3 | Self::Deis3 => 3,
-            Self::Lms | Self::Plms => 4,
+            Self::Lms => 4,
         }
     }
 

@@ -72,6 +72,17 @@ pub enum PlanError {
         /// Its timestep.
         timestep: f64,
     },
+    /// A level between two training levels, for a network that looks levels up in a table.
+    #[error(
+        "stage {index} is at timestep {timestep}, between two training levels, but the network looks its level up in a \
+         table; use a spacing of training levels (leading, trailing, linspace, quadratic)"
+    )]
+    BetweenLevels {
+        /// Row, from 0.
+        index: usize,
+        /// Its timestep.
+        timestep: f64,
+    },
     /// More steps to leave out than there are.
     #[error("{skip} of {available} steps are to be skipped: leave at least one")]
     Skip {

@@ -10,6 +10,7 @@ mod model;
 mod names;
 mod overrides;
 mod sampler;
+mod sigmas;
 mod version;
 
 pub use class::{ClassArguments, decimal};

@@ -246,6 +246,14 @@ impl Job<'_> {
                 let shape = [&[count], self.model.sample_shape()].concat();
                 npy::write(&mut file, &shape, values)
             }
+            Format::Trajectory => {
+                let frames = &sampled.frames;
+                let shape = [&[frames.len(), self.batch.count], self.model.sample_shape()];
+                npy::write_header(&mut file, &shape.concat()).and_then(|()| {
+                    let mut frames = frames.iter();
+                    frames.try_for_each(|frame| npy::write_values(&mut file, frame))
+                })
+            }
             Format::Png(picture) => {
                 let text = self.parameters.text_chunks();
                 png::write(&mut file, &picture.draw(values)?, &text)

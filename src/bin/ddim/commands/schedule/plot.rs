@@ -6,6 +6,7 @@ use ddim_wgpu::diffusion::{NoiseLevel, NoiseSchedule, Plan, StageCoefficients};
 use ddim_wgpu::output::plot::{COLORS, Figure, Mark, Panel, Series};
 use ddim_wgpu::output::{RunParameters, png};
 
+use super::equation::{next_state, reach};
 use crate::exit::Failure;
 use crate::process;
 
@@ -98,11 +99,13 @@ type Coefficient = fn(&StageCoefficients) -> f64;
 
 /// The next state's parts, row by row.
 fn coefficients(plan: &Plan) -> Panel {
-    let parts: [(&str, Coefficient); 4] = [
+    let parts: [(&str, Coefficient); 6] = [
         ("x0_scale", |step| step.x0_scale),
         ("eps_scale", |step| step.eps_scale),
         ("noise_scale", |step| step.noise_scale),
-        ("history_scale", |step| step.history[0]),
+        ("history_1", |step| step.history[0]),
+        ("history_2", |step| step.history[1]),
+        ("history_3", |step| step.history[2]),
     ];
     let series = |(color, (label, value)): (usize, (&str, Coefficient))| Series {
         label: label.to_owned(),
@@ -114,11 +117,10 @@ fn coefficients(plan: &Plan) -> Panel {
             .map(|step| [step.index as f64, value(step)])
             .collect(),
     };
-    let shown = if plan.uses_history() { 4 } else { 3 };
-    let parts = parts.into_iter().enumerate().take(shown);
+    let parts = parts.into_iter().enumerate().take(3 + reach(plan));
     Panel {
-        title: "Coefficients of x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z".to_owned(),
-        x_label: "row of the plan, in the order run".to_owned(),
+        title: format!("Coefficients of {}", next_state(plan)),
+        x_label: "stage, in the order run".to_owned(),
         y_label: "coefficient".to_owned(),
         series: parts.map(series).collect(),
     }
