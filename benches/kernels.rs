@@ -2,7 +2,7 @@
 //! `cargo test --benches` each runs once.
 //!
 //! criterion follows changes of one kernel; `ddim bench` compares devices, checks what it times
-//! and prints the ceilings.
+//! and prints the peaks.
 
 use std::hint::black_box;
 

@@ -12,6 +12,7 @@ mod engine;
 mod engine_runs;
 mod evaluate;
 mod faults;
+mod glossary;
 mod goldens_coefficients;
 mod goldens_diffusers;
 mod goldens_figures;

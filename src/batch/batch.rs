@@ -80,6 +80,7 @@ impl Batch {
     }
 
     /// Sets the guidance; 1 is none, 0 the unconditional output.
+    #[doc(alias = "classifier-free guidance")]
     #[must_use]
     pub fn guidance(self, guidance: f32) -> Self {
         Self { guidance, ..self }
@@ -142,6 +143,8 @@ impl Batch {
     ///
     /// # Panics
     /// If `data` are not a multiple of `count`.
+    #[doc(alias = "SDEdit")]
+    #[doc(alias = "img2img")]
     #[must_use]
     pub fn noised(self, data: &[f32], forward: Forward) -> Self {
         assert!(

@@ -39,6 +39,7 @@ pub use schedule::error::ScheduleError;
 pub use schedule::named::BetaSchedule;
 pub use schedule::noise_level::NoiseLevel;
 pub use solver::forward::Forward;
+pub use solver::posterior::Posterior;
 pub use stage::coefficients::StageCoefficients;
 pub use stage::error::PlanError;
 pub use stage::history::{History, Kept};

@@ -45,6 +45,7 @@ impl Default for FixedPoint {
 /// Data encoded by fixed point.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
+#[doc(alias = "latent code")]
 pub struct Inversion {
     /// The state at the first level of the plan, `[count, D]`: what to give
     /// [`Batch::initial`](crate::Batch::initial) for decoding.

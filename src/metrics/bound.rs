@@ -127,6 +127,8 @@ impl Bound {
 /// without clipping, to `ᾱ = 1`. The last row, which adds no noise, reads `x_0` off `x_1` with the
 /// deviation `√((1−a)/a)` that `x_1` leaves it.
 #[derive(Clone, Debug)]
+#[doc(alias = "ELBO")]
+#[doc(alias = "variational lower bound")]
 pub struct VariationalBound<'a> {
     plan: &'a Plan,
     /// `b²/(2σ²)` of every row but the last.

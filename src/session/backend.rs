@@ -218,10 +218,13 @@ impl Backend {
 
     #[cfg(feature = "cpu-engine")]
     fn engine(reason: &'static str, options: &BackendOptions) -> Result<Self, SessionError> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = match crate::cpu::threads() {
+            1 => "1 thread".to_owned(),
+            threads => format!("{threads} threads"),
+        };
         Ok(Self {
             engine: Engine::Cpu,
-            description: format!("cpu, the native engine on {threads} threads"),
+            description: format!("cpu, the native engine on {threads}"),
             reason,
             timeout: options.timeout,
         })

@@ -125,3 +125,11 @@ fn mistakes_are_named() {
 fn the_native_engine_has_no_ceilings_to_show() {
     ddim_line("bench --ceilings --device cpu").fails(2, "--ceilings");
 }
+
+#[test]
+fn times_that_are_none_are_wrong_usage() {
+    for seconds in ["nan", "-1", "inf", "1e30"] {
+        let words = ["bench", "--device", "cpu", &format!("--seconds={seconds}")];
+        ddim(words).fails(2, "--seconds");
+    }
+}

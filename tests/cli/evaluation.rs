@@ -129,6 +129,11 @@ fn mistakes_are_named() {
     for (arguments, code, part) in [
         (vec![], 2, "--reference"),
         (vec!["--reference", &data, "--repeats", "0"], 2, "--repeats"),
+        (
+            vec!["--reference", &data, "--repeats", "18446744073709551615"],
+            2,
+            "--repeats",
+        ),
         (vec!["--reference", &data, "--eta", "ddim"], 2, "eta"),
         (vec!["--reference", &data, "--eta", "loud"], 2, "loud"),
         (vec!["--reference", &data, "--steps", "0"], 2, "step"),

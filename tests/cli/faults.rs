@@ -176,6 +176,23 @@ fn a_run_without_a_finite_value_is_a_failure() {
 }
 
 /// The driver is listed and then gone, as when a card is unplugged.
+/// wgpu passes over names that it does not know, which would leave the CPU engine without a word.
+#[test]
+fn a_misspelt_backend_is_wrong_usage() {
+    for (names, unknown) in [
+        ("nonsense", "nonsense"),
+        ("vulkan,metl", "metl"),
+        ("", "\"\""),
+    ] {
+        let mut devices = command();
+        devices.env("WGPU_BACKEND", names).arg("devices");
+        run(&mut devices).fails(2, "WGPU_BACKEND").says(unknown);
+    }
+    let mut devices = command();
+    devices.env("WGPU_BACKEND", "Vulkan, gl").arg("devices");
+    run(&mut devices).success();
+}
+
 #[test]
 fn an_adapter_that_disappears_is_no_such_device() {
     let listed = super::ddim_line("devices --json").json();

@@ -13,7 +13,9 @@ mod messages;
 mod noise;
 mod package;
 mod reports;
+mod samplers;
 mod sampling;
+mod threads;
 mod verify;
 
 use std::ffi::OsStr;

@@ -8,6 +8,7 @@ mod forward;
 mod gaussian;
 mod orders;
 mod plans;
+mod posterior;
 mod properties;
 mod rows;
 mod samplers;

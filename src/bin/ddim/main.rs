@@ -12,10 +12,10 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use cli::{LONG_VERSION, from};
+use cli::{LONG_VERSION, backends, from};
 use commands::{
-    bench, completions, devices, encode, evaluate, info, interpolate, noise, sample, schedule,
-    verify,
+    bench, completions, devices, encode, evaluate, forward, info, interpolate, noise, sample,
+    schedule, verify,
 };
 use exit::{Failure, Status};
 
@@ -47,6 +47,8 @@ enum Command {
     Sample(sample::Arguments),
     /// Run the sampler backwards: from data to the noise that gives them back.
     Encode(encode::Arguments),
+    /// Noise data to levels of a model's schedule.
+    Forward(forward::Arguments),
     /// Sample the way from one sample to another.
     Interpolate(interpolate::Arguments),
     /// Measure a model: its samples against data, its encoding, its likelihood.
@@ -83,21 +85,26 @@ fn main() -> ExitCode {
             "an interruption may leave a temporary file behind: {error}"
         ));
     }
-    let result = match cli.command {
-        Command::Sample(arguments) => sample::run(&arguments),
-        Command::Encode(arguments) => encode::run(&arguments),
-        Command::Interpolate(arguments) => interpolate::run(&arguments),
-        Command::Evaluate(arguments) => evaluate::run(&arguments),
-        Command::Noise(arguments) => noise::run(&arguments),
-        Command::Schedule(arguments) => schedule::run(&arguments),
-        Command::Devices(arguments) => devices::run(&arguments),
-        Command::Bench(arguments) => bench::run(&arguments),
-        Command::Info(arguments) => info::run(&arguments),
-        Command::Verify(arguments) => verify::run(&arguments),
-        Command::Completions(arguments) => completions::completions(&arguments, Cli::command()),
-        Command::Man(arguments) => completions::man(&arguments, Cli::command()),
-    };
-    end(result)
+    let backends = std::env::var_os("WGPU_BACKEND");
+    end(backends::check(backends.as_deref()).and_then(|()| run(&cli.command)))
+}
+
+fn run(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Sample(arguments) => sample::run(arguments),
+        Command::Encode(arguments) => encode::run(arguments),
+        Command::Forward(arguments) => forward::run(&arguments),
+        Command::Interpolate(arguments) => interpolate::run(arguments),
+        Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Noise(arguments) => noise::run(arguments),
+        Command::Schedule(arguments) => schedule::run(arguments),
+        Command::Devices(arguments) => devices::run(arguments),
+        Command::Bench(arguments) => bench::run(arguments),
+        Command::Info(arguments) => info::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
+        Command::Completions(arguments) => completions::completions(arguments, Cli::command()),
+        Command::Man(arguments) => completions::man(arguments, Cli::command()),
+    }
 }
 
 fn end(result: Result<(), Failure>) -> ExitCode {

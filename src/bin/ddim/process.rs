@@ -93,7 +93,7 @@ pub fn handle_signals() -> std::io::Result<()> {
     signal_hook::flag::register(libc::SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
     let heeded = [SIGHUP, SIGINT, SIGTERM].into_iter();
     let mut signals = Signals::new(heeded.filter(|&signal| !is_ignored(signal)))?;
-    std::thread::Builder::new()
+    let spawned = std::thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
             if let Some(signal) = signals.forever().next() {
@@ -101,7 +101,17 @@ pub fn handle_signals() -> std::io::Result<()> {
                 // Without what `exit` runs: destructors of drivers that other threads are still in.
                 signal_hook::low_level::exit(128 + signal);
             }
-        })?;
+        });
+    if let Err(error) = spawned {
+        // Nobody listens any more, so that the signals would be ignored.
+        for signal in [SIGHUP, SIGINT, SIGTERM] {
+            if !is_ignored(signal) {
+                let always = Arc::new(AtomicBool::new(true));
+                signal_hook::flag::register_conditional_default(signal, always)?;
+            }
+        }
+        return Err(error);
+    }
     Ok(())
 }
 

@@ -72,16 +72,29 @@ pub struct Bias<'a, R> {
     pub own: Option<&'a [R]>,
 }
 
-/// `output = weight · input + bias`, which for a hidden layer goes through `activation`, to which a
-/// block adds its input.
+/// What follows the product.
+#[derive(Clone, Copy)]
+pub struct Epilogue {
+    pub activation: Option<Activation>,
+    /// Whether the layer's input is added last.
+    pub residual: bool,
+}
+
+impl Epilogue {
+    pub const NONE: Self = Self {
+        activation: None,
+        residual: false,
+    };
+}
+
+/// `output = weight · input + bias`, and its [`Epilogue`].
 #[inline(always)]
 pub fn layer<S: Simd, const V: usize>(
     simd: S,
     weight: &PackedWeight,
     bias: Bias<'_, Row<S, V>>,
-    activation: Option<Activation>,
+    epilogue: Epilogue,
     input: &[Row<S, V>],
-    residual: bool,
     output: &mut [Row<S, V>],
 ) {
     let inputs = &input[..weight.inputs];
@@ -107,12 +120,12 @@ pub fn layer<S: Simd, const V: usize>(
             }
         }
         *output = sums;
-        if let Some(activation) = activation {
+        if let Some(activation) = epilogue.activation {
             for value in output.as_flattened_mut() {
                 *value = activate(simd, activation, *value);
             }
         }
-        if residual {
+        if epilogue.residual {
             let input = &input.as_chunks::<BLOCK>().0[block];
             for (values, input) in output.iter_mut().zip(input) {
                 for (value, &input) in values.iter_mut().zip(input) {

@@ -19,6 +19,7 @@ mod mlp_tile;
 mod noise;
 mod packed_mlp;
 mod packed_program;
+mod pool;
 mod program;
 mod program_ops;
 mod sampler;
@@ -29,5 +30,6 @@ mod vector_math;
 mod workers;
 
 pub use error::EngineError;
+pub use pool::threads;
 pub use sampler::CpuSampler;
 pub use state::EngineState;

@@ -5,7 +5,7 @@ use pulp::Simd;
 use crate::diffusion::Plan;
 use crate::network::{Activation, Conditioning, Mlp, Sinusoid};
 
-use super::layer::{Bias, PackedWeight, Row, finish, layer, padded};
+use super::layer::{Bias, Epilogue, PackedWeight, Row, finish, layer, padded};
 use super::vector_math::sin_cos_turns;
 
 /// A model in the order in which the engine reads it, with the conditioning of one plan.
@@ -156,7 +156,7 @@ impl PackedMlp {
             own: None,
         };
         let input = self.input(x, scratch.features);
-        layer(simd, &self.proj_in, bias, None, input, false, out);
+        layer(simd, &self.proj_in, bias, Epilogue::NONE, input, out);
     }
 
     /// `φ(x)`, or x where the model has no input embedding.
@@ -187,34 +187,22 @@ impl PackedMlp {
                 },
             }
         };
-        let activation = Some(self.activation);
+        let epilogue = |residual| Epilogue {
+            activation: Some(self.activation),
+            residual,
+        };
         let [current, next] = &mut scratch.hidden;
         let first = bias(scratch.bias, 0);
         match input {
             Input::State(x) => {
                 let input = self.input(x, scratch.features);
-                layer(
-                    simd,
-                    &self.proj_in,
-                    first,
-                    activation,
-                    input,
-                    false,
-                    current,
-                );
+                layer(simd, &self.proj_in, first, epilogue(false), input, current);
             }
             Input::Projected(sums) => finish(simd, sums, first, self.activation, current),
         }
         for (block, weight) in self.blocks.iter().enumerate() {
-            layer(
-                simd,
-                weight,
-                bias(scratch.bias, block + 1),
-                activation,
-                current,
-                true,
-                next,
-            );
+            let bias = bias(scratch.bias, block + 1);
+            layer(simd, weight, bias, epilogue(true), current, next);
             std::mem::swap(current, next);
         }
     }
@@ -231,7 +219,7 @@ impl PackedMlp {
             shared: &self.proj_out_bias,
             own: None,
         };
-        layer(simd, &self.proj_out, bias, None, hidden, false, out);
+        layer(simd, &self.proj_out, bias, Epilogue::NONE, hidden, out);
     }
 
     /// The biases of the layers in whole blocks: the timestep's part, and the class's where the

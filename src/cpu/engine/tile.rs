@@ -10,7 +10,7 @@ use crate::noise::INITIAL_DRAW;
 
 use super::layer::{Row, padded};
 use super::noise::fill_noise;
-use super::update::{Limit, Rows, keep, update};
+use super::update::{Limit, LimitScratch, Rows, keep, update};
 
 /// A network for tiles of samples.
 pub trait TileNetwork: Sync {
@@ -165,6 +165,7 @@ impl<N: TileNetwork> WithSimd for Tile<'_, N> {
 }
 
 impl<N: TileNetwork> Tile<'_, N> {
+    // Long because the parts of a worker's memory are borrowed once, for all steps of the tile.
     #[inline(always)]
     fn run<S: Simd, const V: usize>(self, simd: S) -> ControlFlow<()> {
         let TileContext {
@@ -217,8 +218,11 @@ impl<N: TileNetwork> Tile<'_, N> {
                 let first = batch.sample_offset + self.first as u64;
                 fill_noise(simd, batch.seed, first, step.draw, width, noise);
             }
-            let limit =
-                Limit::<Row<S, V>>::new::<S, V>(simd, step, samples, state, out, sample, limits);
+            let scratch = LimitScratch {
+                magnitudes: sample,
+                limits,
+            };
+            let limit = Limit::<Row<S, V>>::new::<S, V>(simd, step, samples, [state, out], scratch);
             let keep_x0 = self.context.uses_history || row + 1 == self.context.rows.end;
             let rows = Rows {
                 out: rows_of::<S, V>(out),

@@ -17,19 +17,25 @@ pub enum Limit<R> {
     Threshold(R),
 }
 
+/// Memory in which limits are found.
+pub struct LimitScratch<'a> {
+    /// A sample's values while they are sorted, `[dims]`.
+    pub magnitudes: &'a mut [f32],
+    /// A number per lane.
+    pub limits: &'a mut [f32],
+}
+
 impl<R> Limit<R> {
-    /// Finds the limits; `magnitudes` holds a sample's values while they are sorted, and `limits`
-    /// one number per lane.
+    /// Finds the limits; those of lanes without a sample are 1.
     #[inline(always)]
     pub fn new<S: Simd, const V: usize>(
         simd: S,
         step: &RoundedStep,
         samples: usize,
-        state: &[f32],
-        out: &[f32],
-        magnitudes: &mut [f32],
-        limits: &mut [f32],
+        [state, out]: [&[f32]; 2],
+        scratch: LimitScratch<'_>,
     ) -> Limit<Row<S, V>> {
+        let LimitScratch { magnitudes, limits } = scratch;
         match step.clipping {
             Clipping::None => Limit::None,
             Clipping::Range(limit) => Limit::Clamp([simd.splat_f32s(limit as f32); V]),

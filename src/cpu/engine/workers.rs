@@ -13,6 +13,7 @@ use crate::cpu::reference::predict_step::predict_step;
 use crate::cpu::reference::update_step::SampleStep;
 
 use super::error::EngineError;
+use super::pool::threads;
 use super::program::{EngineNetwork, EngineProgram};
 use super::state::{EngineState, ring_len};
 use super::tile::{Tile, TileBuffers, TileContext, TileNetwork, lanes};
@@ -124,7 +125,7 @@ fn run_tiles<N: TileNetwork>(
         rows,
         uses_history: program.plan.uses_history(),
         ring: ring_len(&program.plan, network.dims()),
-        vectors: tile_vectors(batch.count, lanes, rayon::current_num_threads()),
+        vectors: tile_vectors(batch.count, lanes, threads()),
     };
     let width = context.vectors * lanes;
     let sizes = [network.dims(), context.ring];
@@ -167,7 +168,7 @@ fn share_out<'a>(
     work: impl Fn(NextTile<'_, 'a>, Report<'_>) -> ControlFlow<()> + Sync,
 ) {
     let state = samples.data.chunks_mut(width * dims);
-    let workers = rayon::current_num_threads().min(state.len());
+    let workers = threads().min(state.len());
     let mut rings = samples.ring.as_mut_slice();
     let tiles = state.zip(samples.x0.chunks_mut(width * dims));
     let tiles = tiles.enumerate().map(move |(index, (state, x0))| {

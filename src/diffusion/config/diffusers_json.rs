@@ -8,6 +8,7 @@ use super::config::{Ending, FinalLevel, SchedulerConfig};
 use super::error::SchedulerConfigError;
 use super::json_literals::{Float, Integer, to_json};
 use super::names::{LevelSpacing, PredictionType, SamplerKind, TimestepSpacing, Variance};
+use super::own_json::OwnSchedule;
 use super::wrap::Wrap;
 use crate::diffusion::named_enum::UnknownName;
 use crate::diffusion::schedule::discrete::NoiseSchedule;
@@ -67,6 +68,8 @@ struct Keys {
     solver_type: Option<String>,
     lower_order_final: Option<bool>,
     euler_at_final: Option<bool>,
+    // Of this library.
+    ddim_wgpu: Option<OwnSchedule>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
@@ -78,6 +81,14 @@ impl SchedulerConfig {
     /// Absent keys have diffusers' defaults: 1000 levels, linear `β` from 1e-4 to 0.02,
     /// `ε`-prediction, clipping to ±1, leading grid, last step to `ᾱ = 1`. Keys that begin with an
     /// underscore are notes and are passed over.
+    ///
+    /// Schedules that diffusers' keys cannot say are written under the name `ddim_wgpu`:
+    /// `{"schedule": "constant_beta", "beta": 10, "end_time": 1}`,
+    /// `{"schedule": "linear_beta", "beta_min": 0.1, "beta_max": 20, "end_time": 1}`, both read at
+    /// `num_train_timesteps` even times or at `"times": [t_0, t_1, …]`
+    /// ([`ContinuousSchedule`](crate::diffusion::ContinuousSchedule)), and
+    /// `{"schedule": "exponential_of_sum", "time_step": 1}` of the file's `β`
+    /// ([`NoiseSchedule::exponential_of_sum`]).
     ///
     /// # Precision
     /// diffusers computes its levels in `f32`, this library in `f64`.
@@ -136,7 +147,19 @@ impl SchedulerConfig {
 
 impl Keys {
     fn schedule(&self) -> Result<NoiseSchedule, SchedulerConfigError> {
-        let schedule = if let Some(betas) = &self.trained_betas {
+        let schedule = match &self.ddim_wgpu {
+            Some(own) => own.make(self.train_steps(), || self.product())?,
+            None => self.product()?,
+        };
+        if self.rescale_betas_zero_snr == Some(true) {
+            return Ok(schedule.rescale_zero_terminal_snr()?);
+        }
+        Ok(schedule)
+    }
+
+    /// The product of `1 − β`, with `β` by diffusers' keys.
+    fn product(&self) -> Result<NoiseSchedule, SchedulerConfigError> {
+        if let Some(betas) = &self.trained_betas {
             match self.train_steps() {
                 Some(train_steps) if train_steps != betas.len() => {
                     return Err(SchedulerConfigError::TrainedBetasLength {
@@ -144,20 +167,16 @@ impl Keys {
                         train_steps,
                     });
                 }
-                _ => NoiseSchedule::from_trained_betas(betas)?,
+                _ => Ok(NoiseSchedule::from_trained_betas(betas)?),
             }
         } else {
-            NoiseSchedule::named(
+            Ok(NoiseSchedule::named(
                 parse_or(&self.beta_schedule, BetaSchedule::Linear)?,
                 self.beta_start.unwrap_or(1e-4),
                 self.beta_end.unwrap_or(0.02),
                 self.train_steps().unwrap_or(1000),
-            )?
-        };
-        if self.rescale_betas_zero_snr == Some(true) {
-            return Ok(schedule.rescale_zero_terminal_snr()?);
+            )?)
         }
-        Ok(schedule)
     }
 
     fn is_of_a_solver(&self) -> bool {

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use crate::diffusion::named_enum::{UnknownName, named_enum};
 
 named_enum! {
+    #[doc(alias = "noise prediction")]
+    #[doc(alias = "v-prediction")]
     /// What the network's output means; the names are diffusers' `prediction_type`.
     "prediction type" PredictionType, expected "epsilon, sample, v_prediction" {
         /// The noise `ε`: `x̂₀ = (x − √(1−ᾱ)·out)/√ᾱ`.
@@ -119,6 +121,8 @@ named_enum! {
 }
 
 named_enum! {
+    #[doc(alias = "probability flow ODE")]
+    #[doc(alias = "reverse SDE")]
     /// The samplers, by their names on the command line. With state level `a`, next level `p`,
     /// `φ = √((1−ᾱ)/ᾱ)` and `λ = −ln φ`.
     ///
@@ -140,13 +144,13 @@ named_enum! {
         Heun = "heun",
         /// DPM-Solver++(2M) (Lu et al. 2022): second order in `λ`, on `x̂₀`.
         DpmSolverPlusPlus2M = "dpmpp-2m",
-        /// DPM-Solver++(3M): third order in `λ`, on `x̂₀`.
+        /// DPM-Solver++(3M): two earlier `x̂₀` in `λ`.
         DpmSolverPlusPlus3M = "dpmpp-3m",
         /// SDE-DPM-Solver++(2M): the reverse SDE, of second order in its mean.
         SdeDpmSolverPlusPlus2M = "dpmpp-2m-sde",
         /// DPM-Solver (Lu et al. 2022), multistep, second order in `λ`, on `ε̂`.
         DpmSolver2M = "dpm-2m",
-        /// DPM-Solver, multistep, third order in `λ`, on `ε̂`.
+        /// DPM-Solver, multistep, two earlier `ε̂` in `λ`.
         DpmSolver3M = "dpm-3m",
         /// UniPC (Zhao et al. 2023), of second order, `bh2`, on `x̂₀`.
         UniPc2 = "unipc-2",
@@ -170,7 +174,9 @@ named_enum! {
 impl SamplerKind {
     /// The power of the length of steps at which a run's error falls, or faster: of deterministic
     /// methods that of the state, of stochastic ones that of the mean. PLMS is of fourth order on
-    /// grids that are even in `φ`, and of second on all others.
+    /// grids that are even in `φ`, and of second on all others. The 3M methods weigh their second
+    /// difference by half of what third order takes, here as in every implementation of them: they
+    /// are of second order, with a smaller error than 2M.
     #[must_use]
     pub const fn order(self) -> usize {
         match self {
@@ -179,10 +185,12 @@ impl SamplerKind {
             | Self::DpmSolverPlusPlus2M
             | Self::SdeDpmSolverPlusPlus2M
             | Self::DpmSolver2M
+            | Self::DpmSolverPlusPlus3M
+            | Self::DpmSolver3M
             | Self::UniPc2
             | Self::Deis2
             | Self::Plms => 2,
-            Self::DpmSolverPlusPlus3M | Self::DpmSolver3M | Self::UniPc3 | Self::Deis3 => 3,
+            Self::UniPc3 | Self::Deis3 => 3,
             Self::Lms => 4,
         }
     }

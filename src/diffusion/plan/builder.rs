@@ -38,6 +38,7 @@ pub struct PlanBuilder {
 impl Plan {
     /// Starts a DDIM plan (Song et al. 2021): deterministic unless [`eta`](PlanBuilder::eta) or
     /// [`sigmas`](PlanBuilder::sigmas) is set.
+    #[doc(alias = "deterministic sampling")]
     pub fn ddim(config: impl Into<SchedulerConfig>) -> PlanBuilder {
         Self::sampler(config, SamplerKind::Ddim)
     }
@@ -46,6 +47,7 @@ impl Plan {
     /// small one its rows are those of DDIM with `η = 1`. As DDPM's step is made of `x̂₀` and `x`,
     /// `ε̂` is re-derived where `x̂₀` is clipped, unless
     /// [`rederive_epsilon`](PlanBuilder::rederive_epsilon) says otherwise.
+    #[doc(alias = "ancestral sampling")]
     pub fn ddpm(config: impl Into<SchedulerConfig>) -> PlanBuilder {
         Self::sampler(config, SamplerKind::Ddpm)
     }
@@ -66,6 +68,7 @@ impl Plan {
     /// Where the first row starts at `ᾱ = 1` and the network predicts the data, the network is
     /// asked at the level that the row goes to, whatever the convention: the state itself is `x̂₀`
     /// there, and only of a level with noise does an estimate of the data say what `ε` is.
+    #[doc(alias = "DDIM inversion")]
     pub fn encode(config: impl Into<SchedulerConfig>, convention: EncodeConvention) -> PlanBuilder {
         PlanBuilder::new(config.into(), Process::Encode(convention))
     }
@@ -91,6 +94,7 @@ impl PlanBuilder {
     }
 
     /// The number of steps `S`, from 1 to `T`.
+    #[doc(alias = "accelerated sampling")]
     pub fn steps(mut self, steps: usize) -> Self {
         self.steps = Some(steps);
         self
@@ -163,7 +167,7 @@ impl PlanBuilder {
     ///
     /// On data whose score is known exactly the formulas hold at any length. The output of a
     /// trained network has an error, which long steps of second order multiply: where noise over
-    /// signal falls by more than a factor of 10, a step of a method in `φ` or on `ε̂` is Euler's;
+    /// signal falls by more than a factor of 4, a step of a method in `φ` or on `ε̂` is Euler's;
     /// where a step is more than twice as long in `λ` as one before, a multistep method does not
     /// look back on that; and where `β·Δ` is above 1 or above the noise that is left, a step of the
     /// reverse SDE is DDIM's with `η = 1`.

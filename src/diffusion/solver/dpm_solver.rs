@@ -8,7 +8,7 @@ use crate::diffusion::schedule::noise_level::NoiseLevel;
 use crate::diffusion::stage::history::{HISTORY, Kept};
 use crate::diffusion::stage::update::Update;
 
-/// DPM-Solver++ of second (2M) or third (3M) order: interpolates `x̂₀`.
+/// DPM-Solver++ 2M or 3M: interpolates `x̂₀`.
 pub(super) struct DpmSolverPlusPlus {
     pub(super) order: usize,
 }
@@ -34,7 +34,7 @@ impl Solver for DpmSolverPlusPlus {
     }
 }
 
-/// DPM-Solver of second or third order: interpolates `ε̂`.
+/// DPM-Solver multistep, 2M or 3M: interpolates `ε̂`.
 pub(super) struct DpmSolver {
     pub(super) order: usize,
 }

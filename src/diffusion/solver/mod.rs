@@ -13,6 +13,7 @@ pub(super) mod forward;
 mod heun;
 mod lagrange;
 mod multistep;
+pub(super) mod posterior;
 mod reverse_sde;
 mod unipc;
 mod walk;

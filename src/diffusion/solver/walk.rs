@@ -46,7 +46,7 @@ pub(super) struct GridStep {
     pub(super) timestep: f64,
     pub(super) level: NoiseLevel,
     pub(super) next: NoiseLevel,
-    /// Training steps between the two levels.
+    /// Training steps between the two levels, of the length that they have at the first.
     pub(super) distance: f64,
     /// The timestep of `next`, where that is a training level.
     pub(super) next_timestep: Option<f64>,
@@ -151,8 +151,9 @@ pub(super) fn grid_steps(config: &SchedulerConfig, grid: &Grid, skip: usize) -> 
         timestep: node.timestep,
         level: node.level,
         next: next.map_or(NoiseLevel::CLEAN, |next| next.level),
-        // Data are one step before level 0.
-        distance: node.timestep - next.map_or(-1.0, |next| next.timestep),
+        distance: config
+            .schedule
+            .distance(node.timestep, next.map(|next| next.timestep)),
         next_timestep: next.map(|next| next.timestep),
     };
     nodes.iter().zip(targets).map(step).skip(skip).collect()

@@ -18,6 +18,8 @@ use crate::diffusion::schedule::noise_level::NoiseLevel;
 /// ```
 ///
 /// All values are finite, in `f64` and also after rounding to `f32`.
+#[doc(alias = "predicted x0")]
+#[doc(alias = "direction pointing to x_t")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StageCoefficients {
     /// Row number in the order run, from 0.

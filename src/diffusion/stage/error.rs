@@ -109,6 +109,14 @@ pub enum PlanError {
         /// `ᾱ` of the level it goes to.
         to: f64,
     },
+    /// `ᾱ` that does not rise as a reverse transition needs.
+    #[error("a reverse step from alpha_bar {from} to {to}: the second must be the larger")]
+    NotReverse {
+        /// `ᾱ` of the level it starts from.
+        from: f64,
+        /// `ᾱ` of the level it goes to.
+        to: f64,
+    },
     /// A coefficient does not fit the `f32` that the kernels compute in.
     #[error(
         "stage {index} (timestep {timestep}, alpha_bar {alpha_bar}): {name} is {value}, beyond single precision; \

@@ -250,29 +250,7 @@ impl Check {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.subject {
-            Subject::Engine => writeln!(f, "device    cpu (the native engine)")?,
-            Subject::Device {
-                adapter,
-                features,
-                limits,
-            } => {
-                let name = crate::gpu::headless::describe(adapter);
-                writeln!(f, "device    {name}")?;
-                writeln!(f, "driver    {} {}", adapter.driver, adapter.driver_info)?;
-                let names: Vec<&str> = features.iter_names().map(|(name, _)| name).collect();
-                let names = if names.is_empty() {
-                    "none".to_owned()
-                } else {
-                    names.join(", ")
-                };
-                writeln!(f, "features  {names}")?;
-                for (index, (name, limit)) in LIMITS.into_iter().enumerate() {
-                    let head = if index == 0 { "limits" } else { "" };
-                    writeln!(f, "{head:<9} {:>10} {name}", limit(limits))?;
-                }
-            }
-        }
+        write!(f, "{}", self.subject)?;
         let version = env!("CARGO_PKG_VERSION");
         let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
         writeln!(f, "ddim-wgpu {version} on {os} {arch}\n")?;
@@ -287,6 +265,13 @@ impl fmt::Display for Report {
         for check in &self.checks {
             writeln!(f, "{}", Line { check, width })?;
         }
+        self.summarize(f)
+    }
+}
+
+impl Report {
+    /// How many checks passed, and the details of those that failed.
+    fn summarize(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = |verdict| move |check: &&Check| check.verdict == verdict;
         let missing = self.checks.iter().filter(of(Verdict::NotOffered)).count();
         let unused = self.checks.iter().filter(of(Verdict::NotUsed)).count();
@@ -309,6 +294,33 @@ impl fmt::Display for Report {
         for check in self.failures() {
             let detail = check.detail.as_deref().unwrap_or_default();
             writeln!(f, "  {}: {detail}", check.name)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (adapter, features, limits) = match self {
+            Self::Engine => return writeln!(f, "device    cpu (the native engine)"),
+            Self::Device {
+                adapter,
+                features,
+                limits,
+            } => (adapter, features, limits),
+        };
+        let name = crate::gpu::headless::describe(adapter);
+        writeln!(f, "device    {name}")?;
+        writeln!(f, "driver    {} {}", adapter.driver, adapter.driver_info)?;
+        let names: Vec<&str> = features.iter_names().map(|(name, _)| name).collect();
+        let names = match names.is_empty() {
+            true => "none".to_owned(),
+            false => names.join(", "),
+        };
+        writeln!(f, "features  {names}")?;
+        for (index, (name, limit)) in LIMITS.into_iter().enumerate() {
+            let head = if index == 0 { "limits" } else { "" };
+            writeln!(f, "{head:<9} {:>10} {name}", limit(limits))?;
         }
         Ok(())
     }

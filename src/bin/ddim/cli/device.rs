@@ -38,10 +38,14 @@ impl DeviceArgument {
     }
 }
 
-fn parse_timeout(text: &str) -> Result<Duration, String> {
+/// A time from 0 to 2⁶⁴ seconds.
+pub fn parse_seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "give a number of seconds")?;
-    Duration::try_from_secs_f64(seconds)
-        .ok()
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    Some(parse_seconds(text)?)
         .filter(|timeout| !timeout.is_zero())
         .ok_or_else(|| "give a number of seconds above 0".to_owned())
 }

@@ -1,5 +1,6 @@
 //! Options that several subcommands share.
 
+pub mod backends;
 mod class;
 mod condition;
 mod convention;
@@ -16,10 +17,11 @@ mod version;
 pub use class::{ClassArguments, decimal};
 pub use condition::ConditionArguments;
 pub use convention::{ConventionArgument, encoding_config};
-pub use device::DeviceArgument;
+pub use device::{DeviceArgument, parse_seconds};
 pub use grid::GridArguments;
 pub use model::{DEFAULT_MODEL, ModelArguments, load_model};
 pub use names::names;
 pub use overrides::OverrideArguments;
 pub use sampler::SamplerArguments;
+pub use sigmas::SigmasArgument;
 pub use version::LONG_VERSION;

@@ -1,9 +1,9 @@
 //! `ddim devices`: what `--device` can name.
 
 use std::io::Write;
-use std::thread;
 
 use clap::Args;
+use ddim_wgpu::cpu::threads;
 use ddim_wgpu::gpu::headless;
 use ddim_wgpu::wgpu::{Adapter, DeviceType, Features};
 use serde_json::{Value, json};
@@ -118,8 +118,4 @@ fn kind(device_type: DeviceType) -> &'static str {
         DeviceType::Cpu => "software",
         DeviceType::Other => "other",
     }
-}
-
-fn threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }

@@ -8,6 +8,7 @@ pub mod encode;
 pub mod evaluate;
 mod finite;
 mod format;
+pub mod forward;
 pub mod info;
 pub mod interpolate;
 pub mod noise;

@@ -56,12 +56,10 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Compares the first samples of a run with the twins' and says by how much they differ, over
-    /// the largest value.
-    pub fn check(&self, found: &[f32]) -> Result<f32, Failure> {
-        let dims = found.len() / self.batch.count;
-        let checked = CHECKED.min(self.batch.count);
-        let mut expected = vec![0.0; checked * dims];
+    /// What the twins make of the first `count` samples, `[count, D]`.
+    fn expected(&self, count: usize) -> Vec<f32> {
+        let dims = self.network.dims();
+        let mut expected = vec![0.0; count * dims];
         init_noise(SEED, 0, 0, dims, &mut expected);
         let mut x0 = vec![0.0; dims];
         for (sample, x) in (0..).zip(expected.chunks_exact_mut(dims)) {
@@ -102,6 +100,13 @@ impl<'a> Case<'a> {
                 }
             }
         }
+        expected
+    }
+
+    /// Compares the first samples of a run with the twins' and says by how much they differ, over
+    /// the largest value.
+    pub fn check(&self, found: &[f32]) -> Result<f32, Failure> {
+        let expected = self.expected(CHECKED.min(self.batch.count));
         let largest = expected
             .iter()
             .fold(f32::MIN_POSITIVE, |a, b| a.max(b.abs()));

@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use super::report::{CaseRow, Report, time};
 
-/// The cases and ceilings that both reports have, old and new.
+/// The cases and peaks that both reports have, old and new.
 pub struct Comparison<'a> {
     old: &'a Report,
     new: &'a Report,
@@ -28,8 +28,8 @@ impl Display for Comparison<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "old: {}, {}", self.old.software, self.old.device)?;
         writeln!(f, "new: {}, {}", self.new.software, self.new.device)?;
-        for row in &self.new.ceilings {
-            if let Some(old) = self.old.ceilings.iter().find(|old| old.name == row.name) {
+        for row in &self.new.peaks {
+            if let Some(old) = self.old.peaks.iter().find(|old| old.name == row.name) {
                 let ratio = row.median / old.median;
                 let (name, unit) = (&row.name, &row.unit);
                 writeln!(

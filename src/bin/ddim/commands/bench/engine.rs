@@ -2,10 +2,10 @@
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use ddim_wgpu::cpu::CpuSampler;
+use ddim_wgpu::cpu::threads;
 use ddim_wgpu::gpu::headless::{self, Choice};
 use ddim_wgpu::gpu::{
     DiffusionSampler, ExternalNetwork, Kernel, MatrixUnits, Network, Peak, Precision, Run,
@@ -17,7 +17,7 @@ use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Dev
 
 use super::case::Case;
 use super::network::Kind;
-use super::report::{CeilingRow, DeviceRow, Report};
+use super::report::{DeviceRow, PeakRow, Report};
 use crate::cli::DeviceArgument;
 use crate::exit::Failure;
 use crate::terminal::progress_note;
@@ -110,14 +110,14 @@ impl Engine {
         else {
             return Ok(Report::new(DeviceRow::native(threads()), Vec::new()));
         };
-        let mut ceilings = Vec::new();
+        let mut peaks = Vec::new();
         let of_units = units.iter().map(|&units| Peak::Matrix(units));
-        for ceiling in Peak::ALL.into_iter().chain(of_units) {
-            progress_note(format_args!("ceiling: {}", ceiling.name()));
-            let measured = ceiling.measure_blocking(device, queue, repetitions)?;
-            ceilings.push(CeilingRow::new(&measured));
+        for peak in Peak::ALL.into_iter().chain(of_units) {
+            progress_note(format_args!("peak: {}", peak.name()));
+            let measured = peak.measure_blocking(device, queue, repetitions)?;
+            peaks.push(PeakRow::new(&measured));
         }
-        Ok(Report::new(DeviceRow::of(info, threads()), ceilings))
+        Ok(Report::new(DeviceRow::of(info, threads()), peaks))
     }
 
     /// Runs a case until it is warm, checks it, and times it.
@@ -137,10 +137,6 @@ impl Engine {
             Self::Cpu => on_cpu(case, repetitions, seconds),
         }
     }
-}
-
-fn threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Repeats until there are enough, or time is up.

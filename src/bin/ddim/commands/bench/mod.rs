@@ -9,12 +9,13 @@ mod start;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use ddim_wgpu::gpu::{Kernel, Precision};
 
-use crate::cli::DeviceArgument;
+use crate::cli::{DeviceArgument, parse_seconds};
 use crate::exit::Failure;
 use crate::process;
 use crate::terminal::{note, progress_note};
@@ -53,8 +54,8 @@ pub struct Arguments {
     #[arg(long, value_name = "R", default_value_t = 10, value_parser = clap::value_parser!(u32).range(3..))]
     repetitions: u32,
     /// Seconds for a case, but for the first three repetitions
-    #[arg(long, value_name = "T", default_value_t = 20.0)]
-    seconds: f64,
+    #[arg(long, value_name = "T", default_value = "20", value_parser = parse_seconds)]
+    seconds: Duration,
     #[command(flatten)]
     device: DeviceArgument,
     /// Open the device without any optional feature, as an app might: no subgroups, no 64-bit
@@ -62,8 +63,8 @@ pub struct Arguments {
     #[arg(long)]
     plain: bool,
     /// Measure only what the device can do at most
-    #[arg(long)]
-    ceilings: bool,
+    #[arg(long, visible_alias = "ceilings")]
+    peaks: bool,
     /// Print one JSON object
     #[arg(long, conflicts_with = "markdown")]
     json: bool,
@@ -92,7 +93,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .iter()
         .map(|name| Network::find(name))
         .collect::<Result<_, _>>()?;
-    let cases = if arguments.ceilings {
+    let cases = if arguments.peaks {
         Vec::new()
     } else {
         cases(arguments, &networks)?
@@ -108,15 +109,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let engine = Engine::choose(&arguments.device, opened)?;
     note(format_args!("device: {}", engine.description()));
     let repetitions = arguments.repetitions as usize;
-    if arguments.ceilings && engine.is_cpu() {
+    if arguments.peaks && engine.is_cpu() {
         return Err(Failure::usage(
-            "--ceilings are a GPU's, measured by kernels: of the native engine none are known",
+            "--peaks (or --ceilings) are a GPU's, measured by kernels: of the native engine none are known",
         ));
     }
     let mut report = engine.report(repetitions)?;
     for (i, case) in cases.iter().enumerate() {
         progress_note(format_args!("{} of {}: {case}", i + 1, cases.len()));
-        let measured = engine.measure(case, repetitions, arguments.seconds)?;
+        let measured = engine.measure(case, repetitions, arguments.seconds.as_secs_f64())?;
         report.add(case, measured);
     }
     if !cases.is_empty() {

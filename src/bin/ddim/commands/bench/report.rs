@@ -19,7 +19,9 @@ pub struct Report {
     /// `ddim-wgpu`, and its version.
     pub software: String,
     pub device: DeviceRow,
-    pub ceilings: Vec<CeilingRow>,
+    /// The key of the first version's reports, which `--compare` still reads.
+    #[serde(rename = "ceilings")]
+    pub peaks: Vec<PeakRow>,
     pub cases: Vec<CaseRow>,
     /// Seconds from the start of a process to its first sample.
     pub start_seconds: Option<f64>,
@@ -37,7 +39,7 @@ pub struct DeviceRow {
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct CeilingRow {
+pub struct PeakRow {
     pub name: String,
     pub unit: String,
     /// Per second, the lowest first.
@@ -70,18 +72,18 @@ pub struct CaseRow {
     pub samples_per_second: f64,
     pub gflops: f64,
     pub gbytes_per_second: f64,
-    /// What bounds it, and how much of that it reaches; none where no ceiling was measured.
+    /// What bounds it, and how much of that it reaches; none where no peak was measured.
     pub bound: Option<(String, f64)>,
     /// Microseconds of the host for recording a step.
     pub record_microseconds: Option<f64>,
 }
 
 impl Report {
-    pub fn new(device: DeviceRow, ceilings: Vec<CeilingRow>) -> Self {
+    pub fn new(device: DeviceRow, peaks: Vec<PeakRow>) -> Self {
         Self {
             software: concat!("ddim-wgpu ", env!("CARGO_PKG_VERSION")).to_owned(),
             device,
-            ceilings,
+            peaks,
             cases: Vec::new(),
             start_seconds: None,
         }
@@ -121,7 +123,7 @@ impl Report {
                 (copy, bytes)
             }
         };
-        let ceiling = self.ceilings.iter().find(|row| row.name == bound.0.name());
+        let peak = self.peaks.iter().find(|row| row.name == bound.0.name());
         self.cases.push(CaseRow {
             model: case.network.name.clone(),
             layers: case.network.layers(),
@@ -139,16 +141,16 @@ impl Report {
             samples_per_second: case.batch.count as f64 / median,
             gflops: flops / 1e9,
             gbytes_per_second: bytes / 1e9,
-            bound: ceiling.map(|row| (row.name.clone(), bound.1 / row.median)),
+            bound: peak.map(|row| (row.name.clone(), bound.1 / row.median)),
             record_microseconds: measured.record.map(|seconds| seconds * 1e6),
         });
     }
 
     pub fn markdown(&self) -> String {
         let mut text = format!("{}\n\n", self.device);
-        if !self.ceilings.is_empty() {
-            text += "| ceiling | median | lowest | highest |\n|---|--:|--:|--:|\n";
-            for row in &self.ceilings {
+        if !self.peaks.is_empty() {
+            text += "| peak | median | lowest | highest |\n|---|--:|--:|--:|\n";
+            for row in &self.peaks {
                 let rate = |value| per_second(value, &row.unit);
                 let (low, high) = (row.rates[0], row.rates[row.rates.len() - 1]);
                 let (median, low, high) = (rate(row.median), rate(low), rate(high));
@@ -197,7 +199,7 @@ impl DeviceRow {
     }
 }
 
-impl CeilingRow {
+impl PeakRow {
     pub fn new(measured: &Measured) -> Self {
         Self {
             name: measured.peak.name().to_owned(),
@@ -273,7 +275,7 @@ impl Display for DeviceRow {
 impl Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.device)?;
-        for row in &self.ceilings {
+        for row in &self.peaks {
             let spread = (row.rates[row.rates.len() - 1] - row.rates[0]) / row.median;
             let median = per_second(row.median, &row.unit);
             writeln!(

@@ -84,6 +84,7 @@ pub struct Arguments {
         long,
         value_name = "R",
         default_value_t = 1,
+        value_parser = clap::value_parser!(u64).range(1..=1_000_000),
         conflicts_with = "reconstruction"
     )]
     repeats: u64,
@@ -158,9 +159,6 @@ impl Noise {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    if arguments.repeats == 0 {
-        return Err(Failure::usage("--repeats 0: one seed at least"));
-    }
     let model = arguments.model.load()?;
     let report = if arguments.reconstruction {
         reconstruction::report(arguments, &model)?

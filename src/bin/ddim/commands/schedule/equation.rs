@@ -12,9 +12,9 @@ pub fn equations(plan: &Plan) -> [String; 3] {
         }
     };
     let epsilon = if plan.rederive_epsilon() {
-        "ε̂  = (x − √ᾱ·x̂₀)/√(1−ᾱ)"
+        "ε̂ = (x − √ᾱ·x̂₀)/√(1−ᾱ)"
     } else {
-        "ε̂  = eps_from_x·x + eps_from_out·out"
+        "ε̂ = eps_from_x·x + eps_from_out·out"
     };
     [
         format!("x̂₀ = x0_from_x·x + x0_from_out·out{clipped}"),

@@ -130,9 +130,7 @@ fn columns(plan: &Plan) -> Vec<Column> {
 
 pub fn write(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
     writeln!(out, "{}", summary(plan))?;
-    for equation in equations(plan) {
-        writeln!(out, "{equation}")?;
-    }
+    writeln!(out, "{}", equations(plan).join(";  "))?;
     let columns = columns(plan);
     write!(
         out,
