@@ -97,7 +97,7 @@ fn no_sampler_breaks_digits() {
         .expect("one is")
         .expect("it loads");
     let comparison = SampleComparison::of_images(classifier, None, true).expect("moments");
-    let batch = Batch::new(150).seed(11).class(ClassChoice::Cyclic);
+    let batch = Batch::new(100).seed(11).class(ClassChoice::Cyclic);
     // Strokes cover a fifth of a digit; a broken one is white.
     gate(&model, &batch, &comparison, |digit| {
         let light = digit.iter().filter(|&&value| value > 0.0).count();
@@ -112,7 +112,7 @@ fn no_sampler_breaks_points() {
         let data = NpyArray::open(format!("models/{name}/reference.npy")).expect("data");
         let comparison = SampleComparison::of_points(data.values, 2).expect("data");
         // Data lie in the square; a point far outside has run away.
-        gate(&model, &Batch::new(800).seed(11), &comparison, |point| {
+        gate(&model, &Batch::new(500).seed(11), &comparison, |point| {
             point.iter().any(|value| value.abs() > 1.5)
         });
     }

@@ -162,10 +162,10 @@ impl Keys {
         if let Some(betas) = &self.trained_betas {
             match self.train_steps() {
                 Some(train_steps) if train_steps != betas.len() => {
-                    return Err(SchedulerConfigError::TrainedBetasLength {
+                    Err(SchedulerConfigError::TrainedBetasLength {
                         betas: betas.len(),
                         train_steps,
-                    });
+                    })
                 }
                 _ => Ok(NoiseSchedule::from_trained_betas(betas)?),
             }
