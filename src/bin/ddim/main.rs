@@ -93,7 +93,7 @@ fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Sample(arguments) => sample::run(arguments),
         Command::Encode(arguments) => encode::run(arguments),
-        Command::Forward(arguments) => forward::run(&arguments),
+        Command::Forward(arguments) => forward::run(arguments),
         Command::Interpolate(arguments) => interpolate::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Noise(arguments) => noise::run(arguments),

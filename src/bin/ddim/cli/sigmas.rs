@@ -33,7 +33,7 @@ impl SigmasArgument {
             return Ok(Some(numbers));
         }
         let path = Path::new(text);
-        if !path.extension().is_some_and(|ending| ending == "npy") {
+        if path.extension().is_none_or(|ending| ending != "npy") {
             return Err(Failure::usage(format_args!(
                 "--sigmas {text}: give numbers, separated by commas, or a .npy of them"
             )));
