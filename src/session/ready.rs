@@ -38,6 +38,7 @@ impl Ready {
         plan: &Plan,
         options: &SamplerOptions,
     ) -> Result<Self, SessionError> {
+        model.check_plan(plan)?;
         match &backend.engine {
             Engine::Gpu { device, .. } => {
                 let options = backend.sampler_options(options);
@@ -68,7 +69,7 @@ impl Ready {
         {
             match sampler.for_plan(device, model, plan).await {
                 Ok(sampler) => return Ok(Self::Gpu(Box::new(sampler))),
-                Err(SamplerError::DynamicThreshold) => {}
+                Err(SamplerError::DynamicThreshold | SamplerError::History) => {}
                 Err(error) => return Err(error.into()),
             }
         }

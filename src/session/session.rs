@@ -58,7 +58,8 @@ impl Session {
     /// Makes a model and a plan ready on a backend. Blocks while kernels compile.
     ///
     /// # Errors
-    /// [`SessionError::Gpu`] if the device cannot take the model.
+    /// [`SessionError::Gpu`] if the device cannot take the model, [`SessionError::Plan`] if the
+    /// network cannot be told a level of the plan.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn new(backend: &Backend, model: &Model, plan: &Plan) -> Result<Self, SessionError> {
         Self::with_options(backend, model, plan, &SessionOptions::default())
@@ -123,7 +124,7 @@ impl Session {
     }
 
     /// Replaces the plan. On a GPU no kernel is compiled again, unless the plan thresholds dynamically
-    /// and none before did.
+    /// or looks back further than the last x̂₀ and none before did.
     ///
     /// # Errors
     /// As [`Session::new`].
@@ -137,11 +138,16 @@ impl Session {
     /// # Errors
     /// As [`Session::new`].
     pub async fn set_plan_async(&mut self, plan: &Plan) -> Result<(), SessionError> {
+        self.model.check_plan(plan)?;
         let replaced = match (&mut self.ready, &self.backend.engine) {
             (Ready::Gpu(sampler), Engine::Gpu { queue, .. }) => {
                 match sampler.set_plan(queue, plan) {
                     Ok(()) => true,
-                    Err(SamplerError::PlanTooLong { .. } | SamplerError::DynamicThreshold) => false,
+                    Err(
+                        SamplerError::PlanTooLong { .. }
+                        | SamplerError::DynamicThreshold
+                        | SamplerError::History,
+                    ) => false,
                     Err(error) => return Err(error.into()),
                 }
             }

@@ -83,7 +83,7 @@ fn every_kernel_has_a_twin_and_every_twin_a_kernel() {
     let mut files = stems("src/cpu/reference", "rs");
     // What is no twin of a kernel: the module itself, the networks that twins call, and programs,
     // which no kernel runs.
-    for other in ["mod", "denoiser", "program"] {
+    for other in ["mod", "denoiser", "memory", "program"] {
         assert!(files.remove(other), "src/cpu/reference/{other}.rs is gone");
     }
     assert_eq!(files, twins);

@@ -23,6 +23,8 @@ fn texts() -> BTreeMap<String, String> {
     (featured.lanes, featured.int64) = (4, true);
     let mut half = plain.clone();
     half.half = true;
+    let mut ring = plain.clone();
+    ring.ring = true;
     let mut matrix = half.clone();
     (matrix.lanes, matrix.matrix) = (32, 16);
     matrix.limits.max_compute_workgroup_storage_size = 32 << 10;
@@ -57,6 +59,12 @@ fn texts() -> BTreeMap<String, String> {
         Kernel::UpdateStep,
         &featured,
     );
+    add(
+        "2-ring",
+        (&ExternalNetwork::new(vec![2])).into(),
+        Kernel::UpdateStep,
+        &ring,
+    );
     add("mixture", (&mixture).into(), Kernel::PredictStep, &plain);
     add("digits", (&digits).into(), Kernel::MlpStep, &plain);
     add("points-half", (&points).into(), Kernel::MlpStep, &half);
@@ -85,7 +93,9 @@ fn texts() -> BTreeMap<String, String> {
         "mlp_step_serial.points-lanes",
         "predict_step.mixture",
         "threshold_step.2",
+        "threshold_step.2-ring",
         "update_step.2",
+        "update_step.2-ring",
         "update_step.4.without-noise",
     ];
     for name in kept {

@@ -13,7 +13,7 @@ use super::options::SamplerOptions;
 use super::pipelines::{Layouts, build};
 use super::recording::{Block, Pass, Recording, When, thresholds};
 use super::tables::Tables;
-use crate::diffusion::Plan;
+use crate::diffusion::{History, Plan, StageCoefficients};
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::precision::Precision;
@@ -43,6 +43,8 @@ struct Passes {
     tile: Tile,
     /// The kernel of the step.
     kernel: Kernel,
+    /// Whether runs have a ring of earlier estimates.
+    ring: bool,
     options: SamplerOptions,
 }
 
@@ -72,7 +74,8 @@ impl Compiled {
         plan: &Plan,
         options: &SamplerOptions,
     ) -> Result<Self, SamplerError> {
-        let target = target(device, options)?;
+        let mut target = target(device, options)?;
+        target.ring = options.history || looks_far_back(plan);
         let rows = options.rows_per_dispatch.map_or(1, usize::from);
         let mlp_kernel = options.mlp_kernel.unwrap_or_else(|| match network {
             Network::Mlp(model) => mlp_kernel(&target, model, rows as u32),
@@ -84,12 +87,8 @@ impl Compiled {
         let multi = multi_step(network, mlp_kernel, &target, rows)?;
         let layouts = checked(device, "the bind group layouts", || {
             let scratch = single.scratch_bytes > 0;
-            Layouts::new(
-                device,
-                network.read_only_buffers(),
-                scratch,
-                multi.is_some(),
-            )
+            let options = [scratch, multi.is_some(), target.ring];
+            Layouts::new(device, network.read_only_buffers(), options)
         })
         .await?;
         let compiler = Compiler {
@@ -127,6 +126,7 @@ impl Compiled {
                 scratch_bytes: single.scratch_bytes.max(multi_scratch),
             },
             kernel: single.kernel,
+            ring: target.ring,
             options: options.clone(),
             layouts,
         };
@@ -148,7 +148,7 @@ impl Compiled {
         network: Network<'_>,
         plan: &Plan,
     ) -> Result<Self, SamplerError> {
-        self.check_thresholds(plan)?;
+        self.check_passes(plan)?;
         let capacity = row_capacity(self.options(), plan);
         let buffers = self.network.for_plan(device, network, plan, capacity);
         Ok(Self {
@@ -161,7 +161,8 @@ impl Compiled {
     /// Replaces the plan in the tables.
     ///
     /// # Errors
-    /// [`SamplerError::PlanTooLong`], [`SamplerError::DynamicThreshold`].
+    /// [`SamplerError::PlanTooLong`], [`SamplerError::DynamicThreshold`],
+    /// [`SamplerError::History`].
     pub fn write_plan(&self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
         if plan.len() > self.tables.capacity() {
             return Err(SamplerError::PlanTooLong {
@@ -169,15 +170,18 @@ impl Compiled {
                 capacity: self.tables.capacity(),
             });
         }
-        self.check_thresholds(plan)?;
+        self.check_passes(plan)?;
         self.tables.write(queue, plan, self.dims());
         self.network.write_plan(queue, plan);
         Ok(())
     }
 
-    fn check_thresholds(&self, plan: &Plan) -> Result<(), SamplerError> {
+    fn check_passes(&self, plan: &Plan) -> Result<(), SamplerError> {
         if thresholds(plan) && self.recording().threshold().is_none() {
             return Err(SamplerError::DynamicThreshold);
+        }
+        if looks_far_back(plan) && !self.passes.ring {
+            return Err(SamplerError::History);
         }
         Ok(())
     }
@@ -186,7 +190,8 @@ impl Compiled {
     pub async fn compile_inpainting(&self, device: &Device) -> Result<(), SamplerError> {
         if self.passes.inpainting.get().is_none() {
             let kernel = Kernel::MaskStep;
-            let target = ShaderTarget::of(device);
+            let mut target = ShaderTarget::of(device);
+            target.ring = self.passes.ring;
             let text = kernel.compose(&plain_constants(self.passes.samples.dims, &target), "");
             let text = self
                 .passes
@@ -206,7 +211,7 @@ impl Compiled {
             .max_storage_buffer_binding_size
             .min(limits.max_buffer_size);
         let padded = self.passes.samples.dims.next_multiple_of(4);
-        let by_memory = bytes as usize / (4 * padded);
+        let by_memory = bytes as usize / (4 * padded * self.ring_slots().max(1));
         // Workgroups form a grid of two dimensions, so no dispatch limit is near; quads are counted
         // in u32.
         let by_index = u32::MAX as usize / padded;
@@ -238,6 +243,15 @@ impl Compiled {
 
     pub fn network(&self) -> &NetworkBuffers {
         &self.network
+    }
+
+    /// Slots of the ring of earlier estimates that runs have; 0 where they have none.
+    pub fn ring_slots(&self) -> usize {
+        if self.passes.ring {
+            StageCoefficients::SLOTS
+        } else {
+            0
+        }
     }
 
     pub fn is_external(&self) -> bool {
@@ -273,6 +287,11 @@ impl Compiled {
 /// Rows that tables for `plan` have room for.
 fn row_capacity(options: &SamplerOptions, plan: &Plan) -> usize {
     options.row_capacity.map_or(0, usize::from).max(plan.len())
+}
+
+/// Whether a plan takes a ring of earlier estimates.
+fn looks_far_back(plan: &Plan) -> bool {
+    matches!(plan.history(), History::Ring(_))
 }
 
 /// The properties of the device that shape the kernels, with the options that do.

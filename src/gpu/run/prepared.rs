@@ -117,6 +117,15 @@ impl Run {
         self.only_shard().x0()
     }
 
+    /// The ring of earlier estimates of all samples, for a run of one shard; see [`RunShard::ring`].
+    ///
+    /// # Panics
+    /// If the batch was split; use [`Run::shards`].
+    #[must_use]
+    pub fn ring(&self) -> Option<&Buffer> {
+        self.only_shard().ring()
+    }
+
     /// Output buffer of an external network, `[count, D]` f32; `None` for other networks.
     ///
     /// # Panics
@@ -262,7 +271,7 @@ impl Run {
 /// Refuses a batch whose buffers cannot fit the device before the first of them is made.
 fn check_memory(compiled: &Compiled, device: &Device, batch: &Batch) -> Result<(), PrepareError> {
     let (kind, bound) = (compiled.samples(), memory::bound(device));
-    let needed = ShardBuffers::bytes(batch, kind, compiled.is_external());
+    let needed = ShardBuffers::bytes(batch, kind, compiled.is_external(), compiled.ring_slots());
     if needed <= bound {
         return Ok(());
     }

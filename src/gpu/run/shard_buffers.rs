@@ -12,6 +12,8 @@ use crate::gpu::program::compiled::{Compiled, SampleKind};
 pub struct ShardBuffers {
     pub state: Buffer,
     pub x0: Buffer,
+    /// Earlier estimates, `[samples, SLOTS, D]`.
+    pub ring: Option<Buffer>,
     /// Output of an external network.
     pub out: Option<Buffer>,
     pub initial: Option<Buffer>,
@@ -28,7 +30,7 @@ impl ShardBuffers {
         count: usize,
         scratch: Option<Buffer>,
     ) -> Self {
-        let dims = compiled.dims();
+        let (dims, slots) = (compiled.dims(), compiled.ring_slots());
         let of_samples = |label| sample_buffer(device, label, count, dims);
         let classes = match compiled.samples().num_classes {
             Some(_) => count,
@@ -39,6 +41,7 @@ impl ShardBuffers {
         Self {
             state: of_samples("ddim.state"),
             x0: of_samples("ddim.x0"),
+            ring: (slots > 0).then(|| sample_buffer(device, "ddim.ring", count, slots * dims)),
             initial: batch.initial.is_some().then(|| of_samples("ddim.initial")),
             inpaint: inpaints.then(|| InpaintBuffers::new(device, count, dims)),
             classes: empty(device, "ddim.classes", 4 * classes as u64, usage),
@@ -49,9 +52,13 @@ impl ShardBuffers {
 
     /// Bytes that [`ShardBuffers::new`] takes for the samples of a whole batch, without scratch
     /// memory.
-    pub fn bytes(batch: &Batch, samples: &SampleKind, external: bool) -> u64 {
+    pub fn bytes(batch: &Batch, samples: &SampleKind, external: bool, slots: usize) -> u64 {
         let inpainting = 2 * u64::from(batch.inpaint.is_some());
-        let arrays = 2 + u64::from(external) + u64::from(batch.initial.is_some()) + inpainting;
+        let arrays = 2
+            + slots as u64
+            + u64::from(external)
+            + u64::from(batch.initial.is_some())
+            + inpainting;
         let values = arrays.saturating_mul(samples.dims as u64) + 1;
         values.saturating_mul(4).saturating_mul(batch.count as u64)
     }
