@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diffusion::SchedulerConfig;
+use crate::diffusion::{Plan, PlanError, SchedulerConfig};
 
 use super::bundled;
 use super::format::{
@@ -163,6 +163,20 @@ impl Model {
         match &self.network {
             Architecture::ResidualMlp(mlp) => Arc::new(lower(mlp.config(), mlp.weights())),
             Architecture::Layers { program, .. } => program.clone(),
+        }
+    }
+
+    /// Whether the network can be told the levels of a plan.
+    ///
+    /// # Errors
+    /// [`PlanError::LookedUpBetween`] where it looks its level up in a table, and the plan is
+    /// between two of them.
+    pub fn check_plan(&self, plan: &Plan) -> Result<(), PlanError> {
+        match &self.network {
+            Architecture::ResidualMlp(_) => Ok(()),
+            Architecture::Layers { program, .. } => {
+                program.check_plan(plan, self.scheduler.schedule.train_steps())
+            }
         }
     }
 

@@ -38,6 +38,7 @@ impl Ready {
         plan: &Plan,
         options: &SamplerOptions,
     ) -> Result<Self, SessionError> {
+        model.check_plan(plan)?;
         match &backend.engine {
             Engine::Gpu { device, .. } => {
                 let options = backend.sampler_options(options);

@@ -98,6 +98,17 @@ pub enum PlanError {
         /// `ᾱ` of the level it goes to.
         to: f64,
     },
+    /// A level between those that a network has a row of a table for.
+    #[error(
+        "step {index} is told as {time}, between two training levels, and the network looks its level \
+         up in a table: use a spacing of whole timesteps"
+    )]
+    LookedUpBetween {
+        /// Row, from 0.
+        index: usize,
+        /// What the network would be told.
+        time: f64,
+    },
     /// A coefficient does not fit the `f32` that the kernels compute in.
     #[error(
         "step {index} (timestep {timestep}, alpha_bar {alpha_bar}): {name} is {value}, beyond single precision; \

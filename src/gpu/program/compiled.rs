@@ -8,16 +8,18 @@ use super::build::step_program;
 use super::inpaint::Inpainting;
 use super::multi_step::multi_step;
 use super::network::Network;
-use super::network_buffers::{NetworkBuffers, mlp_buffers, params_buffer};
+use super::network_buffers::{NetworkBuffers, layers_buffers, mlp_buffers, params_buffer};
 use super::options::SamplerOptions;
 use super::pipelines::{Layouts, build};
 use super::recording::{Block, Pass, Recording, When, thresholds};
 use super::tables::Tables;
+use crate::batch::{Batch, BatchNeeds};
 use crate::diffusion::Plan;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::precision::Precision;
 use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::layers::select::program_kernel;
 use crate::gpu::mlp::select::mlp_kernel;
 use crate::gpu::shader::composed::Composed;
 use crate::gpu::shader::kernel::Kernel;
@@ -68,14 +70,11 @@ impl Compiled {
     ) -> Result<Self, SamplerError> {
         let target = target(device, options)?;
         let rows = options.rows_per_dispatch.map_or(1, usize::from);
-        let mlp_kernel = options.mlp_kernel.unwrap_or_else(|| match network {
-            Network::Mlp(model) => mlp_kernel(&target, model, rows as u32),
-            _ => Kernel::MlpStep,
-        });
+        let kernel = kernel(network, &target, options, rows as u32);
         let capacity = options.row_capacity.map_or(0, usize::from).max(plan.len());
         let tables = Tables::new(device, plan, network.dims(), capacity).await?;
-        let single = step_program(network, mlp_kernel, &target, 1)?;
-        let multi = multi_step(network, mlp_kernel, &target, rows)?;
+        let single = step_program(network, kernel, &target, 1)?;
+        let multi = multi_step(network, kernel, &target, rows)?;
         let layouts = checked(device, "the bind group layouts", || {
             let scratch = single.scratch_bytes > 0;
             Layouts::new(
@@ -102,7 +101,9 @@ impl Compiled {
             Network::Mlp(model) => {
                 mlp_buffers(device, model, plan, single.padded, capacity, &target).await?
             }
-            Network::Layers(_) => return Err(SamplerError::Architecture),
+            Network::Layers(model) => {
+                layers_buffers(device, model, plan, capacity, &target).await?
+            }
             Network::Wgsl(network) => {
                 params_buffer(device, &network.params, &target.limits).await?
             }
@@ -131,7 +132,7 @@ impl Compiled {
     /// Replaces the plan in the tables.
     ///
     /// # Errors
-    /// [`SamplerError::PlanTooLong`], [`SamplerError::DynamicThreshold`].
+    /// [`SamplerError::PlanTooLong`], [`SamplerError::DynamicThreshold`], [`SamplerError::Plan`].
     pub fn write_plan(&self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
         if plan.len() > self.tables.capacity() {
             return Err(SamplerError::PlanTooLong {
@@ -142,6 +143,7 @@ impl Compiled {
         if thresholds(plan) && self.recording.threshold().is_none() {
             return Err(SamplerError::DynamicThreshold);
         }
+        self.network.check_plan(plan)?;
         self.tables.write(queue, plan, self.samples.dims);
         self.network.write_plan(queue, plan);
         Ok(())
@@ -172,13 +174,28 @@ impl Compiled {
         // Workgroups form a grid of two dimensions, so no dispatch limit is near; quads are counted
         // in u32.
         let by_index = u32::MAX as usize / padded;
+        let by_rows = match self.network.sample_row_len() {
+            0 => usize::MAX,
+            values => (bytes as usize / (4 * values)).saturating_sub(1),
+        };
         let by_scratch = match self.tile.scratch_bytes {
             0 => usize::MAX,
             bytes_each => bytes as usize / bytes_each * self.tile.samples as usize,
         };
-        let limit = by_memory.min(by_index).min(by_scratch).max(1);
+        let limit = by_memory.min(by_index).min(by_scratch).min(by_rows).max(1);
         let wanted = self.options.shard_samples.map_or(usize::MAX, usize::from);
         limit.min(wanted)
+    }
+
+    /// Checks a batch against the network.
+    pub fn validate(&self, batch: &Batch) -> Result<(), SamplerError> {
+        match &self.network {
+            NetworkBuffers::Layers { program, .. } => {
+                batch.validate_for(&BatchNeeds::of_program(program))?;
+            }
+            _ => batch.validate(self.samples.dims, self.samples.num_classes)?,
+        }
+        Ok(())
     }
 
     pub fn recording(&self) -> &Recording {
@@ -225,6 +242,31 @@ impl Compiled {
 
     pub fn options(&self) -> &SamplerOptions {
         &self.options
+    }
+}
+
+/// The kernel of a network's steps: the one asked for, where it is for such a network.
+fn kernel(
+    network: Network<'_>,
+    target: &ShaderTarget,
+    options: &SamplerOptions,
+    rows: u32,
+) -> Kernel {
+    let of_programs = [Kernel::ProgramStep, Kernel::ProgramStepSerial];
+    match network {
+        Network::Mlp(model) => {
+            let asked = options
+                .mlp_kernel
+                .filter(|kernel| !of_programs.contains(kernel));
+            asked.unwrap_or_else(|| mlp_kernel(target, model, rows))
+        }
+        Network::Layers(model) => {
+            let asked = options
+                .mlp_kernel
+                .filter(|kernel| of_programs.contains(kernel));
+            asked.unwrap_or_else(|| program_kernel(target, &model.program(), rows))
+        }
+        Network::Wgsl(_) | Network::External(_) => Kernel::MlpStep,
     }
 }
 

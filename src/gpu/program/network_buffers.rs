@@ -1,16 +1,20 @@
 //! A network's buffers on the device, beside its kernel.
 
+use std::sync::Arc;
+
 use wgpu::{Buffer, BufferUsages, Device, Limits, Queue};
 
 use super::buffers::{check_binding, filled};
-use crate::diffusion::Plan;
+use crate::diffusion::{Plan, PlanError};
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::layers::step_rows::StepRows;
+use crate::gpu::layers::words::{Words, pack_weights as pack_terms};
 use crate::gpu::mlp::packing::{Packing, pack_biases, pack_weights};
 use crate::gpu::mlp::time_biases::TimeBiases;
 use crate::gpu::shader::step_program::Padded;
-use crate::network::Mlp;
+use crate::network::{Mlp, Model, Program, Stage};
 
 /// Floating-point operations a value, for a network of which nothing is known.
 const UNKNOWN_FLOP: usize = 1000;
@@ -25,6 +29,15 @@ pub enum NetworkBuffers {
         /// Floating-point operations of an evaluation.
         flop: usize,
     },
+    Layers {
+        weights: Buffer,
+        /// Constants, operations, and the registers of the step.
+        words: Buffer,
+        steps: Box<StepRows>,
+        program: Arc<Program>,
+        /// Numbers of the registers of a sample.
+        sample_row_len: usize,
+    },
     Wgsl {
         params: Buffer,
     },
@@ -32,10 +45,32 @@ pub enum NetworkBuffers {
 }
 
 impl NetworkBuffers {
+    /// Whether the network can be told the levels of a plan.
+    pub fn check_plan(&self, plan: &Plan) -> Result<(), PlanError> {
+        match self {
+            Self::Layers { steps, .. } => steps.check(plan),
+            _ => Ok(()),
+        }
+    }
+
     /// Replaces what depends on the plan.
     pub fn write_plan(&self, queue: &Queue, plan: &Plan) {
-        if let Self::Mlp { biases, time, .. } = self {
-            queue.write_buffer(biases, time.offset(), bytemuck::cast_slice(&time.of(plan)));
+        match self {
+            Self::Mlp { biases, time, .. } => {
+                queue.write_buffer(biases, time.offset(), bytemuck::cast_slice(&time.of(plan)));
+            }
+            Self::Layers { words, steps, .. } => {
+                queue.write_buffer(words, steps.offset(), bytemuck::cast_slice(&steps.of(plan)));
+            }
+            Self::Wgsl { .. } | Self::External => {}
+        }
+    }
+
+    /// Numbers that a run holds of each class and condition of its samples.
+    pub fn sample_row_len(&self) -> usize {
+        match self {
+            Self::Layers { sample_row_len, .. } => *sample_row_len,
+            _ => 0,
         }
     }
 
@@ -43,6 +78,7 @@ impl NetworkBuffers {
     pub fn flop(&self, dims: usize) -> usize {
         match self {
             Self::Mlp { flop, .. } => *flop,
+            Self::Layers { program, .. } => 2 * program.multiply_adds(Stage::State) + dims,
             Self::Wgsl { .. } | Self::External => UNKNOWN_FLOP * dims,
         }
     }
@@ -80,6 +116,42 @@ pub async fn mlp_buffers(
             biases,
             time: Box::new(TimeBiases::new(model, padded)),
             flop: 2 * config.hidden_size * (inner + config.num_blocks * config.hidden_size),
+        }
+    })
+    .await
+}
+
+pub async fn layers_buffers(
+    device: &Device,
+    model: &Model,
+    plan: &Plan,
+    row_capacity: usize,
+    target: &ShaderTarget,
+) -> Result<NetworkBuffers, SamplerError> {
+    let program = model.program();
+    let steps = StepRows::new(&program, model.scheduler().schedule.train_steps());
+    steps.check(plan)?;
+    let bytes = steps.offset() + 4 * (row_capacity * steps.row_len()) as u64;
+    check_binding(
+        &target.limits,
+        "the network's registers at every step",
+        bytes,
+    )?;
+    let packed = pack_terms(&program, target.half);
+    check_binding(&target.limits, "the network's weights", packed.len() as u64)?;
+    let words = Words::new(&program);
+    checked(device, "the network's weights", || {
+        let weights = filled(device, "ddim.weights", &packed, BufferUsages::STORAGE);
+        let mut values = words.all();
+        values.extend(steps.of(plan).into_iter().map(f32::to_bits));
+        values.resize(bytes as usize / 4, 0);
+        let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
+        NetworkBuffers::Layers {
+            weights,
+            words: filled(device, "ddim.program", bytemuck::cast_slice(&values), usage),
+            steps: Box::new(steps),
+            sample_row_len: words.sample_len(),
+            program,
         }
     })
     .await

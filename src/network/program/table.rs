@@ -4,9 +4,29 @@
 use super::evaluate::Registers;
 use super::op::{Lookup, OpKind, Stage};
 use super::program::Program;
-use crate::diffusion::Plan;
+use crate::diffusion::{Plan, PlanError};
 
 impl Program {
+    /// Whether the network can be told the levels of `plan`; it was trained on `train_steps`.
+    ///
+    /// # Errors
+    /// [`PlanError::LookedUpBetween`] where it looks its level up and there is none.
+    pub fn check_plan(&self, plan: &Plan, train_steps: usize) -> Result<(), PlanError> {
+        let by = Lookup::Time;
+        let mut ops = self.stage(Stage::Step).iter();
+        if !ops.any(|op| matches!(op.kind, OpKind::Lookup { by: found, .. } if found == by)) {
+            return Ok(());
+        }
+        let told = plan.steps().iter().map(|step| {
+            let levels = &self.levels;
+            levels.told(step.timestep, train_steps, step.network_level)
+        });
+        match told.enumerate().find(|(_, time)| time.fract() != 0.0) {
+            Some((index, time)) => Err(PlanError::LookedUpBetween { index, time }),
+            None => Ok(()),
+        }
+    }
+
     fn registers_of(&self, stage: Stage) -> Registers {
         let sized = self.registers.iter().map(|register| {
             let width = if register.stage == stage {
@@ -38,25 +58,19 @@ impl StepTable {
     /// trained on `train_steps`.
     ///
     /// # Panics
-    /// If a timestep of the plan is not one of the levels that the model was trained on, and the
-    /// network looks it up.
+    /// If [`Program::check_plan`] refuses the plan.
     pub fn new(program: &Program, plan: &Plan, train_steps: usize) -> Self {
         let (exports, row_len) = program.exports(Stage::Step);
         let mut registers = program.registers_of(Stage::Step);
-        let looks_up = program.stage(Stage::Step).iter().any(|op| {
-            let by = Lookup::Time;
-            matches!(op.kind, OpKind::Lookup { by: found, .. } if found == by)
-        });
+        if let Err(error) = program.check_plan(plan, train_steps) {
+            panic!("{error}");
+        }
         let mut values = Vec::with_capacity(row_len * plan.len());
         for step in plan.steps() {
             let levels = &program.levels;
             let time = levels.told(step.timestep, train_steps, step.network_level);
             registers.values[program.time][0] = time;
             // Read by embeddings alone, for which the levels were seen to be whole numbers.
-            assert!(
-                !looks_up || time.fract() == 0.0,
-                "the network looks up its level, but the plan is at {time}, between two of them"
-            );
             registers.time = time.max(0.0) as usize;
             if let Some(scale) = program.input_scale {
                 registers.values[scale].fill(levels.input_scale(step.level));
