@@ -220,7 +220,10 @@ fn one_operator_in_any_kernel_is_found() {
             Kernel::ProgramStep => &[
                 ("acc_0_0_1 += value_0", "acc_0_0_1 -= value_0"),
                 ("acc_0_0_2 += read_slice(add", "acc_0_0_2 -= read_slice(add"),
-                ("value += read_slice(residual, c)", "value -= read_slice(residual, c)"),
+                (
+                    "value += read_slice(residual, c)",
+                    "value -= read_slice(residual, c)",
+                ),
                 ("sum += number(slice + 2u)", "sum -= number(slice + 2u)"),
                 (
                     "left, program[op + 4u], c) * factor",
