@@ -1,7 +1,7 @@
 // f(Σ W·in + Σ add) + residual. Twin: src/cpu/reference/op/linear.rs.
 //
 // An invocation makes 4·OWN·LANES outputs of SAMPLES samples at a time in registers. Where LANES
-// is more than 1, all of a subgroup need the same weights: each loads other ones, and they are
+// is more than 1, so many invocations need the same weights: each loads other ones, and they are
 // passed around.
 const BLOCK_QUADS: u32 = OWN * LANES;
 
@@ -42,30 +42,24 @@ fn op_linear(op: u32, own: u32) {
 //@end
             }
         }
-        for (var add = adds; add < residual; add += SLICE) {
 //@for b in OWN
 //@for l in LANES
 //@for i in 4
-            acc_${b}_${l}_${i} += read_slice(add, min((quad + ${b}u * LANES + ${l}u) * 4u + ${i}u, width - 1u));
-//@end
-//@end
-//@end
+        if (quad + ${b}u * LANES + ${l}u) * 4u + ${i}u < width {
+            store(out + (quad + ${b}u * LANES + ${l}u) * 4u + ${i}u, acc_${b}_${l}_${i});
         }
-//@for b in OWN
-//@for l in LANES
-//@for i in 4
-        {
-            let c = (quad + ${b}u * LANES + ${l}u) * 4u + ${i}u;
-            if c < width {
-                var value = activate(program[op + 6u], number(op + 7u), acc_${b}_${l}_${i});
-                if program[op + 8u] == 1u {
-                    value += read_slice(residual, c);
-                }
-                store(out + c, value);
+//@end
+//@end
+//@end
+        // By a loop over this invocation's own columns: one text of each function, for the sake of
+        // compile time.
+        for (var c = quad * 4u; c < min((quad + BLOCK_QUADS) * 4u, width); c++) {
+            let sum = load(out + c) + combine(adds, program[op + 5u], c);
+            var value = activate(program[op + 6u], number(op + 7u), sum);
+            if program[op + 8u] == 1u {
+                value += read_slice(residual, c);
             }
+            store(out + c, value);
         }
-//@end
-//@end
-//@end
     }
 }

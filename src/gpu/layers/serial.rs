@@ -93,7 +93,8 @@ fn op_rounds(kind: &OpKind, width: usize, unroll: usize) -> usize {
             let products = terms
                 .iter()
                 .map(|term| 1 + term.cols.len().div_ceil(unroll));
-            width.div_ceil(4 * BLOCK_QUADS as usize) * (1 + products.sum::<usize>() + add.len())
+            width.div_ceil(4 * BLOCK_QUADS as usize) * (1 + products.sum::<usize>())
+                + width * (1 + add.len())
         }
         OpKind::Combine { pieces } => {
             let rounds = |piece: &crate::network::Piece| {

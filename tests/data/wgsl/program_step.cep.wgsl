@@ -341,7 +341,7 @@ fn find_samples(pass_index: u32) {
 }
 
 // Value `c` of a slice, for all samples.
-fn read(slice: u32, c: u32) -> Values {
+fn read_slice(slice: u32, c: u32) -> Values {
     let at = program[slice + 1u] + c;
     if program[slice] == 2u {
         return load(at);
@@ -445,7 +445,7 @@ fn combine(slices: u32, count: u32, c: u32) -> Values {
     var sum = Values(0.0);
     for (var k = 0u; k < count; k++) {
         let slice = slices + k * SLICE;
-        sum += number(slice + 2u) * read(slice, c);
+        sum += number(slice + 2u) * read_slice(slice, c);
     }
     return sum;
 }
@@ -460,7 +460,7 @@ fn op_combine(op: u32) {
 // f(Σ W·in + Σ add) + residual. Twin: src/cpu/reference/op/linear.rs.
 //
 // An invocation makes 4·OWN·LANES outputs of SAMPLES samples at a time in registers. Where LANES
-// is more than 1, all of a subgroup need the same weights: each loads other ones, and they are
+// is more than 1, so many invocations need the same weights: each loads other ones, and they are
 // passed around.
 const BLOCK_QUADS: u32 = OWN * LANES;
 
@@ -512,51 +512,27 @@ fn op_linear(op: u32, own: u32) {
                 acc_0_0_3 += value_3 * w_3_0_0[3];
             }
         }
-        for (var add = adds; add < residual; add += SLICE) {
-            acc_0_0_0 += read(add, min((quad + 0u * LANES + 0u) * 4u + 0u, width - 1u));
-            acc_0_0_1 += read(add, min((quad + 0u * LANES + 0u) * 4u + 1u, width - 1u));
-            acc_0_0_2 += read(add, min((quad + 0u * LANES + 0u) * 4u + 2u, width - 1u));
-            acc_0_0_3 += read(add, min((quad + 0u * LANES + 0u) * 4u + 3u, width - 1u));
+        if (quad + 0u * LANES + 0u) * 4u + 0u < width {
+            store(out + (quad + 0u * LANES + 0u) * 4u + 0u, acc_0_0_0);
         }
-        {
-            let c = (quad + 0u * LANES + 0u) * 4u + 0u;
-            if c < width {
-                var value = activate(program[op + 6u], number(op + 7u), acc_0_0_0);
-                if program[op + 8u] == 1u {
-                    value += read(residual, c);
-                }
-                store(out + c, value);
-            }
+        if (quad + 0u * LANES + 0u) * 4u + 1u < width {
+            store(out + (quad + 0u * LANES + 0u) * 4u + 1u, acc_0_0_1);
         }
-        {
-            let c = (quad + 0u * LANES + 0u) * 4u + 1u;
-            if c < width {
-                var value = activate(program[op + 6u], number(op + 7u), acc_0_0_1);
-                if program[op + 8u] == 1u {
-                    value += read(residual, c);
-                }
-                store(out + c, value);
-            }
+        if (quad + 0u * LANES + 0u) * 4u + 2u < width {
+            store(out + (quad + 0u * LANES + 0u) * 4u + 2u, acc_0_0_2);
         }
-        {
-            let c = (quad + 0u * LANES + 0u) * 4u + 2u;
-            if c < width {
-                var value = activate(program[op + 6u], number(op + 7u), acc_0_0_2);
-                if program[op + 8u] == 1u {
-                    value += read(residual, c);
-                }
-                store(out + c, value);
-            }
+        if (quad + 0u * LANES + 0u) * 4u + 3u < width {
+            store(out + (quad + 0u * LANES + 0u) * 4u + 3u, acc_0_0_3);
         }
-        {
-            let c = (quad + 0u * LANES + 0u) * 4u + 3u;
-            if c < width {
-                var value = activate(program[op + 6u], number(op + 7u), acc_0_0_3);
-                if program[op + 8u] == 1u {
-                    value += read(residual, c);
-                }
-                store(out + c, value);
+        // By a loop over this invocation's own columns: one text of each function, for the sake of
+        // compile time.
+        for (var c = quad * 4u; c < min((quad + BLOCK_QUADS) * 4u, width); c++) {
+            let sum = load(out + c) + combine(adds, program[op + 5u], c);
+            var value = activate(program[op + 6u], number(op + 7u), sum);
+            if program[op + 8u] == 1u {
+                value += read_slice(residual, c);
             }
+            store(out + c, value);
         }
     }
 }
