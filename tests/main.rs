@@ -27,6 +27,7 @@ mod mixture;
 mod model_config;
 mod model_weights;
 mod networks;
+mod networks_gpu;
 mod noise;
 mod noise_gpu;
 mod noise_statistics;

@@ -12,18 +12,18 @@ use ddim_wgpu::{ClassChoice, no_progress};
 use crate::common::goldens::{Arrays, compare, largest, must_fail, pass, path, to_f32};
 
 /// What a run may differ by from float64, relative to the largest value.
-const BOUND: f64 = 1e-4;
+pub(crate) const BOUND: f64 = 1e-4;
 
 /// A network and its golden.
-struct Case {
-    name: String,
-    model: Model,
-    golden: Arrays,
-    count: usize,
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) model: Model,
+    pub(crate) golden: Arrays,
+    pub(crate) count: usize,
 }
 
 impl Case {
-    fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let folders = fs::read_dir(path("networks")).expect("the fixtures");
         let mut names: Vec<String> = folders
             .map(|entry| entry.expect("a folder").file_name())
@@ -40,7 +40,7 @@ impl Case {
         names.into_iter().map(Self::load).collect()
     }
 
-    fn load(name: String) -> Self {
+    pub(crate) fn load(name: String) -> Self {
         let folder = path("networks").join(&name);
         let model = Model::load(&folder).unwrap_or_else(|error| panic!("{name}: {error}"));
         let golden = Arrays::read(folder.join("golden.safetensors"));
@@ -53,7 +53,7 @@ impl Case {
         }
     }
 
-    fn classes(&self) -> Option<Vec<u32>> {
+    pub(crate) fn classes(&self) -> Option<Vec<u32>> {
         let classes = |_| {
             self.golden
                 .get("class")
@@ -65,7 +65,7 @@ impl Case {
         self.model.num_classes().map(classes)
     }
 
-    fn conditions(&self) -> Vec<(String, Vec<f32>)> {
+    pub(crate) fn conditions(&self) -> Vec<(String, Vec<f32>)> {
         let inputs = self.model.inputs().iter();
         let values = |name: &str| self.golden.get(&format!("input.{name}")).to_f32();
         inputs
@@ -73,7 +73,7 @@ impl Case {
             .collect()
     }
 
-    fn batch(&self) -> Batch {
+    pub(crate) fn batch(&self) -> Batch {
         let mut batch = Batch::new(self.count).initial(self.golden.get("x_T").to_f32());
         if let Some(classes) = self.classes() {
             batch = batch.class(ClassChoice::PerSample(classes));
@@ -84,7 +84,7 @@ impl Case {
         batch
     }
 
-    fn plan(&self, steps: usize, eta: f64) -> Plan {
+    pub(crate) fn plan(&self, steps: usize, eta: f64) -> Plan {
         // Whatever the model's own grid is, the goldens are on this one.
         let mut config = self.model.scheduler().clone();
         (config.spacing, config.steps_offset) = (TimestepSpacing::Leading, 0);
@@ -94,7 +94,7 @@ impl Case {
     }
 }
 
-fn as_f64(values: &[f32]) -> Vec<f64> {
+pub(crate) fn as_f64(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&value| value.into()).collect()
 }
 
@@ -174,7 +174,7 @@ fn outputs_of_the_twin_are_those_of_float64() {
     }
 }
 
-fn step_of(row: usize, class: Option<u32>, sample: usize) -> SampleStep {
+pub(crate) fn step_of(row: usize, class: Option<u32>, sample: usize) -> SampleStep {
     SampleStep {
         row,
         class,

@@ -217,10 +217,14 @@ impl Batch {
     /// If the condition does not have the sample's row.
     pub fn condition_of(&self, index: usize, name: &str, width: usize) -> Option<&[f32]> {
         let condition = self.conditions.iter().find(|one| one.name == name)?;
-        let global = self.sample_offset.wrapping_add(index as u64);
-        let row = global / self.samples_per_condition.get() as u64;
-        let row = (row - condition.first_row) as usize;
+        let row = (self.condition_row(index) - condition.first_row) as usize;
         Some(&condition.values[row * width..][..width])
+    }
+
+    /// The row of every condition that sample `index` of this batch is given.
+    pub fn condition_row(&self, index: usize) -> u64 {
+        let global = self.sample_offset.wrapping_add(index as u64);
+        global / self.samples_per_condition.get() as u64
     }
 
     /// The class of sample `index` of this batch, for a model of `num_classes`.

@@ -18,7 +18,7 @@ pub use reference::memory::StepMemory;
 pub(crate) use reference::mlp_step::erfc;
 pub use reference::mlp_step::{MlpDenoiser, mlp_step};
 pub use reference::predict_step::predict_step;
-pub use reference::program::{ProgramTwin, program_step};
+pub use reference::program_step::{ProgramTwin, program_step};
 pub use reference::threshold_step::threshold_step;
 pub use reference::to_rgba8::to_rgba8;
 pub use reference::to_rgba16f::to_rgba16f;

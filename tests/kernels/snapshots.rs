@@ -81,6 +81,10 @@ fn texts() -> BTreeMap<String, String> {
         Kernel::MlpStepMatrix,
         &matrix,
     );
+    let folder = crate::common::goldens::path("networks");
+    let gated = Model::load(folder.join("cep-qgpo-scorenet")).expect("a fixture");
+    add("cep", (&gated).into(), Kernel::ProgramStep, &plain);
+    add("cep", (&gated).into(), Kernel::ProgramStepSerial, &featured);
     let kept = [
         "init_noise.2",
         "init_noise.4",
@@ -92,6 +96,8 @@ fn texts() -> BTreeMap<String, String> {
         "mlp_step_serial.points",
         "mlp_step_serial.points-lanes",
         "predict_step.mixture",
+        "program_step.cep",
+        "program_step_serial.cep",
         "threshold_step.2",
         "threshold_step.2-ring",
         "update_step.2",

@@ -8,7 +8,7 @@ pub mod memory;
 pub mod mlp_step;
 pub mod op;
 pub mod predict_step;
-pub mod program;
+pub mod program_step;
 pub mod threshold_step;
 pub mod to_rgba16f;
 pub mod to_rgba8;

@@ -16,12 +16,22 @@ pub enum SamplerError {
     /// There is nothing to encode.
     #[error("the batch has no initial state: give it the data to encode")]
     NoData,
-    /// A network that the kernels do not run.
+    /// A network whose registers fit no workgroup of this device.
     #[error(
-        "the kernels run residual MLPs: a model of the `layers` architecture runs on the CPU engine \
-         (--device cpu)"
+        "register {register:?} ({width} values) and those needed with it take {needed} bytes a \
+         sample, more than the device's max_compute_workgroup_storage_size of {limit}: ask for a \
+         larger one, or use the CPU engine"
     )]
-    Architecture,
+    RegistersTooWide {
+        /// The register that is the last to find a place.
+        register: String,
+        /// Its values.
+        width: usize,
+        /// Bytes that one sample takes.
+        needed: u64,
+        /// What a workgroup has.
+        limit: u64,
+    },
     /// A hidden layer that fits no workgroup of this device.
     #[error(
         "hidden size {hidden_size} does not fit a workgroup of this device (at most {limit}): \

@@ -8,16 +8,18 @@ use super::build::step_program;
 use super::inpaint::Inpainting;
 use super::multi_step::multi_step;
 use super::network::Network;
-use super::network_buffers::{NetworkBuffers, mlp_buffers, params_buffer};
+use super::network_buffers::{NetworkBuffers, layers_buffers, mlp_buffers, params_buffer};
 use super::options::SamplerOptions;
 use super::pipelines::{Layouts, build};
 use super::recording::{Block, Pass, Recording, When, thresholds};
 use super::tables::Tables;
+use crate::batch::{Batch, BatchNeeds};
 use crate::diffusion::{History, Plan, StageCoefficients};
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::precision::Precision;
 use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::layers::select::program_kernel;
 use crate::gpu::mlp::select::mlp_kernel;
 use crate::gpu::shader::composed::Composed;
 use crate::gpu::shader::kernel::Kernel;
@@ -77,14 +79,11 @@ impl Compiled {
         let mut target = target(device, options)?;
         target.ring = options.history || looks_far_back(plan);
         let rows = options.rows_per_dispatch.map_or(1, usize::from);
-        let mlp_kernel = options.mlp_kernel.unwrap_or_else(|| match network {
-            Network::Mlp(model) => mlp_kernel(&target, model, rows as u32),
-            _ => Kernel::MlpStep,
-        });
+        let kernel = kernel(network, &target, options, rows as u32);
         let capacity = row_capacity(options, plan);
         let tables = Tables::new(device, plan, network.dims(), capacity).await?;
-        let single = step_program(network, mlp_kernel, &target, 1)?;
-        let multi = multi_step(network, mlp_kernel, &target, rows)?;
+        let single = step_program(network, kernel, &target, 1)?;
+        let multi = multi_step(network, kernel, &target, rows)?;
         let layouts = checked(device, "the bind group layouts", || {
             let scratch = single.scratch_bytes > 0;
             let options = [scratch, multi.is_some(), target.ring];
@@ -107,7 +106,9 @@ impl Compiled {
             Network::Mlp(model) => {
                 mlp_buffers(device, model, plan, single.padded, capacity, &target).await?
             }
-            Network::Layers(_) => return Err(SamplerError::Architecture),
+            Network::Layers(model) => {
+                layers_buffers(device, model, plan, capacity, &target).await?
+            }
             Network::Wgsl(network) => {
                 params_buffer(device, &network.params, &target.limits).await?
             }
@@ -162,7 +163,7 @@ impl Compiled {
     ///
     /// # Errors
     /// [`SamplerError::PlanTooLong`], [`SamplerError::DynamicThreshold`],
-    /// [`SamplerError::History`].
+    /// [`SamplerError::History`], [`SamplerError::Plan`].
     pub fn write_plan(&self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
         if plan.len() > self.tables.capacity() {
             return Err(SamplerError::PlanTooLong {
@@ -183,6 +184,7 @@ impl Compiled {
         if looks_far_back(plan) && !self.passes.ring {
             return Err(SamplerError::History);
         }
+        self.network.check_plan(plan)?;
         Ok(())
     }
 
@@ -215,17 +217,32 @@ impl Compiled {
         // Workgroups form a grid of two dimensions, so no dispatch limit is near; quads are counted
         // in u32.
         let by_index = u32::MAX as usize / padded;
+        let by_rows = match self.network.sample_row_len() {
+            0 => usize::MAX,
+            values => (bytes as usize / (4 * values)).saturating_sub(1),
+        };
         let by_scratch = match self.passes.tile.scratch_bytes {
             0 => usize::MAX,
             bytes_each => bytes as usize / bytes_each * self.passes.tile.samples as usize,
         };
-        let limit = by_memory.min(by_index).min(by_scratch).max(1);
+        let limit = by_memory.min(by_index).min(by_scratch).min(by_rows).max(1);
         let wanted = self
             .passes
             .options
             .shard_samples
             .map_or(usize::MAX, usize::from);
         limit.min(wanted)
+    }
+
+    /// Checks a batch against the network.
+    pub fn validate(&self, batch: &Batch) -> Result<(), SamplerError> {
+        match &self.network {
+            NetworkBuffers::Layers { program, .. } => {
+                batch.validate_for(&BatchNeeds::of_program(program))?;
+            }
+            _ => batch.validate(self.passes.samples.dims, self.passes.samples.num_classes)?,
+        }
+        Ok(())
     }
 
     pub fn recording(&self) -> &Recording {
@@ -292,6 +309,31 @@ fn row_capacity(options: &SamplerOptions, plan: &Plan) -> usize {
 /// Whether a plan takes a ring of earlier estimates.
 fn looks_far_back(plan: &Plan) -> bool {
     matches!(plan.history(), History::Ring(_))
+}
+
+/// The kernel of a network's steps: the one asked for, where it is for such a network.
+fn kernel(
+    network: Network<'_>,
+    target: &ShaderTarget,
+    options: &SamplerOptions,
+    rows: u32,
+) -> Kernel {
+    let of_programs = [Kernel::ProgramStep, Kernel::ProgramStepSerial];
+    match network {
+        Network::Mlp(model) => {
+            let asked = options
+                .mlp_kernel
+                .filter(|kernel| !of_programs.contains(kernel));
+            asked.unwrap_or_else(|| mlp_kernel(target, model, rows))
+        }
+        Network::Layers(model) => {
+            let asked = options
+                .mlp_kernel
+                .filter(|kernel| of_programs.contains(kernel));
+            asked.unwrap_or_else(|| program_kernel(target, &model.program(), rows))
+        }
+        Network::Wgsl(_) | Network::External(_) => Kernel::MlpStep,
+    }
 }
 
 /// The properties of the device that shape the kernels, with the options that do.

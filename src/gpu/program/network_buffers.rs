@@ -6,14 +6,16 @@ use wgpu::{Buffer, BufferUsages, Device, Limits, Queue};
 
 use super::buffers::{check_binding, filled};
 use super::network::Network;
-use crate::diffusion::Plan;
+use crate::diffusion::{Plan, PlanError};
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::layers::step_rows::StepRows;
+use crate::gpu::layers::words::{Words, pack_weights as pack_terms};
 use crate::gpu::mlp::packing::{Packing, pack_biases, pack_weights};
 use crate::gpu::mlp::time_biases::TimeBiases;
 use crate::gpu::shader::step_program::Padded;
-use crate::network::Mlp;
+use crate::network::{Mlp, Model, Program, Stage};
 
 /// Floating-point operations a value, for a network of which nothing is known.
 const UNKNOWN_FLOP: usize = 1000;
@@ -27,6 +29,15 @@ pub enum NetworkBuffers {
         time: Arc<TimeBiases>,
         /// Floating-point operations of an evaluation.
         flop: usize,
+    },
+    Layers {
+        weights: Buffer,
+        /// Constants, operations, and the registers of the step.
+        words: Buffer,
+        steps: Arc<StepRows>,
+        program: Arc<Program>,
+        /// Numbers of the registers of a sample.
+        sample_row_len: usize,
     },
     Wgsl {
         params: Buffer,
@@ -59,6 +70,22 @@ impl NetworkBuffers {
                 time: time.clone(),
                 flop: *flop,
             },
+            (
+                Self::Layers {
+                    weights,
+                    steps,
+                    program,
+                    sample_row_len,
+                    ..
+                },
+                _,
+            ) => Self::Layers {
+                weights: weights.clone(),
+                words: word_buffer(device, program, steps, plan, row_capacity).await?,
+                steps: steps.clone(),
+                program: program.clone(),
+                sample_row_len: *sample_row_len,
+            },
             (Self::Mlp { .. }, _) => unreachable!("the buffers of an MLP are given that MLP"),
             (Self::Wgsl { params }, _) => Self::Wgsl {
                 params: params.clone(),
@@ -67,10 +94,32 @@ impl NetworkBuffers {
         })
     }
 
+    /// Whether the network can be told the levels of a plan.
+    pub fn check_plan(&self, plan: &Plan) -> Result<(), PlanError> {
+        match self {
+            Self::Layers { steps, .. } => steps.check(plan),
+            _ => Ok(()),
+        }
+    }
+
     /// Replaces what depends on the plan.
     pub fn write_plan(&self, queue: &Queue, plan: &Plan) {
-        if let Self::Mlp { biases, time, .. } = self {
-            queue.write_buffer(biases, time.offset(), bytemuck::cast_slice(&time.of(plan)));
+        match self {
+            Self::Mlp { biases, time, .. } => {
+                queue.write_buffer(biases, time.offset(), bytemuck::cast_slice(&time.of(plan)));
+            }
+            Self::Layers { words, steps, .. } => {
+                queue.write_buffer(words, steps.offset(), bytemuck::cast_slice(&steps.of(plan)));
+            }
+            Self::Wgsl { .. } | Self::External => {}
+        }
+    }
+
+    /// Numbers that a run holds of each class and condition of its samples.
+    pub fn sample_row_len(&self) -> usize {
+        match self {
+            Self::Layers { sample_row_len, .. } => *sample_row_len,
+            _ => 0,
         }
     }
 
@@ -78,6 +127,7 @@ impl NetworkBuffers {
     pub fn flop(&self, dims: usize) -> usize {
         match self {
             Self::Mlp { flop, .. } => *flop,
+            Self::Layers { program, .. } => 2 * program.multiply_adds(Stage::State) + dims,
             Self::Wgsl { .. } | Self::External => UNKNOWN_FLOP * dims,
         }
     }
@@ -128,6 +178,51 @@ async fn bias_buffer(
         values.resize(bytes / 4, 0.0);
         let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
         filled(device, "ddim.biases", bytemuck::cast_slice(&values), usage)
+    })
+    .await
+}
+
+pub async fn layers_buffers(
+    device: &Device,
+    model: &Model,
+    plan: &Plan,
+    row_capacity: usize,
+    target: &ShaderTarget,
+) -> Result<NetworkBuffers, SamplerError> {
+    let program = model.program();
+    let steps = StepRows::new(&program, model.scheduler().schedule.train_steps());
+    let words = word_buffer(device, &program, &steps, plan, row_capacity).await?;
+    let packed = pack_terms(&program, target.half);
+    check_binding(&target.limits, "the network's weights", packed.len() as u64)?;
+    checked(device, "the network's weights", || NetworkBuffers::Layers {
+        weights: filled(device, "ddim.weights", &packed, BufferUsages::STORAGE),
+        words,
+        steps: Arc::new(steps),
+        sample_row_len: Words::new(&program).sample_len(),
+        program,
+    })
+    .await
+}
+
+/// Constants, operations, and the registers of the step at the rows of a plan, with room for
+/// `row_capacity` of them.
+async fn word_buffer(
+    device: &Device,
+    program: &Program,
+    steps: &StepRows,
+    plan: &Plan,
+    row_capacity: usize,
+) -> Result<Buffer, SamplerError> {
+    steps.check(plan)?;
+    let bytes = steps.offset() + 4 * (row_capacity * steps.row_len()) as u64;
+    let what = "the network's registers at every step";
+    check_binding(&device.limits(), what, bytes)?;
+    checked(device, what, || {
+        let mut values = Words::new(program).all();
+        values.extend(steps.of(plan).into_iter().map(f32::to_bits));
+        values.resize(bytes as usize / 4, 0);
+        let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
+        filled(device, "ddim.program", bytemuck::cast_slice(&values), usage)
     })
     .await
 }

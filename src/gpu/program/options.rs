@@ -18,9 +18,10 @@ pub const SUBMISSION_TARGET: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SamplerOptions {
-    /// Kernel for the MLP. `None`: by device and shape ([`Kernel::MlpStepSerial`] where the driver
-    /// runs on a CPU, [`Kernel::MlpStepMatrix`] with [`SamplerOptions::matrix_units`], else
-    /// [`Kernel::MlpStep`]).
+    /// Kernel for a residual MLP or a network of layers; one of the other architecture's is not
+    /// looked at. `None`: by device and shape ([`Kernel::MlpStepSerial`] and
+    /// [`Kernel::ProgramStepSerial`] where the driver runs on a CPU, [`Kernel::MlpStepMatrix`] with
+    /// [`SamplerOptions::matrix_units`], else [`Kernel::MlpStep`] and [`Kernel::ProgramStep`]).
     pub mlp_kernel: Option<Kernel>,
     /// Matrix units to use for an MLP that is stored in their precision: those that
     /// [`verify::matrix_units_blocking`](crate::verify::matrix_units_blocking) has found to work.

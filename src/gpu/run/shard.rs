@@ -219,6 +219,14 @@ impl<'a> Binder<'a> {
                 let scratch = self.buffers.scratch.as_ref().map(Buffer::as_entire_binding);
                 model.into_iter().chain([classes]).chain(scratch).collect()
             }
+            NetworkBuffers::Layers { weights, words, .. } => {
+                let own = self.buffers.sample_rows.as_ref();
+                let own = own.expect("a run of a network of layers has its rows");
+                let model = [weights, words, &own.values].map(Buffer::as_entire_binding);
+                let rows = self.windowed(&own.rows, 1);
+                let scratch = self.buffers.scratch.as_ref().map(Buffer::as_entire_binding);
+                model.into_iter().chain([rows]).chain(scratch).collect()
+            }
             NetworkBuffers::Wgsl { params } => vec![params.as_entire_binding(), classes],
             NetworkBuffers::External => {
                 let out = self.buffers.out.as_ref();

@@ -1,5 +1,6 @@
-//! A program in plain loops, one sample at a time: what every engine's way to
-//! run it is tested against.
+//! Twin of `shaders/op/program_step.wgsl`: one step with a network of any operations, in plain
+//! loops, one sample at a time. What every way to
+//! run a program is tested against.
 
 use std::sync::Arc;
 
