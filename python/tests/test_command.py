@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -49,6 +50,13 @@ def test_the_command_writes_and_refuses_as_it_does(tmp_path: Path) -> None:
         )
         assert (refused.returncode, refused.stdout) == (code, "")
         assert refused.stderr.startswith("error: ")
+
+
+def test_the_command_starts_itself_again() -> None:
+    """`ddim bench` measures how long it takes to start: the command, not Python."""
+    words = "-q bench --model digits --count 2 --steps 2 --device cpu --repetitions 1 --json".split()
+    printed = subprocess.run([COMMAND, *words], capture_output=True, text=True, check=True).stdout
+    assert json.loads(printed)["start_seconds"] > 0
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="no tomllib")

@@ -40,7 +40,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"num_inference_steps": 1 << 70}, ValueError, "64 bits"),
     ({"sample_offset": (1 << 64) - 1}, ValueError, "more than can be addressed"),
     ({"eta": "some"}, ValueError, "some"),
-    ({"sampler": 5}, TypeError, "sampler"),
+    ({"sampler": 5}, TypeError, "str"),
     ({"timesteps": [900.5]}, TypeError, "timesteps"),
     ({"class_labels": [1, 2, 3]}, ValueError, "3 classes for 2"),
     ({"class_labels": 1.5}, TypeError, "whole"),

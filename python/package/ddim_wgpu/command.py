@@ -13,7 +13,8 @@ def main() -> int:
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     from . import _native
 
-    return _native.command(["ddim", *sys.argv[1:]])
+    started_by = [sys.executable, "-m", "ddim_wgpu.command"]
+    return _native.command(started_by, ["ddim", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

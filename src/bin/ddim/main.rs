@@ -83,8 +83,13 @@ pub fn main() -> ExitCode {
     execute(std::env::args_os().collect()).into()
 }
 
+/// As [`execute`], in a program that is started as a command by `started_by`: the Python package's.
+pub fn execute_in(started_by: Vec<OsString>, words: Vec<OsString>) -> u8 {
+    process::is_started_by(started_by);
+    execute(words)
+}
+
 /// Does what a command line asks for, `words[0]` being the command's name, and gives the exit code.
-/// For the Python package too, whose `ddim` is this.
 pub fn execute(words: Vec<OsString>) -> u8 {
     driver::contain_panics();
     let cli = match parse(words) {
