@@ -1,6 +1,5 @@
 //! Several devices: which belong together, and all of them.
 
-#[cfg(not(target_arch = "wasm32"))]
 use crate::gpu::headless;
 
 use super::backend::{Backend, Engine};
@@ -31,6 +30,12 @@ impl Backend {
             pollster::block_on(backend.checked(options, Waiting::Blocking))
         };
         gpus.iter().map(open).collect()
+    }
+
+    /// Whether a driver of wgpu's computes on the CPU.
+    pub(super) fn is_software(&self) -> bool {
+        self.wgpu()
+            .is_some_and(|(device, _)| !headless::is_hardware(&device.adapter_info()))
     }
 
     /// The class of devices whose samples have the same bits as this one's: device, driver and this

@@ -95,7 +95,7 @@ impl Session {
     ) -> Result<(), SessionError> {
         let (count, stages) = (source.count(), self.plan().len());
         let at_once = self.part_samples();
-        if self.backend().is_gpu() && count > at_once {
+        if parts_in_flight(self) > 1 && count > at_once {
             return across(&[self], source, sink, observer);
         }
         let parts = Parts::new(source, self.model().dims(), at_once);
@@ -226,9 +226,17 @@ impl Session {
     }
 }
 
-/// Parts that a GPU has in flight: one is computed while the other is uploaded or read back.
+/// Parts that a device has in flight. A GPU computes one while the other is uploaded or read back;
+/// the engine's threads, and those of a software driver, are busy with one.
 #[cfg(not(target_arch = "wasm32"))]
-const IN_FLIGHT: usize = 2;
+fn parts_in_flight(session: &Session) -> usize {
+    let backend = session.backend();
+    if backend.is_gpu() && !backend.is_software() {
+        2
+    } else {
+        1
+    }
+}
 
 /// Samples by several sessions at once.
 #[cfg(not(target_arch = "wasm32"))]
@@ -240,15 +248,8 @@ fn across(
 ) -> Result<(), SessionError> {
     let first = sessions[0];
     let total = source.count() as u64 * first.plan().len() as u64;
-    let makers = sessions.iter().flat_map(|&session| {
-        // The engine's threads are busy with one.
-        let parts = if session.backend().is_gpu() {
-            IN_FLIGHT
-        } else {
-            1
-        };
-        iter::repeat_n(session, parts)
-    });
+    let makers = sessions.iter();
+    let makers = makers.flat_map(|&session| iter::repeat_n(session, parts_in_flight(session)));
     let makers: Vec<_> = makers
         .map(|session| {
             move |part: &Batch, tell: &mut StageObserver<'_>| session.whole_part(part, tell)

@@ -21,7 +21,7 @@ pub(super) const PART_BYTES: usize = 16 << 20;
 pub struct SessionOptions {
     /// Choices for GPUs. The timeout is the backend's.
     pub gpu: SamplerOptions,
-    /// Most samples in one part of a stream; none: 16 MiB of them.
+    /// Most samples in one part of a stream; none: 16 MiB of them, on a software driver 4 MiB.
     pub part_samples: Option<NonZeroUsize>,
 }
 
@@ -185,7 +185,9 @@ impl Session {
     pub(super) fn part_samples(&self) -> usize {
         match self.options.part_samples {
             Some(samples) => samples.get(),
-            None => (PART_BYTES / (4 * self.model.dims())).max(1),
+            // A driver that computes on the CPU has its buffers in the host's memory too.
+            None if self.backend.is_software() => samples_of(PART_BYTES / 4, self.model.dims()),
+            None => samples_of(PART_BYTES, self.model.dims()),
         }
     }
 
@@ -206,6 +208,10 @@ impl Session {
     pub fn gpu(&self) -> Option<GpuParts<'_>> {
         self.ready.gpu(&self.backend)
     }
+}
+
+fn samples_of(bytes: usize, dims: usize) -> usize {
+    (bytes / (4 * dims)).max(1)
 }
 
 impl std::fmt::Debug for Session {
