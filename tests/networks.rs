@@ -5,7 +5,7 @@ use std::fs;
 
 use ddim_wgpu::batch::Batch;
 use ddim_wgpu::cpu::{CpuSampler, ProgramTwin, SampleStep, program_step};
-use ddim_wgpu::diffusion::{FinalLevel, Plan, StepCoefficients, TimestepSpacing, Wrap};
+use ddim_wgpu::diffusion::{FinalLevel, Plan, StageCoefficients, TimestepSpacing, Wrap};
 use ddim_wgpu::network::{Model, Stage};
 use ddim_wgpu::{ClassChoice, no_progress};
 
@@ -140,7 +140,7 @@ fn outputs_of_the_twin_are_those_of_float64() {
         let twin = ProgramTwin::new(&case.model, &plan);
         let (classes, conditions) = (case.classes(), case.conditions());
         for row in 0..levels.len() {
-            let step = &plan.steps()[row];
+            let step = &plan.stages()[row];
             let scale = case.model.program().levels.input_scale(step.level);
             let expected = out.row(row);
             let mut found = Vec::new();
@@ -313,7 +313,7 @@ fn wraps_are_those_of_the_format() {
         let mut config = case.model.scheduler().clone();
         config.wrap = wrap;
         let plan = Plan::ddim(config).steps(20).build().expect("a plan");
-        for step in plan.steps() {
+        for step in plan.stages() {
             let (skip, out) = wrapped(wrap, step);
             let (signal, noise) = (
                 step.level.sqrt_alpha_bar(),
@@ -336,7 +336,7 @@ fn wraps_are_those_of_the_format() {
 }
 
 /// skip and out as format.md gives them.
-fn wrapped(wrap: Wrap, step: &StepCoefficients) -> (f64, f64) {
+fn wrapped(wrap: Wrap, step: &StageCoefficients) -> (f64, f64) {
     let alpha_bar = step.level.alpha_bar();
     let variance = step.level.one_minus_alpha_bar() / alpha_bar;
     let (sigma, root) = (variance.sqrt(), (1.0 + variance).sqrt());

@@ -189,7 +189,7 @@ fn follow(
     let run = sampler.prepare(&to.device, &to.queue, &batch)?;
     // No row may look at what the first has not written.
     let mut x0 = vec![f32::NAN; state.len()];
-    for (row, step) in plan.steps().iter().enumerate() {
+    for (row, step) in plan.stages().iter().enumerate() {
         for (buffer, values) in [(run.state(), &state), (run.x0(), &x0)] {
             to.queue
                 .write_buffer(buffer, 0, bytemuck::cast_slice(values));

@@ -80,6 +80,7 @@ impl Batch {
     }
 
     /// Sets the guidance; 1 is none, 0 the unconditional output.
+    #[doc(alias = "classifier-free guidance")]
     #[must_use]
     pub fn guidance(self, guidance: f32) -> Self {
         Self { guidance, ..self }
@@ -142,6 +143,8 @@ impl Batch {
     ///
     /// # Panics
     /// If `data` are not a multiple of `count`.
+    #[doc(alias = "SDEdit")]
+    #[doc(alias = "img2img")]
     #[must_use]
     pub fn noised(self, data: &[f32], forward: Forward) -> Self {
         assert!(
@@ -219,6 +222,10 @@ impl Batch {
             ClassChoice::Cyclic => {
                 let global = self.sample_offset.wrapping_add(index as u64);
                 num_classes.map(|classes| (global % classes as u64) as u32)
+            }
+            ClassChoice::Listed(classes) => {
+                let global = self.sample_offset.wrapping_add(index as u64);
+                Some(classes[(global % classes.len() as u64) as usize])
             }
             ClassChoice::PerSample(classes) => Some(classes[index]),
         }

@@ -166,11 +166,11 @@ impl Model {
         }
     }
 
-    /// Whether the network can be told the levels of a plan.
+    /// Checks that the network can be told every level of a plan.
     ///
     /// # Errors
-    /// [`PlanError::LookedUpBetween`] where it looks its level up in a table, and the plan is
-    /// between two of them.
+    /// [`PlanError::BetweenLevels`] where it looks levels up in a table, and the plan visits one
+    /// between two training levels.
     pub fn check_plan(&self, plan: &Plan) -> Result<(), PlanError> {
         match &self.network {
             Architecture::ResidualMlp(_) => Ok(()),

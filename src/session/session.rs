@@ -57,7 +57,8 @@ impl Session {
     /// Makes a model and a plan ready on a backend. Blocks while kernels compile.
     ///
     /// # Errors
-    /// [`SessionError::Gpu`] if the device cannot take the model.
+    /// [`SessionError::Gpu`] if the device cannot take the model, [`SessionError::Plan`] if the
+    /// network cannot be told a level of the plan.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn new(backend: &Backend, model: &Model, plan: &Plan) -> Result<Self, SessionError> {
         Self::with_options(backend, model, plan, &SessionOptions::default())
@@ -97,7 +98,8 @@ impl Session {
     }
 
     /// Replaces the plan. On a GPU no kernel is compiled again, unless the plan
-    /// thresholds dynamically and none before did, or is longer than
+    /// thresholds dynamically or looks back further than the last x̂₀ and none before did, or is
+    /// longer than
     /// [`SamplerOptions::row_capacity`] and any plan before.
     ///
     /// # Errors
@@ -112,11 +114,16 @@ impl Session {
     /// # Errors
     /// As [`Session::new`].
     pub async fn set_plan_async(&mut self, plan: &Plan) -> Result<(), SessionError> {
+        self.model.check_plan(plan)?;
         let replaced = match (&mut self.ready, &self.backend.engine) {
             (Ready::Gpu(sampler), Engine::Gpu { queue, .. }) => {
                 match sampler.set_plan(queue, plan) {
                     Ok(()) => true,
-                    Err(SamplerError::PlanTooLong { .. } | SamplerError::DynamicThreshold) => false,
+                    Err(
+                        SamplerError::PlanTooLong { .. }
+                        | SamplerError::DynamicThreshold
+                        | SamplerError::History,
+                    ) => false,
                     Err(error) => return Err(error.into()),
                 }
             }

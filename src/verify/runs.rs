@@ -4,8 +4,8 @@
 use std::num::NonZeroUsize;
 
 use crate::batch::{Batch, ClassChoice};
-use crate::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
-use crate::diffusion::{Plan, PredictionType};
+use crate::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep, StepMemory};
+use crate::diffusion::{Plan, PredictionType, StageCoefficients};
 use crate::gpu::{DiffusionSampler, Kernel, Network, SamplerError, SamplerOptions, WgslNetwork};
 use crate::verify::harness::cases;
 use crate::verify::harness::compare::Comparison;
@@ -268,7 +268,7 @@ fn by_twins(
     num_classes: Option<usize>,
     plan: &Plan,
     batch: &Batch,
-    twin: impl Fn(SampleStep, &mut [f32], &mut [f32]),
+    twin: impl Fn(SampleStep, &mut [f32], StepMemory<'_>),
 ) -> Vec<f32> {
     let mut states = batch
         .initial
@@ -276,6 +276,7 @@ fn by_twins(
         .expect("runs here are given their x_T");
     for (i, x) in states.chunks_exact_mut(dims).enumerate() {
         let mut x0 = vec![f32::NAN; dims];
+        let mut ring = vec![f32::NAN; StageCoefficients::SLOTS * dims];
         for row in 0..plan.len() {
             let at = SampleStep {
                 row,
@@ -284,7 +285,11 @@ fn by_twins(
                 seed: batch.seed,
                 sample: batch.sample_offset + i as u64,
             };
-            twin(at, x, &mut x0);
+            let memory = StepMemory {
+                x0: &mut x0,
+                ring: &mut ring,
+            };
+            twin(at, x, memory);
         }
     }
     states

@@ -121,6 +121,22 @@ fn texts_for_devices_with_features_need_just_these() {
     }
 }
 
+/// For plans that look far back every kernel has one more buffer, and nothing else.
+#[test]
+fn texts_with_a_ring_are_valid_and_within_limits() {
+    let mut target = ShaderTarget::new(wgpu::Limits::default());
+    target.ring = true;
+    for (name, text) in texts_for(&target) {
+        let module = validate(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        beyond_limits(&module).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(
+            text.contains("fn recall("),
+            !name.starts_with("to_rgba"),
+            "{name}"
+        );
+    }
+}
+
 #[test]
 fn texts_in_half_precision_need_just_that() {
     let mut target = ShaderTarget::new(wgpu::Limits::default());
@@ -269,7 +285,13 @@ fn structs_are_laid_out_alike_in_rust_and_wgsl() {
             threshold_scale,
             known_x0_scale,
             known_noise_scale,
-            padding,
+            ring_slot,
+            ring_shares,
+            ring_x0,
+            ring_eps,
+            ring_threshold,
+            padding_0,
+            padding_1,
         )
     );
     assert_eq!(

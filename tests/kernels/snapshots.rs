@@ -23,6 +23,8 @@ fn texts() -> BTreeMap<String, String> {
     (featured.lanes, featured.int64) = (4, true);
     let mut half = plain.clone();
     half.half = true;
+    let mut ring = plain.clone();
+    ring.ring = true;
     let mut matrix = half.clone();
     (matrix.lanes, matrix.matrix) = (32, 16);
     matrix.limits.max_compute_workgroup_storage_size = 32 << 10;
@@ -56,6 +58,12 @@ fn texts() -> BTreeMap<String, String> {
         (&ExternalNetwork::new(vec![4])).into(),
         Kernel::UpdateStep,
         &featured,
+    );
+    add(
+        "2-ring",
+        (&ExternalNetwork::new(vec![2])).into(),
+        Kernel::UpdateStep,
+        &ring,
     );
     add("mixture", (&mixture).into(), Kernel::PredictStep, &plain);
     add("digits", (&digits).into(), Kernel::MlpStep, &plain);
@@ -91,7 +99,9 @@ fn texts() -> BTreeMap<String, String> {
         "program_step.cep",
         "program_step_serial.cep",
         "threshold_step.2",
+        "threshold_step.2-ring",
         "update_step.2",
+        "update_step.2-ring",
         "update_step.4.without-noise",
     ];
     for name in kept {

@@ -14,8 +14,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use cli::{LONG_VERSION, backends, from};
 use commands::{
-    bench, completions, devices, encode, evaluate, info, interpolate, noise, sample, schedule,
-    verify,
+    bench, completions, devices, encode, evaluate, forward, info, interpolate, noise, sample,
+    schedule, verify,
 };
 use exit::{Failure, Status};
 
@@ -47,6 +47,8 @@ enum Command {
     Sample(sample::Arguments),
     /// Run the sampler backwards: from data to the noise that gives them back.
     Encode(encode::Arguments),
+    /// Noise data to levels of a model's schedule.
+    Forward(forward::Arguments),
     /// Sample the way from one sample to another.
     Interpolate(interpolate::Arguments),
     /// Measure a model: its samples against data, its encoding, its likelihood.
@@ -91,6 +93,7 @@ fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Sample(arguments) => sample::run(arguments),
         Command::Encode(arguments) => encode::run(arguments),
+        Command::Forward(arguments) => forward::run(arguments),
         Command::Interpolate(arguments) => interpolate::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Noise(arguments) => noise::run(arguments),

@@ -4,6 +4,7 @@
 pub mod denoiser;
 pub mod init_noise;
 pub mod mask_step;
+pub mod memory;
 pub mod mlp_step;
 pub mod op;
 pub mod predict_step;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::diffusion::Plan;
 use crate::network::{Model, Op, OpKind, Program, STATE, SampleFold, Slice, Stage, StepTable};
 
+use super::memory::StepMemory;
 use super::op::activate::activate;
 use super::op::combine::combine;
 use super::op::linear::linear;
@@ -188,16 +189,16 @@ fn write_waves(kind: &OpKind, sum: impl Fn(&[Slice], &mut [f32]), y: &mut [f32])
 /// the order of the program's inputs. Arrays as in [`update_step`].
 ///
 /// # Panics
-/// As [`ProgramTwin::output`], and if `x` and `x0` are not of `D` values.
-pub fn program_step(
+/// As [`ProgramTwin::output`], and if `x` and `memory` are not of `D` values.
+pub fn program_step<'a>(
     network: &ProgramTwin,
     plan: &Plan,
     at: SampleStep,
     inputs: &[&[f32]],
     x: &mut [f32],
-    x0: &mut [f32],
+    memory: impl Into<StepMemory<'a>>,
 ) {
     let mut out = vec![0.0; x.len()];
     network.output(at, inputs, x, &mut out);
-    update_step(&RoundedStep::new(plan, at.row), at, x, &out, x0);
+    update_step(&RoundedStep::new(plan, at.row), at, x, &out, memory);
 }

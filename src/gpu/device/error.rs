@@ -103,6 +103,12 @@ pub enum SamplerError {
         "the sampler was made without dynamic thresholding: set SamplerOptions::dynamic_threshold"
     )]
     DynamicThreshold,
+    /// A plan that looks back on more than the last x̂₀, brought to a sampler whose first plan did
+    /// not: its runs have no memory for it.
+    #[error(
+        "the sampler was made for plans that look back on one row at most: set SamplerOptions::history"
+    )]
+    History,
     /// A picture of samples that are no images.
     #[error(
         "samples of shape {sample_shape:?} are no images: \

@@ -46,7 +46,7 @@ impl TimeBiases {
 
     /// `[rows][layers][hidden]`: the biases at every row of a plan.
     pub fn of(&self, plan: &Plan) -> Vec<f32> {
-        let timesteps = plan.steps().iter().map(|step| step.timestep);
+        let timesteps = plan.stages().iter().map(|step| step.timestep);
         let folded = Conditioning::new(&self.config, &self.weights, timesteps);
         pad_biases(&folded.time_bias, self.config.hidden_size, self.hidden)
     }

@@ -14,7 +14,7 @@ use super::pipelines::{Layouts, build};
 use super::recording::{Block, Pass, Recording, When, thresholds};
 use super::tables::Tables;
 use crate::batch::{Batch, BatchNeeds};
-use crate::diffusion::Plan;
+use crate::diffusion::{History, Plan, StageCoefficients};
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::precision::Precision;
@@ -39,6 +39,8 @@ pub struct Compiled {
     tile: Tile,
     /// The kernel of the step.
     kernel: Kernel,
+    /// Whether runs have a ring of earlier estimates.
+    ring: bool,
     options: SamplerOptions,
 }
 
@@ -68,7 +70,8 @@ impl Compiled {
         plan: &Plan,
         options: &SamplerOptions,
     ) -> Result<Self, SamplerError> {
-        let target = target(device, options)?;
+        let mut target = target(device, options)?;
+        target.ring = options.history || looks_far_back(plan);
         let rows = options.rows_per_dispatch.map_or(1, usize::from);
         let kernel = kernel(network, &target, options, rows as u32);
         let capacity = options.row_capacity.map_or(0, usize::from).max(plan.len());
@@ -77,12 +80,8 @@ impl Compiled {
         let multi = multi_step(network, kernel, &target, rows)?;
         let layouts = checked(device, "the bind group layouts", || {
             let scratch = single.scratch_bytes > 0;
-            Layouts::new(
-                device,
-                network.read_only_buffers(),
-                scratch,
-                multi.is_some(),
-            )
+            let options = [scratch, multi.is_some(), target.ring];
+            Layouts::new(device, network.read_only_buffers(), options)
         })
         .await?;
         let compiler = Compiler {
@@ -124,6 +123,7 @@ impl Compiled {
                 scratch_bytes: single.scratch_bytes.max(multi_scratch),
             },
             kernel: single.kernel,
+            ring: target.ring,
             options: options.clone(),
             layouts,
         })
@@ -132,7 +132,8 @@ impl Compiled {
     /// Replaces the plan in the tables.
     ///
     /// # Errors
-    /// [`SamplerError::PlanTooLong`], [`SamplerError::DynamicThreshold`], [`SamplerError::Plan`].
+    /// [`SamplerError::PlanTooLong`], [`SamplerError::DynamicThreshold`],
+    /// [`SamplerError::History`], [`SamplerError::Plan`].
     pub fn write_plan(&self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
         if plan.len() > self.tables.capacity() {
             return Err(SamplerError::PlanTooLong {
@@ -142,6 +143,9 @@ impl Compiled {
         }
         if thresholds(plan) && self.recording.threshold().is_none() {
             return Err(SamplerError::DynamicThreshold);
+        }
+        if looks_far_back(plan) && !self.ring {
+            return Err(SamplerError::History);
         }
         self.network.check_plan(plan)?;
         self.tables.write(queue, plan, self.samples.dims);
@@ -153,7 +157,8 @@ impl Compiled {
     pub async fn compile_inpainting(&self, device: &Device) -> Result<(), SamplerError> {
         if self.inpainting.get().is_none() {
             let kernel = Kernel::MaskStep;
-            let target = ShaderTarget::of(device);
+            let mut target = ShaderTarget::of(device);
+            target.ring = self.ring;
             let text = kernel.compose(&plain_constants(self.samples.dims, &target), "");
             let text = self.options.rewritten(kernel, self.kernel, text);
             let cache = self.options.pipeline_cache.as_ref();
@@ -170,7 +175,7 @@ impl Compiled {
             .max_storage_buffer_binding_size
             .min(limits.max_buffer_size);
         let padded = self.samples.dims.next_multiple_of(4);
-        let by_memory = bytes as usize / (4 * padded);
+        let by_memory = bytes as usize / (4 * padded * self.ring_slots().max(1));
         // Workgroups form a grid of two dimensions, so no dispatch limit is near; quads are counted
         // in u32.
         let by_index = u32::MAX as usize / padded;
@@ -213,6 +218,15 @@ impl Compiled {
 
     pub fn network(&self) -> &NetworkBuffers {
         &self.network
+    }
+
+    /// Slots of the ring of earlier estimates that runs have; 0 where they have none.
+    pub fn ring_slots(&self) -> usize {
+        if self.ring {
+            StageCoefficients::SLOTS
+        } else {
+            0
+        }
     }
 
     pub fn is_external(&self) -> bool {
@@ -268,6 +282,11 @@ fn kernel(
         }
         Network::Wgsl(_) | Network::External(_) => Kernel::MlpStep,
     }
+}
+
+/// Whether a plan takes a ring of earlier estimates.
+fn looks_far_back(plan: &Plan) -> bool {
+    matches!(plan.history(), History::Ring(_))
 }
 
 /// The properties of the device that shape the kernels, with the options that do.

@@ -34,6 +34,10 @@ pub struct SamplerOptions {
     /// Compiles dynamic thresholding even if the first plan does not use it, for plans that
     /// [`DiffusionSampler::set_plan`] may bring later.
     pub dynamic_threshold: bool,
+    /// Gives runs a ring of earlier estimates even if the first plan does not look back that far
+    /// ([`History::Ring`](crate::diffusion::History)), for plans that
+    /// [`DiffusionSampler::set_plan`] may bring later. It takes three times the memory of a state.
+    pub history: bool,
     /// Rows that one dispatch takes where it can: fewer dispatches for small batches, longer ones
     /// for large. `None`: one. Has no effect on an external network, on matrix units, nor where a
     /// plan thresholds dynamically or a batch keeps known data: every row needs further dispatches
@@ -64,6 +68,7 @@ impl Default for SamplerOptions {
             precision: Precision::Single,
             row_capacity: None,
             dynamic_threshold: false,
+            history: false,
             rows_per_dispatch: None,
             shard_samples: None,
             submission_target: SUBMISSION_TARGET,

@@ -115,6 +115,15 @@ impl Run {
         self.only_shard().x0()
     }
 
+    /// The ring of earlier estimates of all samples, for a run of one shard; see [`RunShard::ring`].
+    ///
+    /// # Panics
+    /// If the batch was split; use [`Run::shards`].
+    #[must_use]
+    pub fn ring(&self) -> Option<&Buffer> {
+        self.only_shard().ring()
+    }
+
     /// Output buffer of an external network, `[count, D]` f32; `None` for other networks.
     ///
     /// # Panics

@@ -110,6 +110,14 @@ impl RunShard {
         &self.buffers.x0
     }
 
+    /// The ring of earlier estimates, `[samples, SLOTS, D]` f32 with
+    /// [`SLOTS`](crate::diffusion::StageCoefficients::SLOTS); `None` where the sampler was made for
+    /// plans without one.
+    #[must_use]
+    pub fn ring(&self) -> Option<&Buffer> {
+        self.buffers.ring.as_ref()
+    }
+
     /// Output buffer of an external network, `[samples, D]` f32; `None` for other networks.
     #[must_use]
     pub fn out(&self) -> Option<&Buffer> {
@@ -191,6 +199,10 @@ impl<'a> Binder<'a> {
             self.windowed(&self.buffers.x0, dims),
             tables.normals().as_entire_binding(),
         ];
+        let values = dims * self.compiled.ring_slots();
+        let ring = self.buffers.ring.as_ref();
+        let ring = ring.map(|buffer| self.windowed(buffer, values));
+        let bound = bound.into_iter().chain(ring);
         Some(self.bind(&self.compiled.layouts().run, "ddim.run", bound))
     }
 

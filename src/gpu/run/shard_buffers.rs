@@ -14,6 +14,8 @@ use crate::gpu::program::network_buffers::NetworkBuffers;
 pub struct ShardBuffers {
     pub state: Buffer,
     pub x0: Buffer,
+    /// Earlier estimates, `[samples, SLOTS, D]`.
+    pub ring: Option<Buffer>,
     /// Output of an external network.
     pub out: Option<Buffer>,
     pub initial: Option<Buffer>,
@@ -31,7 +33,7 @@ impl ShardBuffers {
         count: usize,
         scratch: Option<Buffer>,
     ) -> Self {
-        let dims = compiled.dims();
+        let (dims, slots) = (compiled.dims(), compiled.ring_slots());
         let of_samples = |label| sample_buffer(device, label, count, dims);
         let classes = match compiled.samples().num_classes {
             Some(_) => count,
@@ -42,6 +44,7 @@ impl ShardBuffers {
         Self {
             state: of_samples("ddim.state"),
             x0: of_samples("ddim.x0"),
+            ring: (slots > 0).then(|| sample_buffer(device, "ddim.ring", count, slots * dims)),
             initial: batch.initial.is_some().then(|| of_samples("ddim.initial")),
             inpaint: inpaints.then(|| InpaintBuffers::new(device, count, dims)),
             classes: empty(device, "ddim.classes", 4 * classes as u64, usage),
@@ -55,8 +58,11 @@ impl ShardBuffers {
     /// memory.
     pub fn bytes(batch: &Batch, compiled: &Compiled) -> u64 {
         let inpainting = 2 * u64::from(batch.inpaint.is_some());
-        let external = u64::from(compiled.is_external());
-        let arrays = 2 + external + u64::from(batch.initial.is_some()) + inpainting;
+        let arrays = 2
+            + compiled.ring_slots() as u64
+            + u64::from(compiled.is_external())
+            + u64::from(batch.initial.is_some())
+            + inpainting;
         let values = arrays.saturating_mul(compiled.dims() as u64) + 1;
         let own = values.saturating_mul(4).saturating_mul(batch.count as u64);
         own.saturating_add(SampleRowBuffers::bytes(compiled.network(), batch.count))

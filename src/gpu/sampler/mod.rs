@@ -123,7 +123,9 @@ impl DiffusionSampler {
     /// # Errors
     /// [`SamplerError::PlanTooLong`] if the plan has more rows than
     /// [`SamplerOptions::row_capacity`]; [`SamplerError::DynamicThreshold`] if it thresholds, the
-    /// first plan did not, and [`SamplerOptions::dynamic_threshold`] was not set.
+    /// first plan did not, and [`SamplerOptions::dynamic_threshold`] was not set; likewise
+    /// [`SamplerError::History`] if it looks back on more than the last x̂₀
+    /// ([`SamplerOptions::history`]).
     pub fn set_plan(&mut self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
         self.compiled.write_plan(queue, plan)?;
         self.plan = plan.clone();

@@ -21,6 +21,7 @@ const PHILOX_ROUNDS: Snippet<'_> = snippet!("shared/philox.wgsl");
 const NORMAL_TABLE: Snippet<'_> = snippet!("shared/normal_table.wgsl");
 const NORMAL: Snippet<'_> = snippet!("shared/normal.wgsl");
 const QUADS: Snippet<'_> = snippet!("shared/quads.wgsl");
+const HISTORY: Snippet<'_> = snippet!("shared/history.wgsl");
 pub const UPDATE: Snippet<'_> = snippet!("shared/update.wgsl");
 pub const OUT: Snippet<'_> = snippet!("shared/out.wgsl");
 pub const INPAINT: Snippet<'_> = snippet!("shared/inpaint.wgsl");
@@ -63,6 +64,7 @@ pub const RUN_STATE: &[Snippet<'_>] = &[
     NORMAL_TABLE,
     NORMAL,
     QUADS,
+    HISTORY,
 ];
 
 /// What both kernels of programs have after it: the buffers, and every operation.

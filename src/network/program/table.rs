@@ -7,26 +7,6 @@ use super::program::Program;
 use crate::diffusion::{Plan, PlanError};
 
 impl Program {
-    /// Whether the network can be told the levels of `plan`; it was trained on `train_steps`.
-    ///
-    /// # Errors
-    /// [`PlanError::LookedUpBetween`] where it looks its level up and there is none.
-    pub fn check_plan(&self, plan: &Plan, train_steps: usize) -> Result<(), PlanError> {
-        let by = Lookup::Time;
-        let mut ops = self.stage(Stage::Step).iter();
-        if !ops.any(|op| matches!(op.kind, OpKind::Lookup { by: found, .. } if found == by)) {
-            return Ok(());
-        }
-        let told = plan.steps().iter().map(|step| {
-            let levels = &self.levels;
-            levels.told(step.timestep, train_steps, step.network_level)
-        });
-        match told.enumerate().find(|(_, time)| time.fract() != 0.0) {
-            Some((index, time)) => Err(PlanError::LookedUpBetween { index, time }),
-            None => Ok(()),
-        }
-    }
-
     fn registers_of(&self, stage: Stage) -> Registers {
         let sized = self.registers.iter().map(|register| {
             let width = if register.stage == stage {
@@ -44,6 +24,36 @@ impl Program {
     }
 }
 
+impl Program {
+    /// Whether an operation looks up what the network is told of a level in a table.
+    fn looks_up_time(&self) -> bool {
+        self.stage(Stage::Step).iter().any(|op| {
+            let by = Lookup::Time;
+            matches!(op.kind, OpKind::Lookup { by: found, .. } if found == by)
+        })
+    }
+
+    /// Checks that the network can be told every level of a plan, which was made for `train_steps`
+    /// training levels.
+    ///
+    /// # Errors
+    /// [`PlanError::BetweenLevels`] where a level lies between two rows of a table.
+    pub fn check_plan(&self, plan: &Plan, train_steps: usize) -> Result<(), PlanError> {
+        if !self.looks_up_time() {
+            return Ok(());
+        }
+        for stage in plan.stages() {
+            let (timestep, level) = (stage.timestep, stage.network_level);
+            let told = self.levels.told(timestep, train_steps, level);
+            if told.fract() != 0.0 {
+                let index = stage.index;
+                return Err(PlanError::BetweenLevels { index, timestep });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The registers of [`Stage::Step`] that the state's operations read, for every step of a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepTable {
@@ -58,19 +68,22 @@ impl StepTable {
     /// trained on `train_steps`.
     ///
     /// # Panics
-    /// If [`Program::check_plan`] refuses the plan.
+    /// If a timestep of the plan is not one of the levels that the model was trained on, and the
+    /// network looks it up.
     pub fn new(program: &Program, plan: &Plan, train_steps: usize) -> Self {
         let (exports, row_len) = program.exports(Stage::Step);
         let mut registers = program.registers_of(Stage::Step);
-        if let Err(error) = program.check_plan(plan, train_steps) {
-            panic!("{error}");
-        }
+        let looks_up = program.looks_up_time();
         let mut values = Vec::with_capacity(row_len * plan.len());
-        for step in plan.steps() {
+        for step in plan.stages() {
             let levels = &program.levels;
             let time = levels.told(step.timestep, train_steps, step.network_level);
             registers.values[program.time][0] = time;
             // Read by embeddings alone, for which the levels were seen to be whole numbers.
+            assert!(
+                !looks_up || time.fract() == 0.0,
+                "the network looks up its level, but the plan is at {time}, between two of them"
+            );
             registers.time = time.max(0.0) as usize;
             if let Some(scale) = program.input_scale {
                 registers.values[scale].fill(levels.input_scale(step.level));

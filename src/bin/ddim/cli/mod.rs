@@ -11,6 +11,7 @@ mod model;
 mod names;
 mod overrides;
 mod sampler;
+mod sigmas;
 mod version;
 
 pub use class::{ClassArguments, decimal};
@@ -22,4 +23,5 @@ pub use model::{DEFAULT_MODEL, ModelArguments, load_model};
 pub use names::names;
 pub use overrides::OverrideArguments;
 pub use sampler::SamplerArguments;
+pub use sigmas::SigmasArgument;
 pub use version::LONG_VERSION;

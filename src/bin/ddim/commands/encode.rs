@@ -147,7 +147,7 @@ fn fixed_point(arguments: &Arguments, job: Job<'_>, settings: &FixedPoint) -> Re
         outcome.write(report)?;
     }
     outcome.tell();
-    let final_level = plan.steps()[plan.len() - 1].next_level.is_clean();
+    let final_level = plan.stages()[plan.len() - 1].next_level.is_clean();
     note(format_args!(
         "to decode: ddim sample --init {} --clip none --final-level {} with the same model, grid, class and guidance",
         arguments.output.display(),

@@ -62,7 +62,8 @@ pub struct Arguments {
     /// Show the samples in the terminal as well, on standard error
     #[arg(long)]
     preview: bool,
-    /// What a .gif, an .apng or a strip shows of the way there [default: state]
+    /// What a .gif, an .apng or a strip shows of the way there [default: state]; a .npy holds every
+    /// step of it, [frames, N, …sample_shape]
     #[arg(long)]
     trajectory: Option<Shown>,
     /// Make the .png a strip of N states from noise to data: of images a row for each sample
@@ -80,14 +81,15 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let model = arguments.model.load()?;
-    let steps = arguments
-        .grid
-        .count(model.scheduler().schedule.train_steps());
     let config = arguments.overrides.apply(model.scheduler());
-    let builder = arguments.sampler.start(&config);
-    let plan = arguments
-        .grid
-        .build(builder.skip(arguments.edit.skip(steps)?))?;
+    let builder = arguments.sampler.start(&config)?;
+    let whole = arguments.grid.build(builder.clone())?;
+    let steps = whole.step_count();
+    arguments.grid.tell_left_out(&whole);
+    let plan = match arguments.edit.skip(steps)? {
+        0 => whole,
+        skip => arguments.grid.build(builder.skip(skip))?,
+    };
     let edit = arguments
         .edit
         .read(&model, &arguments.pictures.conversion())?;
@@ -98,10 +100,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(states) = arguments.strip {
         format = format.strip(states)?;
     }
-    if arguments.trajectory.is_some() && !format.shows_a_trajectory() {
-        return Err(Failure::usage(
-            "--trajectory needs a .gif, an .apng or --strip: other files do not show a trajectory",
-        ));
+    if arguments.trajectory.is_some() {
+        format = format.trajectory()?;
     }
     let batch = match &edit {
         Some(edit) => edit.apply(batch, &plan, steps)?,
@@ -123,9 +123,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// One column for each class, where there is more than one row of them.
 fn one_column_a_class(arguments: &Arguments, model: &Model, count: usize) -> Option<usize> {
-    let classes = model.num_classes()?;
-    let cyclic = arguments.class.class == ClassChoice::Cyclic;
-    (cyclic && count > classes && classes > 2).then_some(classes)
+    let classes = classes_in_turn(arguments, model)?;
+    (count > classes && classes > 2).then_some(classes)
 }
 
 /// The batch, without the data to edit.
@@ -170,15 +169,21 @@ fn batch(arguments: &Arguments, model: &Model, edit: Option<&Edit>) -> Result<Ba
     Ok(batch)
 }
 
+/// After how many samples the classes come round, where they do.
+fn classes_in_turn(arguments: &Arguments, model: &Model) -> Option<usize> {
+    match &arguments.class.class {
+        ClassChoice::Cyclic => model.num_classes(),
+        ClassChoice::Listed(classes) => Some(classes.len()),
+        _ => None,
+    }
+}
+
 fn default_count(arguments: &Arguments, model: &Model) -> usize {
-    match (model.sample_shape(), &arguments.class.class) {
-        ([_], _) => 20_000,
+    match model.sample_shape() {
+        [_] => 20_000,
         _ if arguments.strip.is_some() => 5,
         // Whole rows of the picture.
-        (_, ClassChoice::Cyclic) => {
-            64_usize.next_multiple_of(model.num_classes().unwrap_or(1).max(1))
-        }
-        _ => 64,
+        _ => 64_usize.next_multiple_of(classes_in_turn(arguments, model).unwrap_or(1).max(1)),
     }
 }
 

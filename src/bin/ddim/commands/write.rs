@@ -16,6 +16,7 @@ use ddim_wgpu::output::{
 };
 use ddim_wgpu::session::{Backend, Session, SessionError, TrajectoryState};
 
+use super::cost::cost;
 use super::finite::Finite;
 use super::format::Format;
 use super::room;
@@ -144,7 +145,7 @@ impl<'a> Begun<'a> {
     /// A bar for the job's stages.
     pub fn bar(&self) -> Progress {
         let stages = self.job.batch.count * self.job.plan.len();
-        Progress::new(stages as u64, "sample steps")
+        Progress::new(stages as u64, "evaluations")
     }
 
     /// Samples into an array part by part, so that any number fits the memory.
@@ -189,7 +190,7 @@ impl<'a> Begun<'a> {
     pub fn finish(self, sampled: Sampled) -> Result<(), Failure> {
         let seconds = self.started.elapsed().as_secs_f64();
         let mut job = self.job;
-        let timesteps = job.plan.steps().iter().map(|step| step.timestep);
+        let timesteps = job.plan.stages().iter().map(|step| step.timestep);
         job.parameters
             .fact("run_timesteps", timesteps.collect::<Vec<_>>())
             .fact("prediction_type", job.plan.prediction().name())
@@ -211,9 +212,9 @@ impl<'a> Begun<'a> {
 impl Job<'_> {
     /// One line on what was made.
     fn tell(&self, seconds: f64) {
-        let (count, steps, path) = (self.batch.count, self.plan.len(), self.output.display());
+        let (count, path, cost) = (self.batch.count, self.output.display(), cost(self.plan));
         note(format_args!(
-            "{path}: {count} samples, {steps} steps, {seconds:.2} s"
+            "{path}: {count} samples, {cost}, {seconds:.2} s"
         ));
     }
 
@@ -244,6 +245,14 @@ impl Job<'_> {
                 let count = values.len() / self.model.dims();
                 let shape = [&[count], self.model.sample_shape()].concat();
                 npy::write(&mut file, &shape, values)
+            }
+            Format::Trajectory => {
+                let frames = &sampled.frames;
+                let shape = [&[frames.len(), self.batch.count], self.model.sample_shape()];
+                npy::write_header(&mut file, &shape.concat()).and_then(|()| {
+                    let mut frames = frames.iter();
+                    frames.try_for_each(|frame| npy::write_values(&mut file, frame))
+                })
             }
             Format::Png(picture) => {
                 let text = self.parameters.text_chunks();

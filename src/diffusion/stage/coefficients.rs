@@ -1,6 +1,7 @@
-//! One step as numbers.
+//! One stage as numbers.
 
-use super::update::{HISTORY, Update};
+use super::history::HISTORY;
+use super::update::Update;
 use crate::diffusion::config::names::PredictionType;
 use crate::diffusion::config::wrap::Wrap;
 use crate::diffusion::schedule::noise_level::NoiseLevel;
@@ -13,14 +14,19 @@ use crate::diffusion::schedule::noise_level::NoiseLevel;
 /// x̂₀ = x0_from_x·x + x0_from_out·out            then clipped, if the plan says so
 /// ε̂  = eps_from_x·x + eps_from_out·out          then made again from the clipped x̂₀, if the plan says so:
 ///                                                ε̂ = rederive_from_x·x + rederive_from_x0·x̂₀
-/// x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + Σ history[k]·(x̂₀ of the row k+1 rows before)
+/// x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + Σ history[k]·(what was kept k+1 times ago)
 /// ```
 ///
 /// All values are finite, in `f64` and also after rounding to `f32`.
+#[doc(alias = "predicted x0")]
+#[doc(alias = "direction pointing to x_t")]
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct StepCoefficients {
+pub struct StageCoefficients {
     /// Row number in the order run, from 0.
     pub index: usize,
+    /// The step that the stage belongs to, counted along the whole grid from 0, as the draw is; the
+    /// stages of a predictor and its corrector share one.
+    pub step: usize,
     /// The draw of the noise that this row injects: 1 + the row's number in the plan of the whole
     /// grid, so that a plan which skips the first steps adds the noise that the whole plan adds at
     /// the same levels.
@@ -49,12 +55,20 @@ pub struct StepCoefficients {
     pub eps_scale: f64,
     /// `σ`: standard deviation of the noise added, at least 0.
     pub noise_scale: f64,
-    /// Shares of the (clipped) `x̂₀` of earlier rows in the next state, the row before this one
-    /// first; 0 where there is no such row, and in samplers without memory.
+    /// Shares of what earlier stages have kept in the next state, the latest first: of their `x̂₀`
+    /// or `ε̂`, as [`Plan::history`](crate::diffusion::Plan::history) says. 0 where there is no such
+    /// stage, and in samplers without memory.
     pub history: [f64; HISTORY],
+    /// Whether this stage's estimate is kept for later ones.
+    pub keeps: bool,
+    /// The slot of the ring that it is kept in, below [`SLOTS`](Self::SLOTS).
+    pub slot: usize,
 }
 
-impl StepCoefficients {
+impl StageCoefficients {
+    /// Slots of the ring in which stages keep their estimates.
+    pub const SLOTS: usize = HISTORY;
+
     /// A row at `level` telling the network `timestep`, with the linear maps of its output and
     /// the update `update`.
     pub(in crate::diffusion) fn new(
@@ -76,6 +90,7 @@ impl StepCoefficients {
         let [x0_from_x, x0_from_out, eps_from_x, eps_from_out] = maps;
         Self {
             index: 0,
+            step: 0,
             draw: 0,
             timestep,
             network_level: level,
@@ -89,6 +104,8 @@ impl StepCoefficients {
             eps_scale: update.eps_scale,
             noise_scale: update.noise_scale,
             history: update.history,
+            keeps: false,
+            slot: 0,
         }
     }
 
@@ -147,7 +164,18 @@ impl StepCoefficients {
         1.0 / (signal + noise)
     }
 
-    /// Whether the row uses the `x̂₀` of an earlier one.
+    /// [`history`](Self::history) by the slots of the ring: what was kept `k + 1` times ago lies
+    /// `k + 1` slots before this stage's own, round the ring. A stage reads before it keeps.
+    #[must_use]
+    pub fn ring_shares(&self) -> [f64; Self::SLOTS] {
+        let mut shares = [0.0; Self::SLOTS];
+        for (age, share) in self.history.into_iter().enumerate() {
+            shares[(self.slot + Self::SLOTS - 1 - age) % Self::SLOTS] = share;
+        }
+        shares
+    }
+
+    /// Whether the row uses an estimate of an earlier one.
     #[must_use]
     pub fn uses_history(&self) -> bool {
         self.history != [0.0; HISTORY]

@@ -63,10 +63,21 @@ pub enum PlanError {
     },
     /// A step needs `ε̂` derived again from a state without noise.
     #[error(
-        "step {index} (timestep {timestep}) starts at alpha_bar = 1, where there is no epsilon to re-derive from the clipped \
+        "stage {index} (timestep {timestep}) starts at alpha_bar = 1, where there is no epsilon to re-derive from the clipped \
          x0; use the first training level as final level (set_alpha_to_one = false), or do not re-derive"
     )]
     NoEpsilonAtCleanLevel {
+        /// Row, from 0.
+        index: usize,
+        /// Its timestep.
+        timestep: f64,
+    },
+    /// A level between two training levels, for a network that looks levels up in a table.
+    #[error(
+        "stage {index} is at timestep {timestep}, between two training levels, but the network looks its level up in a \
+         table; use a spacing of training levels (leading, trailing, linspace, quadratic)"
+    )]
+    BetweenLevels {
         /// Row, from 0.
         index: usize,
         /// Its timestep.
@@ -98,20 +109,17 @@ pub enum PlanError {
         /// `ᾱ` of the level it goes to.
         to: f64,
     },
-    /// A level between those that a network has a row of a table for.
-    #[error(
-        "step {index} is told as {time}, between two training levels, and the network looks its level \
-         up in a table: use a spacing of whole timesteps"
-    )]
-    LookedUpBetween {
-        /// Row, from 0.
-        index: usize,
-        /// What the network would be told.
-        time: f64,
+    /// `ᾱ` that does not rise as a reverse transition needs.
+    #[error("a reverse step from alpha_bar {from} to {to}: the second must be the larger")]
+    NotReverse {
+        /// `ᾱ` of the level it starts from.
+        from: f64,
+        /// `ᾱ` of the level it goes to.
+        to: f64,
     },
     /// A coefficient does not fit the `f32` that the kernels compute in.
     #[error(
-        "step {index} (timestep {timestep}, alpha_bar {alpha_bar}): {name} is {value}, beyond single precision; \
+        "stage {index} (timestep {timestep}, alpha_bar {alpha_bar}): {name} is {value}, beyond single precision; \
          use a schedule that ends with more signal, or v_prediction"
     )]
     Overflow {

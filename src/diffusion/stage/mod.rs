@@ -2,4 +2,5 @@
 
 pub(super) mod coefficients;
 pub(super) mod error;
+pub(super) mod history;
 pub(super) mod update;
