@@ -197,7 +197,10 @@ fn a_level_that_cannot_be_looked_up_is_an_error() {
     let between = between.build().expect("a plan");
     let refused = model.check_plan(&between).expect_err("a level between two");
     assert!(matches!(refused, PlanError::BetweenLevels { .. }));
-    assert!(refused.to_string().contains("level"), "{refused}");
+    assert!(
+        refused.to_string().contains("looks its level up in a"),
+        "{refused}"
+    );
     let TestDevice { device, queue, .. } = test_device();
     let made = DiffusionSampler::new(device, &model, &between);
     assert!(matches!(made, Err(SamplerError::Plan(_))), "{made:?}");

@@ -38,6 +38,7 @@ pub fn program(
         .set("INT64", u32::from(target.int64))
         .set("NOISE", 1)
         .set("STEPS", steps)
+        .switch("RING", target.ring)
         .set("DIMS", dims)
         .set("QUADS", dims.div_ceil(4))
         .set("HALF", u32::from(target.half))

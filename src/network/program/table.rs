@@ -68,7 +68,8 @@ impl StepTable {
     /// trained on `train_steps`.
     ///
     /// # Panics
-    /// If [`Program::check_plan`] refuses the plan.
+    /// If a timestep of the plan is not one of the levels that the model was trained on, and the
+    /// network looks it up.
     pub fn new(program: &Program, plan: &Plan, train_steps: usize) -> Self {
         let (exports, row_len) = program.exports(Stage::Step);
         let mut registers = program.registers_of(Stage::Step);
