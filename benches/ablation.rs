@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
 use ddim_wgpu::Batch;
-use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SchedulerConfig, StepCoefficients};
+use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SchedulerConfig, StageCoefficients};
 use ddim_wgpu::gpu::headless::{self, Choice, DeviceRequest};
 use ddim_wgpu::gpu::{
     DiffusionSampler, ExternalNetwork, Peak, Run, SamplerOptions, Stopwatch, WgslNetwork,
@@ -141,7 +141,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// What the separate form is told of a row; the last is what the network multiplies x by, √(1 − ᾱ).
-fn coefficients(row: &StepCoefficients) -> [f64; 8] {
+fn coefficients(row: &StageCoefficients) -> [f64; 8] {
     let network_scale = row.network_level.sqrt_one_minus_alpha_bar();
     [
         row.x0_from_x,
@@ -306,7 +306,7 @@ impl<'a> Bench<'a> {
         let found = self.run.read_blocking(self.device, self.queue)?;
         let mut expected = vec![0.0; found.len()];
         ddim_wgpu::cpu::init_noise(7, 0, 0, DIMS, &mut expected);
-        for row in self.plan.steps() {
+        for row in self.plan.stages() {
             let [
                 x0_from_x,
                 x0_from_out,
@@ -351,7 +351,7 @@ impl Separate {
         };
         let (network, update) = (pipeline("network"), pipeline("update"));
         let out = run.out().expect("an external network's run");
-        let groups = plan.steps().iter().map(|row| {
+        let groups = plan.stages().iter().map(|row| {
             let step = device.create_buffer_init(&BufferInitDescriptor {
                 label: Some("ablation"),
                 contents: bytemuck::bytes_of(&coefficients(row).map(|value| value as f32)),

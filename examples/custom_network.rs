@@ -17,7 +17,7 @@
 use std::error::Error;
 
 use ddim_wgpu::Batch;
-use ddim_wgpu::diffusion::{NoiseLevel, NoiseSchedule, Plan, StepCoefficients};
+use ddim_wgpu::diffusion::{NoiseLevel, NoiseSchedule, Plan, StageCoefficients};
 use ddim_wgpu::gpu::{DiffusionSampler, ExternalNetwork, WgslNetwork, headless};
 use ddim_wgpu::noise::{INITIAL_DRAW, normal};
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
@@ -116,7 +116,7 @@ fn with_own_dispatches(
     });
     // One bind group a step, made before anything is recorded: ε is linear in x here, with
     // other weights at every level.
-    let bind_group = |step: &StepCoefficients| {
+    let bind_group = |step: &StageCoefficients| {
         let weights = device.create_buffer_init(&BufferInitDescriptor {
             label: Some("weights"),
             contents: bytemuck::cast_slice(&weights(step.level).map(|value| value as f32)),
@@ -132,7 +132,7 @@ fn with_own_dispatches(
             }),
         })
     };
-    let groups: Vec<_> = plan.steps().iter().map(bind_group).collect();
+    let groups: Vec<_> = plan.stages().iter().map(bind_group).collect();
 
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     sampler.encode_external(&mut encoder, &run, 0..plan.len(), |encoder, _, row| {
@@ -160,7 +160,7 @@ fn exact_samples(plan: &Plan) -> Vec<f64> {
     let element = |index: usize| {
         let (sample, axis) = (index / 2, index % 2);
         let mut x = f64::from(normal(SEED, sample as u64, INITIAL_DRAW, axis as u64));
-        for step in plan.steps() {
+        for step in plan.stages() {
             let (now, next) = (step.level, step.next_level);
             let weights = weights(now);
             let epsilon = weights[axis] * x + weights[2 + axis];

@@ -63,7 +63,7 @@ fn the_next_level_comes_from_the_grid() {
         let (theirs, plan) = both(spacing, steps);
         let stride = (1000 / steps) as i64;
         let mut different = 0;
-        for (i, row) in plan.steps().iter().enumerate() {
+        for (i, row) in plan.stages().iter().enumerate() {
             assert_eq!(row.timestep as i64, theirs.timesteps[i], "the grids agree");
             let next = theirs.timesteps.get(i + 1).copied().unwrap_or(-1);
             assert!(
@@ -87,14 +87,14 @@ fn the_next_level_comes_from_the_grid() {
 fn the_next_level_in_numbers() {
     let (theirs, plan) = both(TimestepSpacing::Linspace, 10);
     assert_eq!(
-        (plan.steps()[0].timestep, plan.steps()[1].timestep),
+        (plan.stages()[0].timestep, plan.stages()[1].timestep),
         (999.0, 888.0)
     );
-    assert!(close(plan.steps()[0].next_level.alpha_bar(), level(888)));
+    assert!(close(plan.stages()[0].next_level.alpha_bar(), level(888)));
     assert!(close(theirs.next_alpha_bar[0], level(899)));
     // A trailing run of 7 does not even arrive: its last step ends at ᾱ_0 with noise left in.
     let (theirs, plan) = both(TimestepSpacing::Trailing, 7);
-    assert!(plan.steps()[6].next_level.is_clean());
+    assert!(plan.stages()[6].next_level.is_clean());
     assert!(close(theirs.next_alpha_bar[6], level(0)));
 }
 
@@ -176,7 +176,7 @@ fn encoding_from_data_works_with_an_x0_network() {
     };
     for convention in EncodeConvention::ALL {
         let plan = Plan::encode(&config, *convention).build().expect("a plan");
-        let first = plan.steps()[0];
+        let first = plan.stages()[0];
         assert!(first.level.is_clean());
         assert!(first.eps_from_x.is_finite() && first.eps_from_out.is_finite());
     }
@@ -198,7 +198,7 @@ fn the_last_step_of_ddpm_adds_no_noise() {
         ..schedule().into()
     };
     let plan = Plan::ddpm(config).steps(10).build().expect("a plan");
-    let last = plan.steps().last().expect("a row");
+    let last = plan.stages().last().expect("a row");
     assert_eq!((last.timestep, last.noise_scale), (1.0, 0.0));
 }
 

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use ddim_wgpu::cpu::{self, CpuSampler, MixtureDenoiser};
 use ddim_wgpu::diffusion::{
     FinalLevel, NoiseLevel, NoiseSchedule, Plan, PredictionType, SamplerKind, SchedulerConfig,
-    StepCoefficients,
+    StageCoefficients,
 };
 use ddim_wgpu::gpu::{DiffusionSampler, SamplerError, SamplerOptions, WgslNetwork};
 use ddim_wgpu::network::{GaussianMixture, Model};
@@ -235,8 +235,8 @@ fn along_the_way_the_kept_part_is_the_noised_data() {
     let mut samples = sampler.start(&batch).expect("a start");
     for row in 0..=plan.len() {
         let level = match row {
-            0 => plan.steps()[0].level,
-            row => plan.steps()[row - 1].next_level,
+            0 => plan.stages()[0].level,
+            row => plan.stages()[row - 1].next_level,
         };
         for (i, x) in samples.data.chunks_exact(3).enumerate() {
             let mut z = [0.0; 3];
@@ -261,7 +261,7 @@ fn kept_data_come_back_bit_for_bit() {
         ..schedule().into()
     };
     let plan = Plan::ddim(config).steps(7).build().expect("a plan");
-    assert!(plan.steps()[6].next_level < NoiseLevel::CLEAN);
+    assert!(plan.stages()[6].next_level < NoiseLevel::CLEAN);
     let batch = Batch::new(9).inpaint(keep_the_middle(9, |i| 0.1 * i as f32));
     for found in [
         on_cpu(&corners(), &plan, &batch),
@@ -282,8 +282,8 @@ fn image_to_image_starts_where_diffusion_would_be() {
         .skip(80)
         .build()
         .expect("a plan");
-    let level = plan.steps()[0].level;
-    assert_eq!(plan.steps()[0].timestep, 595.0);
+    let level = plan.stages()[0].level;
+    assert_eq!(plan.stages()[0].timestep, 595.0);
     let data: Vec<f32> = (0..300).map(|i| (i as f32 * 0.7).sin()).collect();
     let batch = Batch::new(100)
         .seed(3)
@@ -291,13 +291,13 @@ fn image_to_image_starts_where_diffusion_would_be() {
         .noised(&data, plan.known(0));
     let found = on_cpu(&independent(), &plan, &batch);
     let (mean, variance) = ([0.3, -0.4, 0.1], 0.25_f64);
-    let factor = |step: &StepCoefficients| {
+    let factor = |step: &StageCoefficients| {
         let (a, p) = (step.level, step.next_level);
         let signal = a.sqrt_alpha_bar() * p.sqrt_alpha_bar() * variance;
         let noise = a.sqrt_one_minus_alpha_bar() * p.sqrt_one_minus_alpha_bar();
         (signal + noise) / (a.alpha_bar() * variance + a.one_minus_alpha_bar())
     };
-    let factor: f64 = plan.steps().iter().map(factor).product();
+    let factor: f64 = plan.stages().iter().map(factor).product();
     for (i, sample) in found.chunks_exact(3).enumerate() {
         let mut z = [0.0; 3];
         fill_normals(3, 50 + i as u64, 0, &mut z);

@@ -30,7 +30,7 @@ fn with_twins(mlp: &Model, plan: &Plan, batch: &Batch) -> cpu::EngineState {
                 seed: batch.seed,
                 sample: batch.sample_offset + i as u64,
             };
-            cpu::mlp_step(&network, plan, at, x, x0);
+            cpu::mlp_step(&network, plan, at, x, &mut *x0);
         }
     }
     samples
@@ -229,7 +229,7 @@ fn a_gaussian_comes_out_exactly() {
         .iter()
         .map(|&v| v.into())
         .collect();
-    for step in plan.steps() {
+    for step in plan.stages() {
         let (a, p) = (step.level, step.next_level);
         let spread = a.alpha_bar() * variance + a.one_minus_alpha_bar();
         for x in &mut expected {

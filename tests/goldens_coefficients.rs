@@ -1,6 +1,6 @@
 //! The coefficient table against 1,512 rows computed at 50 digits.
 
-use ddim_wgpu::diffusion::{Plan, SchedulerConfig, Spacing, StepCoefficients};
+use ddim_wgpu::diffusion::{Plan, SchedulerConfig, Spacing, StageCoefficients};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -62,7 +62,7 @@ fn plan(case: &Case) -> Result<Plan, String> {
     builder.build().map_err(|error| error.to_string())
 }
 
-fn check(row: &StepCoefficients, golden: &[f64]) -> Result<(), Mismatch> {
+fn check(row: &StageCoefficients, golden: &[f64]) -> Result<(), Mismatch> {
     let found = [
         row.level.alpha_bar(),
         row.next_level.alpha_bar(),
@@ -96,7 +96,7 @@ fn rows_match_50_digits() {
         let plan = plan(case).unwrap_or_else(|error| panic!("case {number}: {error}"));
         let timesteps = training_levels(&plan);
         assert_eq!(timesteps, case.timesteps, "case {number}");
-        for (row, golden) in plan.steps().iter().zip(golden) {
+        for (row, golden) in plan.stages().iter().zip(golden) {
             assert_eq!(row.timestep, golden[0], "case {number}");
             assert_eq!(row.history[0], 0.0, "case {number}");
             if let Err(mismatch) = check(row, golden) {
@@ -112,7 +112,7 @@ fn rows_match_50_digits() {
 /// where it makes a difference.
 #[test]
 fn planted_faults_are_noticed() {
-    type Fault = fn(&mut StepCoefficients);
+    type Fault = fn(&mut StageCoefficients);
     let faults: [(&str, Fault); 8] = [
         ("A and B swapped", |row| {
             std::mem::swap(&mut row.x0_scale, &mut row.eps_scale);
@@ -145,7 +145,7 @@ fn planted_faults_are_noticed() {
         for (case, golden) in &cases {
             for (row, golden) in plan(case)
                 .expect("checked above")
-                .steps()
+                .stages()
                 .iter()
                 .zip(golden)
             {

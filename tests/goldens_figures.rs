@@ -147,7 +147,7 @@ fn figures_of_the_variance() {
             .eta(1.0)
             .build()
             .expect("a plan");
-        let sigma = plan.steps()[0].noise_scale;
+        let sigma = plan.stages()[0].noise_scale;
         goldens::pass(check_figure(&format!("variance_{t}_{s}"), sigma * sigma));
     }
 }

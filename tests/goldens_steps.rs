@@ -1,7 +1,7 @@
 //! Single steps against diffusers 0.42: every prediction type with every way of clipping,
 //! re-deriving and adding noise, and the steps of encoding.
 
-use ddim_wgpu::diffusion::{Clipping, EncodeConvention, Plan, SchedulerConfig, StepCoefficients};
+use ddim_wgpu::diffusion::{Clipping, EncodeConvention, Plan, SchedulerConfig, StageCoefficients};
 use ddim_wgpu::noise::{normal, step_draw};
 use serde::Deserialize;
 use serde_json::Value;
@@ -92,10 +92,10 @@ fn plan(case: &Case) -> Plan {
 }
 
 /// What is under test: `(x', x̂₀)` of one row.
-type Rows<'a> = &'a dyn Fn(&Plan, &StepCoefficients, Inputs<'_>) -> (Vec<f64>, Vec<f64>);
+type Rows<'a> = &'a dyn Fn(&Plan, &StageCoefficients, Inputs<'_>) -> (Vec<f64>, Vec<f64>);
 
 fn check(rows: Rows<'_>, case: &Case, plan: &Plan, steps: &Steps) -> Result<(), Mismatch> {
-    for (i, row) in plan.steps().iter().enumerate() {
+    for (i, row) in plan.stages().iter().enumerate() {
         let inputs = Inputs {
             samples: SAMPLES,
             x: steps.before(i),
@@ -151,7 +151,7 @@ fn check_kernel(
     executed: &Plan,
     steps: &Steps,
 ) -> Result<(), Mismatch> {
-    for (i, row) in plan.steps().iter().enumerate() {
+    for (i, row) in plan.stages().iter().enumerate() {
         let (x, out) = (steps.before(i), steps.out.row(i));
         let (x32, out32) = (goldens::to_f32(x), goldens::to_f32(out));
         let (next, x0) = run_row(RowJob {
@@ -195,7 +195,7 @@ fn check_kernel(
 
 #[test]
 fn planted_faults_are_noticed() {
-    type Fault = fn(&mut StepCoefficients);
+    type Fault = fn(&mut StageCoefficients);
     let faults: [(&str, Fault); 6] = [
         ("A and B swapped", |row| {
             std::mem::swap(&mut row.x0_scale, &mut row.eps_scale);
@@ -216,7 +216,7 @@ fn planted_faults_are_noticed() {
     ];
     let cases = cases();
     for (name, fault) in faults {
-        let faulty = |plan: &Plan, row: &StepCoefficients, inputs: Inputs<'_>| {
+        let faulty = |plan: &Plan, row: &StageCoefficients, inputs: Inputs<'_>| {
             let mut row = *row;
             fault(&mut row);
             advance(plan, &row, inputs)

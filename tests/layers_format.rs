@@ -333,7 +333,7 @@ fn guidance_over_a_condition() {
             };
             let mut out = [0.0; 2];
             twin.output(at, &[&states[sample * 4..][..4]], &x, &mut out);
-            let step = &plan.steps()[2];
+            let step = &plan.stages()[2];
             for i in 0..2 {
                 let x0 = step.x0_from_x as f32 * x[i] + step.x0_from_out as f32 * out[i];
                 let found = estimate[sample * 2 + i];
@@ -456,7 +456,7 @@ fn functions_of_the_engine_are_those_of_the_twin() {
             .build()
             .expect("a plan");
         let x: Vec<f32> = (0..64).map(|i| (i as f32 - 31.5) * 0.4).collect();
-        let step = &plan.steps()[0];
+        let step = &plan.stages()[0];
         let batch = Batch::new(1);
         let found = CpuSampler::new(&model, &plan)
             .estimate(&batch, 0, &x)

@@ -5,25 +5,25 @@ use std::fs;
 
 use ddim_wgpu::batch::Batch;
 use ddim_wgpu::cpu::{CpuSampler, ProgramTwin, SampleStep, program_step};
-use ddim_wgpu::diffusion::{FinalLevel, Plan, StepCoefficients, TimestepSpacing, Wrap};
+use ddim_wgpu::diffusion::{FinalLevel, Plan, StageCoefficients, TimestepSpacing, Wrap};
 use ddim_wgpu::network::{Model, Stage};
 use ddim_wgpu::{ClassChoice, no_progress};
 
 use crate::common::goldens::{Arrays, compare, largest, must_fail, pass, path, to_f32};
 
 /// What a run may differ by from float64, relative to the largest value.
-const BOUND: f64 = 1e-4;
+pub(crate) const BOUND: f64 = 1e-4;
 
 /// A network and its golden.
-struct Case {
-    name: String,
-    model: Model,
-    golden: Arrays,
-    count: usize,
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) model: Model,
+    pub(crate) golden: Arrays,
+    pub(crate) count: usize,
 }
 
 impl Case {
-    fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let folders = fs::read_dir(path("networks")).expect("the fixtures");
         let mut names: Vec<String> = folders
             .map(|entry| entry.expect("a folder").file_name())
@@ -40,7 +40,7 @@ impl Case {
         names.into_iter().map(Self::load).collect()
     }
 
-    fn load(name: String) -> Self {
+    pub(crate) fn load(name: String) -> Self {
         let folder = path("networks").join(&name);
         let model = Model::load(&folder).unwrap_or_else(|error| panic!("{name}: {error}"));
         let golden = Arrays::read(folder.join("golden.safetensors"));
@@ -53,7 +53,7 @@ impl Case {
         }
     }
 
-    fn classes(&self) -> Option<Vec<u32>> {
+    pub(crate) fn classes(&self) -> Option<Vec<u32>> {
         let classes = |_| {
             self.golden
                 .get("class")
@@ -65,7 +65,7 @@ impl Case {
         self.model.num_classes().map(classes)
     }
 
-    fn conditions(&self) -> Vec<(String, Vec<f32>)> {
+    pub(crate) fn conditions(&self) -> Vec<(String, Vec<f32>)> {
         let inputs = self.model.inputs().iter();
         let values = |name: &str| self.golden.get(&format!("input.{name}")).to_f32();
         inputs
@@ -73,7 +73,7 @@ impl Case {
             .collect()
     }
 
-    fn batch(&self) -> Batch {
+    pub(crate) fn batch(&self) -> Batch {
         let mut batch = Batch::new(self.count).initial(self.golden.get("x_T").to_f32());
         if let Some(classes) = self.classes() {
             batch = batch.class(ClassChoice::PerSample(classes));
@@ -84,7 +84,7 @@ impl Case {
         batch
     }
 
-    fn plan(&self, steps: usize, eta: f64) -> Plan {
+    pub(crate) fn plan(&self, steps: usize, eta: f64) -> Plan {
         // Whatever the model's own grid is, the goldens are on this one.
         let mut config = self.model.scheduler().clone();
         (config.spacing, config.steps_offset) = (TimestepSpacing::Leading, 0);
@@ -94,7 +94,7 @@ impl Case {
     }
 }
 
-fn as_f64(values: &[f32]) -> Vec<f64> {
+pub(crate) fn as_f64(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&value| value.into()).collect()
 }
 
@@ -140,7 +140,7 @@ fn outputs_of_the_twin_are_those_of_float64() {
         let twin = ProgramTwin::new(&case.model, &plan);
         let (classes, conditions) = (case.classes(), case.conditions());
         for row in 0..levels.len() {
-            let step = &plan.steps()[row];
+            let step = &plan.stages()[row];
             let scale = case.model.program().levels.input_scale(step.level);
             let expected = out.row(row);
             let mut found = Vec::new();
@@ -174,7 +174,7 @@ fn outputs_of_the_twin_are_those_of_float64() {
     }
 }
 
-fn step_of(row: usize, class: Option<u32>, sample: usize) -> SampleStep {
+pub(crate) fn step_of(row: usize, class: Option<u32>, sample: usize) -> SampleStep {
     SampleStep {
         row,
         class,
@@ -313,7 +313,7 @@ fn wraps_are_those_of_the_format() {
         let mut config = case.model.scheduler().clone();
         config.wrap = wrap;
         let plan = Plan::ddim(config).steps(20).build().expect("a plan");
-        for step in plan.steps() {
+        for step in plan.stages() {
             let (skip, out) = wrapped(wrap, step);
             let (signal, noise) = (
                 step.level.sqrt_alpha_bar(),
@@ -336,7 +336,7 @@ fn wraps_are_those_of_the_format() {
 }
 
 /// skip and out as format.md gives them.
-fn wrapped(wrap: Wrap, step: &StepCoefficients) -> (f64, f64) {
+fn wrapped(wrap: Wrap, step: &StageCoefficients) -> (f64, f64) {
     let alpha_bar = step.level.alpha_bar();
     let variance = step.level.one_minus_alpha_bar() / alpha_bar;
     let (sigma, root) = (variance.sqrt(), (1.0 + variance).sqrt());

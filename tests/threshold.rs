@@ -116,6 +116,10 @@ fn runs_are_those_of_the_cpu() {
         SamplerKind::Ddim,
         SamplerKind::Ddpm,
         SamplerKind::DpmSolverPlusPlus2M,
+        SamplerKind::DpmSolverPlusPlus3M,
+        SamplerKind::UniPc3,
+        SamplerKind::Deis3,
+        SamplerKind::Plms,
     ] {
         let plan = Plan::sampler(schedule(), kind)
             .steps(8)

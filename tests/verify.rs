@@ -216,6 +216,34 @@ fn one_operator_in_any_kernel_is_found() {
                 ("(1.0 + exp(min(-v", "(1.0 - exp(min(-v"),
             ],
             Kernel::MlpStepSerial => &[("(CLASS_ROWS + step.row)", "(CLASS_ROWS - step.row)")],
+            // One in every operation, in what they share and in how results are combined.
+            Kernel::ProgramStep => &[
+                ("acc_0_0_1 += value_0", "acc_0_0_1 -= value_0"),
+                ("load(out + c) + combine", "load(out + c) - combine"),
+                (
+                    "value += read_slice(residual, c)",
+                    "value -= read_slice(residual, c)",
+                ),
+                ("sum += number(slice + 2u)", "sum -= number(slice + 2u)"),
+                (
+                    "left, program[op + 4u], c) * factor",
+                    "left, program[op + 4u], c) + factor",
+                ),
+                (
+                    "value * number(program[op + 5u] + c)",
+                    "value + number(program[op + 5u] + c)",
+                ),
+                ("mean += load(input", "mean -= load(input"),
+                ("squares += offset * offset", "squares += offset + offset"),
+                ("u32(place >= count)", "u32(place > count)"),
+                ("share * load(RESULT_AT", "share + load(RESULT_AT"),
+                ("let n = e * (e + 2.0)", "let n = e * (e - 2.0)"),
+                ("* SAMPLE_LEN;", "/ SAMPLE_LEN;"),
+            ],
+            Kernel::ProgramStepSerial => &[
+                ("scratch_at + column * WORKGROUP]", "scratch_at + column]"),
+                ("min(k + 0u, inner - 1u)", "min(k + 1u, inner - 1u)"),
+            ],
             Kernel::ToRgba8 => &[(
                 "clamp(value, -1.0, 1.0) + 128.0",
                 "clamp(value, -1.0, 1.0) - 128.0",

@@ -16,7 +16,7 @@ pub(crate) enum Source {
     /// A trained network.
     Trained(Box<Model>),
     /// Data whose best possible network is known in closed form, as WGSL.
-    Exact(WgslNetwork, SchedulerConfig),
+    Exact(WgslNetwork, Box<SchedulerConfig>),
 }
 
 impl Source {
@@ -85,7 +85,7 @@ impl Entry {
                 let mixture = GaussianMixture::new(&[1.0; 8], means, vec![0.0016; 8])?;
                 Source::Exact(
                     WgslNetwork::gaussian_mixture(&mixture, PredictionType::Epsilon),
-                    NoiseSchedule::linear(1e-4, 0.02, 1000)?.into(),
+                    Box::new(NoiseSchedule::linear(1e-4, 0.02, 1000)?.into()),
                 )
             }
         })

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use ddim_wgpu::diffusion::{Plan, StepCoefficients};
+use ddim_wgpu::diffusion::{Plan, StageCoefficients};
 use ddim_wgpu::gpu::{Budget, DiffusionSampler, ImageSource, ImageTexture, Run, SamplerOptions};
 use eframe::wgpu;
 
@@ -134,8 +134,8 @@ impl Session {
     }
 
     /// The row that made what is shown, none at the start.
-    pub(crate) fn shown_row(&self) -> Option<&StepCoefficients> {
-        self.plan.steps().get(self.done().wrapping_sub(1))
+    pub(crate) fn shown_row(&self) -> Option<&StageCoefficients> {
+        self.plan.stages().get(self.done().wrapping_sub(1))
     }
 
     pub(crate) fn num_classes(&self) -> Option<usize> {

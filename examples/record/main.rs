@@ -72,6 +72,12 @@ fn recordings(kernel: Kernel) -> Result<&'static [(&'static str, Record)], Failu
                 steps::mlp_step_run(to, Kernel::MlpStepSerial)
             }),
         ],
+        Kernel::ProgramStep => &[("program_step", |to| {
+            steps::program_step(to, Kernel::ProgramStep)
+        })],
+        Kernel::ProgramStepSerial => &[("program_step_serial", |to| {
+            steps::program_step(to, Kernel::ProgramStepSerial)
+        })],
         // WebGPU has no matrix units.
         Kernel::MlpStepMatrix => &[],
         Kernel::ToRgba8 => &[("to_rgba8", pictures::to_rgba8)],

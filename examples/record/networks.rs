@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ddim_wgpu::cpu::{Denoiser, init_noise};
-use ddim_wgpu::diffusion::{NoiseSchedule, SchedulerConfig, StepCoefficients};
+use ddim_wgpu::diffusion::{NoiseSchedule, SchedulerConfig, StageCoefficients};
 use ddim_wgpu::gpu::WgslNetwork;
 use ddim_wgpu::network::{GaussianMixture, Model, random_model};
 use serde_json::{Value, json};
@@ -75,7 +75,7 @@ impl Denoiser for Classes {
         Some(self.means.len() - 1)
     }
 
-    fn predict(&self, step: &StepCoefficients, class: Option<u32>, x: &[f32], out: &mut [f32]) {
+    fn predict(&self, step: &StageCoefficients, class: Option<u32>, x: &[f32], out: &mut [f32]) {
         let index = class.map_or(self.means.len() - 1, |class| class as usize);
         let level = step.network_level;
         let scale = level.one_minus_alpha_bar().sqrt();

@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 
-use ddim_wgpu::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
+use ddim_wgpu::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, ProgramTwin, SampleStep};
 use ddim_wgpu::diffusion::{Plan, PredictionType};
 use ddim_wgpu::gpu::{DiffusionSampler, Kernel, SamplerOptions, WgslNetwork};
 use ddim_wgpu::network::Model;
@@ -128,6 +128,52 @@ fn mlp_rows(
     Ok(())
 }
 
+/// Samples that share a row of a condition: so many that a batch far up the indices takes two rows.
+const SAMPLES_PER_CONDITION: NonZero<usize> = NonZero::new(1 << 31).expect("not 0");
+
+/// Networks of layers: plain, with norms, with conditions and a gate for each sample.
+pub(crate) fn program_step(to: &mut Recording, kernel: Kernel) -> Result<(), Failure> {
+    for name in [
+        "tiny-diffusion-mlp",
+        "cep-qgpo-scorenet",
+        "vibevoice-diffusion-head",
+    ] {
+        let model = Model::load(format!("tests/data/networks/{name}"))?;
+        let plan = Plan::ddim(model.scheduler()).steps(3).eta(0.7).build()?;
+        let sampler = DiffusionSampler::with_options(&to.device, &model, &plan, &by(kernel, 1))?;
+        let network = ProgramTwin::new(&model, &plan);
+        let inputs = model.inputs().iter();
+        let conditions: Vec<(&str, usize, Vec<f32>)> = inputs
+            .map(|input| {
+                (
+                    input.name.as_str(),
+                    input.width,
+                    host_noise(5, 3, input.width),
+                )
+            })
+            .collect();
+        let twin = Twin {
+            classes: model.num_classes(),
+            step: &|at, x, x0| {
+                let row = (at.sample / SAMPLES_PER_CONDITION.get() as u64) as usize;
+                let own = conditions.iter();
+                let own = own.map(|(_, width, values)| &values[row * width..][..*width]);
+                let inputs: Vec<&[f32]> = own.collect();
+                cpu::program_step(&network, &plan, at, &inputs, x, x0);
+            },
+        };
+        for count in [1, 65] {
+            let mut batch = Batch::new(count).samples_per_condition(SAMPLES_PER_CONDITION);
+            for (name, _, values) in &conditions {
+                batch = batch.condition(*name, values.clone());
+            }
+            let names = (kernel.name(), &*format!("{name}, {count} samples"));
+            follow(to, names, (&sampler, &plan), batch, &twin)?;
+        }
+    }
+    Ok(())
+}
+
 /// Rows one by one, each from the twin's state and x̂₀ of the row before.
 fn follow(
     to: &mut Recording,
@@ -143,7 +189,7 @@ fn follow(
     let run = sampler.prepare(&to.device, &to.queue, &batch)?;
     // No row may look at what the first has not written.
     let mut x0 = vec![f32::NAN; state.len()];
-    for (row, step) in plan.steps().iter().enumerate() {
+    for (row, step) in plan.stages().iter().enumerate() {
         for (buffer, values) in [(run.state(), &state), (run.x0(), &x0)] {
             to.queue
                 .write_buffer(buffer, 0, bytemuck::cast_slice(values));

@@ -99,7 +99,7 @@ fn update_rows(
     let run = sampler.prepare(&to.device, &to.queue, &batch.initial(state.clone()))?;
     // No row may look at what the first has not written.
     let mut x0 = vec![f32::NAN; count * dims];
-    for (row, step) in plan.steps().iter().enumerate() {
+    for (row, step) in plan.stages().iter().enumerate() {
         let out = host_noise(SEED ^ (2 + row as u64), count, dims);
         let buffers = [
             (run.state(), &state),

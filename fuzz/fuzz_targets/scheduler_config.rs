@@ -12,7 +12,7 @@ fuzz_target!(|text: &str| {
         let Ok(plan) = Plan::sampler(&config, kind).steps(5).build() else {
             continue;
         };
-        for row in plan.steps() {
+        for row in plan.stages() {
             let coefficients = [row.x0_scale, row.eps_scale, row.noise_scale, row.x0_from_out];
             assert!(coefficients.iter().all(|&value| (value as f32).is_finite()), "{row:?}");
         }

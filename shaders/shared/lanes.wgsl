@@ -13,7 +13,7 @@ fn from_lane_${l}(own: vec4<f32>) -> vec4<f32> {
 }
 //@end
 //@else
-// For devices without subgroups of a known size each invocation is a group by itself (LANES = 1).
+// Where there are no such groups of a known size each invocation is one by itself (LANES = 1).
 fn lane() -> u32 {
     return 0u;
 }

@@ -3,6 +3,9 @@
 struct Updated {
     state: vec4<f32>,
     x0: vec4<f32>,
+//@if RING
+    eps: vec4<f32>,
+//@end
 }
 
 // Four consecutive elements of one sample. `history` is x̂₀ of the previous row.
@@ -14,7 +17,12 @@ fn update(x: vec4<f32>, out: vec4<f32>, history: vec4<f32>, noise: vec4<f32>) ->
         eps = step.eps_from_clipped_x * x + step.eps_from_clipped_x0 * x0;
     }
     let mean = step.x0_scale * x0 + step.eps_scale * eps;
-    return Updated(mean + step.noise_scale * noise + step.history_scale * history, x0);
+    let state = mean + step.noise_scale * noise + step.history_scale * history;
+//@if RING
+    return Updated(state, x0, eps);
+//@else
+    return Updated(state, x0);
+//@end
 }
 
 // Reads what the update of quad `quad` of a sample needs, and writes what it gives.
@@ -29,6 +37,11 @@ fn update_quad(sample: u32, quad: u32, out: vec4<f32>) {
         history = load_x0(sample, quad);
     }
     let updated = update(x, out, history, noise);
+//@if RING
+    store_state(sample, quad, updated.state + recall(sample, quad));
+    keep(sample, quad, updated.x0, updated.eps);
+//@else
     store_state(sample, quad, updated.state);
+//@end
     store_x0(sample, quad, updated.x0);
 }

@@ -80,6 +80,7 @@ impl Batch {
     }
 
     /// Sets the guidance; 1 is none, 0 the unconditional output.
+    #[doc(alias = "classifier-free guidance")]
     #[must_use]
     pub fn guidance(self, guidance: f32) -> Self {
         Self { guidance, ..self }
@@ -142,6 +143,8 @@ impl Batch {
     ///
     /// # Panics
     /// If `data` are not a multiple of `count`.
+    #[doc(alias = "SDEdit")]
+    #[doc(alias = "img2img")]
     #[must_use]
     pub fn noised(self, data: &[f32], forward: Forward) -> Self {
         assert!(
@@ -214,10 +217,14 @@ impl Batch {
     /// If the condition does not have the sample's row.
     pub fn condition_of(&self, index: usize, name: &str, width: usize) -> Option<&[f32]> {
         let condition = self.conditions.iter().find(|one| one.name == name)?;
-        let global = self.sample_offset.wrapping_add(index as u64);
-        let row = global / self.samples_per_condition.get() as u64;
-        let row = (row - condition.first_row) as usize;
+        let row = (self.condition_row(index) - condition.first_row) as usize;
         Some(&condition.values[row * width..][..width])
+    }
+
+    /// The row of every condition that sample `index` of this batch is given.
+    pub fn condition_row(&self, index: usize) -> u64 {
+        let global = self.sample_offset.wrapping_add(index as u64);
+        global / self.samples_per_condition.get() as u64
     }
 
     /// The class of sample `index` of this batch, for a model of `num_classes`.
@@ -231,6 +238,10 @@ impl Batch {
             ClassChoice::Cyclic => {
                 let global = self.sample_offset.wrapping_add(index as u64);
                 num_classes.map(|classes| (global % classes as u64) as u32)
+            }
+            ClassChoice::Listed(classes) => {
+                let global = self.sample_offset.wrapping_add(index as u64);
+                Some(classes[(global % classes.len() as u64) as usize])
             }
             ClassChoice::PerSample(classes) => Some(classes[index]),
         }

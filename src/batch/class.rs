@@ -11,6 +11,9 @@ pub enum ClassChoice {
     One(u32),
     /// Sample `i` gets `i mod num_classes`, where `i` is the global index.
     Cyclic,
+    /// The classes of a list in turn: sample `i` gets the one at `i mod length`, where `i` is the
+    /// global index. Not empty.
+    Listed(Vec<u32>),
     /// One for each sample of the batch.
     PerSample(Vec<u32>),
 }

@@ -151,13 +151,17 @@ impl Batch {
             ClassChoice::None => return Ok(()),
             ClassChoice::One(class) => std::slice::from_ref(class),
             ClassChoice::Cyclic => &[],
+            ClassChoice::Listed(classes) if classes.is_empty() => {
+                let (found, count) = (0, self.count);
+                return Err(BatchError::ClassCount { found, count });
+            }
             ClassChoice::PerSample(classes) if classes.len() != self.count => {
                 return Err(BatchError::ClassCount {
                     found: classes.len(),
                     count: self.count,
                 });
             }
-            ClassChoice::PerSample(classes) => classes,
+            ClassChoice::Listed(classes) | ClassChoice::PerSample(classes) => classes,
         };
         let num_classes = num_classes.ok_or(BatchError::NoClasses)?;
         match asked.iter().find(|&&class| class as usize >= num_classes) {

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! NoiseSchedule   (ᾱ of every training level) ─┐
-//! TimestepGrid    (which levels a run visits)  ─┼─▶ StepCoefficients, one row per dispatch ─▶ Plan
+//! TimestepGrid    (which levels a run visits)  ─┼─▶ StageCoefficients, one row per dispatch ─▶ Plan
 //! SchedulerConfig (prediction, clipping, …)    ─┘
 //! ```
 //!
 //! A sampler is a table. Every row is the same update with other numbers, so a kernel knows nothing
-//! of DDIM or DDPM; see [`StepCoefficients`]. Coefficients are computed here once, in `f64`, and
+//! of DDIM or DDPM; see [`StageCoefficients`]. Coefficients are computed here once, in `f64`, and
 //! rounded to `f32` once, where they are uploaded.
 //!
 //! Notation: `ᾱ_t` (`alpha_bar`) is the share of the signal's variance left at level `t`, so that
@@ -19,10 +19,10 @@ mod named_enum;
 mod plan;
 mod schedule;
 mod solver;
-mod step;
+mod stage;
 
 pub use config::clipping::Clipping;
-pub use config::config::{FinalLevel, SchedulerConfig};
+pub use config::config::{Ending, FinalLevel, SchedulerConfig};
 pub use config::error::SchedulerConfigError;
 pub use config::names::{
     EncodeConvention, LevelSpacing, PredictionType, Process, SamplerKind, Spacing, TimestepSpacing,
@@ -39,5 +39,7 @@ pub use schedule::error::ScheduleError;
 pub use schedule::named::BetaSchedule;
 pub use schedule::noise_level::NoiseLevel;
 pub use solver::forward::Forward;
-pub use step::coefficients::StepCoefficients;
-pub use step::error::PlanError;
+pub use solver::posterior::Posterior;
+pub use stage::coefficients::StageCoefficients;
+pub use stage::error::PlanError;
+pub use stage::history::{History, Kept};

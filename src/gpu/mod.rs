@@ -27,11 +27,12 @@
 //! has no suffix. No callback is ever set on a device: errors are caught in error scopes, so the
 //! application's error handler never sees this crate's errors.
 //!
-//! Each folder imports only those before it: `device`, `shader`, `mlp`, `program`, `run`, the
-//! sampler, `frame`, `measure`.
+//! Each folder imports only those before it: `device`, `shader`, `mlp`, `layers`, `program`, `run`,
+//! the sampler, `frame`, `measure`.
 
 mod device;
 mod frame;
+mod layers;
 mod measure;
 mod mlp;
 mod noise_source;

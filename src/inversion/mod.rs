@@ -3,7 +3,7 @@
 //!
 //! A row of DDIM(0) takes `x` to `row(x)`. To encode `x'` is to find the `x` with
 //! `row(x) = x'`, which `x ← x + gain·(x' − row(x))` approaches
-//! ([`StepCoefficients::fixed_point_gain`](crate::diffusion::StepCoefficients::fixed_point_gain)),
+//! ([`StageCoefficients::fixed_point_gain`](crate::diffusion::StageCoefficients::fixed_point_gain)),
 //! here sped up by Anderson mixing. Where the steps are long or the network is sensitive
 //! the iteration may still diverge; what is returned is the best iterate with its
 //! residual, converged or not.
@@ -45,6 +45,7 @@ impl Default for FixedPoint {
 /// Data encoded by fixed point.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
+#[doc(alias = "latent code")]
 pub struct Inversion {
     /// The state at the first level of the plan, `[count, D]`: what to give
     /// [`Batch::initial`](crate::Batch::initial) for decoding.
@@ -139,7 +140,7 @@ impl<'a> Inverter<'a> {
     pub fn next_trial(&mut self) -> Option<Trial> {
         if self.row.is_none() {
             self.rows_left = self.rows_left.checked_sub(1)?;
-            let gain = self.plan.steps()[self.rows_left].fixed_point_gain() as f32;
+            let gain = self.plan.stages()[self.rows_left].fixed_point_gain() as f32;
             let targets = self.state.chunks_exact(self.dims);
             self.row = Some(RowSearch {
                 searches: targets.map(|target| Search::new(target, gain)).collect(),

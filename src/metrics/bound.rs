@@ -10,7 +10,7 @@
 use std::convert::Infallible;
 
 use crate::cpu::{Denoiser, erfc};
-use crate::diffusion::{Forward, NoiseLevel, Plan, StepCoefficients};
+use crate::diffusion::{Forward, NoiseLevel, Plan, StageCoefficients};
 use crate::noise::fill_normals;
 
 /// Why there is no bound.
@@ -127,6 +127,8 @@ impl Bound {
 /// without clipping, to `ᾱ = 1`. The last row, which adds no noise, reads `x_0` off `x_1` with the
 /// deviation `√((1−a)/a)` that `x_1` leaves it.
 #[derive(Clone, Debug)]
+#[doc(alias = "ELBO")]
+#[doc(alias = "variational lower bound")]
 pub struct VariationalBound<'a> {
     plan: &'a Plan,
     /// `b²/(2σ²)` of every row but the last.
@@ -144,7 +146,7 @@ impl<'a> VariationalBound<'a> {
         if plan.clipping().is_active() {
             return Err(BoundError::Clipped);
         }
-        let (last, rows) = plan.steps().split_last().expect("a plan has rows");
+        let (last, rows) = plan.stages().split_last().expect("a plan has rows");
         if !last.next_level.is_clean() {
             return Err(BoundError::NotToData {
                 alpha_bar: last.next_level.alpha_bar(),
@@ -158,7 +160,7 @@ impl<'a> VariationalBound<'a> {
     }
 
     /// The bound of `data`, `[samples, dims]`, with one `z` for each sample and row: draw
-    /// [`StepCoefficients::draw`] of `seed`.
+    /// [`StageCoefficients::draw`] of `seed`.
     ///
     /// `estimate(row, states)` is the network's `x̂₀` at that row of the plan for states of the
     /// same layout as `data`; it is called for every row in the order run.
@@ -184,7 +186,7 @@ impl<'a> VariationalBound<'a> {
         let mut states = vec![0.0; data.len()];
         let mut z = vec![0.0; dims];
         let mut pairs =
-            |row: &StepCoefficients| {
+            |row: &StageCoefficients| {
                 let marginal = Forward::marginal(row.level);
                 let samples = data.chunks_exact(dims).zip(states.chunks_exact_mut(dims));
                 for (sample, (x0, x)) in samples.enumerate() {
@@ -196,7 +198,7 @@ impl<'a> VariationalBound<'a> {
                 Ok(std::iter::zip(data, x0_hat)
                     .map(|(&x0, x0_hat)| (f64::from(x0), f64::from(x0_hat))))
             };
-        let (last, rows) = self.plan.steps().split_last().expect("a plan has rows");
+        let (last, rows) = self.plan.stages().split_last().expect("a plan has rows");
         let mut steps = Vec::with_capacity(rows.len());
         for (row, weight) in rows.iter().zip(&self.weights) {
             let squares: f64 = pairs(row)?.map(|(x0, x0_hat)| (x0 - x0_hat).powi(2)).sum();
@@ -209,7 +211,7 @@ impl<'a> VariationalBound<'a> {
         };
         let reconstruction = pairs(last)?.map(bits).sum::<f64>() / data.len() as f64;
         Ok(Bound {
-            prior: prior(self.plan.steps()[0].level, data) * to_bits,
+            prior: prior(self.plan.stages()[0].level, data) * to_bits,
             steps,
             reconstruction,
         })
@@ -238,7 +240,7 @@ pub fn variational_bound(
     let bound = VariationalBound::new(plan, quantization)?;
     let mut out = vec![0.0; dims];
     let estimate = |row: usize, states: &[f32]| {
-        let row = &plan.steps()[row];
+        let row = &plan.stages()[row];
         let mut x0_hat = Vec::with_capacity(states.len());
         for x in states.chunks_exact(dims) {
             network.predict(row, None, x, &mut out);
@@ -255,7 +257,7 @@ pub fn variational_bound(
 }
 
 /// `b²/(2σ²)` of a row.
-fn weight(row: &StepCoefficients) -> Result<f64, BoundError> {
+fn weight(row: &StageCoefficients) -> Result<f64, BoundError> {
     let (a, p) = (row.level, row.next_level);
     let (noise, free) = (row.noise_scale.powi(2), p.one_minus_alpha_bar());
     let is_ddim = row.x0_scale == p.sqrt_alpha_bar()

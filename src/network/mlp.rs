@@ -34,7 +34,7 @@ impl Mlp {
 
     /// Time and class folded into biases for the rows of a plan.
     pub fn conditioning(&self, plan: &Plan) -> Conditioning {
-        let timesteps = plan.steps().iter().map(|step| step.timestep);
+        let timesteps = plan.stages().iter().map(|step| step.timestep);
         Conditioning::new(&self.config, &self.weights, timesteps)
     }
 }

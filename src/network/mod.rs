@@ -33,5 +33,5 @@ pub use program::{
     Arena, Constants, LinearTerm, Lookup, Op, OpKind, Piece, Program, Register, STATE, SampleFold,
     Slice, Stage, StepTable,
 };
-pub use random::random_model;
+pub use random::{random_layers, random_model};
 pub use sinusoid::Sinusoid;

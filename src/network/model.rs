@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diffusion::SchedulerConfig;
+use crate::diffusion::{Plan, PlanError, SchedulerConfig};
 
 use super::bundled;
 use super::format::{
@@ -163,6 +163,20 @@ impl Model {
         match &self.network {
             Architecture::ResidualMlp(mlp) => Arc::new(lower(mlp.config(), mlp.weights())),
             Architecture::Layers { program, .. } => program.clone(),
+        }
+    }
+
+    /// Checks that the network can be told every level of a plan.
+    ///
+    /// # Errors
+    /// [`PlanError::BetweenLevels`] where it looks levels up in a table, and the plan visits one
+    /// between two training levels.
+    pub fn check_plan(&self, plan: &Plan) -> Result<(), PlanError> {
+        match &self.network {
+            Architecture::ResidualMlp(_) => Ok(()),
+            Architecture::Layers { program, .. } => {
+                program.check_plan(plan, self.scheduler.schedule.train_steps())
+            }
         }
     }
 

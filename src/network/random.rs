@@ -19,8 +19,21 @@ const BIAS_FAN_IN: usize = 20;
 pub fn random_model(config: &Value, scheduler: &Value) -> Model {
     let (config_text, scheduler_text) = (config.to_string(), scheduler.to_string());
     let config = MlpConfig::from_json(&config_text).expect("a valid configuration");
-    let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = (0..)
-        .zip(tensor_shapes(&config))
+    let shapes: Vec<_> = tensor_shapes(&config).collect();
+    filled(&config_text, &scheduler_text, &shapes)
+}
+
+/// As [`random_model`] for a network of layers with tensors of these names and shapes.
+///
+/// # Panics
+/// If they are not valid.
+pub fn random_layers(config: &Value, scheduler: &Value, shapes: &[(String, Vec<usize>)]) -> Model {
+    filled(&config.to_string(), &scheduler.to_string(), shapes)
+}
+
+fn filled(config_text: &str, scheduler_text: &str, shapes: &[(String, Vec<usize>)]) -> Model {
+    let tensors: Vec<(&str, &[usize], Vec<u8>)> = (0..)
+        .zip(shapes)
         .map(|(index, (name, shape))| {
             let mut values = vec![0.0; shape.iter().product()];
             fill_normals(7, index, 0, &mut values);
@@ -30,16 +43,23 @@ pub fn random_model(config: &Value, scheduler: &Value) -> Model {
             } else {
                 (fan_in as f32).sqrt().recip()
             };
-            let bytes = values
-                .iter()
-                .flat_map(|value| (value * scale).to_le_bytes());
-            (name, shape, bytes.collect())
+            // Variances are positive.
+            let positive = name.ends_with("running_var");
+            let bytes = values.iter().flat_map(|value| {
+                let value = if positive {
+                    0.5 + value.abs()
+                } else {
+                    value * scale
+                };
+                value.to_le_bytes()
+            });
+            (name.as_str(), shape.as_slice(), bytes.collect())
         })
         .collect();
     let views = tensors.iter().map(|(name, shape, bytes)| {
-        let view = TensorView::new(Dtype::F32, shape.clone(), bytes);
-        (name, view.expect("bytes of the shape"))
+        let view = TensorView::new(Dtype::F32, shape.to_vec(), bytes);
+        (*name, view.expect("bytes of the shape"))
     });
     let file = safetensors::serialize(views, None).expect("tensors in memory");
-    Model::from_parts("random", &config_text, &scheduler_text, &file).expect("a valid model")
+    Model::from_parts("random", config_text, scheduler_text, &file).expect("a valid model")
 }

@@ -10,6 +10,7 @@
 /// # Panics
 /// If `a` and `b` differ in length.
 #[must_use]
+#[doc(alias = "spherical linear interpolation")]
 pub fn slerp(a: &[f32], b: &[f32], t: f64) -> Vec<f32> {
     assert_eq!(a.len(), b.len(), "noises of different lengths");
     let dot = |a: &[f32], b: &[f32]| -> f64 {

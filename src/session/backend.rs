@@ -210,8 +210,15 @@ impl Backend {
         options: &BackendOptions,
         waiting: Waiting,
     ) -> Result<Self, SessionError> {
-        if let Some(link) = self.link(waiting).filter(|_| options.known_answer) {
-            known_answer::check(link).await?;
+        let answer = match self.link(waiting).filter(|_| options.known_answer) {
+            Some(link) => known_answer::check(link).await,
+            None => Ok(()),
+        };
+        if let Err(error) = answer {
+            // A device that has failed is not closed: wgpu-hal 30 may destroy a semaphore of its
+            // queue twice, at which drivers crash (docs/upstream/relay-semaphores.md).
+            std::mem::forget(self);
+            return Err(error);
         }
         Ok(self)
     }

@@ -1,6 +1,7 @@
 //! A model and a plan made ready on a backend.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use crate::diffusion::Plan;
 use crate::gpu::{SamplerError, SamplerOptions};
@@ -47,7 +48,7 @@ impl SessionOptions {
 /// several threads.
 pub struct Session {
     backend: Backend,
-    model: Model,
+    model: Arc<Model>,
     plan: Plan,
     options: SessionOptions,
     ready: Ready,
@@ -57,7 +58,8 @@ impl Session {
     /// Makes a model and a plan ready on a backend. Blocks while kernels compile.
     ///
     /// # Errors
-    /// [`SessionError::Gpu`] if the device cannot take the model.
+    /// [`SessionError::Gpu`] if the device cannot take the model, [`SessionError::Plan`] if the
+    /// network cannot be told a level of the plan.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn new(backend: &Backend, model: &Model, plan: &Plan) -> Result<Self, SessionError> {
         Self::with_options(backend, model, plan, &SessionOptions::default())
@@ -90,15 +92,39 @@ impl Session {
         Ok(Self {
             ready: Ready::new(backend, model, plan, &options.gpu).await?,
             backend: backend.clone(),
-            model: model.clone(),
+            model: Arc::new(model.clone()),
             plan: plan.clone(),
             options: options.clone(),
         })
     }
 
-    /// Replaces the plan. On a GPU no kernel is compiled again, unless the plan
-    /// thresholds dynamically and none before did, or is longer than
-    /// [`SamplerOptions::row_capacity`] and any plan before.
+    /// A session of the same model for another plan, on the same backend. On a GPU the two share
+    /// pipelines and weights: no kernel is compiled, unless the plan thresholds dynamically and this
+    /// session's does not ([`SamplerOptions::dynamic_threshold`]).
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn with_plan(&self, plan: &Plan) -> Result<Self, SessionError> {
+        pollster::block_on(self.with_plan_async(plan))
+    }
+
+    /// As [`Session::with_plan`], awaiting the device.
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    pub async fn with_plan_async(&self, plan: &Plan) -> Result<Self, SessionError> {
+        Ok(Self {
+            ready: self.ready_for(plan).await?,
+            backend: self.backend.clone(),
+            model: self.model.clone(),
+            plan: plan.clone(),
+            options: self.options.clone(),
+        })
+    }
+
+    /// Replaces the plan. On a GPU no kernel is compiled again, unless the plan thresholds dynamically
+    /// or looks back further than the last x̂₀ and none before did.
     ///
     /// # Errors
     /// As [`Session::new`].
@@ -112,21 +138,33 @@ impl Session {
     /// # Errors
     /// As [`Session::new`].
     pub async fn set_plan_async(&mut self, plan: &Plan) -> Result<(), SessionError> {
+        self.model.check_plan(plan)?;
         let replaced = match (&mut self.ready, &self.backend.engine) {
             (Ready::Gpu(sampler), Engine::Gpu { queue, .. }) => {
                 match sampler.set_plan(queue, plan) {
                     Ok(()) => true,
-                    Err(SamplerError::PlanTooLong { .. } | SamplerError::DynamicThreshold) => false,
+                    Err(
+                        SamplerError::PlanTooLong { .. }
+                        | SamplerError::DynamicThreshold
+                        | SamplerError::History,
+                    ) => false,
                     Err(error) => return Err(error.into()),
                 }
             }
             _ => false,
         };
         if !replaced {
-            self.ready = Ready::new(&self.backend, &self.model, plan, &self.options.gpu).await?;
+            self.ready = self.ready_for(plan).await?;
         }
         self.plan = plan.clone();
         Ok(())
+    }
+
+    async fn ready_for(&self, plan: &Plan) -> Result<Ready, SessionError> {
+        let ready = self
+            .ready
+            .for_plan(&self.backend, &self.model, plan, &self.options.gpu);
+        ready.await
     }
 
     /// What computes.

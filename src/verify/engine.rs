@@ -81,7 +81,7 @@ fn compare(comparison: &mut Comparison, network: &Network, plan: &Plan) {
         let expected = runs::mlp_by_twins(model, plan, &batch);
         // What a row multiplies the network's output by, of the rows whose errors the others do not
         // shrink.
-        let gains = plan.steps().iter().map(|step| step.x0_from_out.abs());
+        let gains = plan.stages().iter().map(|step| step.x0_from_out.abs());
         let gain = gains.fold(1.0, f64::max);
         comparison.near(&format!("{name}, {count} samples"), &found, &expected, gain);
     }

@@ -4,11 +4,12 @@
 use std::num::NonZeroUsize;
 
 use crate::batch::{Batch, ClassChoice};
-use crate::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
-use crate::diffusion::{Plan, PredictionType};
+use crate::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep, StepMemory};
+use crate::diffusion::{Plan, PredictionType, StageCoefficients};
 use crate::gpu::{DiffusionSampler, Kernel, Network, SamplerError, SamplerOptions, WgslNetwork};
 use crate::verify::harness::cases;
 use crate::verify::harness::compare::Comparison;
+use crate::verify::harness::layers;
 use crate::verify::harness::report::{Check, Measure};
 use crate::verify::harness::stepwise::{OFFSET, SEED, host_noise};
 use crate::verify::harness::verifier::Verifier;
@@ -21,6 +22,7 @@ const TRAJECTORY: Measure = Measure::Relative { bound: 1e-5 };
 fn uses(kernel: Kernel) -> Option<Used> {
     match kernel {
         Kernel::MlpStep | Kernel::MlpStepSerial => Some(Used::Mlp),
+        Kernel::ProgramStep | Kernel::ProgramStepSerial => Some(Used::Layers),
         Kernel::PredictStep => Some(Used::Mixture),
         // A part of every run, a caller's half of one, and what is done with its end.
         Kernel::InitNoise
@@ -36,6 +38,7 @@ fn uses(kernel: Kernel) -> Option<Used> {
 #[derive(Clone, Copy)]
 enum Used {
     Mlp,
+    Layers,
     Mixture,
 }
 
@@ -65,6 +68,17 @@ pub fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
                     let batch = batch.initial(host_noise(5, 67, model.dims()));
                     let found = sample(on, &model, &plan, &batch, &options)?;
                     let expected = mlp_on_cpu(&model, &plan, &batch);
+                    comparison.near(&case, &found, &expected, 1.0);
+                }
+                Used::Layers => {
+                    let network = &layers::networks()[1];
+                    let model = &network.model;
+                    let plan = Plan::ddim(model.scheduler()).steps(50).eta(eta);
+                    let plan = plan.build().expect("a plan");
+                    let batch = layers::conditioned(network, batch(67), 1.5);
+                    let batch = batch.initial(host_noise(5, 67, model.dims()));
+                    let found = sample(on, model, &plan, &batch, &options)?;
+                    let expected = layers_on_cpu(model, &plan, &batch);
                     comparison.near(&case, &found, &expected, 1.0);
                 }
                 Used::Mixture => {
@@ -102,6 +116,14 @@ pub fn invariance(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
             let plan = plan.build().expect("a plan");
             let guided = |batch: Batch| batch.class(ClassChoice::Cyclic).guidance(1.5);
             compare_batches(on, comparison, (&model).into(), &plan, &options, guided)
+        }
+        Used::Layers => {
+            let network = &layers::networks()[1];
+            let plan = Plan::ddim(network.model.scheduler()).steps(4).eta(1.0);
+            let plan = plan.build().expect("a plan");
+            let guided = |batch: Batch| layers::conditioned(network, batch, 1.5);
+            let model = (&network.model).into();
+            compare_batches(on, comparison, model, &plan, &options, guided)
         }
         Used::Mixture => {
             let mixture = cases::mixture();
@@ -193,6 +215,26 @@ fn mlp_on_cpu(model: &crate::network::Model, plan: &Plan, batch: &Batch) -> Vec<
 }
 
 #[cfg(feature = "cpu-engine")]
+fn layers_on_cpu(model: &crate::network::Model, plan: &Plan, batch: &Batch) -> Vec<f32> {
+    mlp_on_cpu(model, plan, batch)
+}
+
+#[cfg(not(feature = "cpu-engine"))]
+fn layers_on_cpu(model: &crate::network::Model, plan: &Plan, batch: &Batch) -> Vec<f32> {
+    let twin = cpu::ProgramTwin::new(model, plan);
+    let classes = model.num_classes();
+    by_twins(model.dims(), classes, plan, batch, |at, x, x0| {
+        let index = (at.sample - batch.sample_offset) as usize;
+        let inputs = model.inputs().iter().map(|input| {
+            let row = batch.condition_of(index, &input.name, input.width);
+            row.expect("a batch with every condition")
+        });
+        let inputs: Vec<&[f32]> = inputs.collect();
+        cpu::program_step(&twin, plan, at, &inputs, x, x0);
+    })
+}
+
+#[cfg(feature = "cpu-engine")]
 fn on_cpu(twin: MixtureDenoiser, plan: &Plan, batch: &Batch) -> Vec<f32> {
     let sampler = cpu::CpuSampler::custom(twin, plan);
     let samples = sampler.run(batch, crate::no_progress);
@@ -226,7 +268,7 @@ fn by_twins(
     num_classes: Option<usize>,
     plan: &Plan,
     batch: &Batch,
-    twin: impl Fn(SampleStep, &mut [f32], &mut [f32]),
+    twin: impl Fn(SampleStep, &mut [f32], StepMemory<'_>),
 ) -> Vec<f32> {
     let mut states = batch
         .initial
@@ -234,6 +276,7 @@ fn by_twins(
         .expect("runs here are given their x_T");
     for (i, x) in states.chunks_exact_mut(dims).enumerate() {
         let mut x0 = vec![f32::NAN; dims];
+        let mut ring = vec![f32::NAN; StageCoefficients::SLOTS * dims];
         for row in 0..plan.len() {
             let at = SampleStep {
                 row,
@@ -242,7 +285,11 @@ fn by_twins(
                 seed: batch.seed,
                 sample: batch.sample_offset + i as u64,
             };
-            twin(at, x, &mut x0);
+            let memory = StepMemory {
+                x0: &mut x0,
+                ring: &mut ring,
+            };
+            twin(at, x, memory);
         }
     }
     states

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use imports::{Tree, imports};
 
 /// The rooms, each depending only on those before it. `cpu` and `gpu` also never import each other.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "noise",
     "diffusion",
     "network",
@@ -24,6 +24,7 @@ const ROOMS: [&str; 19] = [
     "gpu/device",
     "gpu/shader",
     "gpu/mlp",
+    "gpu/layers",
     "gpu/program",
     "gpu/run",
     "gpu/sampler",

@@ -13,6 +13,7 @@ mod messages;
 mod noise;
 mod package;
 mod reports;
+mod samplers;
 mod sampling;
 mod threads;
 mod verify;

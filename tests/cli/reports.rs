@@ -21,7 +21,7 @@ fn a_schedule_is_the_plan() {
     assert_eq!(json["prediction_type"], "epsilon");
     let rows = json["steps"].as_array().unwrap();
     assert_eq!(rows.len(), 7);
-    for (row, step) in rows.iter().zip(plan.steps()) {
+    for (row, step) in rows.iter().zip(plan.stages()) {
         assert_eq!(row["index"], step.index);
         assert_eq!(row["timestep"], step.timestep);
         for (name, value) in [

@@ -6,7 +6,7 @@
 
 use ddim_wgpu::Batch;
 use ddim_wgpu::cpu::{self, CpuSampler, Denoiser, MlpDenoiser, RoundedStep, SampleStep};
-use ddim_wgpu::diffusion::{Plan, StepCoefficients};
+use ddim_wgpu::diffusion::{Plan, StageCoefficients};
 use ddim_wgpu::network::Model;
 
 use super::gpu_backends;
@@ -201,7 +201,7 @@ impl Denoiser for FormulaNetwork {
         self.dims
     }
 
-    fn predict(&self, step: &StepCoefficients, _class: Option<u32>, x: &[f32], out: &mut [f32]) {
+    fn predict(&self, step: &StageCoefficients, _class: Option<u32>, x: &[f32], out: &mut [f32]) {
         for (out, &x) in out.iter_mut().zip(x) {
             *out = self.formula.output(step.timestep, x.into()) as f32;
         }

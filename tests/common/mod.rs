@@ -28,5 +28,8 @@ pub(crate) fn training_levels(plan: &ddim_wgpu::diffusion::Plan) -> Vec<usize> {
         assert_eq!(timestep.fract(), 0.0, "a training level");
         timestep as usize
     };
-    plan.steps().iter().map(|row| level(row.timestep)).collect()
+    plan.stages()
+        .iter()
+        .map(|row| level(row.timestep))
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! A row of a plan executed as its documentation says, in `f64`: the oracle between the
 //! goldens and the kernels.
 
-use ddim_wgpu::diffusion::{Clipping, Plan, StepCoefficients};
+use ddim_wgpu::diffusion::{Clipping, History, Kept, Plan, StageCoefficients};
 
 /// What one row is given, for some samples of equal size.
 #[derive(Clone, Copy)]
@@ -15,10 +15,21 @@ pub(crate) struct Inputs<'a> {
     pub(crate) previous_x0: &'a [f64],
 }
 
+/// Adds what a row takes of earlier estimates, the latest first.
+fn recall(row: &StageCoefficients, kept: &[Vec<f64>], next: &mut [f64]) {
+    for (share, kept) in row.history.iter().zip(kept.iter().rev()) {
+        if *share != 0.0 {
+            for (next, kept) in next.iter_mut().zip(kept) {
+                *next += share * kept;
+            }
+        }
+    }
+}
+
 /// Executes `row`: `(x', x̂₀)`.
 pub(crate) fn advance(
     plan: &Plan,
-    row: &StepCoefficients,
+    row: &StageCoefficients,
     inputs: Inputs<'_>,
 ) -> (Vec<f64>, Vec<f64>) {
     let Inputs {
@@ -60,22 +71,62 @@ pub(crate) fn run(
     x: &[f64],
     network: impl Fn(f64, f64) -> f64,
 ) -> Vec<Vec<f64>> {
-    let (mut x, mut previous_x0) = (x.to_vec(), Vec::new());
     let nothing = vec![0.0; x.len()];
+    let outputs = |row: &StageCoefficients, x: &[f64]| {
+        let out = x.iter().map(|&x| network(row.timestep, x));
+        (out.collect(), nothing.clone())
+    };
+    run_given(plan, samples, x, outputs)
+}
+
+/// Runs a plan: the state after every row, `outputs(row, x)` being the network's output for all
+/// values and the noise.
+pub(crate) fn run_given(
+    plan: &Plan,
+    samples: usize,
+    x: &[f64],
+    outputs: impl Fn(&StageCoefficients, &[f64]) -> (Vec<f64>, Vec<f64>),
+) -> Vec<Vec<f64>> {
+    let mut x = x.to_vec();
+    let mut kept: Vec<Vec<f64>> = Vec::new();
     let mut states = Vec::new();
-    for row in plan.steps() {
-        let out: Vec<f64> = x.iter().map(|&x| network(row.timestep, x)).collect();
+    for row in plan.stages() {
+        let (out, z) = outputs(row, &x);
         let inputs = Inputs {
             samples,
             x: &x,
             out: &out,
-            z: &nothing,
-            previous_x0: &previous_x0,
+            z: &z,
+            previous_x0: &[],
         };
-        (x, previous_x0) = advance(plan, row, inputs);
+        let alone = StageCoefficients {
+            history: [0.0; StageCoefficients::SLOTS],
+            ..*row
+        };
+        let (mut next, x0) = advance(plan, &alone, inputs);
+        recall(row, &kept, &mut next);
+        if row.keeps {
+            kept.push(match plan.history() {
+                History::Ring(Kept::Epsilon) => epsilon(plan, row, &x, &out, &x0),
+                _ => x0,
+            });
+        }
+        x = next;
         states.push(x.clone());
     }
     states
+}
+
+/// ε̂ of a row whose clipped estimate is `x0`.
+fn epsilon(plan: &Plan, row: &StageCoefficients, x: &[f64], out: &[f64], x0: &[f64]) -> Vec<f64> {
+    let one = |i: usize| {
+        if plan.rederive_epsilon() {
+            row.rederive_from_x() * x[i] + row.rederive_from_x0() * x0[i]
+        } else {
+            row.eps_from_x * x[i] + row.eps_from_out * out[i]
+        }
+    };
+    (0..x.len()).map(one).collect()
 }
 
 /// Clips or thresholds x̂₀ of one sample.

@@ -1,6 +1,6 @@
 //! Measured orders of convergence, on data where the exact answer is known.
 
-use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SamplerKind, StepCoefficients};
+use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SamplerKind, StageCoefficients};
 
 use super::ddpm_schedule;
 use super::executor::{run, run_rows};
@@ -20,7 +20,7 @@ fn error(kind: SamplerKind, steps: usize) -> f64 {
 }
 
 /// As [`error`], with every row changed by `fault`.
-fn error_with(kind: SamplerKind, steps: usize, fault: impl Fn(&mut StepCoefficients)) -> f64 {
+fn error_with(kind: SamplerKind, steps: usize, fault: impl Fn(&mut StageCoefficients)) -> f64 {
     let schedule = NoiseSchedule::linear_beta(0.1, 20.0, 1.0, TRAIN_STEPS).unwrap();
     let (first, last) = (3 * TRAIN_STEPS / 4, TRAIN_STEPS / 8);
     let grid: Vec<usize> = (0..=steps)
@@ -30,7 +30,7 @@ fn error_with(kind: SamplerKind, steps: usize, fault: impl Fn(&mut StepCoefficie
         .timesteps(grid)
         .build()
         .unwrap();
-    let mut rows = plan.steps().to_vec();
+    let mut rows = plan.stages().to_vec();
     rows.iter_mut().for_each(fault);
     let states = run_rows(&plan, &rows, 1.7, DATA.network(), |_| 0.0);
     let end = states[plan.len() - 2];
@@ -62,7 +62,7 @@ fn ddim_converges_in_first_order_heun_and_2m_in_second() {
 /// second-order methods lose their order or do not converge at all.
 #[test]
 fn planted_faults_cost_the_order() {
-    type Fault = fn(&mut StepCoefficients);
+    type Fault = fn(&mut StageCoefficients);
     let faults: [(&str, Fault); 3] = [
         ("no memory", |row| {
             row.x0_scale += row.history[0];
@@ -96,7 +96,7 @@ fn second_order_pays_at_few_steps() {
 /// so both have a recursion.
 fn moments(plan: &Plan) -> (f64, f64) {
     let (mut mean, mut variance) = (0.0, 1.0);
-    for row in plan.steps() {
+    for row in plan.stages() {
         // The affine map, read off at two points.
         let at = |x: f64| {
             let out = DATA.epsilon(row.level, x);

@@ -1,6 +1,6 @@
 use ddim_wgpu::diffusion::{
     Clipping, EncodeConvention, NoiseLevel, Plan, PlanError, PredictionType, SchedulerConfig,
-    StepCoefficients, TimestepSpacing,
+    StageCoefficients, TimestepSpacing,
 };
 
 use super::executor::run_quietly;
@@ -25,7 +25,7 @@ fn encoding_runs_the_grid_of_sampling_backwards() {
     for convention in EncodeConvention::ALL {
         let plan = encode(*convention, 10);
         assert_eq!(plan.len(), 10);
-        for (row, mirror) in plan.steps().iter().zip(decode.steps().iter().rev()) {
+        for (row, mirror) in plan.stages().iter().zip(decode.stages().iter().rev()) {
             assert_eq!(
                 (row.level, row.next_level),
                 (mirror.next_level, mirror.level)
@@ -37,7 +37,7 @@ fn encoding_runs_the_grid_of_sampling_backwards() {
         assert!(!plan.is_stochastic());
     }
     let timesteps = |plan: &Plan| {
-        plan.steps()
+        plan.stages()
             .iter()
             .map(|row| row.timestep)
             .collect::<Vec<_>>()
@@ -62,7 +62,7 @@ fn encoding_follows_the_flow() {
             let plan = encode(*convention, steps);
             // What a network makes of the timestep it is told: the level is that of the
             // timestep, whatever the state's.
-            let network = |row: &StepCoefficients, x: f64| {
+            let network = |row: &StageCoefficients, x: f64| {
                 let told = match convention {
                     EncodeConvention::Paper => row.level,
                     EncodeConvention::Diffusers => row.next_level,
@@ -70,7 +70,7 @@ fn encoding_follows_the_flow() {
                 DATA.epsilon(told, x)
             };
             let end = *run_quietly(&plan, 0.9, network).last().unwrap();
-            let target = plan.steps().last().unwrap().next_level;
+            let target = plan.stages().last().unwrap().next_level;
             (end - DATA.flow(NoiseLevel::CLEAN, target, 0.9)).abs()
         };
         assert!(error(1000) < 0.02, "{convention}: {}", error(1000));
@@ -111,7 +111,7 @@ fn a_sample_network_leaves_clean_data() {
             .build()
             .unwrap();
         let network =
-            |row: &StepCoefficients, x: f64| DATA.output(prediction, row.network_level, x);
+            |row: &StageCoefficients, x: f64| DATA.output(prediction, row.network_level, x);
         *run_quietly(&plan, 0.9, network).last().unwrap()
     };
     let (sample, epsilon) = (
@@ -129,7 +129,7 @@ fn a_sample_network_leaves_clean_data() {
         .build()
         .unwrap();
     let network =
-        |row: &StepCoefficients, x: f64| DATA.output(PredictionType::Sample, row.network_level, x);
+        |row: &StageCoefficients, x: f64| DATA.output(PredictionType::Sample, row.network_level, x);
     let noise = run_quietly(&encode, 0.9, network)[49];
     let error = (run_quietly(&decode, noise, network)[49] - 0.9).abs();
     assert!(error < 0.1, "{error}");
@@ -149,13 +149,13 @@ fn a_sample_network_is_first_asked_where_the_first_row_goes() {
             Plan::encode(config, *convention).steps(10).build().unwrap()
         };
         let (sample, epsilon) = (plan(PredictionType::Sample), plan(PredictionType::Epsilon));
-        let first = sample.steps()[0];
+        let first = sample.stages()[0];
         assert_eq!(
             (first.timestep, first.network_level),
             (99.0, first.next_level)
         );
         assert_eq!((first.x0_from_x, first.x0_from_out), (1.0, 0.0));
-        for (sample, epsilon) in sample.steps().iter().zip(epsilon.steps()).skip(1) {
+        for (sample, epsilon) in sample.stages().iter().zip(epsilon.stages()).skip(1) {
             assert_eq!(
                 (sample.timestep, sample.network_level),
                 (epsilon.timestep, epsilon.network_level)
@@ -203,7 +203,7 @@ fn the_papers_convention_does_not_clip() {
 /// The first row's state is clean data: its `x̂₀` is the state itself.
 #[test]
 fn the_first_row_starts_from_the_data() {
-    let row = encode(EncodeConvention::Paper, 10).steps()[0];
+    let row = encode(EncodeConvention::Paper, 10).stages()[0];
     assert_eq!((row.x0_from_x, row.x0_from_out), (1.0, 0.0));
     assert_close(row.eps_scale, 0.01, 1e-12, "√(1 − ᾱ_0)");
 }
@@ -212,13 +212,13 @@ fn the_first_row_starts_from_the_data() {
 #[test]
 fn a_fixed_point_makes_the_round_trip_exact() {
     let decode = Plan::ddim(ddpm_schedule()).steps(50).build().unwrap();
-    let step = |row: &StepCoefficients, x: f64| {
+    let step = |row: &StageCoefficients, x: f64| {
         let out = DATA.epsilon(row.level, x);
         row.x0_scale * (row.x0_from_x * x + row.x0_from_out * out)
             + row.eps_scale * (row.eps_from_x * x + row.eps_from_out * out)
     };
     let mut x = 0.9;
-    for row in decode.steps().iter().rev() {
+    for row in decode.stages().iter().rev() {
         let target = x;
         for _ in 0..60 {
             x += row.fixed_point_gain() * (target - step(row, x));

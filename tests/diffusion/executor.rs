@@ -1,27 +1,28 @@
 //! A plan executed as its documentation says, in `f64`, on one number.
 
-use ddim_wgpu::diffusion::{Clipping, Plan, StepCoefficients};
+use ddim_wgpu::diffusion::{Clipping, History, Kept, Plan, StageCoefficients};
 
 /// The state after every row, starting from `x`; `network(row, x)` is the network's
 /// output, `noise(row)` is `z`.
 pub(super) fn run(
     plan: &Plan,
     x: f64,
-    network: impl FnMut(&StepCoefficients, f64) -> f64,
-    noise: impl FnMut(&StepCoefficients) -> f64,
+    network: impl FnMut(&StageCoefficients, f64) -> f64,
+    noise: impl FnMut(&StageCoefficients) -> f64,
 ) -> Vec<f64> {
-    run_rows(plan, plan.steps(), x, network, noise)
+    run_rows(plan, plan.stages(), x, network, noise)
 }
 
 /// As [`run`], with other rows than the plan's.
 pub(super) fn run_rows(
     plan: &Plan,
-    rows: &[StepCoefficients],
+    rows: &[StageCoefficients],
     mut x: f64,
-    mut network: impl FnMut(&StepCoefficients, f64) -> f64,
-    mut noise: impl FnMut(&StepCoefficients) -> f64,
+    mut network: impl FnMut(&StageCoefficients, f64) -> f64,
+    mut noise: impl FnMut(&StageCoefficients) -> f64,
 ) -> Vec<f64> {
-    let mut previous_x0 = f64::NAN;
+    // What was kept, the latest last.
+    let mut kept = vec![f64::NAN; StageCoefficients::SLOTS];
     let mut states = Vec::new();
     for row in rows {
         let out = network(row, x);
@@ -44,10 +45,17 @@ pub(super) fn run_rows(
         if row.noise_scale != 0.0 {
             x += row.noise_scale * noise(row);
         }
-        if row.history[0] != 0.0 {
-            x += row.history[0] * previous_x0;
+        for (share, kept) in row.history.iter().zip(kept.iter().rev()) {
+            if *share != 0.0 {
+                x += share * kept;
+            }
         }
-        previous_x0 = x0;
+        if row.keeps {
+            kept.push(match plan.history() {
+                History::Ring(Kept::Epsilon) => eps,
+                _ => x0,
+            });
+        }
         states.push(x);
     }
     states
@@ -57,7 +65,7 @@ pub(super) fn run_rows(
 pub(super) fn run_quietly(
     plan: &Plan,
     x: f64,
-    network: impl FnMut(&StepCoefficients, f64) -> f64,
+    network: impl FnMut(&StageCoefficients, f64) -> f64,
 ) -> Vec<f64> {
     run(plan, x, network, |row| {
         panic!("row {} adds noise", row.index)

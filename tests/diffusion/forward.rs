@@ -47,7 +47,7 @@ fn the_joint_is_that_of_the_reverse_step() {
             .eta(eta)
             .build()
             .unwrap();
-        for row in &plan.steps()[..4] {
+        for row in &plan.stages()[..4] {
             let (a, p) = (row.level, row.next_level);
             let step = Forward::non_markov(p, a, eta).unwrap();
             let forward = step.x_scale * p.one_minus_alpha_bar();
@@ -138,7 +138,7 @@ fn rows_of_the_forward_process_have_its_moments() {
         queue.write_buffer(run.out().unwrap(), 0, bytemuck::cast_slice(&out));
         let mut states = vec![0.0; COUNT * DIMS];
         let mut x0 = states.clone();
-        for (row, step) in plan.steps().iter().enumerate() {
+        for (row, step) in plan.stages().iter().enumerate() {
             let mut encoder =
                 device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             sampler.encode_external(&mut encoder, &run, row..row + 1, |_, _, _| {});

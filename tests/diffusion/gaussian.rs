@@ -1,6 +1,6 @@
 //! Data of which everything is known: `x_0 ~ N(mean, deviation²)` in one dimension.
 
-use ddim_wgpu::diffusion::{NoiseLevel, PredictionType, StepCoefficients};
+use ddim_wgpu::diffusion::{NoiseLevel, PredictionType, StageCoefficients};
 
 #[derive(Clone, Copy)]
 pub(super) struct Gaussian {
@@ -35,7 +35,7 @@ impl Gaussian {
     }
 
     /// A perfect `ε`-network for rows that ask at the level of the state.
-    pub(super) fn network(self) -> impl Fn(&StepCoefficients, f64) -> f64 {
+    pub(super) fn network(self) -> impl Fn(&StageCoefficients, f64) -> f64 {
         move |row, x| self.epsilon(row.level, x)
     }
 

@@ -23,8 +23,8 @@ fn what_is_not_set_comes_from_the_configuration() {
         (plan.prediction(), plan.clipping()),
         (config.prediction, config.clipping)
     );
-    assert_eq!(plan.steps()[0].timestep, 999.0);
-    assert_eq!(plan.steps()[49].next_level, config.schedule.level(0));
+    assert_eq!(plan.stages()[0].timestep, 999.0);
+    assert_eq!(plan.stages()[49].next_level, config.schedule.level(0));
     assert!(plan.rederive_epsilon() && !plan.is_stochastic());
     assert_eq!(plan.process(), Process::Sample(SamplerKind::Ddim));
     let plan = Plan::ddim(&config)
@@ -33,7 +33,7 @@ fn what_is_not_set_comes_from_the_configuration() {
         .steps(10)
         .build()
         .unwrap();
-    assert_eq!(plan.steps()[0].timestep, 900.0);
+    assert_eq!(plan.stages()[0].timestep, 900.0);
     assert_eq!(plan.clipping(), Clipping::None);
     // Fewer levels than the default number of steps.
     assert_eq!(
@@ -202,7 +202,7 @@ fn epsilon_prediction_and_zero_terminal_snr_are_an_error() {
             .eta(1.0)
             .build()
             .unwrap();
-        assert!(plan.steps()[0].level.is_pure_noise());
+        assert!(plan.stages()[0].level.is_pure_noise());
     }
 }
 
@@ -240,7 +240,18 @@ fn samplers_have_the_names_of_the_command_line() {
             "ddpm-large",
             "reverse-sde",
             "heun",
-            "dpmpp-2m"
+            "dpmpp-2m",
+            "dpmpp-3m",
+            "dpmpp-2m-sde",
+            "dpm-2m",
+            "dpm-3m",
+            "unipc-2",
+            "unipc-3",
+            "deis-2",
+            "deis-3",
+            "lms",
+            "plms",
+            "lcm",
         ]
     );
     for kind in SamplerKind::ALL {

@@ -75,6 +75,7 @@ fn configs() -> impl Strategy<Value = SchedulerConfig> {
                 },
                 rederive_epsilon,
                 variance,
+                ending: ddim_wgpu::diffusion::Ending::default(),
             },
         )
 }
@@ -110,7 +111,7 @@ proptest! {
     fn a_plan_holds_what_it_promises(builder in builders()) {
         let Ok(plan) = builder.build() else { return Ok(()) };
         let mut level = None;
-        for (index, row) in plan.steps().iter().enumerate() {
+        for (index, row) in plan.stages().iter().enumerate() {
             prop_assert_eq!(row.index, index);
             prop_assert!(row.timestep >= 0.0 && row.timestep < plan.train_steps() as f64);
             prop_assert!(row.noise_scale >= 0.0);
@@ -124,7 +125,7 @@ proptest! {
                 prop_assert!((value as f32).is_finite(), "{row:?}");
             }
         }
-        prop_assert_eq!(plan.steps()[0].history[0], 0.0);
+        prop_assert_eq!(plan.stages()[0].history[0], 0.0);
     }
 
     #[test]

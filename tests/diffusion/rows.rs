@@ -37,7 +37,7 @@ fn configs() -> Vec<SchedulerConfig> {
 fn eta_one_is_the_posterior_of_ddpm() {
     for config in configs() {
         let plan = Plan::ddim(&config).steps(7).eta(1.0).build().unwrap();
-        for row in plan.steps() {
+        for row in plan.stages() {
             let (a, p) = (row.level.alpha_bar(), row.next_level.alpha_bar());
             let (noise_a, noise_p) = (
                 row.level.one_minus_alpha_bar(),
@@ -65,7 +65,7 @@ fn ddpm_is_ddim_with_eta_one_row_for_row() {
     for config in configs() {
         let ddpm = Plan::ddpm(&config).steps(7).build().unwrap();
         let ddim = Plan::ddim(&config).steps(7).eta(1.0).build().unwrap();
-        assert_eq!(ddpm.steps(), ddim.steps());
+        assert_eq!(ddpm.stages(), ddim.stages());
         assert!(ddpm.is_stochastic() && !ddpm.uses_history());
     }
 }
@@ -76,7 +76,7 @@ fn ddim_is_equation_twelve() {
     for config in configs() {
         for eta in [0.0, 0.2, 0.5, 1.0] {
             let plan = Plan::ddim(&config).steps(5).eta(eta).build().unwrap();
-            for row in plan.steps() {
+            for row in plan.stages() {
                 let (a, p) = (row.level.alpha_bar(), row.next_level.alpha_bar());
                 let sigma = eta * ((1.0 - p) / (1.0 - a)).sqrt() * (1.0 - a / p).max(0.0).sqrt();
                 assert_close(row.noise_scale, sigma, 1e-7, "σ");
@@ -99,7 +99,7 @@ fn every_eta_keeps_the_variance_of_the_next_level() {
                 .eta(eta)
                 .build()
                 .unwrap()
-                .steps()
+                .stages()
             {
                 let variance = row.eps_scale.powi(2) + row.noise_scale.powi(2);
                 assert_close(
@@ -118,7 +118,7 @@ fn every_eta_keeps_the_variance_of_the_next_level() {
 fn the_linear_maps_undo_the_noising() {
     let (x0, eps) = (0.37, -1.21);
     for config in configs() {
-        for row in Plan::ddim(&config).steps(7).build().unwrap().steps() {
+        for row in Plan::ddim(&config).steps(7).build().unwrap().stages() {
             let (signal, noise) = (
                 row.level.sqrt_alpha_bar(),
                 row.level.sqrt_one_minus_alpha_bar(),
@@ -157,7 +157,7 @@ fn the_linear_maps_undo_the_noising() {
 fn the_next_level_is_the_next_entry_of_the_grid() {
     let list = [999, 998, 500, 7, 2];
     let plan = Plan::ddim(ddpm_schedule()).timesteps(list).build().unwrap();
-    for (i, row) in plan.steps().iter().enumerate() {
+    for (i, row) in plan.stages().iter().enumerate() {
         assert_eq!((row.index, row.timestep), (i, list[i] as f64));
         let next = list
             .get(i + 1)
@@ -171,7 +171,7 @@ fn a_run_to_clean_data_ends_on_the_estimate_itself() {
     for kind in SamplerKind::ALL {
         for config in configs() {
             let plan = Plan::sampler(&config, *kind).steps(3).build().unwrap();
-            let last = plan.steps().last().unwrap();
+            let last = plan.stages().last().unwrap();
             assert_eq!((last.noise_scale, last.history[0]), (0.0, 0.0), "{kind}");
             if *kind != SamplerKind::ReverseSde {
                 assert_eq!((last.x0_scale, last.eps_scale), (1.0, 0.0), "{kind}");
@@ -187,13 +187,13 @@ fn sigmas_of_the_callers_own() {
         .eta(0.7)
         .build()
         .unwrap();
-    let sigmas: Vec<f64> = eta.steps().iter().map(|row| row.noise_scale).collect();
+    let sigmas: Vec<f64> = eta.stages().iter().map(|row| row.noise_scale).collect();
     let plan = Plan::ddim(ddpm_schedule())
         .steps(6)
         .sigmas(sigmas.clone())
         .build()
         .unwrap();
-    for (row, expected) in plan.steps().iter().zip(eta.steps()) {
+    for (row, expected) in plan.stages().iter().zip(eta.stages()) {
         assert_eq!(row.noise_scale, expected.noise_scale);
         assert_close(row.eps_scale, expected.eps_scale, 1e-12, "B");
     }
@@ -204,8 +204,8 @@ fn sigmas_of_the_callers_own() {
         Plan::ddim(ddpm_schedule()).steps(6).sigmas(sigmas).build()
     };
     // As much noise as the level can hold: nothing of ε̂ is left.
-    let limit = plan.steps()[2].next_level.sqrt_one_minus_alpha_bar();
-    assert_eq!(with(2, limit).unwrap().steps()[2].eps_scale, 0.0);
+    let limit = plan.stages()[2].next_level.sqrt_one_minus_alpha_bar();
+    assert_eq!(with(2, limit).unwrap().stages()[2].eps_scale, 0.0);
     assert!(matches!(
         with(2, limit * 1.001),
         Err(PlanError::TooMuchNoise { index: 2, .. })

@@ -2,7 +2,7 @@
 
 use ddim_wgpu::diffusion::{
     FinalLevel, NoiseSchedule, Plan, PredictionType, SamplerKind, SchedulerConfig,
-    StepCoefficients, TimestepSpacing, Variance,
+    StageCoefficients, TimestepSpacing, Variance,
 };
 
 use super::executor::{run, run_quietly};
@@ -15,7 +15,7 @@ const DATA: Gaussian = Gaussian {
 };
 
 /// `x` divided by the scale of its signal, in which the probability-flow ODE is `dy/dφ = ε`.
-fn y_and_phi(x: f64, row: &StepCoefficients) -> (f64, f64) {
+fn y_and_phi(x: f64, row: &StageCoefficients) -> (f64, f64) {
     (x / row.level.sqrt_alpha_bar(), row.level.noise_to_signal())
 }
 
@@ -29,7 +29,7 @@ fn heun_is_heuns_method_in_phi() {
     assert_eq!(plan.len(), 11);
     let states = run_quietly(&plan, 1.3, DATA.network());
     let mut x = 1.3;
-    for pair in plan.steps().chunks_exact(2) {
+    for pair in plan.stages().chunks_exact(2) {
         let (predictor, corrector) = (&pair[0], &pair[1]);
         assert_eq!(predictor.next_level, corrector.level);
         assert_eq!(corrector.next_level, corrector.level);
@@ -52,7 +52,7 @@ fn heun_is_heuns_method_in_phi() {
         );
         assert_close(states[corrector.index], x, 1e-12, "corrector");
     }
-    assert_eq!(plan.steps()[10].index, 10);
+    assert_eq!(plan.stages()[10].index, 10);
 }
 
 #[test]
@@ -66,11 +66,11 @@ fn dpm_solver_2m_is_algorithm_two() {
         .stabilize(false)
         .spacing(TimestepSpacing::Trailing);
     let plan = plan.build().unwrap();
-    assert!(plan.uses_history() && plan.steps()[0].history[0] == 0.0);
+    assert!(plan.uses_history() && plan.stages()[0].history[0] == 0.0);
     let states = run_quietly(&plan, -0.8, DATA.network());
     let mut x = -0.8;
     let mut memory: Option<(f64, f64)> = None; // λ and x̂₀ of the step before
-    for row in plan.steps() {
+    for row in plan.stages() {
         let (signal, noise) = (
             row.level.sqrt_alpha_bar(),
             row.level.sqrt_one_minus_alpha_bar(),
@@ -103,13 +103,13 @@ fn reverse_sde_is_euler_maruyama() {
         .stabilize(false)
         .build()
         .unwrap();
-    let z = |row: &StepCoefficients| 0.5 - 0.1 * row.index as f64;
+    let z = |row: &StageCoefficients| 0.5 - 0.1 * row.index as f64;
     let states = run(&plan, 0.9, DATA.network(), z);
     let mut x = 0.9;
-    for row in plan.steps() {
+    for row in plan.stages() {
         // Level k is at time (k + 1)/1000; the last step ends at 0.
         let time = (row.timestep + 1.0) / 1000.0;
-        let delta = match plan.steps().get(row.index + 1) {
+        let delta = match plan.stages().get(row.index + 1) {
             Some(next) => (row.timestep - next.timestep) / 1000.0,
             None => time,
         };
@@ -121,7 +121,7 @@ fn reverse_sde_is_euler_maruyama() {
         }
         assert_close(states[row.index], x, 1e-12, row.index);
     }
-    assert_eq!(plan.steps().last().unwrap().noise_scale, 0.0);
+    assert_eq!(plan.stages().last().unwrap().noise_scale, 0.0);
 }
 
 #[test]
@@ -140,13 +140,13 @@ fn euler_maruyama_rows(steps: usize) -> usize {
         .build()
         .unwrap();
     let ddpm = Plan::ddpm(schedule).steps(steps).build().unwrap();
-    let z = |row: &StepCoefficients| 0.5 - 0.001 * row.index as f64;
+    let z = |row: &StageCoefficients| 0.5 - 0.001 * row.index as f64;
     let states = run(&plan, 0.9, DATA.network(), z);
     let (mut x, mut euler_maruyama) = (0.9, 0);
-    for row in plan.steps() {
+    for row in plan.stages() {
         // Level k is at time (k + 1)/1000; the last step ends at 0.
         let time = (row.timestep + 1.0) / 1000.0;
-        let delta = match plan.steps().get(row.index + 1) {
+        let delta = match plan.stages().get(row.index + 1) {
             Some(next) => (row.timestep - next.timestep) / 1000.0,
             None => time,
         };
@@ -161,14 +161,14 @@ fn euler_maruyama_rows(steps: usize) -> usize {
             }
         } else {
             // Too long for Euler–Maruyama: exact for an x̂₀ that stays.
-            let exact = ddpm.steps()[row.index];
+            let exact = ddpm.stages()[row.index];
             let x0 = (x - noise.sqrt() * DATA.epsilon(row.level, x)) / row.level.sqrt_alpha_bar();
             let eps = DATA.epsilon(row.level, x);
             x = exact.x0_scale * x0 + exact.eps_scale * eps + exact.noise_scale * z(row);
         }
         assert_close(states[row.index], x, 1e-12, row.index);
     }
-    assert_eq!(plan.steps().last().unwrap().noise_scale, 0.0);
+    assert_eq!(plan.stages().last().unwrap().noise_scale, 0.0);
     euler_maruyama
 }
 
@@ -180,7 +180,7 @@ fn large_variance_changes_nothing_but_the_noise() {
         .steps(10)
         .build()
         .unwrap();
-    for (row, small) in large.steps().iter().zip(small.steps()).take(9) {
+    for (row, small) in large.stages().iter().zip(small.stages()).take(9) {
         assert_eq!(
             (row.x0_scale, row.eps_scale),
             (small.x0_scale, small.eps_scale)
@@ -189,13 +189,13 @@ fn large_variance_changes_nothing_but_the_noise() {
         assert_close(row.noise_scale.powi(2), beta, 1e-13, "σ̂²");
         assert!(row.noise_scale > small.noise_scale);
     }
-    assert_eq!(large.steps()[9].noise_scale, 0.0);
+    assert_eq!(large.stages()[9].noise_scale, 0.0);
     let by_config = Plan::ddpm(ddpm_schedule())
         .steps(10)
         .variance(Variance::Large)
         .build()
         .unwrap();
-    assert_eq!(by_config.steps(), large.steps());
+    assert_eq!(by_config.stages(), large.stages());
 }
 
 /// A clean start of the second-order methods from `ᾱ = 0`, where `φ` is infinite.
@@ -208,10 +208,11 @@ fn pure_noise_is_left_by_an_euler_step() {
     };
     for kind in SamplerKind::ALL {
         let plan = Plan::sampler(&config, *kind).steps(5).build().unwrap();
-        assert!(plan.steps()[0].level.is_pure_noise());
-        assert_eq!(plan.steps()[0].history[0], 0.0);
-        let network =
-            |row: &StepCoefficients, x: f64| DATA.output(PredictionType::VPrediction, row.level, x);
+        assert!(plan.stages()[0].level.is_pure_noise());
+        assert_eq!(plan.stages()[0].history[0], 0.0);
+        let network = |row: &StageCoefficients, x: f64| {
+            DATA.output(PredictionType::VPrediction, row.level, x)
+        };
         let end = *run(&plan, 0.7, network, |_| 0.0).last().unwrap();
         assert!(end.is_finite(), "{kind}: {end}");
     }
@@ -240,9 +241,9 @@ fn second_order_methods_clip_and_stay_consistent() {
         .build()
         .unwrap();
     let states = run_quietly(&plan, 2.0, DATA.network());
-    for row in &plan.steps()[..18] {
+    for row in &plan.stages()[..18] {
         let ratio = row.next_level.sqrt_one_minus_alpha_bar()
-            / plan.steps()[0].level.sqrt_one_minus_alpha_bar();
+            / plan.stages()[0].level.sqrt_one_minus_alpha_bar();
         assert_close(states[row.index], 2.0 * ratio, 1e-7, row.index);
     }
 }

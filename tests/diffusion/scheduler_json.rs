@@ -67,6 +67,10 @@ fn every_key_is_read() {
         final_level: FinalLevel::First,
         rederive_epsilon: false,
         variance: Variance::Large,
+        ending: ddim_wgpu::diffusion::Ending {
+            lower_order_final: false,
+            euler_at_final: false,
+        },
     };
     assert_eq!(config, expected);
     assert_eq!(warnings, [""; 0]);
@@ -203,7 +207,7 @@ fn the_logarithm_of_a_variance_is_no_variance() {
         let (config, _) = read(&with(json!({ "variance_type": name }))).unwrap();
         assert_eq!(config.variance, variance, "{name}");
         let plan = Plan::ddpm(config).steps(10).build().unwrap();
-        let row = plan.steps()[0];
+        let row = plan.stages()[0];
         let beta = row.level.one_minus_ratio(row.next_level);
         assert!(beta.ln().sqrt().is_nan() && row.noise_scale > 0.0, "{name}");
     }
@@ -216,7 +220,7 @@ fn the_last_step_of_ddpm_adds_no_noise() {
     let keys = json!({"variance_type": "fixed_large", "timestep_spacing": "trailing"});
     let (config, _) = read(&with(keys)).unwrap();
     let plan = Plan::ddpm(config).steps(10).build().unwrap();
-    let last = plan.steps()[9];
+    let last = plan.stages()[9];
     assert_eq!((last.timestep, last.noise_scale), (99.0, 0.0));
     assert!(last.level.one_minus_ratio(last.next_level).sqrt() > 0.3);
 }

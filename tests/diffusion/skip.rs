@@ -18,7 +18,7 @@ fn what_is_left_is_the_end_of_the_whole_plan_with_its_draws() {
             builder().skip(4).build().unwrap(),
         );
         assert_eq!(end.len(), 6);
-        for (i, (end, whole)) in end.steps().iter().zip(&whole.steps()[4..]).enumerate() {
+        for (i, (end, whole)) in end.stages().iter().zip(&whole.stages()[4..]).enumerate() {
             assert_eq!((end.index, end.draw), (i, 5 + i as u32));
             let mut same = *end;
             same.index = whole.index;
@@ -36,7 +36,7 @@ fn sigmas_are_counted_along_the_whole_grid() {
         .skip(1)
         .build()
         .unwrap();
-    let found: Vec<f64> = plan.steps().iter().map(|row| row.noise_scale).collect();
+    let found: Vec<f64> = plan.stages().iter().map(|row| row.noise_scale).collect();
     assert_eq!(found, sigmas[1..]);
 }
 
@@ -49,8 +49,8 @@ fn a_method_with_memory_starts_without() {
             .skip(3)
             .build()
             .unwrap();
-        assert_eq!(plan.steps()[0].history[0], 0.0, "{kind}");
-        assert_ne!(plan.steps()[1].history[0], 0.0, "{kind}");
+        assert_eq!(plan.stages()[0].history[0], 0.0, "{kind}");
+        assert_ne!(plan.stages()[1].history[0], 0.0, "{kind}");
     }
 }
 
@@ -68,8 +68,8 @@ fn encoding_ends_at_the_partial_level() {
         .build()
         .unwrap();
     assert_eq!(encode.len(), 6);
-    assert_eq!(encode.steps()[5].next_level, decode.steps()[0].level);
-    assert!(encode.steps()[0].level.is_clean());
+    assert_eq!(encode.stages()[5].next_level, decode.stages()[0].level);
+    assert!(encode.stages()[0].level.is_clean());
 }
 
 #[test]

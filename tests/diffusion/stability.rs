@@ -10,7 +10,7 @@ fn plan(kind: SamplerKind, spacing: TimestepSpacing, steps: usize, stabilize: bo
 
 /// The largest weight of any number that a row is made of.
 fn largest(plan: &Plan) -> f64 {
-    let weights = plan.steps().iter().map(|row| {
+    let weights = plan.stages().iter().map(|row| {
         let history = row.history.iter().map(|weight| weight.abs());
         history.fold(row.x0_scale.abs().max(row.eps_scale.abs()), f64::max)
     });
@@ -49,9 +49,9 @@ fn short_steps_are_the_formulas() {
     for kind in [SamplerKind::Heun, SamplerKind::DpmSolverPlusPlus2M] {
         let [stable, formula] =
             [true, false].map(|stabilize| plan(kind, TimestepSpacing::Leading, 500, stabilize));
-        let differing = stable.steps().iter().filter(|row| {
+        let differing = stable.stages().iter().filter(|row| {
             let twin = formula
-                .steps()
+                .stages()
                 .iter()
                 .find(|twin| (twin.level, twin.next_level) == (row.level, row.next_level));
             twin.is_none_or(|twin| (twin.x0_scale, twin.history) != (row.x0_scale, row.history))

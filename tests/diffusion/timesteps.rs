@@ -27,6 +27,35 @@ fn grids_of_ten_steps() {
     );
 }
 
+/// The grids of the DDIM authors' CIFAR-10 runs, `list(np.linspace(0, np.sqrt(800), S)**2)` as whole
+/// numbers, each level once: a step from a level to itself does nothing.
+#[test]
+fn the_papers_quadratic_grids_at_50_and_100_steps() {
+    let distinct = |steps| {
+        let grid = TimestepGrid::distinct(TimestepSpacing::Quadratic, 1000, steps, 0);
+        grid.unwrap().as_slice().to_vec()
+    };
+    assert_eq!(
+        distinct(50),
+        [
+            800, 767, 736, 705, 674, 645, 616, 587, 560, 533, 506, 481, 456, 431, 408, 385, 362,
+            341, 320, 299, 280, 261, 242, 225, 208, 191, 176, 161, 146, 133, 120, 107, 96, 85, 74,
+            65, 56, 47, 40, 33, 26, 21, 16, 11, 8, 5, 2, 1, 0
+        ]
+    );
+    assert_eq!(
+        distinct(100),
+        [
+            800, 783, 768, 752, 736, 721, 705, 690, 675, 661, 646, 632, 617, 603, 589, 575, 562,
+            548, 535, 522, 509, 496, 483, 471, 459, 446, 434, 423, 411, 399, 388, 377, 366, 355,
+            344, 334, 323, 313, 303, 293, 284, 274, 265, 255, 246, 238, 229, 220, 212, 204, 195,
+            188, 180, 172, 165, 158, 150, 143, 137, 130, 124, 117, 111, 105, 99, 94, 88, 83, 78,
+            73, 68, 63, 59, 55, 51, 47, 43, 39, 35, 32, 29, 26, 23, 20, 18, 15, 13, 11, 9, 8, 6, 5,
+            3, 2, 1, 0
+        ]
+    );
+}
+
 /// 12.5 → 12 and 37.5 → 38: half to even, as numpy rounds.
 #[test]
 fn halves_go_to_the_even_side() {

@@ -2,7 +2,7 @@
 
 use ddim_wgpu::cpu::{Denoiser, MixtureDenoiser};
 use ddim_wgpu::diffusion::{
-    Clipping, Forward, NoiseSchedule, Plan, PredictionType, SamplerKind, StepCoefficients,
+    Clipping, Forward, NoiseSchedule, Plan, PredictionType, SamplerKind, StageCoefficients,
 };
 use ddim_wgpu::metrics::{BoundError, Quantization, VariationalBound, variational_bound};
 use ddim_wgpu::network::GaussianMixture;
@@ -59,7 +59,7 @@ fn the_bound_comes_down_to_the_entropy() {
     assert!((0.0..0.8).contains(&excess[1]), "{excess:?}");
     // Each term by another way: of the difference of two posterior means, √p·β/(1−a)·(x_0 −
     // x̂₀), where x̂₀ is exact.
-    for (row, found) in plan(SamplerKind::Ddpm, 20).steps().iter().zip(&few.steps) {
+    for (row, found) in plan(SamplerKind::Ddpm, 20).stages().iter().zip(&few.steps) {
         let (a, p) = (row.level, row.next_level);
         let beta = a.one_minus_ratio(p);
         let scale = p.sqrt_alpha_bar() * beta / a.one_minus_alpha_bar();
@@ -139,13 +139,13 @@ fn the_bound_of_gaussian_data_is_the_closed_form() {
         let found = variational_bound(&network, &plan, &data, None, 3).expect("a bound");
         let mut nats = 0.0;
         // −E ln N(x_T; 0, 1): a part of it is an entropy of q that the rows below share.
-        let first = plan.steps()[0].level;
+        let first = plan.stages()[0].level;
         let second_moment = first.alpha_bar() * variance + first.one_minus_alpha_bar();
         let entropy =
             |variance: f64| 0.5 * (std::f64::consts::TAU * std::f64::consts::E * variance).ln();
         nats += 0.5 * (std::f64::consts::TAU.ln() + second_moment)
             - entropy(first.one_minus_alpha_bar());
-        for row in plan.steps() {
+        for row in plan.stages() {
             let (a, p) = (row.level.alpha_bar(), row.next_level.alpha_bar());
             let of_a = a * variance + 1.0 - a;
             // The row takes x to gain·x, and adds noise.
@@ -195,7 +195,7 @@ fn each_term_is_the_divergence_of_two_posteriors() {
     let plan = plan(SamplerKind::Ddpm, 12);
     let seed = 21;
     let found = variational_bound(&network, &plan, &data, None, seed).expect("a bound");
-    let (_, rows) = plan.steps().split_last().expect("rows");
+    let (_, rows) = plan.stages().split_last().expect("rows");
     for (row, found) in rows.iter().zip(&found.steps) {
         let (a, p) = (row.level.alpha_bar(), row.next_level.alpha_bar());
         let (alpha, beta) = (a / p, 1.0 - a / p);
@@ -252,14 +252,14 @@ fn a_worse_network_has_a_higher_bound() {
     let data: Vec<f32> = normals(6, 2000).iter().map(|z| 0.5 * z).collect();
     let plan = plan(SamplerKind::Ddpm, 20);
     let bound = VariationalBound::new(&plan, None).expect("a bound");
-    let estimate = |row: &StepCoefficients, x: f32, factor: f64| {
+    let estimate = |row: &StageCoefficients, x: f32, factor: f64| {
         let mut out = [0.0];
         network.predict(row, None, &[x], &mut out);
         (row.x0_from_x * f64::from(x) + row.x0_from_out * f64::from(out[0]) * factor) as f32
     };
     let total = |factor: f64| {
         let found = bound.of_data(&data, 1, 9, |row, states: &[f32]| {
-            let row = &plan.steps()[row];
+            let row = &plan.stages()[row];
             let estimates = states.iter().map(|&x| estimate(row, x, factor));
             Ok::<_, std::convert::Infallible>(estimates.collect())
         });

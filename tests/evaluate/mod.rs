@@ -6,6 +6,7 @@ mod classifier;
 mod distances;
 mod frechet;
 mod ordering;
+mod samplers;
 
 use ddim_wgpu::noise::fill_normals;
 

@@ -185,7 +185,7 @@ fn an_external_network_is_as_good_as_a_composed_one() {
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     sampler.encode_external(&mut encoder, &run, 0..plan.len(), |encoder, part, row| {
         use wgpu::util::DeviceExt;
-        let factor = plan.steps()[row].level.one_minus_alpha_bar().sqrt() as f32;
+        let factor = plan.stages()[row].level.one_minus_alpha_bar().sqrt() as f32;
         let factor = device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
             label: None,
             contents: bytemuck::bytes_of(&factor),

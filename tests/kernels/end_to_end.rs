@@ -13,7 +13,7 @@ use super::{plan, sample, scheduler};
 /// multiplies u by √p/√a·(1 − (1−a)/s) + √(1−p)·√(1−a)/s, which is written here from the text-book
 /// update and not from the plan's rows.
 fn gain(plan: &Plan, variance: f64) -> f64 {
-    plan.steps().iter().fold(1.0, |gain, step| {
+    plan.stages().iter().fold(1.0, |gain, step| {
         let (a, p) = (step.level.alpha_bar(), step.next_level.alpha_bar());
         let spread = a * variance + 1.0 - a;
         let x0 = (1.0 - (1.0 - a) / spread) / a.sqrt();
@@ -42,7 +42,7 @@ fn gaussian_data_come_out_exactly() {
                 &Batch::new(count).seed(seed),
                 &SamplerOptions::default(),
             );
-            let first = plan.steps()[0].level;
+            let first = plan.stages()[0].level;
             let gain = gain(&plan, variance);
             for (i, found) in found.chunks_exact(3).enumerate() {
                 let mut noise = [0.0; 3];
@@ -76,8 +76,8 @@ fn stochastic_samples_have_the_variance_of_the_recursion() {
         &Batch::new(count).seed(3),
         &SamplerOptions::default(),
     );
-    let (mut expected, mut offset) = (1.0, -plan.steps()[0].level.sqrt_alpha_bar());
-    for step in plan.steps() {
+    let (mut expected, mut offset) = (1.0, -plan.stages()[0].level.sqrt_alpha_bar());
+    for step in plan.stages() {
         let (a, p) = (step.level.alpha_bar(), step.next_level.alpha_bar());
         let sigma2 = (1.0 - p) / (1.0 - a) * (1.0 - a / p);
         let spread = a * variance + 1.0 - a;

@@ -7,10 +7,18 @@ use ddim_wgpu::diffusion::PredictionType;
 use ddim_wgpu::gpu::{
     ExternalNetwork, ImageGrid, Kernel, RunUniform, ShaderTarget, StepUniform, WgslNetwork, wgsl,
 };
-use ddim_wgpu::network::GaussianMixture;
+use ddim_wgpu::network::{GaussianMixture, Model};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 use crate::common::golden_models::GoldenModel;
+
+/// Networks of layers: without and with conditions, classes, and norms.
+const NETWORKS: [&str; 4] = [
+    "tiny-diffusion-mlp",
+    "cep-qgpo-scorenet",
+    "trained-synthcity",
+    "vibevoice-diffusion-head",
+];
 
 /// Everything that is ever compiled, but for the shapes: a name and a text.
 pub(super) fn texts() -> Vec<(String, String)> {
@@ -31,6 +39,13 @@ pub(super) fn texts_for(target: &ShaderTarget) -> Vec<(String, String)> {
         let mlp = golden.files.load().expect("a model");
         for kernel in [Kernel::MlpStep, Kernel::MlpStepSerial] {
             add(&golden.name, wgsl(&mlp, kernel, target).expect("a text"));
+        }
+    }
+    for name in NETWORKS {
+        let folder = crate::common::goldens::path("networks").join(name);
+        let model = Model::load(folder).expect("a fixture");
+        for kernel in [Kernel::ProgramStep, Kernel::ProgramStepSerial] {
+            add(name, wgsl(&model, kernel, target).expect("a text"));
         }
     }
     for dims in [1, 2, 3, 4, 784] {
@@ -98,10 +113,27 @@ fn texts_for_devices_with_features_need_just_these() {
         let capabilities = Capabilities::SUBGROUP | Capabilities::SHADER_INT64;
         for (name, text) in texts_for(&target) {
             validate_with(&text, capabilities).unwrap_or_else(|error| panic!("{name}: {error}"));
-            let serial = name.starts_with(Kernel::MlpStepSerial.name());
+            let serial = [Kernel::MlpStepSerial, Kernel::ProgramStepSerial];
+            let serial = serial.iter().any(|kernel| name.starts_with(kernel.name()));
             assert_eq!(text.contains("subgroup"), serial, "{name}");
             assert_eq!(text.contains("u64"), !name.starts_with("to_rgba"), "{name}");
         }
+    }
+}
+
+/// For plans that look far back every kernel has one more buffer, and nothing else.
+#[test]
+fn texts_with_a_ring_are_valid_and_within_limits() {
+    let mut target = ShaderTarget::new(wgpu::Limits::default());
+    target.ring = true;
+    for (name, text) in texts_for(&target) {
+        let module = validate(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        beyond_limits(&module).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(
+            text.contains("fn recall("),
+            !name.starts_with("to_rgba"),
+            "{name}"
+        );
     }
 }
 
@@ -112,7 +144,10 @@ fn texts_in_half_precision_need_just_that() {
     for (name, text) in texts_for(&target) {
         validate_with(&text, Capabilities::SHADER_FLOAT16)
             .unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(text.contains("f16"), name.starts_with("mlp_step"), "{name}");
+        let network = ["mlp_step", "program_step"]
+            .iter()
+            .any(|own| name.starts_with(own));
+        assert_eq!(text.contains("f16"), network, "{name}");
     }
 }
 
@@ -250,7 +285,13 @@ fn structs_are_laid_out_alike_in_rust_and_wgsl() {
             threshold_scale,
             known_x0_scale,
             known_noise_scale,
-            padding,
+            ring_slot,
+            ring_shares,
+            ring_x0,
+            ring_eps,
+            ring_threshold,
+            padding_0,
+            padding_1,
         )
     );
     assert_eq!(

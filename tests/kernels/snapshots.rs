@@ -23,6 +23,8 @@ fn texts() -> BTreeMap<String, String> {
     (featured.lanes, featured.int64) = (4, true);
     let mut half = plain.clone();
     half.half = true;
+    let mut ring = plain.clone();
+    ring.ring = true;
     let mut matrix = half.clone();
     (matrix.lanes, matrix.matrix) = (32, 16);
     matrix.limits.max_compute_workgroup_storage_size = 32 << 10;
@@ -57,6 +59,12 @@ fn texts() -> BTreeMap<String, String> {
         Kernel::UpdateStep,
         &featured,
     );
+    add(
+        "2-ring",
+        (&ExternalNetwork::new(vec![2])).into(),
+        Kernel::UpdateStep,
+        &ring,
+    );
     add("mixture", (&mixture).into(), Kernel::PredictStep, &plain);
     add("digits", (&digits).into(), Kernel::MlpStep, &plain);
     add("points-half", (&points).into(), Kernel::MlpStep, &half);
@@ -73,6 +81,10 @@ fn texts() -> BTreeMap<String, String> {
         Kernel::MlpStepMatrix,
         &matrix,
     );
+    let folder = crate::common::goldens::path("networks");
+    let gated = Model::load(folder.join("cep-qgpo-scorenet")).expect("a fixture");
+    add("cep", (&gated).into(), Kernel::ProgramStep, &plain);
+    add("cep", (&gated).into(), Kernel::ProgramStepSerial, &featured);
     let kept = [
         "init_noise.2",
         "init_noise.4",
@@ -84,8 +96,12 @@ fn texts() -> BTreeMap<String, String> {
         "mlp_step_serial.points",
         "mlp_step_serial.points-lanes",
         "predict_step.mixture",
+        "program_step.cep",
+        "program_step_serial.cep",
         "threshold_step.2",
+        "threshold_step.2-ring",
         "update_step.2",
+        "update_step.2-ring",
         "update_step.4.without-noise",
     ];
     for name in kept {

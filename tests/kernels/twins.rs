@@ -89,7 +89,7 @@ fn follow(
             };
             twin(at, x, &mut history[i * dims..][..dims]);
         }
-        let gain = plan.steps()[row].x0_from_out.abs().max(1.0) as f32;
+        let gain = plan.stages()[row].x0_from_out.abs().max(1.0) as f32;
         for (found, expected, name) in [(&after, &before, "state"), (&x0, &history, "x̂₀")] {
             let scale = expected
                 .iter()

@@ -37,7 +37,7 @@ fn assert_same(name: ModelName, class: Option<usize>) {
         .expect("ten steps of a thousand");
     let denoiser = MlpDenoiser::new(library.mlp().expect("a residual MLP"), &plan);
     let mut rng = StdRng::seed_from_u64(8);
-    for (row, step) in plan.steps().iter().enumerate() {
+    for (row, step) in plan.stages().iter().enumerate() {
         let x: Vec<f32> = (0..config.dims())
             .map(|_| StandardNormal.sample(&mut rng))
             .collect();

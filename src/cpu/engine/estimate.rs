@@ -4,7 +4,7 @@ use crate::batch::Batch;
 
 use super::error::EngineError;
 use super::sampler::CpuSampler;
-use super::state::EngineState;
+use super::state::{EngineState, ring_len};
 use crate::progress::no_progress;
 
 impl CpuSampler<'_> {
@@ -23,6 +23,7 @@ impl CpuSampler<'_> {
         let mut samples = EngineState {
             data: states.to_vec(),
             x0: vec![0.0; states.len()],
+            ring: vec![0.0; batch.count * ring_len(&self.program.plan, self.dims())],
         };
         let available = self.program.plan.len();
         let rows = row..row.saturating_add(1);

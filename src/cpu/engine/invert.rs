@@ -46,6 +46,7 @@ impl CpuSampler<'_> {
                 let mut some = EngineState {
                     data: states.to_vec(),
                     x0: vec![0.0; states.len()],
+                    ring: Vec::new(),
                 };
                 self.advance(
                     &self.some_of(batch, samples),

@@ -14,7 +14,7 @@ use super::error::EngineError;
 use super::packed_mlp::PackedMlp;
 use super::packed_program::PackedProgram;
 use super::program::{EngineNetwork, EngineProgram};
-use super::state::EngineState;
+use super::state::{EngineState, ring_len};
 use super::tile::lanes;
 use super::workers;
 
@@ -96,8 +96,8 @@ impl<'a> CpuSampler<'a> {
     pub fn start(&self, batch: &Batch) -> Result<EngineState, EngineError> {
         let dims = self.dims();
         batch.validate_for(&self.program.network.needs())?;
-        let numbers = batch.count * dims;
-        let allocate = || {
+        let allocate = |values: usize| {
+            let numbers = batch.count * values;
             let mut vec = Vec::new();
             let bytes = numbers * size_of::<f32>();
             vec.try_reserve_exact(numbers)
@@ -106,8 +106,9 @@ impl<'a> CpuSampler<'a> {
             Ok::<_, EngineError>(vec)
         };
         let mut samples = EngineState {
-            data: allocate()?,
-            x0: allocate()?,
+            data: allocate(dims)?,
+            x0: allocate(dims)?,
+            ring: allocate(ring_len(&self.program.plan, dims))?,
         };
         match &batch.initial {
             Some(initial) => samples.data.copy_from_slice(initial),
@@ -151,7 +152,13 @@ impl<'a> CpuSampler<'a> {
             return Err(EngineError::Rows { rows, available });
         }
         let expected = batch.count * dims;
-        for found in [samples.data.len(), samples.x0.len()] {
+        let ring = batch.count * ring_len(&self.program.plan, dims);
+        let sizes = [
+            (samples.data.len(), expected),
+            (samples.x0.len(), expected),
+            (samples.ring.len(), ring),
+        ];
+        for (found, expected) in sizes {
             if found != expected {
                 return Err(EngineError::Samples { found, expected });
             }

@@ -1,5 +1,7 @@
 //! What a run has made so far.
 
+use crate::diffusion::{History, Plan, StageCoefficients};
+
 /// The samples of a batch, between any two rows of a plan.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -8,4 +10,15 @@ pub struct EngineState {
     pub data: Vec<f32>,
     /// x̂₀ of the row last run, `[count, D]`; zeros before the first.
     pub x0: Vec<f32>,
+    /// Earlier estimates, `[count, SLOTS, D]`, where the plan has a
+    /// [ring](crate::diffusion::History::Ring) of them; else empty.
+    pub ring: Vec<f32>,
+}
+
+/// Numbers of each sample's ring, for samples of `dims` values.
+pub fn ring_len(plan: &Plan, dims: usize) -> usize {
+    match plan.history() {
+        History::Ring(_) => StageCoefficients::SLOTS * dims,
+        History::None | History::LastX0 => 0,
+    }
 }

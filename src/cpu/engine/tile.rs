@@ -68,6 +68,8 @@ pub struct TileContext<'a, N> {
     pub rows: &'a Range<usize>,
     /// Whether x̂₀ of a row is read by the next.
     pub uses_history: bool,
+    /// Numbers of a sample's ring of earlier estimates.
+    pub ring: usize,
     /// Vectors side by side: 1, 2 or 4.
     pub vectors: usize,
 }
@@ -103,6 +105,8 @@ pub struct Tile<'a, N> {
     pub state: &'a mut [f32],
     /// `[samples, dims]`.
     pub x0: &'a mut [f32],
+    /// `[samples, ring]`.
+    pub ring: &'a mut [f32],
     /// Told the samples that were advanced by a row; says whether to go on.
     pub report: &'a mut dyn FnMut(usize) -> ControlFlow<()>,
 }
@@ -119,9 +123,9 @@ pub fn lanes(arch: pulp::Arch) -> usize {
     arch.dispatch(Lanes)
 }
 
-/// Rows of the parts of a worker's memory, in their order: state, x̂₀, output, noise, data to keep,
-/// their mask, limits of x̂₀, and what the network needs.
-fn layout<N: TileNetwork>(context: &TileContext<'_, N>) -> [usize; 8] {
+/// Rows of the parts of a worker's memory, in their order: state, x̂₀, ring, output, noise, data to
+/// keep, their mask, limits of x̂₀, and what the network needs.
+fn layout<N: TileNetwork>(context: &TileContext<'_, N>) -> [usize; 9] {
     let dims = context.network.dims();
     let kept = if context.batch.inpaint.is_some() {
         dims
@@ -129,7 +133,8 @@ fn layout<N: TileNetwork>(context: &TileContext<'_, N>) -> [usize; 8] {
         0
     };
     let network = context.network.rows();
-    [dims, dims, padded(dims), dims, kept, kept, 1, network]
+    let ring = context.ring;
+    [dims, dims, ring, padded(dims), dims, kept, kept, 1, network]
 }
 
 impl TileBuffers {
@@ -185,13 +190,16 @@ impl<N: TileNetwork> Tile<'_, N> {
             sample,
         } = self.buffers;
         let mut rest = &mut memory[*start..];
-        let [state, x0, out, noise, known, mask, limits, of_network] = layout.map(|rows| {
+        let [state, x0, ring, out, noise, known, mask, limits, of_network] = layout.map(|rows| {
             rest.split_off_mut(..rows * width)
                 .expect("the layout counts every part")
         });
 
         spread(self.state, state, dims, width);
         spread(self.x0, x0, dims, width);
+        if !ring.is_empty() {
+            spread(self.ring, ring, self.context.ring, width);
+        }
         if let Some(kept) = &batch.inpaint {
             let own = self.first * dims..(self.first + samples) * dims;
             spread(&kept.data[own.clone()], known, dims, width);
@@ -221,6 +229,7 @@ impl<N: TileNetwork> Tile<'_, N> {
                 noise: rows_of::<S, V>(noise),
                 state: rows_of::<S, V>(state),
                 x0: rows_of::<S, V>(x0),
+                ring: rows_of::<S, V>(ring),
             };
             update(simd, step, limit, keep_x0, rows);
             if batch.inpaint.is_some() {
@@ -236,6 +245,9 @@ impl<N: TileNetwork> Tile<'_, N> {
         }
         collect(state, self.state, dims, width);
         collect(x0, self.x0, dims, width);
+        if !ring.is_empty() {
+            collect(ring, self.ring, self.context.ring, width);
+        }
         ControlFlow::Continue(())
     }
 }

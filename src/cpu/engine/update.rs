@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use crate::cpu::reference::update_step::{RoundedStep, threshold};
-use crate::diffusion::Clipping;
+use crate::diffusion::{Clipping, Kept};
 
 use super::layer::Row;
 
@@ -64,6 +64,8 @@ pub struct Rows<'a, R> {
     pub state: &'a mut [R],
     /// x̂₀ of the row before.
     pub x0: &'a mut [R],
+    /// Earlier estimates, `[SLOTS, dims]`, where the plan has a ring of them.
+    pub ring: &'a mut [R],
 }
 
 /// Advances the state of a tile by one row; where `keep_x0`, `x0` receives the row's.
@@ -80,6 +82,7 @@ pub fn update<S: Simd, const V: usize>(
         noise,
         state,
         x0,
+        ring,
     } = rows;
     let number = |value| simd.splat_f32s(value);
     let sum = |a, x, b, y| simd.mul_add_e_f32s(b, y, simd.mul_f32s(a, x));
@@ -90,6 +93,7 @@ pub fn update<S: Simd, const V: usize>(
         None => (number(step.eps_from_x), number(step.eps_from_out)),
     };
     let (x0_scale, eps_scale) = (number(step.x0_scale), number(step.eps_scale));
+    let dims = state.len();
     for (element, (state, x0)) in state.iter_mut().zip(x0).enumerate() {
         for vector in 0..V {
             let (x, out) = (state[vector], out[element][vector]);
@@ -115,6 +119,20 @@ pub fn update<S: Simd, const V: usize>(
             }
             if step.history_scale != 0.0 {
                 next = simd.mul_add_e_f32s(number(step.history_scale), x0[vector], next);
+            }
+            if let Some(of_ring) = &step.ring {
+                for (slot, &share) in of_ring.shares.iter().enumerate() {
+                    if share != 0.0 {
+                        let kept = ring[slot * dims + element][vector];
+                        next = simd.mul_add_e_f32s(number(share), kept, next);
+                    }
+                }
+                if let Some(slot) = of_ring.slot {
+                    ring[slot * dims + element][vector] = match of_ring.kept {
+                        Kept::X0 => estimate,
+                        Kept::Epsilon => eps,
+                    };
+                }
             }
             state[vector] = next;
             if keep_x0 {

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 use crate::batch::Batch;
 use crate::cpu::reference::denoiser::Denoiser;
 use crate::cpu::reference::mask_step::mask_step;
+use crate::cpu::reference::memory::StepMemory;
 use crate::cpu::reference::predict_step::predict_step;
 use crate::cpu::reference::update_step::SampleStep;
 
 use super::error::EngineError;
 use super::pool::threads;
 use super::program::{EngineNetwork, EngineProgram};
-use super::state::EngineState;
+use super::state::{EngineState, ring_len};
 use super::tile::{Tile, TileBuffers, TileContext, TileNetwork, lanes};
 use crate::progress::Progress;
 
@@ -85,11 +86,15 @@ pub fn run(
                 rows,
             };
             let dims = denoiser.dims();
-            share_out(&ledger, samples, dims, CUSTOM_TILE, |tiles, report| {
-                while let Some((index, (state, x0))) = tiles() {
-                    let samples = state.chunks_exact_mut(dims).zip(x0.chunks_exact_mut(dims));
-                    for (i, (state, x0)) in samples.enumerate() {
-                        one.run(index * CUSTOM_TILE + i, state, x0, report)?;
+            let ring = ring_len(&program.plan, dims);
+            let sizes = [dims, ring];
+            share_out(&ledger, samples, sizes, CUSTOM_TILE, |tiles, report| {
+                while let Some(tile) = tiles() {
+                    let first = tile.index * CUSTOM_TILE;
+                    for (i, state) in tile.state.chunks_exact_mut(dims).enumerate() {
+                        let x0 = &mut tile.x0[i * dims..(i + 1) * dims];
+                        let ring = &mut tile.ring[i * ring..(i + 1) * ring];
+                        one.run(first + i, state, StepMemory { x0, ring }, report)?;
                     }
                 }
                 ControlFlow::Continue(())
@@ -119,18 +124,21 @@ fn run_tiles<N: TileNetwork>(
         steps: &program.steps,
         rows,
         uses_history: program.plan.uses_history(),
+        ring: ring_len(&program.plan, network.dims()),
         vectors: tile_vectors(batch.count, lanes, threads()),
     };
     let width = context.vectors * lanes;
-    share_out(ledger, samples, network.dims(), width, |tiles, report| {
+    let sizes = [network.dims(), context.ring];
+    share_out(ledger, samples, sizes, width, |tiles, report| {
         let mut buffers = TileBuffers::new(&context, lanes);
-        while let Some((index, (state, x0))) = tiles() {
+        while let Some(tile) = tiles() {
             program.arch.dispatch(Tile {
                 context,
                 buffers: &mut buffers,
-                first: index * width,
-                state,
-                x0,
+                first: tile.index * width,
+                state: tile.state,
+                x0: tile.x0,
+                ring: tile.ring,
                 report,
             })?;
         }
@@ -138,22 +146,42 @@ fn run_tiles<N: TileNetwork>(
     });
 }
 
-type TileJob<'a> = (usize, (&'a mut [f32], &'a mut [f32]));
+/// The samples of a tile.
+struct TileJob<'a> {
+    /// Number of the tile, from 0.
+    index: usize,
+    state: &'a mut [f32],
+    x0: &'a mut [f32],
+    ring: &'a mut [f32],
+}
+
 type NextTile<'w, 'a> = &'w mut dyn FnMut() -> Option<TileJob<'a>>;
 type Report<'w> = &'w mut dyn FnMut(usize) -> ControlFlow<()>;
 
 /// Runs `work` on every thread of the pool; each draws tiles of `width` samples until there are
-/// none left.
+/// none left. A sample has `dims` values, and its ring `ring`.
 fn share_out<'a>(
     ledger: &Ledger<'_>,
     samples: &'a mut EngineState,
-    dims: usize,
+    [dims, ring]: [usize; 2],
     width: usize,
     work: impl Fn(NextTile<'_, 'a>, Report<'_>) -> ControlFlow<()> + Sync,
 ) {
     let state = samples.data.chunks_mut(width * dims);
-    let tiles = state.zip(samples.x0.chunks_mut(width * dims)).enumerate();
-    let workers = threads().min(tiles.len());
+    let workers = threads().min(state.len());
+    let mut rings = samples.ring.as_mut_slice();
+    let tiles = state.zip(samples.x0.chunks_mut(width * dims));
+    let tiles = tiles.enumerate().map(move |(index, (state, x0))| {
+        let (own, rest) = std::mem::take(&mut rings).split_at_mut(state.len() / dims * ring);
+        rings = rest;
+        let ring = own;
+        TileJob {
+            index,
+            state,
+            x0,
+            ring,
+        }
+    });
     let tiles = Mutex::new(tiles);
     rayon::scope(|scope| {
         for _ in 0..workers {
@@ -180,9 +208,10 @@ impl OneByOne<'_> {
         &self,
         index: usize,
         state: &mut [f32],
-        x0: &mut [f32],
+        memory: StepMemory<'_>,
         report: Report<'_>,
     ) -> ControlFlow<()> {
+        let StepMemory { x0, ring } = memory;
         let batch = self.batch;
         for row in self.rows.clone() {
             let at = SampleStep {
@@ -192,7 +221,11 @@ impl OneByOne<'_> {
                 seed: batch.seed,
                 sample: batch.sample_offset + index as u64,
             };
-            predict_step(self.network, &self.program.plan, at, state, x0);
+            let memory = StepMemory {
+                x0: &mut *x0,
+                ring: &mut *ring,
+            };
+            predict_step(self.network, &self.program.plan, at, state, memory);
             if let Some(known) = &batch.inpaint {
                 let own = index * state.len()..(index + 1) * state.len();
                 let (data, mask) = (&known.data[own.clone()], &known.mask[own]);

@@ -1,6 +1,6 @@
 //! Networks as the CPU sees them.
 
-use crate::diffusion::{PredictionType, StepCoefficients};
+use crate::diffusion::{PredictionType, StageCoefficients};
 use crate::network::GaussianMixture;
 
 /// A network that the CPU can evaluate, one sample at a time: the built-in MLP, a closed form, or a
@@ -15,12 +15,12 @@ pub trait Denoiser: Send + Sync {
     }
 
     /// Writes the network's output for the state `x` at the timestep of `step`, which is its
-    /// [`network_level`](StepCoefficients::network_level): ε, x̂₀ or v, whichever the plan was made
+    /// [`network_level`](StageCoefficients::network_level): ε, x̂₀ or v, whichever the plan was made
     /// for.
     ///
     /// `x` and `out` are of [`Denoiser::dims`] values; `class` is below [`Denoiser::num_classes`],
     /// or none.
-    fn predict(&self, step: &StepCoefficients, class: Option<u32>, x: &[f32], out: &mut [f32]);
+    fn predict(&self, step: &StageCoefficients, class: Option<u32>, x: &[f32], out: &mut [f32]);
 }
 
 /// The exact output of a [`GaussianMixture`], of the kind that a plan is made for.
@@ -45,7 +45,7 @@ impl Denoiser for MixtureDenoiser {
         self.mixture.dims()
     }
 
-    fn predict(&self, step: &StepCoefficients, _class: Option<u32>, x: &[f32], out: &mut [f32]) {
+    fn predict(&self, step: &StageCoefficients, _class: Option<u32>, x: &[f32], out: &mut [f32]) {
         let x: Vec<f64> = x.iter().map(|&value| value.into()).collect();
         let mut exact = vec![0.0; x.len()];
         self.mixture

@@ -1,9 +1,10 @@
 //! Twin of `shaders/mlp/mlp_step.wgsl`: one step with the residual MLP.
 
-use crate::diffusion::{Plan, StepCoefficients};
+use crate::diffusion::{Plan, StageCoefficients};
 use crate::network::{Activation, Conditioning, Linear, Mlp, Sinusoid};
 
 use super::denoiser::Denoiser;
+use super::memory::StepMemory;
 use super::update_step::{RoundedStep, SampleStep, update_step};
 
 /// The residual MLP with the conditioning of one plan, in plain loops.
@@ -98,7 +99,7 @@ impl Denoiser for MlpDenoiser<'_> {
         self.mlp.config().num_classes
     }
 
-    fn predict(&self, step: &StepCoefficients, class: Option<u32>, x: &[f32], out: &mut [f32]) {
+    fn predict(&self, step: &StageCoefficients, class: Option<u32>, x: &[f32], out: &mut [f32]) {
         self.output(step.index, class, 1.0, x, out);
     }
 }
@@ -107,17 +108,17 @@ impl Denoiser for MlpDenoiser<'_> {
 /// [`update_step`].
 ///
 /// # Panics
-/// If there is no such row or class, or `x` and `x0` are not of `D` values.
-pub fn mlp_step(
+/// If there is no such row or class, or `x` and `memory` are not of `D` values.
+pub fn mlp_step<'a>(
     network: &MlpDenoiser<'_>,
     plan: &Plan,
     at: SampleStep,
     x: &mut [f32],
-    x0: &mut [f32],
+    memory: impl Into<StepMemory<'a>>,
 ) {
     let mut out = vec![0.0; x.len()];
     network.output(at.row, at.class, at.guidance, x, &mut out);
-    update_step(&RoundedStep::new(plan, at.row), at, x, &out, x0);
+    update_step(&RoundedStep::new(plan, at.row), at, x, &out, memory);
 }
 
 /// `y = weight · x + bias`.

@@ -3,20 +3,21 @@
 use crate::diffusion::Plan;
 
 use super::denoiser::Denoiser;
+use super::memory::StepMemory;
 use super::update_step::{RoundedStep, SampleStep, update_step};
 
 /// Advances one sample by one row of `plan`, with any network. Arrays as in [`update_step`].
 ///
 /// # Panics
-/// If there is no such row, or `x` and `x0` are not of the network's size.
-pub fn predict_step(
+/// If there is no such row, or `x` and `memory` are not of the network's size.
+pub fn predict_step<'a>(
     network: &dyn Denoiser,
     plan: &Plan,
     at: SampleStep,
     x: &mut [f32],
-    x0: &mut [f32],
+    memory: impl Into<StepMemory<'a>>,
 ) {
-    let coefficients = &plan.steps()[at.row];
+    let coefficients = &plan.stages()[at.row];
     let mut out = vec![0.0; x.len()];
     network.predict(coefficients, at.class, x, &mut out);
     if at.class.is_some() && at.guidance != 1.0 {
@@ -26,5 +27,5 @@ pub fn predict_step(
             *out = at.guidance * *out + (1.0 - at.guidance) * free;
         }
     }
-    update_step(&RoundedStep::new(plan, at.row), at, x, &out, x0);
+    update_step(&RoundedStep::new(plan, at.row), at, x, &out, memory);
 }

@@ -1,7 +1,8 @@
 //! Twin of `shaders/step/update_step.wgsl` and `shaders/shared/update.wgsl`: from the network's
 //! output to the next state.
 
-use crate::diffusion::{Clipping, Plan};
+use super::memory::StepMemory;
+use crate::diffusion::{Clipping, History, Kept, Plan, StageCoefficients};
 use crate::noise::normal;
 
 /// A row of a plan's coefficient table in `f32`, each number rounded from `f64` once.
@@ -17,7 +18,7 @@ pub struct RoundedStep {
     /// See `eps_from_x`.
     pub eps_from_out: f32,
     /// `x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + history_scale·(x̂₀ of the previous
-    /// row)`.
+    /// row)`, and the shares of the [`ring`](Self::ring).
     pub x0_scale: f32,
     /// See `x0_scale`.
     pub eps_scale: f32,
@@ -25,6 +26,8 @@ pub struct RoundedStep {
     pub noise_scale: f32,
     /// See `x0_scale`.
     pub history_scale: f32,
+    /// What the row reads of the ring of earlier estimates and keeps in it, where the plan has one.
+    pub ring: Option<RingStep>,
     /// What is done to x̂₀.
     pub clipping: Clipping,
     /// `ε̂ = from_x·x + from_x0·x̂₀` with the clipped x̂₀, where the plan wants that: `[from_x,
@@ -37,13 +40,25 @@ pub struct RoundedStep {
     pub known: [f32; 2],
 }
 
+/// What a row does with the ring of earlier estimates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct RingStep {
+    /// Share of each slot in the next state.
+    pub shares: [f32; StageCoefficients::SLOTS],
+    /// The slot that the row's estimate is kept in, after all are read.
+    pub slot: Option<usize>,
+    /// Which estimate.
+    pub kept: Kept,
+}
+
 impl RoundedStep {
     /// Row `row` of a plan.
     ///
     /// # Panics
     /// If there is no such row.
     pub fn new(plan: &Plan, row: usize) -> Self {
-        let step = &plan.steps()[row];
+        let step = &plan.stages()[row];
         Self {
             x0_from_x: step.x0_from_x as f32,
             x0_from_out: step.x0_from_out as f32,
@@ -52,7 +67,18 @@ impl RoundedStep {
             x0_scale: step.x0_scale as f32,
             eps_scale: step.eps_scale as f32,
             noise_scale: step.noise_scale as f32,
-            history_scale: step.history[0] as f32,
+            history_scale: match plan.history() {
+                History::LastX0 => step.history[0] as f32,
+                History::None | History::Ring(_) => 0.0,
+            },
+            ring: match plan.history() {
+                History::Ring(kept) => Some(RingStep {
+                    shares: step.ring_shares().map(|share| share as f32),
+                    slot: step.keeps.then_some(step.slot),
+                    kept,
+                }),
+                History::None | History::LastX0 => None,
+            },
             clipping: plan.clipping(),
             rederive_epsilon: plan.rederive_epsilon().then(|| {
                 [
@@ -84,14 +110,22 @@ pub struct SampleStep {
     pub sample: u64,
 }
 
-/// Advances one sample by one row: `x` becomes the next state, and `x0` (on entry x̂₀ of the row
-/// before) its x̂₀.
+/// Advances one sample by one row: `x` becomes the next state, and of `memory` x̂₀ (on entry that of
+/// the row before) becomes its own, and the ring keeps what the row keeps.
 ///
-/// `x0` may hold anything where `history_scale` is 0: it is not looked at then.
+/// `memory` is x̂₀ alone, `[D]`, or a [`StepMemory`] for plans with a ring. It may hold anything
+/// where the row has no share of it: it is not looked at then.
 ///
 /// # Panics
-/// If the slices are not of one length.
-pub fn update_step(step: &RoundedStep, at: SampleStep, x: &mut [f32], out: &[f32], x0: &mut [f32]) {
+/// If the slices are not of one length, or the ring is missing.
+pub fn update_step<'a>(
+    step: &RoundedStep,
+    at: SampleStep,
+    x: &mut [f32],
+    out: &[f32],
+    memory: impl Into<StepMemory<'a>>,
+) {
+    let StepMemory { x0, ring } = memory.into();
     assert_eq!((x.len(), x0.len()), (out.len(), out.len()));
     let mut estimate: Vec<f32> = std::iter::zip(&*x, out)
         .map(|(x, out)| step.x0_from_x * x + step.x0_from_out * out)
@@ -108,6 +142,20 @@ pub fn update_step(step: &RoundedStep, at: SampleStep, x: &mut [f32], out: &[f32
         }
         if step.history_scale != 0.0 {
             next += step.history_scale * x0[element];
+        }
+        if let Some(of_ring) = step.ring {
+            let dims = out.len();
+            for (slot, share) in of_ring.shares.into_iter().enumerate() {
+                if share != 0.0 {
+                    next += share * ring[slot * dims + element];
+                }
+            }
+            if let Some(slot) = of_ring.slot {
+                ring[slot * dims + element] = match of_ring.kept {
+                    Kept::X0 => estimate,
+                    Kept::Epsilon => eps,
+                };
+            }
         }
         x[element] = next;
         x0[element] = estimate;

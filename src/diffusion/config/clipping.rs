@@ -3,6 +3,7 @@
 use super::error::SchedulerConfigError;
 
 /// What is done to `x̂₀` before a step uses it.
+#[doc(alias = "dynamic thresholding")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Clipping {
     /// Nothing.

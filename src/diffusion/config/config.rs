@@ -50,6 +50,18 @@ pub struct SchedulerConfig {
     pub rederive_epsilon: bool,
     /// The noise of the DDPM sampler.
     pub variance: Variance,
+    /// How multistep methods end.
+    pub ending: Ending,
+}
+
+/// How multistep methods end, by diffusers' names. The default is by the formula to the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ending {
+    /// Whether the last steps are of lower order: in plans of fewer than 15 steps, and with UniPC
+    /// in all.
+    pub lower_order_final: bool,
+    /// Whether the last step is Euler's.
+    pub euler_at_final: bool,
 }
 
 impl SchedulerConfig {
@@ -120,6 +132,7 @@ impl From<NoiseSchedule> for SchedulerConfig {
             final_level: FinalLevel::One,
             rederive_epsilon: false,
             variance: Variance::Small,
+            ending: Ending::default(),
         }
     }
 }

@@ -4,10 +4,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::clipping::Clipping;
-use super::config::{FinalLevel, SchedulerConfig};
+use super::config::{Ending, FinalLevel, SchedulerConfig};
 use super::error::SchedulerConfigError;
 use super::json_literals::{Float, Integer, to_json};
-use super::names::{LevelSpacing, PredictionType, TimestepSpacing, Variance};
+use super::names::{LevelSpacing, PredictionType, SamplerKind, TimestepSpacing, Variance};
+use super::own_json::OwnSchedule;
 use super::wrap::Wrap;
 use crate::diffusion::named_enum::UnknownName;
 use crate::diffusion::schedule::discrete::NoiseSchedule;
@@ -28,7 +29,11 @@ const COMPATIBLE_CLASSES: &[&str] = &[
     "KDPM2AncestralDiscreteScheduler",
     "DEISMultistepScheduler",
     "UniPCMultistepScheduler",
+    "LCMScheduler",
 ];
+
+/// Whether PNDM is PLMS from its first step on; a key of `PNDMScheduler` alone.
+const SKIP_PRK: &str = "skip_prk_steps";
 
 /// The keys of `DDIMScheduler`, `DDIMInverseScheduler` and `DDPMScheduler`; `null` and an absent
 /// key mean the default.
@@ -58,6 +63,13 @@ struct Keys {
     use_karras_sigmas: Option<bool>,
     use_exponential_sigmas: Option<bool>,
     use_lu_lambdas: Option<bool>,
+    solver_order: Option<Integer>,
+    algorithm_type: Option<String>,
+    solver_type: Option<String>,
+    lower_order_final: Option<bool>,
+    euler_at_final: Option<bool>,
+    // Of this library.
+    ddim_wgpu: Option<OwnSchedule>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
@@ -69,6 +81,14 @@ impl SchedulerConfig {
     /// Absent keys have diffusers' defaults: 1000 levels, linear `β` from 1e-4 to 0.02,
     /// `ε`-prediction, clipping to ±1, leading grid, last step to `ᾱ = 1`. Keys that begin with an
     /// underscore are notes and are passed over.
+    ///
+    /// Schedules that diffusers' keys cannot say are written under the name `ddim_wgpu`:
+    /// `{"schedule": "constant_beta", "beta": 10, "end_time": 1}`,
+    /// `{"schedule": "linear_beta", "beta_min": 0.1, "beta_max": 20, "end_time": 1}`, both read at
+    /// `num_train_timesteps` even times or at `"times": [t_0, t_1, …]`
+    /// ([`ContinuousSchedule`](crate::diffusion::ContinuousSchedule)), and
+    /// `{"schedule": "exponential_of_sum", "time_step": 1}` of the file's `β`
+    /// ([`NoiseSchedule::exponential_of_sum`]).
     ///
     /// # Precision
     /// diffusers computes its levels in `f32`, this library in `f64`.
@@ -114,6 +134,11 @@ impl SchedulerConfig {
             final_level: keys.final_level()?,
             rederive_epsilon: false,
             variance: parse_or(&keys.variance_type, Variance::Small)?,
+            ending: Ending {
+                // The default of the classes that have it.
+                lower_order_final: keys.lower_order_final.unwrap_or(keys.is_of_a_solver()),
+                euler_at_final: keys.euler_at_final.unwrap_or(false),
+            },
         };
         config.validate()?;
         Ok((config, warnings))
@@ -122,28 +147,71 @@ impl SchedulerConfig {
 
 impl Keys {
     fn schedule(&self) -> Result<NoiseSchedule, SchedulerConfigError> {
-        let schedule = if let Some(betas) = &self.trained_betas {
-            match self.train_steps() {
-                Some(train_steps) if train_steps != betas.len() => {
-                    return Err(SchedulerConfigError::TrainedBetasLength {
-                        betas: betas.len(),
-                        train_steps,
-                    });
-                }
-                _ => NoiseSchedule::from_trained_betas(betas)?,
-            }
-        } else {
-            NoiseSchedule::named(
-                parse_or(&self.beta_schedule, BetaSchedule::Linear)?,
-                self.beta_start.unwrap_or(1e-4),
-                self.beta_end.unwrap_or(0.02),
-                self.train_steps().unwrap_or(1000),
-            )?
+        let schedule = match &self.ddim_wgpu {
+            Some(own) => own.make(self.train_steps(), || self.product())?,
+            None => self.product()?,
         };
         if self.rescale_betas_zero_snr == Some(true) {
             return Ok(schedule.rescale_zero_terminal_snr()?);
         }
         Ok(schedule)
+    }
+
+    /// The product of `1 − β`, with `β` by diffusers' keys.
+    fn product(&self) -> Result<NoiseSchedule, SchedulerConfigError> {
+        if let Some(betas) = &self.trained_betas {
+            match self.train_steps() {
+                Some(train_steps) if train_steps != betas.len() => {
+                    Err(SchedulerConfigError::TrainedBetasLength {
+                        betas: betas.len(),
+                        train_steps,
+                    })
+                }
+                _ => Ok(NoiseSchedule::from_trained_betas(betas)?),
+            }
+        } else {
+            Ok(NoiseSchedule::named(
+                parse_or(&self.beta_schedule, BetaSchedule::Linear)?,
+                self.beta_start.unwrap_or(1e-4),
+                self.beta_end.unwrap_or(0.02),
+                self.train_steps().unwrap_or(1000),
+            )?)
+        }
+    }
+
+    fn is_of_a_solver(&self) -> bool {
+        let class = self.class_name.as_deref();
+        class.is_some_and(|class| COMPATIBLE_CLASSES.contains(&class))
+    }
+
+    /// The sampler that a class with these settings is here, if there is one.
+    fn own_sampler(&self, class: &str) -> Option<SamplerKind> {
+        let order = self.solver_order.map_or(2, |order| order.0);
+        let algorithm = self.algorithm_type.as_deref().unwrap_or("dpmsolver++");
+        let of_type = |usual| self.solver_type.as_deref().unwrap_or(usual) == usual;
+        Some(match (class, algorithm, order) {
+            ("EulerDiscreteScheduler", ..) => SamplerKind::Ddim,
+            ("HeunDiscreteScheduler", ..) => SamplerKind::Heun,
+            ("LMSDiscreteScheduler", ..) => SamplerKind::Lms,
+            ("LCMScheduler", ..) => SamplerKind::Consistency,
+            ("PNDMScheduler", ..) if self.unknown.get(SKIP_PRK) == Some(&true.into()) => {
+                SamplerKind::Plms
+            }
+            ("UniPCMultistepScheduler", _, 2) if of_type("bh2") => SamplerKind::UniPc2,
+            ("UniPCMultistepScheduler", _, 3) if of_type("bh2") => SamplerKind::UniPc3,
+            ("DEISMultistepScheduler", _, 2) => SamplerKind::Deis2,
+            ("DEISMultistepScheduler", _, 3) => SamplerKind::Deis3,
+            ("DPMSolverMultistepScheduler", "dpmsolver++" | "dpmsolver", 1) => SamplerKind::Ddim,
+            ("DPMSolverMultistepScheduler", _, _) if !of_type("midpoint") => return None,
+            ("DPMSolverMultistepScheduler", "dpmsolver++", 2) => SamplerKind::DpmSolverPlusPlus2M,
+            ("DPMSolverMultistepScheduler", "dpmsolver++", 3) => SamplerKind::DpmSolverPlusPlus3M,
+            ("DPMSolverMultistepScheduler", "dpmsolver", 2) => SamplerKind::DpmSolver2M,
+            ("DPMSolverMultistepScheduler", "dpmsolver", 3) => SamplerKind::DpmSolver3M,
+            ("DPMSolverMultistepScheduler", "sde-dpmsolver++", 2) => {
+                SamplerKind::SdeDpmSolverPlusPlus2M
+            }
+            _ => return None,
+        })
     }
 
     fn train_steps(&self) -> Option<usize> {
@@ -200,7 +268,11 @@ impl Keys {
                 | "DDPMParallelScheduler",
             ) => {}
             Some(class) if COMPATIBLE_CLASSES.contains(&class) => {
-                warnings.push(format!("scheduler class {class} is read as DDIMScheduler"));
+                let read = format!("scheduler class {class} is read as DDIMScheduler");
+                warnings.push(match self.own_sampler(class) {
+                    Some(sampler) => format!("{read}; its own sampler is `{sampler}`"),
+                    None => read,
+                });
             }
             Some(class) => {
                 return Err(SchedulerConfigError::UnsupportedClass {
@@ -208,7 +280,9 @@ impl Keys {
                 });
             }
         }
-        let unknown = self.unknown.keys().filter(|key| !key.starts_with('_'));
+        let pndm = self.class_name.as_deref() == Some("PNDMScheduler");
+        let known = |key: &str| key.starts_with('_') || (pndm && key == SKIP_PRK);
+        let unknown = self.unknown.keys().filter(|key| !known(key));
         warnings.extend(unknown.map(|key| format!("unknown scheduler key {key:?} ignored")));
         Ok(warnings)
     }

@@ -41,6 +41,16 @@ pub enum SchedulerConfigError {
         /// `num_train_timesteps`.
         train_steps: usize,
     },
+    /// `times` of a schedule of our own have another length than `num_train_timesteps`.
+    #[error(
+        "ddim_wgpu.times has {times} entries but num_train_timesteps is {train_steps}: they must agree"
+    )]
+    TimesLength {
+        /// Entries of `times`.
+        times: usize,
+        /// `num_train_timesteps`.
+        train_steps: usize,
+    },
     /// A clipping range that is not above 0 and finite.
     #[error("clip range is {range}: it must be above 0 and finite")]
     ClipRange {

@@ -8,5 +8,6 @@ pub(super) mod error;
 pub(super) mod grid;
 mod json_literals;
 pub(super) mod names;
+mod own_json;
 pub(super) mod timesteps;
 pub(super) mod wrap;

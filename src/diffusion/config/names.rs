@@ -6,6 +6,8 @@ use std::str::FromStr;
 use crate::diffusion::named_enum::{UnknownName, named_enum};
 
 named_enum! {
+    #[doc(alias = "noise prediction")]
+    #[doc(alias = "v-prediction")]
     /// What the network's output means; the names are diffusers' `prediction_type`.
     "prediction type" PredictionType, expected "epsilon, sample, v_prediction" {
         /// The noise `ε`: `x̂₀ = (x − √(1−ᾱ)·out)/√ᾱ`.
@@ -119,8 +121,15 @@ named_enum! {
 }
 
 named_enum! {
-    /// The samplers, by their names on the command line. With state level `a`, next level `p`:
-    "sampler" SamplerKind, expected "ddim, ddpm, ddpm-large, reverse-sde, heun, dpmpp-2m" {
+    #[doc(alias = "probability flow ODE")]
+    #[doc(alias = "reverse SDE")]
+    /// The samplers, by their names on the command line. With state level `a`, next level `p`,
+    /// `φ = √((1−ᾱ)/ᾱ)` and `λ = −ln φ`.
+    ///
+    /// Euler's method of other libraries is [`Ddim`](Self::Ddim), and their ancestral Euler is DDIM
+    /// with `η = 1`: the same rows.
+    "sampler" SamplerKind, expected "ddim, ddpm, ddpm-large, reverse-sde, heun, dpmpp-2m, dpmpp-3m, \
+        dpmpp-2m-sde, dpm-2m, dpm-3m, unipc-2, unipc-3, deis-2, deis-3, lms, plms, lcm" {
         /// DDIM (Song et al. 2021): deterministic at `η = 0`, where it is Euler's method for the
         /// probability-flow ODE.
         Ddim = "ddim",
@@ -131,11 +140,78 @@ named_enum! {
         DdpmLarge = "ddpm-large",
         /// Euler–Maruyama for the reverse-time VP-SDE (Song et al. 2021, score SDE).
         ReverseSde = "reverse-sde",
-        /// Heun's method for the probability-flow ODE in `φ = √((1−ᾱ)/ᾱ)`: second order, two rows a
-        /// step.
+        /// Heun's method for the probability-flow ODE in `φ`: second order, two stages a step.
         Heun = "heun",
-        /// DPM-Solver++(2M) (Lu et al. 2022): second order, one row a step.
+        /// DPM-Solver++(2M) (Lu et al. 2022): second order in `λ`, on `x̂₀`.
         DpmSolverPlusPlus2M = "dpmpp-2m",
+        /// DPM-Solver++(3M): two earlier `x̂₀` in `λ`.
+        DpmSolverPlusPlus3M = "dpmpp-3m",
+        /// SDE-DPM-Solver++(2M): the reverse SDE, of second order in its mean.
+        SdeDpmSolverPlusPlus2M = "dpmpp-2m-sde",
+        /// DPM-Solver (Lu et al. 2022), multistep, second order in `λ`, on `ε̂`.
+        DpmSolver2M = "dpm-2m",
+        /// DPM-Solver, multistep, two earlier `ε̂` in `λ`.
+        DpmSolver3M = "dpm-3m",
+        /// UniPC (Zhao et al. 2023), of second order, `bh2`, on `x̂₀`.
+        UniPc2 = "unipc-2",
+        /// UniPC of third order.
+        UniPc3 = "unipc-3",
+        /// DEIS (Zhang & Chen 2023), `logρ`, of second order, on `ε̂`.
+        Deis2 = "deis-2",
+        /// DEIS of third order.
+        Deis3 = "deis-3",
+        /// The linear multistep method of fourth order in `φ` (Katherine Crowson's k-diffusion), on
+        /// `ε̂`.
+        Lms = "lms",
+        /// PLMS, the multistep part of PNDM (Liu et al. 2022): of Adams and Bashforth, on `ε̂`;
+        /// its first step is Heun's.
+        Plms = "plms",
+        /// Multistep consistency sampling (Luo et al. 2023), for networks distilled for it.
+        Consistency = "lcm",
+    }
+}
+
+impl SamplerKind {
+    /// The power of the length of steps at which a run's error falls, or faster: of deterministic
+    /// methods that of the state, of stochastic ones that of the mean. PLMS is of fourth order on
+    /// grids that are even in `φ`, and of second on all others. The 3M methods weigh their second
+    /// difference by half of what third order takes, here as in every implementation of them: they
+    /// are of second order, with a smaller error than 2M.
+    #[must_use]
+    pub const fn order(self) -> usize {
+        match self {
+            Self::Ddim | Self::Ddpm | Self::DdpmLarge | Self::ReverseSde | Self::Consistency => 1,
+            Self::Heun
+            | Self::DpmSolverPlusPlus2M
+            | Self::SdeDpmSolverPlusPlus2M
+            | Self::DpmSolver2M
+            | Self::DpmSolverPlusPlus3M
+            | Self::DpmSolver3M
+            | Self::UniPc2
+            | Self::Deis2
+            | Self::Plms => 2,
+            Self::UniPc3 | Self::Deis3 => 3,
+            Self::Lms => 4,
+        }
+    }
+
+    /// What a run needs beside one evaluation of the network a step, in words.
+    #[must_use]
+    pub const fn needs(self) -> &'static str {
+        match self {
+            Self::Ddim => "nothing, or noise where eta is above 0",
+            Self::Ddpm | Self::DdpmLarge | Self::ReverseSde => "noise",
+            Self::Heun => "a second evaluation a step, the estimate before",
+            Self::DpmSolverPlusPlus2M => "the estimate before",
+            Self::SdeDpmSolverPlusPlus2M => "noise, the estimate before",
+            Self::DpmSolver2M | Self::Deis2 => "the epsilon before",
+            Self::DpmSolverPlusPlus3M | Self::UniPc2 => "2 earlier estimates",
+            Self::DpmSolver3M | Self::Deis3 => "2 earlier epsilons",
+            Self::UniPc3 => "3 earlier estimates",
+            Self::Lms => "3 earlier epsilons",
+            Self::Plms => "3 earlier epsilons, a second evaluation in the first step",
+            Self::Consistency => "noise, a network distilled for consistency",
+        }
     }
 }
 

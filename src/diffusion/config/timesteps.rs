@@ -59,6 +59,7 @@ pub enum TimestepError {
 ///
 /// The level a step goes to is the next entry of this list, whatever the spacing. (diffusers' DDIM
 /// goes to `t − ⌊T/S⌋` instead, which is another level for most `linspace` and `trailing` grids.)
+#[doc(alias = "sub-sequence")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimestepGrid(Vec<usize>);
 

@@ -3,6 +3,7 @@
 use crate::diffusion::schedule::noise_level::NoiseLevel;
 
 /// How a network is wrapped, `x̂₀ = skip·x + out·F(in·x)`, with `σ² = (1 − ᾱ)/ᾱ`.
+#[doc(alias = "score function")]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Wrap {

@@ -9,8 +9,9 @@ use crate::diffusion::config::timesteps::TimestepGrid;
 use crate::diffusion::solver::ddim::Noise;
 use crate::diffusion::solver::encode::encoding;
 use crate::diffusion::solver::{Settings, sampling};
-use crate::diffusion::step::coefficients::StepCoefficients;
-use crate::diffusion::step::error::PlanError;
+use crate::diffusion::stage::coefficients::StageCoefficients;
+use crate::diffusion::stage::error::PlanError;
+use crate::diffusion::stage::history::History;
 use crate::noise::step_draw;
 
 /// Settings of a plan; made by [`Plan::ddim`], [`Plan::ddpm`], [`Plan::sampler`] and
@@ -37,6 +38,7 @@ pub struct PlanBuilder {
 impl Plan {
     /// Starts a DDIM plan (Song et al. 2021): deterministic unless [`eta`](PlanBuilder::eta) or
     /// [`sigmas`](PlanBuilder::sigmas) is set.
+    #[doc(alias = "deterministic sampling")]
     pub fn ddim(config: impl Into<SchedulerConfig>) -> PlanBuilder {
         Self::sampler(config, SamplerKind::Ddim)
     }
@@ -45,6 +47,7 @@ impl Plan {
     /// small one its rows are those of DDIM with `η = 1`. As DDPM's step is made of `x̂₀` and `x`,
     /// `ε̂` is re-derived where `x̂₀` is clipped, unless
     /// [`rederive_epsilon`](PlanBuilder::rederive_epsilon) says otherwise.
+    #[doc(alias = "ancestral sampling")]
     pub fn ddpm(config: impl Into<SchedulerConfig>) -> PlanBuilder {
         Self::sampler(config, SamplerKind::Ddpm)
     }
@@ -65,6 +68,7 @@ impl Plan {
     /// Where the first row starts at `ᾱ = 1` and the network predicts the data, the network is
     /// asked at the level that the row goes to, whatever the convention: the state itself is `x̂₀`
     /// there, and only of a level with noise does an estimate of the data say what `ε` is.
+    #[doc(alias = "DDIM inversion")]
     pub fn encode(config: impl Into<SchedulerConfig>, convention: EncodeConvention) -> PlanBuilder {
         PlanBuilder::new(config.into(), Process::Encode(convention))
     }
@@ -90,6 +94,7 @@ impl PlanBuilder {
     }
 
     /// The number of steps `S`, from 1 to `T`.
+    #[doc(alias = "accelerated sampling")]
     pub fn steps(mut self, steps: usize) -> Self {
         self.steps = Some(steps);
         self
@@ -102,7 +107,7 @@ impl PlanBuilder {
     /// (image-to-image with strength `1 − skip/S`).
     ///
     /// Noise and a caller's sigmas are counted along the whole grid: a row adds the draw it would
-    /// add if nothing were skipped ([`StepCoefficients::draw`]).
+    /// add if nothing were skipped ([`StageCoefficients::draw`]).
     pub fn skip(mut self, skip: usize) -> Self {
         self.skip = skip;
         self
@@ -162,10 +167,10 @@ impl PlanBuilder {
     ///
     /// On data whose score is known exactly the formulas hold at any length. The output of a
     /// trained network has an error, which long steps of second order multiply: where noise over
-    /// signal falls by more than a factor of 10, a step of Heun's method is Euler's; where a
-    /// step is more than twice as long in `λ` as the one before, DPM-Solver++(2M) is of first
-    /// order; and where `β·Δ` is above 1 or above the noise that is left, a step of the reverse
-    /// SDE is DDIM's with `η = 1`.
+    /// signal falls by more than a factor of 4, a step of a method in `φ` or on `ε̂` is Euler's;
+    /// where a step is more than twice as long in `λ` as one before, a multistep method does not
+    /// look back on that; and where `β·Δ` is above 1 or above the noise that is left, a step of the
+    /// reverse SDE is DDIM's with `η = 1`.
     pub fn stabilize(mut self, stabilize: bool) -> Self {
         self.stabilize = stabilize;
         self
@@ -185,22 +190,27 @@ impl PlanBuilder {
             return Err(PlanError::Skip { skip, available });
         }
         let config = &self.config;
-        let mut steps = match self.process {
+        let (mut stages, history) = match self.process {
             Process::Sample(kind) => {
                 let stabilize = self.stabilize;
-                sampling(kind, config, &grid, skip, Settings { noise, stabilize })?
+                let settings = Settings { noise, stabilize };
+                let sampling = sampling(kind, config, &grid, skip, settings)?;
+                (sampling.rows, sampling.history)
             }
-            Process::Encode(convention) => encoding(convention, config, &grid, skip),
+            Process::Encode(convention) => {
+                (encoding(convention, config, &grid, skip), History::None)
+            }
             Process::Forward => unreachable!("no builder is made for the forward process"),
         };
         let rederive_epsilon = self.effective_rederive()?;
-        for (index, step) in steps.iter_mut().enumerate() {
-            step.index = index;
-            step.draw = step_draw((skip + index) as u32);
-            check(step, rederive_epsilon)?;
+        for (index, stage) in stages.iter_mut().enumerate() {
+            stage.index = index;
+            stage.draw = step_draw((skip + index) as u32);
+            check(stage, rederive_epsilon)?;
         }
         Ok(Plan {
-            steps,
+            stages,
+            history,
             process: self.process,
             prediction: self.config.prediction,
             clipping: self.config.clipping,
@@ -224,14 +234,13 @@ impl PlanBuilder {
             return Ok(false);
         }
         match (self.rederive_epsilon, self.process) {
-            (
-                Some(false),
-                Process::Sample(SamplerKind::Heun | SamplerKind::DpmSolverPlusPlus2M),
-            ) => Err(PlanError::Conflict {
-                first: "rederive_epsilon = false",
-                second: format!("clipping with {}", self.process),
-                hint: "this sampler needs x0 and epsilon that belong together",
-            }),
+            (Some(false), Process::Sample(kind)) if keeps_the_state(kind) => {
+                Err(PlanError::Conflict {
+                    first: "rederive_epsilon = false",
+                    second: format!("clipping with {}", self.process),
+                    hint: "this sampler needs x0 and epsilon that belong together",
+                })
+            }
             (Some(rederive), _) => Ok(rederive),
             (None, Process::Sample(SamplerKind::Ddim)) => Ok(self.config.rederive_epsilon),
             (None, Process::Sample(_)) => Ok(true),
@@ -316,9 +325,17 @@ impl PlanBuilder {
     }
 }
 
+/// Whether a sampler's rows are right only where `x = √a·x̂₀ + √(1−a)·ε̂`.
+fn keeps_the_state(kind: SamplerKind) -> bool {
+    !matches!(
+        kind,
+        SamplerKind::Ddim | SamplerKind::Ddpm | SamplerKind::DdpmLarge | SamplerKind::ReverseSde
+    )
+}
+
 /// Refuses a row that a kernel could not execute in `f32`.
-fn check(step: &StepCoefficients, rederive_epsilon: bool) -> Result<(), PlanError> {
-    let &StepCoefficients {
+fn check(step: &StageCoefficients, rederive_epsilon: bool) -> Result<(), PlanError> {
+    let &StageCoefficients {
         index,
         timestep,
         level,

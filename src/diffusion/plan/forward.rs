@@ -7,8 +7,9 @@ use crate::diffusion::config::timesteps::TimestepError;
 use crate::diffusion::schedule::discrete::NoiseSchedule;
 use crate::diffusion::schedule::noise_level::NoiseLevel;
 use crate::diffusion::solver::forward::Forward;
-use crate::diffusion::step::coefficients::StepCoefficients;
-use crate::diffusion::step::error::PlanError;
+use crate::diffusion::stage::coefficients::StageCoefficients;
+use crate::diffusion::stage::error::PlanError;
+use crate::diffusion::stage::history::History;
 use crate::noise::{INITIAL_DRAW, step_draw};
 
 impl Plan {
@@ -32,7 +33,7 @@ impl Plan {
         if timesteps.is_empty() {
             return Err(TimestepError::NoSteps.into());
         }
-        let mut steps = Vec::with_capacity(timesteps.len());
+        let mut stages = Vec::with_capacity(timesteps.len());
         let mut level = NoiseLevel::CLEAN;
         for (index, &timestep) in timesteps.iter().enumerate() {
             if timestep >= train_steps {
@@ -49,7 +50,7 @@ impl Plan {
                 step_draw(index as u32)
             };
             let step = Forward::non_markov(level, next, eta)?;
-            steps.push(StepCoefficients::forward(
+            stages.push(StageCoefficients::forward(
                 (index, draw),
                 timestep as f64,
                 level,
@@ -59,7 +60,8 @@ impl Plan {
             level = next;
         }
         Ok(Self {
-            steps,
+            stages,
+            history: History::None,
             process: Process::Forward,
             prediction: PredictionType::Sample,
             clipping: Clipping::None,

@@ -4,13 +4,17 @@ pub(super) mod builder;
 mod forward;
 
 use super::config::clipping::Clipping;
-use super::config::names::{PredictionType, Process, SamplerKind};
+use super::config::names::{PredictionType, Process};
 use super::schedule::noise_level::NoiseLevel;
 use super::solver::forward::Forward;
-use super::step::coefficients::StepCoefficients;
-use super::step::error::PlanError;
+use super::stage::coefficients::StageCoefficients;
+use super::stage::error::PlanError;
+use super::stage::history::History;
 
-/// A run, ready to be executed: one [`StepCoefficients`] row per dispatch, in the order run.
+/// A run, ready to be executed: its *stages* in the order run, each one row of numbers, one
+/// dispatch and one evaluation of the network. A *step* of the grid is one stage, or two for the
+/// steps of Heun's method.
+///
 /// Immutable, and valid by construction: no coefficient of any row is infinite or not a number.
 ///
 /// ```
@@ -18,13 +22,14 @@ use super::step::error::PlanError;
 ///
 /// let schedule = NoiseSchedule::linear(1e-4, 0.02, 1000)?;
 /// let plan = Plan::ddim(schedule).steps(50).eta(0.0).build()?;
-/// assert_eq!(plan.len(), 50);
-/// assert_eq!(plan.steps()[0].timestep, 980.0);
+/// assert_eq!((plan.step_count(), plan.evaluations()), (50, 50));
+/// assert_eq!(plan.stages()[0].timestep, 980.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    pub(super) steps: Vec<StepCoefficients>,
+    pub(super) stages: Vec<StageCoefficients>,
+    pub(super) history: History,
     pub(super) process: Process,
     pub(super) prediction: PredictionType,
     pub(super) clipping: Clipping,
@@ -33,18 +38,35 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The number of rows, which is the number of dispatches: one for every step of the grid,
-    /// except that Heun's method has two for every step between levels with noise. At least 1.
+    /// The number of stages, which is the number of dispatches: one for every step of the grid,
+    /// except that Heun's method has two for steps between levels with noise. At least 1.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a plan is never empty")]
     pub fn len(&self) -> usize {
-        self.steps.len()
+        self.stages.len()
     }
 
-    /// The rows in the order run.
+    /// The stages in the order run.
     #[must_use]
-    pub fn steps(&self) -> &[StepCoefficients] {
-        &self.steps
+    pub fn stages(&self) -> &[StageCoefficients] {
+        &self.stages
+    }
+
+    /// The number of steps of the grid that are taken, at least 1: those asked for, without those
+    /// skipped.
+    #[must_use]
+    pub fn step_count(&self) -> usize {
+        self.step_ends().len()
+    }
+
+    /// How often a sample's run evaluates the network: once a stage. (With guidance each evaluation
+    /// is two passes.) The forward process evaluates nothing.
+    #[must_use]
+    pub fn evaluations(&self) -> usize {
+        match self.process {
+            Process::Forward => 0,
+            Process::Sample(_) | Process::Encode(_) => self.len(),
+        }
     }
 
     /// What the rows do.
@@ -80,7 +102,7 @@ impl Plan {
     /// Whether any row adds noise.
     #[must_use]
     pub fn is_stochastic(&self) -> bool {
-        self.steps.iter().any(|step| step.noise_scale > 0.0)
+        self.stages.iter().any(|step| step.noise_scale > 0.0)
     }
 
     /// Checks that every row takes its state to the next by a function of that state alone which
@@ -98,7 +120,7 @@ impl Plan {
             "it clips x0, and what is cut off cannot be found again; set clipping to none"
         } else if self.uses_history() {
             "its rows look back"
-        } else if self.steps[0].level.is_pure_noise() {
+        } else if self.stages[0].level.is_pure_noise() {
             "it starts at alpha_bar = 0, where nothing of the data is left"
         } else {
             return Ok(());
@@ -109,16 +131,13 @@ impl Plan {
         })
     }
 
-    /// After how many rows each step of the grid is complete, rising, the last [`len`](Self::len):
-    /// after each row, but for those that only predict for the corrector of Heun's method.
+    /// After how many stages each step of the grid is complete, rising, the last
+    /// [`len`](Self::len): after each stage, but for those that only predict for a corrector.
     #[must_use]
     pub fn step_ends(&self) -> Vec<usize> {
-        let heun = self.process == Process::Sample(SamplerKind::Heun);
-        let corrects = |rows: &usize| {
-            let next = self.steps.get(*rows);
-            heun && next.is_some_and(StepCoefficients::uses_history)
-        };
-        (1..=self.len()).filter(|rows| !corrects(rows)).collect()
+        let step = |stage: usize| self.stages.get(stage).map(|stage| stage.step);
+        let is_end = |stages: &usize| step(*stages) != step(stages - 1);
+        (1..=self.len()).filter(is_end).collect()
     }
 
     /// What takes data to the level that the state is at after `rows` rows, from 0 to
@@ -135,15 +154,21 @@ impl Plan {
     pub fn known(&self, rows: usize) -> Forward {
         let sampling = matches!(self.process, Process::Sample(_));
         Forward::marginal(match rows.checked_sub(1) {
-            None => self.steps[0].level,
+            None => self.stages[0].level,
             Some(last) if sampling && last + 1 == self.len() => NoiseLevel::CLEAN,
-            Some(last) => self.steps[last].next_level,
+            Some(last) => self.stages[last].next_level,
         })
     }
 
-    /// Whether any row uses the `x̂₀` of the row before it.
+    /// What the stages look back on.
+    #[must_use]
+    pub fn history(&self) -> History {
+        self.history
+    }
+
+    /// Whether any stage looks back on an earlier one.
     #[must_use]
     pub fn uses_history(&self) -> bool {
-        self.steps.iter().any(StepCoefficients::uses_history)
+        self.history != History::None
     }
 }

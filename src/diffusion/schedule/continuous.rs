@@ -10,6 +10,7 @@ use super::quadrature::integrate;
 
 /// A rate `β(t)` on `[0, end_time]`: the variance-preserving SDE `dx = −½β(t)·x dt + √β(t) dw`,
 /// whose levels are `ᾱ(t) = exp(−∫₀ᵗ β)` (Song et al. 2021, equation 29).
+#[doc(alias = "VP-SDE")]
 #[derive(Clone)]
 pub struct ContinuousSchedule {
     rate: Rate,
@@ -116,6 +117,35 @@ impl ContinuousSchedule {
             rates.push(self.beta(to)? * self.end_time / train_steps as f64);
         }
         NoiseSchedule::from_levels(levels, rates)
+    }
+
+    /// The levels at the caller's own times `t_0 < t_1 < …`, above 0 and up to the end time, which
+    /// need not be even: a schedule of as many levels. Steps of the reverse SDE have the `Δt` of
+    /// these times.
+    ///
+    /// # Errors
+    /// As [`level`](Self::level), [`ScheduleError::Parameter`] where times do not rise, and as
+    /// [`discretise`](Self::discretise).
+    pub fn at_times(&self, times: &[f64]) -> Result<NoiseSchedule, ScheduleError> {
+        NoiseSchedule::check_size(times.len())?;
+        let mut levels = Vec::with_capacity(times.len());
+        let mut rates = Vec::with_capacity(times.len());
+        let (mut before, mut sum) = (0.0, 0.0);
+        for &time in times {
+            self.check_time(time)?;
+            if time <= before {
+                return Err(ScheduleError::Parameter {
+                    name: "time",
+                    value: time,
+                    expected: "above 0 and above the time before it",
+                });
+            }
+            sum += self.integral(before, time)?;
+            levels.push(NoiseLevel::from_ln(-sum)?);
+            rates.push(self.beta(time)? * (time - before));
+            before = time;
+        }
+        Ok(NoiseSchedule::from_levels(levels, rates)?.with_times(times.to_vec()))
     }
 
     fn integral(&self, from: f64, to: f64) -> Result<f64, ScheduleError> {

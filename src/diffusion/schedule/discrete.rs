@@ -6,12 +6,15 @@ use super::noise_level::NoiseLevel;
 /// The noise levels `t = 0 … T−1` that a network was trained on.
 ///
 /// `ᾱ` is strictly decreasing in `t` and lies in `(0, 1]`; only the last level may be 0.
+#[doc(alias = "noise schedule")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoiseSchedule {
     /// Level `t` at index `t`; never empty.
     levels: Vec<NoiseLevel>,
     /// `−d ln ᾱ/dt` at each level, per training step; see [`Self::rate`].
     rates: Vec<f64>,
+    /// The time of each level, where training steps are not even.
+    times: Option<Vec<f64>>,
 }
 
 impl NoiseSchedule {
@@ -99,6 +102,7 @@ impl NoiseSchedule {
     /// # Errors
     /// [`ScheduleError::NotDecreasing`] where there is a single level, which cannot be first and
     /// last at once.
+    #[doc(alias = "zero terminal SNR")]
     pub fn rescale_zero_terminal_snr(&self) -> Result<Self, ScheduleError> {
         let (first, last) = (self.levels[0], self.levels[self.train_steps() - 1]);
         if first == last {
@@ -139,6 +143,7 @@ impl NoiseSchedule {
     }
 
     /// All levels, least noise first.
+    #[doc(alias = "alphas_cumprod")]
     #[must_use]
     pub fn levels(&self) -> &[NoiseLevel] {
         &self.levels
@@ -268,7 +273,37 @@ impl NoiseSchedule {
                 });
             }
         }
-        Ok(Self { levels, rates })
+        Ok(Self {
+            levels,
+            rates,
+            times: None,
+        })
+    }
+
+    /// The same levels at these rising times, one for each.
+    pub(super) fn with_times(self, times: Vec<f64>) -> Self {
+        Self {
+            times: Some(times),
+            ..self
+        }
+    }
+
+    /// How far `to` lies before `from`, both from 0 to `T − 1`, or data before it: in training
+    /// steps of the length that they have at `from`.
+    pub(in crate::diffusion) fn distance(&self, from: f64, to: Option<f64>) -> f64 {
+        // Data are one step before level 0.
+        let Some(times) = &self.times else {
+            return from - to.unwrap_or(-1.0);
+        };
+        let before = |k: usize| k.checked_sub(1).map_or(0.0, |k| times[k]);
+        let along = |value: &dyn Fn(usize) -> f64, timestep: f64| {
+            let (below, fraction) = self.between(timestep);
+            let above = (below + 1).min(times.len() - 1);
+            value(below) + fraction * (value(above) - value(below))
+        };
+        let time = |timestep| along(&|k| times[k], timestep);
+        let length = along(&|k| times[k] - before(k), from);
+        (time(from) - to.map_or(0.0, time)) / length
     }
 }
 

@@ -5,6 +5,7 @@ use super::error::ScheduleError;
 use crate::diffusion::named_enum::named_enum;
 
 named_enum! {
+    #[doc(alias = "beta schedule")]
     /// How a list of `β` is made from its first and last value; the names are diffusers'
     /// `beta_schedule`.
     "beta schedule" BetaSchedule, expected "linear, scaled_linear, squaredcos_cap_v2, sigmoid" {

@@ -88,6 +88,7 @@ impl NoiseLevel {
     }
 
     /// `ᾱ`, in `[0, 1]`: the share of the variance that is signal.
+    #[doc(alias = "alphas_cumprod")]
     #[must_use]
     pub fn alpha_bar(self) -> f64 {
         self.ln_alpha_bar.exp()
@@ -120,6 +121,7 @@ impl NoiseLevel {
 
     /// `λ = ½·ln(ᾱ/(1 − ᾱ))`, in `[−∞, ∞]`: half the logarithm of the signal-to-noise ratio, the
     /// time variable of DPM-Solver.
+    #[doc(alias = "log-SNR")]
     #[must_use]
     pub fn half_log_snr(self) -> f64 {
         0.5 * (self.ln_alpha_bar - self.one_minus_alpha_bar().ln())

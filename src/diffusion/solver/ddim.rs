@@ -2,7 +2,7 @@
 
 use super::walk::{Solver, Stage, TooMuchNoise, Walk};
 use crate::diffusion::schedule::noise_level::NoiseLevel;
-use crate::diffusion::step::update::Update;
+use crate::diffusion::stage::update::Update;
 
 /// How much noise DDIM adds.
 #[derive(Clone, Debug)]

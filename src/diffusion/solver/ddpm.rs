@@ -4,7 +4,7 @@ use super::ddim::with_eta;
 use super::walk::{Solver, Stage, TooMuchNoise, Walk};
 use crate::diffusion::config::names::Variance;
 use crate::diffusion::schedule::noise_level::NoiseLevel;
-use crate::diffusion::step::update::Update;
+use crate::diffusion::stage::update::Update;
 
 pub(super) struct Ddpm {
     pub(super) variance: Variance,

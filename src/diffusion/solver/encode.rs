@@ -5,8 +5,8 @@ use crate::diffusion::config::config::SchedulerConfig;
 use crate::diffusion::config::grid::Grid;
 use crate::diffusion::config::names::{EncodeConvention, PredictionType};
 use crate::diffusion::config::wrap::Wrap;
-use crate::diffusion::step::coefficients::StepCoefficients;
-use crate::diffusion::step::update::Update;
+use crate::diffusion::stage::coefficients::StageCoefficients;
+use crate::diffusion::stage::update::Update;
 
 /// The rows of encoding: the steps of DDIM(0) along the same grid without its first `skip` steps,
 /// each the other way, in the other order.
@@ -15,7 +15,7 @@ pub(in crate::diffusion) fn encoding(
     config: &SchedulerConfig,
     grid: &Grid,
     skip: usize,
-) -> Vec<StepCoefficients> {
+) -> Vec<StageCoefficients> {
     let steps = grid_steps(config, grid, skip);
     let predicts_data = config.prediction == PredictionType::Sample && config.wrap == Wrap::None;
     let row = |step: &GridStep| {
@@ -26,7 +26,7 @@ pub(in crate::diffusion) fn encoding(
             (EncodeConvention::Paper, None) if !predicts_data => 0.0,
             _ => step.timestep,
         };
-        StepCoefficients::new(
+        StageCoefficients::new(
             timestep,
             step.next,
             step.level,
@@ -39,5 +39,7 @@ pub(in crate::diffusion) fn encoding(
             (config.prediction, config.wrap),
         )
     };
-    steps.iter().rev().map(row).collect()
+    let rows = steps.iter().rev().map(row).enumerate();
+    rows.map(|(step, row)| StageCoefficients { step, ..row })
+        .collect()
 }

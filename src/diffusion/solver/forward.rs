@@ -1,12 +1,13 @@
 //! The way from data to noise: the transitions that the reverse process is the reverse of.
 
-use super::ddim::with_eta;
+use super::ddim::{with_eta, with_sigma};
 use crate::diffusion::schedule::noise_level::NoiseLevel;
-use crate::diffusion::step::coefficients::StepCoefficients;
-use crate::diffusion::step::error::PlanError;
-use crate::diffusion::step::update::HISTORY;
+use crate::diffusion::stage::coefficients::StageCoefficients;
+use crate::diffusion::stage::error::PlanError;
+use crate::diffusion::stage::history::HISTORY;
+use crate::diffusion::stage::update::Update;
 
-/// A step of a forward process, `x' = x0_scale·x_0 + x_scale·x + noise_scale·z` with `z ~ N(0, I)`,
+/// A step of the forward process, `x' = x0_scale·x_0 + x_scale·x + noise_scale·z` with `z ~ N(0, I)`,
 /// from the level `p` of `x` to a noisier level `a`.
 ///
 /// Three kinds, all with the same marginals `q(x_a|x_0) = N(√a·x_0, (1−a)·I)`. It is a pure
@@ -22,6 +23,8 @@ use crate::diffusion::step::update::HISTORY;
 /// Forward::marginal(schedule.level(500)).noise(42, 0, &data, &mut x);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "forward process")]
+#[doc(alias = "diffusion process")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Forward {
     /// Share of the data in the next state, at least 0.
@@ -34,6 +37,7 @@ pub struct Forward {
 
 impl Forward {
     /// From data to `level` at once: `√a·x_0 + √(1−a)·z` (DDPM, equation 4). Looks at no state.
+    #[doc(alias = "reparameterization")]
     #[must_use]
     pub fn marginal(level: NoiseLevel) -> Self {
         Self {
@@ -48,6 +52,7 @@ impl Forward {
     ///
     /// # Errors
     /// [`PlanError::NotForward`] if `to` has not more noise than `from`.
+    #[doc(alias = "Markov chain")]
     pub fn markov(from: NoiseLevel, to: NoiseLevel) -> Result<Self, PlanError> {
         forward(from, to)?;
         Ok(Self {
@@ -67,6 +72,7 @@ impl Forward {
     /// [`PlanError::NotForward`] if `to` has not more noise than `from`; [`PlanError::Eta`] if
     /// `eta` is below 0 or not finite, or so large that the reverse step has more noise than its
     /// level.
+    #[doc(alias = "non-Markovian")]
     pub fn non_markov(from: NoiseLevel, to: NoiseLevel, eta: f64) -> Result<Self, PlanError> {
         forward(from, to)?;
         if !(eta >= 0.0 && eta.is_finite()) {
@@ -76,15 +82,38 @@ impl Forward {
             return Ok(Self::marginal(to));
         }
         let reverse = with_eta(to, from, eta).map_err(|_| PlanError::Eta { eta })?;
+        Ok(Self::against(reverse, from, to))
+    }
+
+    /// As [`non_markov`](Self::non_markov), with the reverse step's `σ` itself, `0 ≤ σ² ≤ 1 − p`.
+    ///
+    /// # Errors
+    /// [`PlanError::NotForward`] if `to` has not more noise than `from`; [`PlanError::Sigma`] if
+    /// `sigma` is below 0 or not finite, or more than the level of `from` holds.
+    pub fn with_sigma(from: NoiseLevel, to: NoiseLevel, sigma: f64) -> Result<Self, PlanError> {
+        forward(from, to)?;
+        let refused = PlanError::Sigma { index: 0, sigma };
+        if !(sigma >= 0.0 && sigma.is_finite()) {
+            return Err(refused);
+        }
+        let reverse = with_sigma(from, sigma).map_err(|_| refused)?;
+        if from.is_clean() {
+            return Ok(Self::marginal(to));
+        }
+        Ok(Self::against(reverse, from, to))
+    }
+
+    /// The transition whose reverse step is `reverse`, by Bayes' rule.
+    fn against(reverse: Update, from: NoiseLevel, to: NoiseLevel) -> Self {
         // B = √(1−p−σ²) of the reverse step.
         let ratio = to.sqrt_one_minus_alpha_bar() / from.one_minus_alpha_bar();
         let x_scale = reverse.eps_scale * ratio;
-        Ok(Self {
+        Self {
             x0_scale: to.sqrt_alpha_bar() - x_scale * from.sqrt_alpha_bar(),
             x_scale,
             noise_scale: reverse.noise_scale * to.sqrt_one_minus_alpha_bar()
                 / from.sqrt_one_minus_alpha_bar(),
-        })
+        }
     }
 
     /// One sample's next state, `x ← x0_scale·x_0 + x_scale·x + noise_scale·z`. All slices are of
@@ -115,7 +144,7 @@ impl Forward {
     }
 }
 
-impl StepCoefficients {
+impl StageCoefficients {
     /// A step of the forward process as a row: `out` is the data, and what stands for `ε̂` is the
     /// state.
     pub(in crate::diffusion) fn forward(
@@ -127,6 +156,7 @@ impl StepCoefficients {
     ) -> Self {
         Self {
             index,
+            step: index,
             draw,
             timestep,
             network_level: level,
@@ -140,6 +170,8 @@ impl StepCoefficients {
             eps_scale: step.x_scale,
             noise_scale: step.noise_scale,
             history: [0.0; HISTORY],
+            keeps: false,
+            slot: 0,
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::ddim::with_eta;
 use super::walk::{Solver, Stage, TooMuchNoise, Walk};
 use crate::diffusion::schedule::noise_level::NoiseLevel;
-use crate::diffusion::step::update::{HISTORY, Update};
+use crate::diffusion::stage::history::HISTORY;
+use crate::diffusion::stage::update::Update;
 
 /// Largest `β·Δ` of an Euler–Maruyama step.
 ///

@@ -3,7 +3,8 @@
 use crate::diffusion::config::config::{FinalLevel, SchedulerConfig};
 use crate::diffusion::config::grid::{Grid, Node};
 use crate::diffusion::schedule::noise_level::NoiseLevel;
-use crate::diffusion::step::update::Update;
+use crate::diffusion::stage::history::Kept;
+use crate::diffusion::stage::update::Update;
 
 /// A method of going from noise to data.
 pub(super) trait Solver {
@@ -13,6 +14,11 @@ pub(super) trait Solver {
     /// # Errors
     /// [`TooMuchNoise`] where the level that the step goes to cannot hold the noise asked for.
     fn stages(&self, walk: &Walk<'_>) -> Result<Vec<Stage>, TooMuchNoise>;
+
+    /// What the stages keep for those that look back.
+    fn kept(&self) -> Kept {
+        Kept::X0
+    }
 }
 
 /// One row, before the prediction type is known to it.
@@ -25,6 +31,8 @@ pub(super) struct Stage {
     /// The level that the row goes to.
     pub(super) next: NoiseLevel,
     pub(super) update: Update,
+    /// Whether its estimate is there for those that look back.
+    pub(super) keeps: bool,
 }
 
 /// A variance above the share of noise in the level that the step goes to.
@@ -38,7 +46,7 @@ pub(super) struct GridStep {
     pub(super) timestep: f64,
     pub(super) level: NoiseLevel,
     pub(super) next: NoiseLevel,
-    /// Training steps between the two levels.
+    /// Training steps between the two levels, of the length that they have at the first.
     pub(super) distance: f64,
     /// The timestep of `next`, where that is a training level.
     pub(super) next_timestep: Option<f64>,
@@ -52,6 +60,7 @@ impl GridStep {
             level: self.level,
             next: self.next,
             update,
+            keeps: true,
         }
     }
 
@@ -95,14 +104,33 @@ impl<'a> Walk<'a> {
         &self.steps[self.index]
     }
 
-    /// The step before it. A method with memory has none at its first step, whichever that is.
-    pub(super) fn previous(&self) -> Option<&'a GridStep> {
-        self.steps[..self.index].last()
+    /// The steps before it, the latest first. A method with memory has none at its first step,
+    /// whichever that is.
+    pub(super) fn earlier(&self) -> impl Iterator<Item = &'a GridStep> {
+        self.steps[..self.index].iter().rev()
+    }
+
+    /// The walk at the step before.
+    pub(super) fn before(&self) -> Option<Self> {
+        Some(Self {
+            index: self.index.checked_sub(1)?,
+            ..*self
+        })
+    }
+
+    /// How many steps are left, with this one.
+    pub(super) fn left(&self) -> usize {
+        self.steps.len() - self.index
+    }
+
+    /// How many steps the whole grid has.
+    pub(super) fn grid_len(&self) -> usize {
+        self.skip + self.steps.len()
     }
 
     /// Whether no step follows.
     pub(super) fn is_last(&self) -> bool {
-        self.index + 1 == self.steps.len()
+        self.left() == 1
     }
 
     /// The step's number in the whole grid, from 0.
@@ -123,8 +151,9 @@ pub(super) fn grid_steps(config: &SchedulerConfig, grid: &Grid, skip: usize) -> 
         timestep: node.timestep,
         level: node.level,
         next: next.map_or(NoiseLevel::CLEAN, |next| next.level),
-        // Data are one step before level 0.
-        distance: node.timestep - next.map_or(-1.0, |next| next.timestep),
+        distance: config
+            .schedule
+            .distance(node.timestep, next.map(|next| next.timestep)),
         next_timestep: next.map(|next| next.timestep),
     };
     nodes.iter().zip(targets).map(step).skip(skip).collect()

@@ -16,12 +16,22 @@ pub enum SamplerError {
     /// There is nothing to encode.
     #[error("the batch has no initial state: give it the data to encode")]
     NoData,
-    /// A network that the kernels do not run.
+    /// A network whose registers fit no workgroup of this device.
     #[error(
-        "the kernels run residual MLPs: a model of the `layers` architecture runs on the CPU engine \
-         (--device cpu)"
+        "register {register:?} ({width} values) and those needed with it take {needed} bytes a \
+         sample, more than the device's max_compute_workgroup_storage_size of {limit}: ask for a \
+         larger one, or use the CPU engine"
     )]
-    Architecture,
+    RegistersTooWide {
+        /// The register that is the last to find a place.
+        register: String,
+        /// Its values.
+        width: usize,
+        /// Bytes that one sample takes.
+        needed: u64,
+        /// What a workgroup has.
+        limit: u64,
+    },
     /// A hidden layer that fits no workgroup of this device.
     #[error(
         "hidden size {hidden_size} does not fit a workgroup of this device (at most {limit}): \
@@ -93,6 +103,12 @@ pub enum SamplerError {
         "the sampler was made without dynamic thresholding: set SamplerOptions::dynamic_threshold"
     )]
     DynamicThreshold,
+    /// A plan that looks back on more than the last x̂₀, brought to a sampler whose first plan did
+    /// not: its runs have no memory for it.
+    #[error(
+        "the sampler was made for plans that look back on one row at most: set SamplerOptions::history"
+    )]
+    History,
     /// A picture of samples that are no images.
     #[error(
         "samples of shape {sample_shape:?} are no images: \

@@ -19,6 +19,8 @@ pub struct ShaderTarget {
     pub matrix: u32,
     /// True if its driver runs on a CPU.
     pub software: bool,
+    /// Runs have a ring of earlier estimates, for plans that look back on more than the last x̂₀.
+    pub ring: bool,
 }
 
 impl ShaderTarget {
@@ -32,6 +34,7 @@ impl ShaderTarget {
             half: false,
             matrix: 0,
             software: false,
+            ring: false,
         }
     }
 
@@ -48,6 +51,7 @@ impl ShaderTarget {
             half: false,
             matrix: 0,
             software: info.device_type == DeviceType::Cpu,
+            ring: false,
         }
     }
 }

@@ -3,15 +3,15 @@
 use super::network::Network;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::layers;
 use crate::gpu::mlp;
 use crate::gpu::shader::kernel::Kernel;
 use crate::gpu::shader::step_program::{Padded, StepProgram, WORKGROUP, plain_constants};
 
-/// The program of a network, for `steps` rows a dispatch; `mlp_kernel` is
-/// the kernel if it is an MLP.
+/// The program of a network, for `steps` rows a dispatch; `kernel` is that of a model.
 pub fn step_program(
     network: Network<'_>,
-    mlp_kernel: Kernel,
+    kernel: Kernel,
     target: &ShaderTarget,
     steps: u32,
 ) -> Result<StepProgram, SamplerError> {
@@ -24,8 +24,8 @@ pub fn step_program(
         scratch_bytes: 0,
     };
     match network {
-        Network::Mlp(model) => mlp::program(mlp_kernel, model, target, steps),
-        Network::Layers(_) => Err(SamplerError::Architecture),
+        Network::Mlp(model) => mlp::program(kernel, model, target, steps),
+        Network::Layers(model) => layers::program(kernel, &model.program(), target, steps),
         Network::Wgsl(network) => Ok(plain(Kernel::PredictStep, &network.source, WORKGROUP)),
         // One invocation a quad: a workgroup may hold less than a sample.
         Network::External(_) => Ok(plain(Kernel::UpdateStep, "", 1)),

@@ -9,22 +9,22 @@ use crate::gpu::shader::step_program::StepProgram;
 use crate::gpu::shader::step_table::STEP_STRIDE;
 
 /// Whether a dispatch of the network's kernel can take several rows.
-pub fn takes_multi_step(network: Network<'_>, mlp_kernel: Kernel) -> bool {
+pub fn takes_multi_step(network: Network<'_>, kernel: Kernel) -> bool {
     match network {
-        Network::Mlp(_) => mlp_kernel != Kernel::MlpStepMatrix,
-        Network::Wgsl(_) => true,
-        Network::Layers(_) | Network::External(_) => false,
+        Network::Mlp(_) => kernel != Kernel::MlpStepMatrix,
+        Network::Layers(_) | Network::Wgsl(_) => true,
+        Network::External(_) => false,
     }
 }
 
 /// The program that takes `rows` rows at a time; `None` for one row, or where the network cannot.
 pub fn multi_step(
     network: Network<'_>,
-    mlp_kernel: Kernel,
+    kernel: Kernel,
     target: &ShaderTarget,
     rows: usize,
 ) -> Result<Option<StepProgram>, SamplerError> {
-    if rows <= 1 || !takes_multi_step(network, mlp_kernel) {
+    if rows <= 1 || !takes_multi_step(network, kernel) {
         return Ok(None);
     }
     let needed = (rows as u64).saturating_mul(STEP_STRIDE as u64);
@@ -37,5 +37,5 @@ pub fn multi_step(
             limit,
         });
     }
-    step_program(network, mlp_kernel, target, rows as u32).map(Some)
+    step_program(network, kernel, target, rows as u32).map(Some)
 }

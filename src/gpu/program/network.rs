@@ -10,8 +10,7 @@ use crate::network::{GaussianMixture, Mlp, Model};
 pub enum Network<'a> {
     /// The built-in residual MLP, fused into the step.
     Mlp(&'a Mlp),
-    /// A model of the `layers` architecture, which the kernels do not run: making a sampler for it
-    /// fails with [`SamplerError::Architecture`](crate::gpu::SamplerError::Architecture).
+    /// A model of the `layers` architecture: its operations, fused into the step.
     Layers(&'a Model),
     /// A caller's WGSL function, composed into the step.
     Wgsl(&'a WgslNetwork),
@@ -25,7 +24,7 @@ impl Network<'_> {
     pub(in crate::gpu) fn read_only_buffers(&self) -> u32 {
         match self {
             Self::Mlp(_) => 3,
-            Self::Layers(_) => 0,
+            Self::Layers(_) => 4,
             Self::Wgsl(_) => 2,
             Self::External(_) => 1,
         }

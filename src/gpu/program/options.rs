@@ -18,9 +18,10 @@ pub const SUBMISSION_TARGET: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SamplerOptions {
-    /// Kernel for the MLP. `None`: by device and shape ([`Kernel::MlpStepSerial`] where the driver
-    /// runs on a CPU, [`Kernel::MlpStepMatrix`] with [`SamplerOptions::matrix_units`], else
-    /// [`Kernel::MlpStep`]).
+    /// Kernel for a residual MLP or a network of layers; one of the other architecture's is not
+    /// looked at. `None`: by device and shape ([`Kernel::MlpStepSerial`] and
+    /// [`Kernel::ProgramStepSerial`] where the driver runs on a CPU, [`Kernel::MlpStepMatrix`] with
+    /// [`SamplerOptions::matrix_units`], else [`Kernel::MlpStep`] and [`Kernel::ProgramStep`]).
     pub mlp_kernel: Option<Kernel>,
     /// Matrix units to use for an MLP that is stored in their precision: those that
     /// [`verify::matrix_units_blocking`](crate::verify::matrix_units_blocking) has found to work.
@@ -33,6 +34,10 @@ pub struct SamplerOptions {
     /// Compiles dynamic thresholding even if the first plan does not use it, for plans that
     /// [`DiffusionSampler::set_plan`] may bring later.
     pub dynamic_threshold: bool,
+    /// Gives runs a ring of earlier estimates even if the first plan does not look back that far
+    /// ([`History::Ring`](crate::diffusion::History)), for plans that
+    /// [`DiffusionSampler::set_plan`] may bring later. It takes three times the memory of a state.
+    pub history: bool,
     /// Rows that one dispatch takes where it can: fewer dispatches for small batches, longer ones
     /// for large. `None`: one. Has no effect on an external network, on matrix units, nor where a
     /// plan thresholds dynamically or a batch keeps known data: every row needs further dispatches
@@ -63,6 +68,7 @@ impl Default for SamplerOptions {
             precision: Precision::Single,
             row_capacity: None,
             dynamic_threshold: false,
+            history: false,
             rows_per_dispatch: None,
             shard_samples: None,
             submission_target: SUBMISSION_TARGET,

@@ -22,8 +22,9 @@ pub struct Layouts {
 
 impl Layouts {
     /// `read_only` storage buffers in group 1, and after them a writable one if `scratch`.
-    /// With `many` rows to a dispatch, binding 1 is of two sizes: one row, or several.
-    pub fn new(device: &Device, read_only: u32, scratch: bool, many: bool) -> Self {
+    /// With `many` rows to a dispatch, binding 1 is of two sizes: one row, or several; with `ring`
+    /// there is a ring of earlier estimates.
+    pub fn new(device: &Device, read_only: u32, [scratch, many, ring]: [bool; 3]) -> Self {
         let uniform = |binding, dynamic, size: usize| {
             buffer_entry(
                 binding,
@@ -42,15 +43,17 @@ impl Layouts {
                 None,
             )
         };
+        let of_run = [
+            uniform(0, false, size_of::<RunUniform>()),
+            uniform(1, true, step),
+            storage(2, false),
+            storage(3, false),
+            uniform(4, false, size_of_val(&NORMAL_TABLE)),
+            storage(5, false),
+        ];
         let run = device.create_bind_group_layout(&BindGroupLayoutDescriptor {
             label: Some("ddim.run"),
-            entries: &[
-                uniform(0, false, size_of::<RunUniform>()),
-                uniform(1, true, step),
-                storage(2, false),
-                storage(3, false),
-                uniform(4, false, size_of_val(&NORMAL_TABLE)),
-            ],
+            entries: &of_run[..of_run.len() - usize::from(!ring)],
         });
         let entries: Vec<_> = (0..read_only + u32::from(scratch))
             .map(|binding| storage(binding, binding < read_only))

@@ -85,8 +85,8 @@ impl Pass {
     fn is_taken(&self, plan: &Plan, row: usize) -> bool {
         match self.when {
             When::Always => true,
-            When::WithNoise => plan.steps()[row].noise_scale != 0.0,
-            When::WithoutNoise => plan.steps()[row].noise_scale == 0.0,
+            When::WithNoise => plan.stages()[row].noise_scale != 0.0,
+            When::WithoutNoise => plan.stages()[row].noise_scale == 0.0,
             When::Thresholding => thresholds(plan),
         }
     }

@@ -9,30 +9,30 @@ use crate::gpu::shader::kernel::Kernel;
 use crate::gpu::shader::step_program::plain_constants;
 
 /// The WGSL of every kernel that a sampler for `network` compiles on such a device, as it is
-/// composed: for tests, for other compilers, and to read. `mlp_kernel` is the step's kernel
-/// if the network is an MLP.
+/// composed: for tests, for other compilers, and to read. `kernel` is the step's if the
+/// network is a model.
 ///
 /// # Errors
-/// [`SamplerError::HiddenTooWide`] if no workgroup within the limits can carry the network.
+/// [`SamplerError::HiddenTooWide`] and [`SamplerError::RegistersTooWide`] if no workgroup within the limits can carry the network.
 pub fn wgsl<'a>(
     network: impl Into<Network<'a>>,
-    mlp_kernel: Kernel,
+    kernel: Kernel,
     target: &ShaderTarget,
 ) -> Result<Vec<(Kernel, String)>, SamplerError> {
     let network = network.into();
     let mut texts = Vec::new();
-    for kernel in [Kernel::InitNoise, Kernel::ThresholdStep, Kernel::MaskStep] {
-        let text = kernel.compose(&plain_constants(network.dims(), target), "");
-        texts.push((kernel, text.into_text()));
+    for plain in [Kernel::InitNoise, Kernel::ThresholdStep, Kernel::MaskStep] {
+        let text = plain.compose(&plain_constants(network.dims(), target), "");
+        texts.push((plain, text.into_text()));
     }
     // One row a dispatch, and several.
-    let rows = if takes_multi_step(network, mlp_kernel) {
+    let rows = if takes_multi_step(network, kernel) {
         &[1, 4][..]
     } else {
         &[1]
     };
     for &rows in rows {
-        let step = step_program(network, mlp_kernel, target, rows)?;
+        let step = step_program(network, kernel, target, rows)?;
         let without_noise = step.without_noise();
         for program in [Some(step), without_noise].into_iter().flatten() {
             texts.push((program.kernel, program.wgsl().into_text()));

@@ -7,6 +7,7 @@ pub mod pace;
 pub mod prepared;
 pub mod readback;
 pub mod record;
+pub mod sample_row_buffers;
 pub mod shard;
 pub mod shard_buffers;
 pub mod state;

@@ -60,9 +60,7 @@ impl Run {
         queue: &Queue,
         batch: &Batch,
     ) -> Result<Self, PrepareError> {
-        let kind = compiled.samples();
-        let valid = batch.validate(kind.dims, kind.num_classes);
-        valid.map_err(SamplerError::from)?;
+        compiled.validate(batch)?;
         check_memory(compiled, device, batch)?;
         let limit = compiled.shard_limit(&device.limits());
         let scratch = scratch(compiled, device, batch.count.min(limit)).await?;
@@ -117,6 +115,15 @@ impl Run {
         self.only_shard().x0()
     }
 
+    /// The ring of earlier estimates of all samples, for a run of one shard; see [`RunShard::ring`].
+    ///
+    /// # Panics
+    /// If the batch was split; use [`Run::shards`].
+    #[must_use]
+    pub fn ring(&self) -> Option<&Buffer> {
+        self.only_shard().ring()
+    }
+
     /// Output buffer of an external network, `[count, D]` f32; `None` for other networks.
     ///
     /// # Panics
@@ -154,8 +161,7 @@ impl Run {
     /// [`SamplerError::Batch`] if the network cannot take it; [`SamplerError::BatchShape`] if its
     /// size or the presence of an initial state or of known data differs.
     pub fn set_batch(&mut self, queue: &Queue, batch: &Batch) -> Result<(), SamplerError> {
-        let kind = self.compiled.samples();
-        batch.validate(kind.dims, kind.num_classes)?;
+        self.compiled.validate(batch)?;
         let traits = |batch: &Batch| {
             [
                 BatchTrait::Count(batch.count),
@@ -253,16 +259,16 @@ impl Run {
     fn upload(&self, queue: &Queue) {
         for shard in &self.shards {
             self.upload_uniform(queue, shard);
-            let (samples, kind) = (shard.samples(), self.compiled.samples());
-            shard.buffers().upload(queue, &self.batch, samples, kind);
+            let buffers = shard.buffers();
+            buffers.upload(queue, &self.batch, shard.samples(), &self.compiled);
         }
     }
 }
 
 /// Refuses a batch whose buffers cannot fit the device before the first of them is made.
 fn check_memory(compiled: &Compiled, device: &Device, batch: &Batch) -> Result<(), PrepareError> {
-    let (kind, bound) = (compiled.samples(), memory::bound(device));
-    let needed = ShardBuffers::bytes(batch, kind, compiled.is_external());
+    let bound = memory::bound(device);
+    let needed = ShardBuffers::bytes(batch, compiled);
     if needed <= bound {
         return Ok(());
     }

@@ -110,6 +110,14 @@ impl RunShard {
         &self.buffers.x0
     }
 
+    /// The ring of earlier estimates, `[samples, SLOTS, D]` f32 with
+    /// [`SLOTS`](crate::diffusion::StageCoefficients::SLOTS); `None` where the sampler was made for
+    /// plans without one.
+    #[must_use]
+    pub fn ring(&self) -> Option<&Buffer> {
+        self.buffers.ring.as_ref()
+    }
+
     /// Output buffer of an external network, `[samples, D]` f32; `None` for other networks.
     #[must_use]
     pub fn out(&self) -> Option<&Buffer> {
@@ -191,6 +199,10 @@ impl<'a> Binder<'a> {
             self.windowed(&self.buffers.x0, dims),
             tables.normals().as_entire_binding(),
         ];
+        let values = dims * self.compiled.ring_slots();
+        let ring = self.buffers.ring.as_ref();
+        let ring = ring.map(|buffer| self.windowed(buffer, values));
+        let bound = bound.into_iter().chain(ring);
         Some(self.bind(&self.compiled.layouts().run, "ddim.run", bound))
     }
 
@@ -206,6 +218,14 @@ impl<'a> Binder<'a> {
                 let model = [weights, biases].map(Buffer::as_entire_binding);
                 let scratch = self.buffers.scratch.as_ref().map(Buffer::as_entire_binding);
                 model.into_iter().chain([classes]).chain(scratch).collect()
+            }
+            NetworkBuffers::Layers { weights, words, .. } => {
+                let own = self.buffers.sample_rows.as_ref();
+                let own = own.expect("a run of a network of layers has its rows");
+                let model = [weights, words, &own.values].map(Buffer::as_entire_binding);
+                let rows = self.windowed(&own.rows, 1);
+                let scratch = self.buffers.scratch.as_ref().map(Buffer::as_entire_binding);
+                model.into_iter().chain([rows]).chain(scratch).collect()
             }
             NetworkBuffers::Wgsl { params } => vec![params.as_entire_binding(), classes],
             NetworkBuffers::External => {

@@ -3,20 +3,25 @@
 use wgpu::{Buffer, BufferUsages, Device, Queue};
 
 use super::inpaint_buffers::InpaintBuffers;
+use super::sample_row_buffers::SampleRowBuffers;
 use crate::batch::Batch;
 use crate::gpu::program::buffers::{empty, sample_buffer};
-use crate::gpu::program::compiled::{Compiled, SampleKind};
+use crate::gpu::program::compiled::Compiled;
+use crate::gpu::program::network_buffers::NetworkBuffers;
 
 /// The buffers of a shard's samples. Slices of the shard share them.
 #[derive(Clone, Debug)]
 pub struct ShardBuffers {
     pub state: Buffer,
     pub x0: Buffer,
+    /// Earlier estimates, `[samples, SLOTS, D]`.
+    pub ring: Option<Buffer>,
     /// Output of an external network.
     pub out: Option<Buffer>,
     pub initial: Option<Buffer>,
     pub inpaint: Option<InpaintBuffers>,
     pub classes: Buffer,
+    pub sample_rows: Option<SampleRowBuffers>,
     pub scratch: Option<Buffer>,
 }
 
@@ -28,7 +33,7 @@ impl ShardBuffers {
         count: usize,
         scratch: Option<Buffer>,
     ) -> Self {
-        let dims = compiled.dims();
+        let (dims, slots) = (compiled.dims(), compiled.ring_slots());
         let of_samples = |label| sample_buffer(device, label, count, dims);
         let classes = match compiled.samples().num_classes {
             Some(_) => count,
@@ -39,9 +44,11 @@ impl ShardBuffers {
         Self {
             state: of_samples("ddim.state"),
             x0: of_samples("ddim.x0"),
+            ring: (slots > 0).then(|| sample_buffer(device, "ddim.ring", count, slots * dims)),
             initial: batch.initial.is_some().then(|| of_samples("ddim.initial")),
             inpaint: inpaints.then(|| InpaintBuffers::new(device, count, dims)),
             classes: empty(device, "ddim.classes", 4 * classes as u64, usage),
+            sample_rows: SampleRowBuffers::new(device, compiled.network(), count),
             out: compiled.is_external().then(|| of_samples("ddim.out")),
             scratch,
         }
@@ -49,11 +56,15 @@ impl ShardBuffers {
 
     /// Bytes that [`ShardBuffers::new`] takes for the samples of a whole batch, without scratch
     /// memory.
-    pub fn bytes(batch: &Batch, samples: &SampleKind, external: bool) -> u64 {
+    pub fn bytes(batch: &Batch, compiled: &Compiled) -> u64 {
         let inpainting = 2 * u64::from(batch.inpaint.is_some());
-        let arrays = 2 + u64::from(external) + u64::from(batch.initial.is_some()) + inpainting;
-        let values = arrays.saturating_mul(samples.dims as u64) + 1;
-        values.saturating_mul(4).saturating_mul(batch.count as u64)
+        let external = u64::from(compiled.is_external());
+        let initial = u64::from(batch.initial.is_some());
+        let slots = compiled.ring_slots() as u64;
+        let arrays = 2 + slots + external + initial + inpainting;
+        let values = arrays.saturating_mul(compiled.dims() as u64) + 1;
+        let own = values.saturating_mul(4).saturating_mul(batch.count as u64);
+        own.saturating_add(SampleRowBuffers::bytes(compiled.network(), batch.count))
     }
 
     /// Writes what the batch has of samples `samples`: classes, initial state, known data.
@@ -62,8 +73,14 @@ impl ShardBuffers {
         queue: &Queue,
         batch: &Batch,
         samples: std::ops::Range<usize>,
-        kind: &SampleKind,
+        compiled: &Compiled,
     ) {
+        let kind = compiled.samples();
+        if let (Some(buffers), NetworkBuffers::Layers { program, .. }) =
+            (&self.sample_rows, compiled.network())
+        {
+            buffers.upload(queue, program, batch, samples.clone());
+        }
         if let Some(null_class) = kind.num_classes {
             let class_of = |i| {
                 batch

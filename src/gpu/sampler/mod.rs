@@ -123,11 +123,32 @@ impl DiffusionSampler {
     /// # Errors
     /// [`SamplerError::PlanTooLong`] if the plan has more rows than
     /// [`SamplerOptions::row_capacity`]; [`SamplerError::DynamicThreshold`] if it thresholds, the
-    /// first plan did not, and [`SamplerOptions::dynamic_threshold`] was not set.
+    /// first plan did not, and [`SamplerOptions::dynamic_threshold`] was not set; likewise
+    /// [`SamplerError::History`] if it looks back on more than the last x̂₀
+    /// ([`SamplerOptions::history`]).
     pub fn set_plan(&mut self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
         self.compiled.write_plan(queue, plan)?;
         self.plan = plan.clone();
         Ok(())
+    }
+
+    /// A sampler of the same network for another plan, of any length, with tables of its own. It
+    /// shares pipelines and weights with this one; `network` is the one that this was made of.
+    ///
+    /// # Errors
+    /// As [`DiffusionSampler::new`]; [`SamplerError::DynamicThreshold`] as
+    /// [`DiffusionSampler::set_plan`].
+    pub(crate) async fn for_plan<'a>(
+        &self,
+        device: &Device,
+        network: impl Into<Network<'a>>,
+        plan: &Plan,
+    ) -> Result<Self, SamplerError> {
+        let compiled = self.compiled.for_plan(device, network.into(), plan);
+        Ok(Self {
+            compiled: Arc::new(compiled.await?),
+            plan: plan.clone(),
+        })
     }
 
     /// Allocates and fills the buffers of a batch. A batch beyond the device's limits is split into

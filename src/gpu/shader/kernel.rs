@@ -8,7 +8,9 @@ use super::compose::compose;
 use super::composed::{Composed, Snippet, Source};
 use super::constants::Constants;
 use super::cooperative_matrix;
-use super::snippets::{GRID, INPAINT, LANES, MLP, OUT, PREDICT, RUN_STATE, UPDATE, snippet};
+use super::snippets::{
+    GRID, INPAINT, LANES, MLP, OUT, PREDICT, PROGRAM, RUN_STATE, UPDATE, snippet,
+};
 
 /// A row of the table.
 struct Row {
@@ -68,6 +70,10 @@ kernels! {
     MlpStepSerial: "mlp" "mlp_step_serial", twin "mlp_step", of [RUN_STATE, MLP, &[LANES]];
     /// The MLP and the update, for GPUs with matrix units.
     MlpStepMatrix: "mlp" "mlp_step_matrix", twin "mlp_step", of [RUN_STATE, MLP];
+    /// A network of any operations and the update, for GPUs.
+    ProgramStep: "op" "program_step", twin "program_step", of [RUN_STATE, PROGRAM];
+    /// A network of any operations and the update, for Vulkan drivers that run on a CPU.
+    ProgramStepSerial: "op" "program_step_serial", twin "program_step", of [RUN_STATE, PROGRAM];
     /// Images as a texture of bytes.
     ToRgba8: "present" "to_rgba8", twin "to_rgba8", of [&[GRID]];
     /// Images as a texture of half floats.
@@ -123,6 +129,7 @@ impl Kernel {
     const fn network_source(self) -> Source {
         Source::Text(match self {
             Self::PredictStep => "the caller's network",
+            Self::ProgramStep | Self::ProgramStepSerial => "the network's operations",
             _ => "the model's types and activation",
         })
     }
@@ -146,6 +153,7 @@ impl Kernel {
             .switch("ALIGNED", quads)
             .switch("MULTI_STEP", beyond_one("STEPS"))
             .switch("SUBGROUPS", beyond_one("LANES"))
+            .switch("ALONE", constants.get("SAMPLES") == Some(1))
             .switch("SCALAR", self == Self::MlpStepMatrix)
     }
 }

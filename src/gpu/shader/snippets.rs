@@ -21,6 +21,7 @@ const PHILOX_ROUNDS: Snippet<'_> = snippet!("shared/philox.wgsl");
 const NORMAL_TABLE: Snippet<'_> = snippet!("shared/normal_table.wgsl");
 const NORMAL: Snippet<'_> = snippet!("shared/normal.wgsl");
 const QUADS: Snippet<'_> = snippet!("shared/quads.wgsl");
+const HISTORY: Snippet<'_> = snippet!("shared/history.wgsl");
 pub const UPDATE: Snippet<'_> = snippet!("shared/update.wgsl");
 pub const OUT: Snippet<'_> = snippet!("shared/out.wgsl");
 pub const INPAINT: Snippet<'_> = snippet!("shared/inpaint.wgsl");
@@ -30,6 +31,14 @@ pub const LANES: Snippet<'_> = snippet!("shared/lanes.wgsl");
 const STORAGE: Snippet<'_> = snippet!("shared/storage.wgsl");
 const ACTIVATION: Snippet<'_> = snippet!("mlp/activation.wgsl");
 const MLP_BUFFERS: Snippet<'_> = snippet!("mlp/mlp.wgsl");
+const PROGRAM_BUFFERS: Snippet<'_> = snippet!("op/program.wgsl");
+const COMBINE: Snippet<'_> = snippet!("op/combine.wgsl");
+const LINEAR: Snippet<'_> = snippet!("op/linear.wgsl");
+const ACTIVATE: Snippet<'_> = snippet!("op/activate.wgsl");
+const MULTIPLY: Snippet<'_> = snippet!("op/multiply.wgsl");
+const SCALE: Snippet<'_> = snippet!("op/scale.wgsl");
+const NORMALIZE: Snippet<'_> = snippet!("op/normalize.wgsl");
+const WAVES: Snippet<'_> = snippet!("op/waves.wgsl");
 pub const GRID: Snippet<'_> = snippet!("present/grid.wgsl");
 
 // What measures the rates of a device, `src/gpu/measure/`.
@@ -55,6 +64,22 @@ pub const RUN_STATE: &[Snippet<'_>] = &[
     NORMAL_TABLE,
     NORMAL,
     QUADS,
+    HISTORY,
+];
+
+/// What both kernels of programs have after it: the buffers, and every operation.
+pub const PROGRAM: &[Snippet<'_>] = &[
+    UPDATE,
+    LANES,
+    STORAGE,
+    PROGRAM_BUFFERS,
+    COMBINE,
+    LINEAR,
+    ACTIVATE,
+    MULTIPLY,
+    SCALE,
+    NORMALIZE,
+    WAVES,
 ];
 
 /// What every kernel of the MLP has after it.

@@ -4,7 +4,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::diffusion::{Clipping, Plan, StepCoefficients};
+use crate::diffusion::{Clipping, History, Kept, Plan, StageCoefficients};
 
 /// `struct Step` of `shaders/shared/step.wgsl`: a row of the coefficient table in f32.
 #[repr(C)]
@@ -34,7 +34,13 @@ pub struct StepUniform {
     pub threshold_scale: f32,
     pub known_x0_scale: f32,
     pub known_noise_scale: f32,
-    pub padding: u32,
+    pub ring_slot: u32,
+    pub ring_shares: [f32; 3],
+    pub ring_x0: f32,
+    pub ring_eps: f32,
+    pub ring_threshold: f32,
+    pub padding_0: u32,
+    pub padding_1: u32,
 }
 
 impl StepUniform {
@@ -47,7 +53,7 @@ impl StepUniform {
         let Clipping::DynamicThreshold { ratio, max } = plan.clipping() else {
             return row_as_is;
         };
-        let step = &plan.steps()[row];
+        let step = &plan.stages()[row];
         let position = ratio * (dims - 1) as f64;
         let thresholded = Self {
             x0_scale: 0.0,
@@ -55,6 +61,9 @@ impl StepUniform {
             threshold_fraction: position.fract() as f32,
             threshold_max: max as f32,
             threshold_scale: step.x0_scale as f32,
+            // Of x̂₀ the ring keeps what is thresholded.
+            ring_x0: 0.0,
+            ring_threshold: row_as_is.ring_x0,
             ..row_as_is
         };
         if !plan.rederive_epsilon() {
@@ -67,6 +76,8 @@ impl StepUniform {
             eps_from_out: 0.0,
             eps_scale: (step.eps_scale * step.rederive_from_x()) as f32,
             rederive_epsilon: 0,
+            ring_eps: row_as_is.ring_eps * step.rederive_from_x() as f32,
+            ring_threshold: row_as_is.ring_x0 + row_as_is.ring_eps * step.rederive_from_x0() as f32,
             threshold_scale: (step.x0_scale + step.eps_scale * step.rederive_from_x0()) as f32,
             ..thresholded
         }
@@ -84,7 +95,7 @@ impl StepUniform {
 
     /// A row that one dispatch does.
     fn in_one(plan: &Plan, row: usize) -> Self {
-        let step: &StepCoefficients = &plan.steps()[row];
+        let step: &StageCoefficients = &plan.stages()[row];
         let level = step.network_level;
         let known = plan.known(row + 1);
         Self {
@@ -95,7 +106,10 @@ impl StepUniform {
             x0_scale: step.x0_scale as f32,
             eps_scale: step.eps_scale as f32,
             noise_scale: step.noise_scale as f32,
-            history_scale: step.history[0] as f32,
+            history_scale: match plan.history() {
+                History::LastX0 => step.history[0] as f32,
+                History::None | History::Ring(_) => 0.0,
+            },
             eps_from_clipped_x: step.rederive_from_x() as f32,
             eps_from_clipped_x0: step.rederive_from_x0() as f32,
             clip_limit: match plan.clipping() {
@@ -114,10 +128,39 @@ impl StepUniform {
             threshold_scale: 0.0,
             known_x0_scale: known.x0_scale as f32,
             known_noise_scale: known.noise_scale as f32,
-            padding: 0,
+            ring_slot: NO_SLOT,
+            ring_shares: [0.0; StageCoefficients::SLOTS],
+            ring_x0: 0.0,
+            ring_eps: 0.0,
+            ring_threshold: 0.0,
+            padding_0: 0,
+            padding_1: 0,
+        }
+        .with_ring(plan, step)
+    }
+
+    /// What a row does with the ring of earlier estimates.
+    fn with_ring(self, plan: &Plan, step: &StageCoefficients) -> Self {
+        let History::Ring(kept) = plan.history() else {
+            return self;
+        };
+        let keeps = |which| f32::from(u8::from(kept == which));
+        Self {
+            ring_slot: if step.keeps {
+                step.slot as u32
+            } else {
+                NO_SLOT
+            },
+            ring_shares: step.ring_shares().map(|share| share as f32),
+            ring_x0: keeps(Kept::X0),
+            ring_eps: keeps(Kept::Epsilon),
+            ..self
         }
     }
 }
+
+/// No slot of the ring.
+const NO_SLOT: u32 = StageCoefficients::SLOTS as u32;
 
 /// `struct Run` of `shaders/shared/run.wgsl`.
 #[repr(C)]

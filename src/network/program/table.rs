@@ -4,7 +4,7 @@
 use super::evaluate::Registers;
 use super::op::{Lookup, OpKind, Stage};
 use super::program::Program;
-use crate::diffusion::Plan;
+use crate::diffusion::{Plan, PlanError};
 
 impl Program {
     fn registers_of(&self, stage: Stage) -> Registers {
@@ -21,6 +21,36 @@ impl Program {
             time: 0,
             class: None,
         }
+    }
+}
+
+impl Program {
+    /// Whether an operation looks up what the network is told of a level in a table.
+    fn looks_up_time(&self) -> bool {
+        self.stage(Stage::Step).iter().any(|op| {
+            let by = Lookup::Time;
+            matches!(op.kind, OpKind::Lookup { by: found, .. } if found == by)
+        })
+    }
+
+    /// Checks that the network can be told every level of a plan, which was made for `train_steps`
+    /// training levels.
+    ///
+    /// # Errors
+    /// [`PlanError::BetweenLevels`] where a level lies between two rows of a table.
+    pub fn check_plan(&self, plan: &Plan, train_steps: usize) -> Result<(), PlanError> {
+        if !self.looks_up_time() {
+            return Ok(());
+        }
+        for stage in plan.stages() {
+            let (timestep, level) = (stage.timestep, stage.network_level);
+            let told = self.levels.told(timestep, train_steps, level);
+            if told.fract() != 0.0 {
+                let index = stage.index;
+                return Err(PlanError::BetweenLevels { index, timestep });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -43,20 +73,15 @@ impl StepTable {
     pub fn new(program: &Program, plan: &Plan, train_steps: usize) -> Self {
         let (exports, row_len) = program.exports(Stage::Step);
         let mut registers = program.registers_of(Stage::Step);
-        let looks_up = program.stage(Stage::Step).iter().any(|op| {
-            let by = Lookup::Time;
-            matches!(op.kind, OpKind::Lookup { by: found, .. } if found == by)
-        });
+        if let Err(error) = program.check_plan(plan, train_steps) {
+            panic!("{error}");
+        }
         let mut values = Vec::with_capacity(row_len * plan.len());
-        for step in plan.steps() {
+        for step in plan.stages() {
             let levels = &program.levels;
             let time = levels.told(step.timestep, train_steps, step.network_level);
             registers.values[program.time][0] = time;
             // Read by embeddings alone, for which the levels were seen to be whole numbers.
-            assert!(
-                !looks_up || time.fract() == 0.0,
-                "the network looks up its level, but the plan is at {time}, between two of them"
-            );
             registers.time = time.max(0.0) as usize;
             if let Some(scale) = program.input_scale {
                 registers.values[scale].fill(levels.input_scale(step.level));

@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod compare;
+pub mod layers;
 pub mod report;
 pub mod stepwise;
 pub mod verifier;

@@ -3,8 +3,8 @@
 use super::compare::Comparison;
 use super::verifier::Verifier;
 use crate::batch::Batch;
-use crate::cpu::{SampleStep, init_noise};
-use crate::diffusion::Plan;
+use crate::cpu::{SampleStep, StepMemory, init_noise};
+use crate::diffusion::{Plan, StageCoefficients};
 use crate::gpu::{DiffusionSampler, SamplerError};
 
 /// Both halves of the seed count.
@@ -29,7 +29,7 @@ impl Verifier<'_> {
         (sampler, plan): (&DiffusionSampler, &Plan),
         batch: Batch,
         num_classes: Option<usize>,
-        twin: impl Fn(SampleStep, &mut [f32], &mut [f32]),
+        twin: impl Fn(SampleStep, &mut [f32], StepMemory<'_>),
     ) -> Result<(), SamplerError> {
         let dims = sampler.sample_shape().iter().product();
         let mut before = host_noise(SEED ^ 1, batch.count, dims);
@@ -42,7 +42,9 @@ impl Verifier<'_> {
         let mut history = vec![f32::NAN; before.len()];
         self.queue
             .write_buffer(run.x0(), 0, bytemuck::cast_slice(&history));
-        for (row, step) in plan.steps().iter().enumerate() {
+        let slots = StageCoefficients::SLOTS * dims;
+        let mut rings = vec![f32::NAN; batch.count * slots];
+        for (row, step) in plan.stages().iter().enumerate() {
             self.submit(|encoder| sampler.encode(encoder, &run, row..row + 1))?;
             let after = run.read_blocking(self.device, self.queue)?;
             let x0 = run.read_x0_blocking(self.device, self.queue)?;
@@ -55,7 +57,8 @@ impl Verifier<'_> {
                     seed: SEED,
                     sample: OFFSET + i as u64,
                 };
-                twin(at, x, x0);
+                let ring = &mut rings[i * slots..(i + 1) * slots];
+                twin(at, x, StepMemory { x0, ring });
             }
             // 1/√ᾱ is 157 at the noisy end: the row multiplies the network's rounding by it.
             let gain = step.x0_from_out.abs();

@@ -11,7 +11,8 @@ use crate::gpu::{Kernel, MatrixUnits, Precision, SamplerError, SamplerOptions, c
 #[non_exhaustive]
 pub struct Options {
     /// The only kernel to verify; none: the noise, and all kernels that a run on the device may use
-    /// (all but [`Kernel::MlpStepSerial`] where its driver does not run on a CPU).
+    /// (all but [`Kernel::MlpStepSerial`] and [`Kernel::ProgramStepSerial`] where its driver does
+    /// not run on a CPU).
     pub only: Option<Kernel>,
     /// Verify the noise alone: known answers, the normals, the published hash.
     pub noise_only: bool,
@@ -92,7 +93,8 @@ impl Verifier<'_> {
 
 /// Whether a run on a device of this kind may use a kernel without being told to.
 fn used(kernel: Kernel, device: DeviceType) -> bool {
-    kernel != Kernel::MlpStepSerial || device == DeviceType::Cpu
+    let serial = matches!(kernel, Kernel::MlpStepSerial | Kernel::ProgramStepSerial);
+    !serial || device == DeviceType::Cpu
 }
 
 #[cfg(test)]
@@ -104,7 +106,8 @@ mod tests {
         for kernel in Kernel::ALL {
             assert!(used(kernel, DeviceType::Cpu), "{kernel:?}");
             for device in [DeviceType::DiscreteGpu, DeviceType::IntegratedGpu] {
-                assert_eq!(used(kernel, device), kernel != Kernel::MlpStepSerial);
+                let serial = [Kernel::MlpStepSerial, Kernel::ProgramStepSerial];
+                assert_eq!(used(kernel, device), !serial.contains(&kernel));
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Kernels of runs whose network is the caller's: what is around it.
 
 use crate::batch::{Batch, Inpaint};
-use crate::cpu::{self, SampleStep};
-use crate::diffusion::{Clipping, Plan, SamplerKind};
+use crate::cpu::{self, SampleStep, StepMemory};
+use crate::diffusion::{Clipping, Plan, SamplerKind, StageCoefficients};
 use crate::gpu::{DiffusionSampler, ExternalNetwork, Kernel, SamplerError};
 use crate::verify::harness::cases;
 use crate::verify::harness::compare::Comparison;
@@ -58,7 +58,7 @@ pub fn threshold_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<
             let found = run.read_blocking(on.device, on.queue)?;
             let found_x0 = run.read_x0_blocking(on.device, on.queue)?;
 
-            let scale = plan.steps()[0].x0_scale as f32;
+            let scale = plan.stages()[0].x0_scale as f32;
             let samples = state.chunks_exact_mut(dims);
             for (state, x0) in samples.zip(x0.chunks_exact_mut(dims)) {
                 cpu::threshold_step(ratio, max, scale, state, x0);
@@ -115,7 +115,6 @@ pub fn mask_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), S
 }
 
 pub fn update_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
-    let with_history = SamplerKind::DpmSolverPlusPlus2M;
     let plans = [
         (
             "clipped",
@@ -132,13 +131,22 @@ pub fn update_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(),
         ),
         (
             "with memory",
-            Plan::sampler(cases::scheduler(), with_history),
+            Plan::sampler(cases::scheduler(), SamplerKind::DpmSolverPlusPlus2M),
+        ),
+        (
+            "with a ring of x0",
+            Plan::sampler(cases::scheduler(), SamplerKind::UniPc3).clipping(Clipping::Range(1.0)),
+        ),
+        (
+            "with a ring of epsilon",
+            Plan::sampler(cases::scheduler(), SamplerKind::Lms),
         ),
     ];
     let plans = plans.map(|(kind, builder)| (kind, builder.steps(4).build().expect("a plan")));
     for dims in [1, 2, 3, 4, 5, 16] {
         let network = ExternalNetwork::new(vec![dims]);
-        let options = on.options.sampler(Kernel::MlpStep);
+        let mut options = on.options.sampler(Kernel::MlpStep);
+        options.history = true;
         let mut sampler =
             DiffusionSampler::with_options(on.device, &network, &plans[0].1, &options)?;
         for (kind, plan) in &plans {
@@ -151,7 +159,8 @@ pub fn update_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(),
     Ok(())
 }
 
-/// Each row by itself, from a state, an output and an x̂₀ of the row before that the host has made.
+/// Each row by itself, from a state, an output, an x̂₀ of the row before and a ring of earlier
+/// estimates that the host has made.
 fn update_rows(
     on: &Verifier<'_>,
     comparison: &mut Comparison,
@@ -161,15 +170,21 @@ fn update_rows(
     dims: usize,
 ) -> Result<(), SamplerError> {
     let [start, out, previous] = [7, 8, 9].map(|seed| host_noise(seed, count, dims));
+    let slots = StageCoefficients::SLOTS * dims;
+    let earlier = host_noise(10, count, slots);
     let batch = Batch::new(count)
         .seed(SEED)
         .sample_offset(OFFSET)
         .initial(start.clone());
     let run = sampler.prepare(on.device, on.queue, &batch)?;
     for row in 1..plan.len() {
-        let (mut x, mut x0) = (start.clone(), previous.clone());
+        let (mut x, mut x0, mut ring) = (start.clone(), previous.clone(), earlier.clone());
         let buffers = [(run.state(), &x), (run.x0(), &x0)];
-        for (buffer, values) in buffers.into_iter().chain(run.out().map(|b| (b, &out))) {
+        let optional = [(run.out(), &out), (run.ring(), &ring)];
+        let optional = optional
+            .into_iter()
+            .filter_map(|(b, values)| Some((b?, values)));
+        for (buffer, values) in buffers.into_iter().chain(optional) {
             on.queue
                 .write_buffer(buffer, 0, bytemuck::cast_slice(values));
         }
@@ -186,9 +201,11 @@ fn update_rows(
                 seed: SEED,
                 sample: OFFSET + i as u64,
             };
-            cpu::update_step(&cpu::RoundedStep::new(plan, row), at, x, out, x0);
+            let ring = &mut ring[i * slots..(i + 1) * slots];
+            let memory = StepMemory { x0, ring };
+            cpu::update_step(&cpu::RoundedStep::new(plan, row), at, x, out, memory);
         }
-        let gain = plan.steps()[row].x0_from_out.abs();
+        let gain = plan.stages()[row].x0_from_out.abs();
         let case = format!("{kind}, row {row}, {count} of {dims} values");
         comparison.near(&format!("{case}, state"), &found, &x, gain);
         comparison.near(&format!("{case}, x0"), &found_x0, &x0, gain);

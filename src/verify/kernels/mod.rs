@@ -3,6 +3,7 @@
 mod external;
 mod network;
 mod pictures;
+mod program;
 
 use wgpu::Features;
 
@@ -65,6 +66,16 @@ pub fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerError> {
             },
         ),
         Kernel::MlpStepMatrix => return matrix(on, Precision::Single),
+        Kernel::ProgramStep => (
+            "a step with a network of layers against its twin: every operation and function, conditions, guidance",
+            NETWORK,
+            |on, comparison| program::program_step(on, comparison, Kernel::ProgramStep),
+        ),
+        Kernel::ProgramStepSerial => (
+            "a step with a network of layers against its twin: every operation and function, conditions, guidance",
+            NETWORK,
+            |on, comparison| program::program_step(on, comparison, Kernel::ProgramStepSerial),
+        ),
         Kernel::ToRgba8 => (
             "bytes of a picture against its twin",
             Measure::Exact,
@@ -97,6 +108,8 @@ pub fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
         | Kernel::MaskStep
         | Kernel::UpdateStep
         | Kernel::PredictStep
+        | Kernel::ProgramStep
+        | Kernel::ProgramStepSerial
         | Kernel::ToRgba8
         | Kernel::ToRgba16F => return Ok(None),
     };

@@ -4,7 +4,7 @@ use half::f16;
 
 use crate::batch::{Batch, ClassChoice};
 use crate::cpu::{self, MixtureDenoiser, MlpDenoiser};
-use crate::diffusion::{Plan, PredictionType};
+use crate::diffusion::{Plan, PredictionType, SamplerKind};
 use crate::gpu::{DiffusionSampler, Kernel, Precision, SamplerError, WgslNetwork};
 use crate::network::{Mlp, Model};
 use crate::verify::harness::cases;
@@ -16,33 +16,43 @@ use crate::verify::harness::verifier::Verifier;
 const COUNTS: [usize; 4] = [1, 63, 65, 257];
 
 pub fn predict_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
-    let mixture = cases::mixture();
     for &prediction in PredictionType::ALL {
         let mut config = cases::scheduler();
         config.prediction = prediction;
-        let plan = Plan::ddim(config)
-            .steps(4)
-            .eta(0.6)
-            .build()
-            .expect("a plan");
-        let network = WgslNetwork::gaussian_mixture(&mixture, prediction);
-        let options = on.options.sampler(Kernel::MlpStep);
-        let sampler = DiffusionSampler::with_options(on.device, &network, &plan, &options)?;
-        let twin = MixtureDenoiser::new(mixture.clone(), prediction);
-        for count in COUNTS {
-            let case = format!("{prediction}, {count} samples");
-            let on_plan = (&sampler, &plan);
-            on.compare_stepwise(
-                comparison,
-                &case,
-                on_plan,
-                Batch::new(count),
-                None,
-                |at, x, x0| {
-                    cpu::predict_step(&twin, &plan, at, x, x0);
-                },
-            )?;
+        // Without a ring of earlier estimates, and with one.
+        let plans = [
+            ("", Plan::ddim(&config).eta(0.6)),
+            (", with a ring", Plan::sampler(&config, SamplerKind::UniPc3)),
+        ];
+        for (kind, builder) in plans {
+            let plan = builder.steps(4).build().expect("a plan");
+            let case = format!("{prediction}{kind}");
+            predict_rows(on, comparison, &plan, &case)?;
         }
+    }
+    Ok(())
+}
+
+fn predict_rows(
+    on: &Verifier<'_>,
+    comparison: &mut Comparison,
+    plan: &Plan,
+    case: &str,
+) -> Result<(), SamplerError> {
+    let (mixture, prediction) = (cases::mixture(), plan.prediction());
+    let network = WgslNetwork::gaussian_mixture(&mixture, prediction);
+    let options = on.options.sampler(Kernel::MlpStep);
+    let sampler = DiffusionSampler::with_options(on.device, &network, plan, &options)?;
+    let twin = MixtureDenoiser::new(mixture, prediction);
+    for count in COUNTS {
+        on.compare_stepwise(
+            comparison,
+            &format!("{case}, {count} samples"),
+            (&sampler, plan),
+            Batch::new(count),
+            None,
+            |at, x, memory| cpu::predict_step(&twin, plan, at, x, memory),
+        )?;
     }
     Ok(())
 }

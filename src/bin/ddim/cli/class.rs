@@ -7,8 +7,8 @@ use ddim_wgpu::output::RunParameters;
 /// Which class, and how strongly.
 #[derive(Debug, Args)]
 pub struct ClassArguments {
-    /// Class to sample: a number, `all` for each in turn, or `none`
-    #[arg(long, value_name = "C|all|none", default_value = "none", value_parser = parse_class, allow_negative_numbers = true)]
+    /// Class to sample: a number, several in turn (3,1,4), `all` for each in turn, or `none`
+    #[arg(long, value_name = "C,…|all|none", default_value = "none", value_parser = parse_class, allow_negative_numbers = true)]
     pub class: ClassChoice,
     /// How far to go towards the class beyond what the model says: u + G·(c − u)
     #[arg(
@@ -25,6 +25,10 @@ impl ClassArguments {
         match &self.class {
             ClassChoice::One(class) => run.option("class", *class),
             ClassChoice::Cyclic => run.option("class", "all"),
+            ClassChoice::Listed(classes) => {
+                let classes: Vec<String> = classes.iter().map(u32::to_string).collect();
+                run.option("class", classes.join(","))
+            }
             _ => return,
         };
         run.option("guidance", decimal(self.guidance));
@@ -40,9 +44,14 @@ fn parse_class(text: &str) -> Result<ClassChoice, String> {
     match text {
         "none" => Ok(ClassChoice::None),
         "all" => Ok(ClassChoice::Cyclic),
-        number => number
-            .parse()
-            .map(ClassChoice::One)
-            .map_err(|_| "give the number of a class, `all` or `none`".to_owned()),
+        numbers => {
+            let classes = numbers.split(',').map(|number| number.trim().parse());
+            let classes: Result<Vec<u32>, _> = classes.collect();
+            match classes.as_deref() {
+                Ok([class]) => Ok(ClassChoice::One(*class)),
+                Ok(classes) => Ok(ClassChoice::Listed(classes.to_vec())),
+                Err(_) => Err("give numbers of classes, `all` or `none`".to_owned()),
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use ddim_wgpu::gpu::headless::DeviceRequest;
 use ddim_wgpu::session::{Backend, BackendOptions};
 
+use crate::driver;
 use crate::exit::Failure;
 use crate::terminal::note;
 
@@ -26,25 +27,25 @@ pub struct DeviceArgument {
 
 impl DeviceArgument {
     /// Finds the device that was asked for, and says which one it is and why.
-    pub fn open(&self) -> Result<Backend, Failure> {
+    pub fn open(&self) -> Result<&'static Backend, Failure> {
         if self.is_all() {
             return Err(Failure::usage(
                 "--device all is for samples that are made part by part: `ddim sample` into .npy or .zarr",
             ));
         }
-        let backend = Backend::open_with(&self.device, &self.options())?;
-        tell(&backend);
+        let backend = driver::keep(Backend::open_with(&self.device, &self.options())?);
+        tell(backend);
         Ok(backend)
     }
 
     /// As [`open`](Self::open), of `all` every GPU.
-    pub fn open_all(&self) -> Result<Vec<Backend>, Failure> {
+    pub fn open_all(&self) -> Result<Vec<&'static Backend>, Failure> {
         if !self.is_all() {
             return Ok(vec![self.open()?]);
         }
-        let backends = Backend::all(&self.options())?;
+        let backends = driver::keep(Backend::all(&self.options())?);
         backends.iter().for_each(tell);
-        Ok(backends)
+        Ok(backends.iter().collect())
     }
 
     fn is_all(&self) -> bool {

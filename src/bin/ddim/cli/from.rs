@@ -13,11 +13,13 @@ use crate::exit::Failure;
 use crate::inputs::at;
 
 /// Options of the command line that take the place of recorded ones of another name.
-const INSTEAD: [(&str, &[&str]); 9] = [
+const INSTEAD: [(&str, &[&str]); 11] = [
     ("timesteps", &["steps", "spacing"]),
     ("steps", &["timesteps"]),
     ("spacing", &["timesteps"]),
-    ("sampler", &["eta"]),
+    ("sampler", &["eta", "sigmas"]),
+    ("eta", &["sigmas"]),
+    ("sigmas", &["eta"]),
     ("init", &["init-image", "strength", "mask", "count"]),
     ("init-image", &["init", "count"]),
     ("strip", &["columns"]),

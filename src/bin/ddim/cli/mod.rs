@@ -12,6 +12,7 @@ mod names;
 mod overrides;
 mod sampler;
 mod shard;
+mod sigmas;
 mod store;
 mod version;
 
@@ -25,5 +26,6 @@ pub use names::names;
 pub use overrides::OverrideArguments;
 pub use sampler::SamplerArguments;
 pub use shard::Shard;
+pub use sigmas::SigmasArgument;
 pub use store::StoreArguments;
 pub use version::LONG_VERSION;

@@ -174,7 +174,7 @@ fn fixed_point(arguments: &Arguments, job: Job<'_>, settings: &FixedPoint) -> Re
         })?;
     } else {
         let job = job.begin()?;
-        let session = Session::new(&job.backend, job.model(), plan)?;
+        let session = Session::new(job.backend, job.model(), plan)?;
         let bar = job.bar();
         let inversion = session.invert(&job.batch, settings, &mut bar.observer())?;
         drop(bar);
@@ -185,7 +185,7 @@ fn fixed_point(arguments: &Arguments, job: Job<'_>, settings: &FixedPoint) -> Re
         outcome.write(report)?;
     }
     outcome.tell();
-    let final_level = plan.steps()[plan.len() - 1].next_level.is_clean();
+    let final_level = plan.stages()[plan.len() - 1].next_level.is_clean();
     note(format_args!(
         "to decode: ddim sample --init {} --clip none --final-level {} with the same model, grid, class and guidance",
         arguments.output.display(),

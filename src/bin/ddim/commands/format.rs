@@ -15,6 +15,8 @@ pub enum Format {
     Npy,
     /// Samples as numbers, in the chunks of a directory.
     Zarr,
+    /// The whole trajectory as numbers, `[frames, N, …sample_shape]`.
+    Trajectory,
     /// Samples as a picture.
     Png(PictureLayout),
     /// So many states of the trajectory, side by side.
@@ -72,14 +74,20 @@ impl Format {
         matches!(self, Self::Npy | Self::Zarr)
     }
 
+    /// The same with a trajectory.
+    pub fn trajectory(self) -> Result<Self, Failure> {
+        match self {
+            Self::Npy => Ok(Self::Trajectory),
+            Self::Png(_) => Err(Failure::usage(
+                "--trajectory needs a .npy, a .gif, an .apng or --strip: other files do not show a trajectory",
+            )),
+            shows_one => Ok(shows_one),
+        }
+    }
+
     /// Whether it shows the trajectory in time.
     pub fn is_animated(&self) -> bool {
         matches!(self, Self::Gif(_) | Self::Apng(_))
-    }
-
-    /// Whether it shows the trajectory at all.
-    pub fn shows_a_trajectory(&self) -> bool {
-        self.is_animated() || matches!(self, Self::Strip(_))
     }
 
     /// Which frames of the trajectory are needed.
@@ -87,6 +95,7 @@ impl Format {
         match self {
             Self::Gif(_) | Self::Apng(_) => Some(Frames::AtMost(MAX_FRAMES)),
             Self::Strip(states) => Some(Frames::AtMost(*states)),
+            Self::Trajectory => Some(Frames::All),
             Self::Npy | Self::Zarr | Self::Png(_) => None,
         }
     }

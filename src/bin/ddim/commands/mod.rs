@@ -3,11 +3,13 @@
 pub mod bench;
 pub mod check;
 pub mod completions;
+mod cost;
 pub mod devices;
 pub mod encode;
 pub mod evaluate;
 mod finite;
 mod format;
+pub mod forward;
 pub mod info;
 pub mod interpolate;
 pub mod noise;

@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let is_zarr = is_zarr(path);
     arguments.store.check(is_zarr, true)?;
     let backend = arguments.device.open()?;
-    let source = Noise::new(&backend, dims)?;
+    let source = Noise::new(backend, dims)?;
     let target = Target {
         output: path,
         store: &arguments.store,

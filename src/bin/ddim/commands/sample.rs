@@ -65,7 +65,8 @@ pub struct Arguments {
     /// Show the samples in the terminal as well, on standard error
     #[arg(long)]
     preview: bool,
-    /// What a .gif, an .apng or a strip shows of the way there [default: state]
+    /// What a .gif, an .apng or a strip shows of the way there [default: state]; a .npy holds every
+    /// step of it, [frames, N, …sample_shape]
     #[arg(long)]
     trajectory: Option<Shown>,
     /// Make the .png a strip of N states from noise to data: of images a row for each sample
@@ -85,14 +86,15 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let model = arguments.model.load()?;
-    let steps = arguments
-        .grid
-        .count(model.scheduler().schedule.train_steps());
     let config = arguments.overrides.apply(model.scheduler());
-    let builder = arguments.sampler.start(&config);
-    let plan = arguments
-        .grid
-        .build(builder.skip(arguments.edit.skip(steps)?))?;
+    let builder = arguments.sampler.start(&config)?;
+    let whole = arguments.grid.build(builder.clone())?;
+    let steps = whole.step_count();
+    arguments.grid.tell_left_out(&whole);
+    let plan = match arguments.edit.skip(steps)? {
+        0 => whole,
+        skip => arguments.grid.build(builder.skip(skip))?,
+    };
     let edit = arguments
         .edit
         .read(&model, &arguments.pictures.conversion())?;
@@ -145,10 +147,8 @@ fn format(arguments: &Arguments, model: &Model, count: usize) -> Result<Format, 
     if let Some(states) = arguments.strip {
         format = format.strip(states)?;
     }
-    if arguments.trajectory.is_some() && !format.shows_a_trajectory() {
-        return Err(Failure::usage(
-            "--trajectory needs a .gif, an .apng or --strip: other files do not show a trajectory",
-        ));
+    if arguments.trajectory.is_some() {
+        format = format.trajectory()?;
     }
     let is_zarr = matches!(format, Format::Zarr);
     arguments.store.check(is_zarr, format.is_array())?;
@@ -171,9 +171,8 @@ fn init(arguments: &Arguments, model: &Model) -> Result<Option<Given>, Failure> 
 
 /// One column for each class, where there is more than one row of them.
 fn one_column_a_class(arguments: &Arguments, model: &Model, count: usize) -> Option<usize> {
-    let classes = model.num_classes()?;
-    let cyclic = arguments.class.class == ClassChoice::Cyclic;
-    (cyclic && count > classes && classes > 2).then_some(classes)
+    let classes = classes_in_turn(arguments, model)?;
+    (count > classes && classes > 2).then_some(classes)
 }
 
 /// How many samples the inputs are for, and the option that says so.
@@ -209,15 +208,21 @@ fn count(arguments: &Arguments, model: &Model, held: Held) -> Result<usize, Fail
     }
 }
 
+/// After how many samples the classes come round, where they do.
+fn classes_in_turn(arguments: &Arguments, model: &Model) -> Option<usize> {
+    match &arguments.class.class {
+        ClassChoice::Cyclic => model.num_classes(),
+        ClassChoice::Listed(classes) => Some(classes.len()),
+        _ => None,
+    }
+}
+
 fn default_count(arguments: &Arguments, model: &Model) -> usize {
-    match (model.sample_shape(), &arguments.class.class) {
-        ([_], _) => 20_000,
+    match model.sample_shape() {
+        [_] => 20_000,
         _ if arguments.strip.is_some() => 5,
         // Whole rows of the picture.
-        (_, ClassChoice::Cyclic) => {
-            64_usize.next_multiple_of(model.num_classes().unwrap_or(1).max(1))
-        }
-        _ => 64,
+        _ => 64_usize.next_multiple_of(classes_in_turn(arguments, model).unwrap_or(1).max(1)),
     }
 }
 

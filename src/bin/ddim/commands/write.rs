@@ -16,6 +16,7 @@ use ddim_wgpu::output::{
 };
 use ddim_wgpu::session::{Backend, Session, SessionError, TrajectoryState};
 
+use super::cost::cost;
 use super::finite::Finite;
 use super::format::Format;
 use super::recipe::Recipe;
@@ -85,7 +86,7 @@ pub struct Begun<'a> {
     job: Job<'a>,
     /// The samples to make.
     pub batch: Batch,
-    pub backend: Backend,
+    pub backend: &'static Backend,
     file: OutputFile,
     started: Instant,
 }
@@ -104,7 +105,7 @@ impl<'a> Job<'a> {
         let begun = self.begin()?;
         let Job { model, plan, .. } = begun.job;
         let batch = &begun.batch;
-        let session = Session::new(&begun.backend, model, plan)?;
+        let session = Session::new(begun.backend, model, plan)?;
         let bar = begun.bar();
         let mut observer = bar.observer();
         let sampled = match begun.job.format.frames() {
@@ -177,7 +178,7 @@ impl<'a> Begun<'a> {
     pub fn finish(self, sampled: Sampled) -> Result<(), Failure> {
         let seconds = self.started.elapsed().as_secs_f64();
         let mut job = self.job;
-        let timesteps = job.plan.steps().iter().map(|step| step.timestep);
+        let timesteps = job.plan.stages().iter().map(|step| step.timestep);
         job.parameters
             .fact("run_timesteps", timesteps.collect::<Vec<_>>())
             .fact("prediction_type", job.plan.prediction().name())
@@ -199,9 +200,9 @@ impl<'a> Begun<'a> {
 impl Job<'_> {
     /// One line on what was made.
     pub fn tell(&self, count: usize, path: &Path, seconds: f64) {
-        let (steps, path) = (self.plan.len(), path.display());
+        let (cost, path) = (cost(self.plan), path.display());
         note(format_args!(
-            "{path}: {count} samples, {steps} steps, {seconds:.2} s"
+            "{path}: {count} samples, {cost}, {seconds:.2} s"
         ));
     }
 
@@ -234,6 +235,15 @@ impl Job<'_> {
                 npy::write(&mut file, &shape, values)
             }
             Format::Zarr => unreachable!("chunks are written as they come"),
+            Format::Trajectory => {
+                let frames = &sampled.frames;
+                let count = values.len() / self.model.dims();
+                let shape = [&[frames.len(), count], self.model.sample_shape()];
+                npy::write_header(&mut file, &shape.concat()).and_then(|()| {
+                    let mut frames = frames.iter();
+                    frames.try_for_each(|frame| npy::write_values(&mut file, frame))
+                })
+            }
             Format::Png(picture) => {
                 let text = self.parameters.text_chunks();
                 png::write(&mut file, &picture.draw(values)?, &text)

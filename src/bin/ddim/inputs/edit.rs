@@ -122,10 +122,10 @@ impl Edit {
         let count = batch.count;
         let data = self.samples.repeated("--init-image", count)?;
         let start = plan.known(0);
-        let first = plan.steps()[0];
+        let first = plan.stages()[0];
         note(format_args!(
             "{} of {steps} steps, from timestep {} (ᾱ = {:.4}) on",
-            plan.step_ends().len(),
+            plan.step_count(),
             first.timestep,
             first.level.alpha_bar()
         ));
@@ -134,7 +134,7 @@ impl Edit {
         };
         let mask = mask.repeated("--mask", count)?;
         // At full strength nothing is left of what is made anew: it starts as any sample.
-        let batch = if plan.step_ends().len() == steps {
+        let batch = if plan.step_count() == steps {
             batch
         } else {
             batch.noised(&data, start)

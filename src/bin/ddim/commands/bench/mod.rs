@@ -81,6 +81,8 @@ fn kernel_names() -> PossibleValuesParser {
         Kernel::MlpStep,
         Kernel::MlpStepSerial,
         Kernel::MlpStepMatrix,
+        Kernel::ProgramStep,
+        Kernel::ProgramStepSerial,
     ];
     PossibleValuesParser::new(kernels.map(Kernel::name))
 }

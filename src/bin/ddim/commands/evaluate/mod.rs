@@ -14,7 +14,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use ddim_wgpu::Batch;
-use ddim_wgpu::diffusion::{Plan, PlanBuilder, SamplerKind, SchedulerConfig, TimestepSpacing};
+use ddim_wgpu::diffusion::{Plan, PlanBuilder, SamplerKind, SchedulerConfig, Spacing};
 use ddim_wgpu::network::Model;
 use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::session::{Backend, Session};
@@ -54,10 +54,10 @@ pub struct Arguments {
         allow_negative_numbers = true
     )]
     steps: Vec<usize>,
-    /// How the steps are spread over the training levels [default: as the model's
-    /// scheduler_config.json says]
-    #[arg(long, value_parser = names(TimestepSpacing::ALL, TimestepSpacing::name))]
-    spacing: Option<TimestepSpacing>,
+    /// How the steps are spread: over the training levels, or by what a solver sees (`log-snr`,
+    /// `karras`) [default: as the model's scheduler_config.json says]
+    #[arg(long, value_parser = names(Spacing::ALL, Spacing::name))]
+    spacing: Option<Spacing>,
     /// The rows of the table: eta of DDIM, or another sampler by its name [default:
     /// 0,0.2,0.5,1,ddpm-large; 1 for --bound]
     #[arg(
@@ -107,7 +107,7 @@ fn sample(
     batch: &Batch,
 ) -> Result<Vec<f32>, Failure> {
     let session = Session::new(backend, model, plan)?;
-    let bar = Progress::new((batch.count * plan.len()) as u64, "sample steps");
+    let bar = Progress::new((batch.count * plan.len()) as u64, "evaluations");
     let samples = session.sample_with(batch, &mut bar.observer())?;
     Ok(samples.into_values())
 }
@@ -263,7 +263,9 @@ impl Arguments {
         self.condition.record(&mut run);
         run.fact(
             "spacing_used",
-            self.spacing.unwrap_or(model.scheduler().spacing).name(),
+            self.spacing
+                .unwrap_or(model.scheduler().default_spacing())
+                .name(),
         )
         .fact("prediction_type", model.scheduler().prediction.name())
         .fact("device", backend.description());

@@ -1,16 +1,18 @@
 //! `ddim schedule`: the steps of a run and what each does.
 
+mod equation;
 mod plot;
+mod table;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
-use ddim_wgpu::diffusion::{Plan, SamplerKind, SchedulerConfig, StepCoefficients};
+use ddim_wgpu::diffusion::{Plan, SamplerKind, SchedulerConfig};
 use ddim_wgpu::output::RunParameters;
-use serde::Serialize;
 
+use super::cost::cost;
 use crate::cli::{
     ConventionArgument, DEFAULT_MODEL, GridArguments, OverrideArguments, SamplerArguments,
     load_model,
@@ -32,7 +34,7 @@ pub struct Arguments {
     #[command(flatten)]
     sampler: SamplerArguments,
     /// The steps that encode data, from the clean end to the noisy one
-    #[arg(long, conflicts_with_all = ["sampler", "eta"])]
+    #[arg(long, conflicts_with_all = ["sampler", "eta", "sigmas"])]
     encode: bool,
     #[command(flatten)]
     convention: ConventionArgument,
@@ -59,18 +61,23 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             .convention
             .start(&config, arguments.overrides.final_level)
     } else {
-        arguments.sampler.start(&config)
+        arguments.sampler.start(&config)?
     };
     let plan = arguments.grid.build(builder)?;
+    arguments.grid.tell_left_out(&plan);
     if let Some(path) = &arguments.plot {
         let (title, parameters) = describe(arguments, &config, &plan);
         plot::write(path, &config.schedule, &plan, title, &parameters)?;
     }
     let mut stdout = io::BufWriter::new(process::stdout()?);
     if arguments.json {
-        writeln!(stdout, "{}", serde_json::to_string(&Table::new(&plan))?)?;
+        writeln!(
+            stdout,
+            "{}",
+            serde_json::to_string(&table::Table::new(&plan))?
+        )?;
     } else {
-        write_table(&mut stdout, &plan)?;
+        table::write(&mut stdout, &plan)?;
     }
     Ok(stdout.flush()?)
 }
@@ -107,7 +114,10 @@ fn describe(
         }
         (false, SamplerKind::Ddim) => {
             arguments.sampler.record(&mut run);
-            format!("DDIM, η = {}", arguments.sampler.eta.unwrap_or(0.0))
+            match arguments.sampler.sigmas.is_given() {
+                true => "DDIM, σ given".to_owned(),
+                false => format!("DDIM, η = {}", arguments.sampler.eta.unwrap_or(0.0)),
+            }
         }
         (false, sampler) => {
             arguments.sampler.record(&mut run);
@@ -117,7 +127,7 @@ fn describe(
     arguments.overrides.record(&mut run);
     let spacing = match (&arguments.grid.timesteps, arguments.grid.spacing) {
         (Some(_), _) => "listed",
-        (None, spacing) => spacing.unwrap_or(config.spacing).name(),
+        (None, spacing) => spacing.unwrap_or(config.default_spacing()).name(),
     };
     (format!("{source} · {what} · {spacing} timesteps"), run)
 }
@@ -139,88 +149,11 @@ fn read_config(path: &PathBuf) -> Result<SchedulerConfig, Failure> {
     Ok(config)
 }
 
-/// Training levels are whole numbers, as they have always been printed; between them lie fractions.
-fn whole_or_fraction<S: serde::Serializer>(timestep: &f64, to: S) -> Result<S::Ok, S::Error> {
-    if timestep.fract() == 0.0 {
-        to.serialize_u64(*timestep as u64)
-    } else {
-        to.serialize_f64(*timestep)
-    }
-}
-
-/// The object that `--json` prints; its names are a contract.
-#[derive(Serialize)]
-struct Table {
-    train_steps: usize,
-    prediction_type: &'static str,
-    /// In the order run.
-    steps: Vec<Row>,
-}
-
-#[derive(Serialize)]
-struct Row {
-    index: usize,
-    #[serde(serialize_with = "whole_or_fraction")]
-    timestep: f64,
-    alpha_bar: f64,
-    alpha_bar_next: f64,
-    x0_scale: f64,
-    eps_scale: f64,
-    noise_scale: f64,
-}
-
-impl Table {
-    fn new(plan: &Plan) -> Self {
-        let row = |step: &StepCoefficients| Row {
-            index: step.index,
-            timestep: step.timestep,
-            alpha_bar: step.level.alpha_bar(),
-            alpha_bar_next: step.next_level.alpha_bar(),
-            x0_scale: step.x0_scale,
-            eps_scale: step.eps_scale,
-            noise_scale: step.noise_scale,
-        };
-        Self {
-            train_steps: plan.train_steps(),
-            prediction_type: plan.prediction().name(),
-            steps: plan.steps().iter().map(row).collect(),
-        }
-    }
-}
-
-fn write_table(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
-    let (steps, levels, prediction) = (plan.len(), plan.train_steps(), plan.prediction());
-    writeln!(
-        out,
-        "{steps} steps over {levels} levels, {prediction} prediction"
-    )?;
-    writeln!(out, "x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z\n")?;
-    writeln!(
-        out,
-        "{:>5}  {:>8}  {:>12}  {:>12}  {:>11}  {:>11}  {:>11}",
-        "index", "timestep", "ᾱ", "next ᾱ", "x0_scale", "eps_scale", "noise_scale"
-    )?;
-    for step in plan.steps() {
-        writeln!(
-            out,
-            "{:>5}  {:>8}  {:>12}  {:>12}  {:>11.8}  {:>11.8}  {:>11.8}",
-            step.index,
-            step.timestep,
-            level(step.level.alpha_bar()),
-            level(step.next_level.alpha_bar()),
-            step.x0_scale,
-            step.eps_scale,
-            step.noise_scale
-        )?;
-    }
-    Ok(())
-}
-
-/// Small levels by their digits, not by their zeros.
-fn level(alpha_bar: f64) -> String {
-    if alpha_bar >= 0.001 || alpha_bar == 0.0 {
-        format!("{alpha_bar:.8}")
-    } else {
-        format!("{alpha_bar:.5e}")
-    }
+/// What a plan costs, over how many levels, for which networks.
+fn summary(plan: &Plan) -> String {
+    let (levels, prediction) = (plan.train_steps(), plan.prediction());
+    format!(
+        "{}, over {levels} levels, {prediction} prediction",
+        cost(plan)
+    )
 }

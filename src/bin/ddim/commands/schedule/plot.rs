@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use ddim_wgpu::diffusion::{NoiseLevel, NoiseSchedule, Plan, StepCoefficients};
+use ddim_wgpu::diffusion::{NoiseLevel, NoiseSchedule, Plan, StageCoefficients};
 use ddim_wgpu::output::plot::{COLORS, Figure, Mark, Panel, Series};
 use ddim_wgpu::output::{RunParameters, png};
 
+use super::equation::{next_state, reach};
 use crate::exit::Failure;
 use crate::process;
 
@@ -33,13 +34,9 @@ pub fn write(
 }
 
 fn figure(schedule: &NoiseSchedule, plan: &Plan, title: String) -> Figure {
-    let (steps, levels) = (plan.len(), plan.train_steps());
     Figure {
         title,
-        subtitle: format!(
-            "{steps} steps over {levels} levels, {} prediction",
-            plan.prediction()
-        ),
+        subtitle: super::summary(plan),
         rows: vec![
             vec![
                 Panel {
@@ -88,41 +85,42 @@ fn curve(
 
 /// Where the rows of the plan stand.
 fn visited(plan: &Plan, value: fn(NoiseLevel) -> f64) -> Series {
-    let point = |step: &StepCoefficients| [step.timestep, value(step.network_level)];
+    let point = |step: &StageCoefficients| [step.timestep, value(step.network_level)];
     Series {
         label: "levels visited".to_owned(),
         color: [30, 34, 42],
         mark: Mark::Dots,
-        points: plan.steps().iter().map(point).collect(),
+        points: plan.stages().iter().map(point).collect(),
     }
 }
 
 /// A number of a row.
-type Coefficient = fn(&StepCoefficients) -> f64;
+type Coefficient = fn(&StageCoefficients) -> f64;
 
 /// The next state's parts, row by row.
 fn coefficients(plan: &Plan) -> Panel {
-    let parts: [(&str, Coefficient); 4] = [
+    let parts: [(&str, Coefficient); 6] = [
         ("x0_scale", |step| step.x0_scale),
         ("eps_scale", |step| step.eps_scale),
         ("noise_scale", |step| step.noise_scale),
-        ("history_scale", |step| step.history[0]),
+        ("history_1", |step| step.history[0]),
+        ("history_2", |step| step.history[1]),
+        ("history_3", |step| step.history[2]),
     ];
     let series = |(color, (label, value)): (usize, (&str, Coefficient))| Series {
         label: label.to_owned(),
         color: COLORS[color],
         mark: Mark::LineAndDots,
         points: plan
-            .steps()
+            .stages()
             .iter()
             .map(|step| [step.index as f64, value(step)])
             .collect(),
     };
-    let shown = if plan.uses_history() { 4 } else { 3 };
-    let parts = parts.into_iter().enumerate().take(shown);
+    let parts = parts.into_iter().enumerate().take(3 + reach(plan));
     Panel {
-        title: "Coefficients of x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z".to_owned(),
-        x_label: "row of the plan, in the order run".to_owned(),
+        title: format!("Coefficients of {}", next_state(plan)),
+        x_label: "stage, in the order run".to_owned(),
         y_label: "coefficient".to_owned(),
         series: parts.map(series).collect(),
     }

@@ -59,8 +59,8 @@ impl Job<'_> {
 }
 
 /// The class of devices that all of these are of.
-fn class(backends: &[Backend], mixed: bool) -> Result<String, Failure> {
-    let mut classes = backends.iter().map(Backend::device_class);
+fn class(backends: &[&Backend], mixed: bool) -> Result<String, Failure> {
+    let mut classes = backends.iter().map(|backend| backend.device_class());
     let first = classes.next().unwrap_or_default();
     match classes.find(|class| *class != first) {
         Some(other) if !mixed => Err(SessionError::Classes { first, other }.into()),

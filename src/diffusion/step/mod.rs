@@ -1,5 +1,0 @@
-//! One row of a plan: everything one dispatch does, as numbers.
-
-pub(super) mod coefficients;
-pub(super) mod error;
-pub(super) mod update;

@@ -1,0 +1,63 @@
+//! Networks of any operations on the GPU: the words that the kernels of programs read, how each
+//! kernel divides the samples, and what its text is composed with.
+
+mod division;
+mod place;
+pub mod sample_rows;
+pub mod select;
+pub mod serial;
+pub mod step_rows;
+pub mod text;
+pub mod tiled;
+pub mod words;
+
+use crate::gpu::device::error::SamplerError;
+use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::shader::kernel::Kernel;
+use crate::gpu::shader::step_program::{Padded, StepProgram};
+use crate::network::Program;
+use serial::SerialColumns;
+use tiled::ColumnTile;
+use words::Words;
+
+/// The step of `kernel` for a program on a device.
+pub fn program(
+    kernel: Kernel,
+    network: &Program,
+    target: &ShaderTarget,
+    steps: u32,
+) -> Result<StepProgram, SamplerError> {
+    let words = Words::new(network);
+    let division = match kernel {
+        Kernel::ProgramStepSerial => SerialColumns::new(network, target, steps).division(&words),
+        _ => ColumnTile::choose(network, target)?.division(&words),
+    };
+    let dims = network.dims as u32;
+    let constants = division
+        .constants
+        .set("INT64", u32::from(target.int64))
+        .set("NOISE", 1)
+        .set("STEPS", steps)
+        .switch("RING", target.ring)
+        .set("DIMS", dims)
+        .set("QUADS", dims.div_ceil(4))
+        .set("HALF", u32::from(target.half))
+        .set("SAMPLES", division.samples)
+        .set("COLUMNS", words.columns() as u32)
+        .set("GUIDED", u32::from(words.guided()))
+        .set("RESULT_AT", words.result() as u32)
+        .set("MIXED_AT", words.mixed() as u32)
+        .set("OPS_AT", words.ops().start as u32)
+        .set("OPS_END", words.ops().end as u32)
+        .set("STEP_AT", words.ops().end as u32)
+        .set("STEP_LEN", words.step_len() as u32)
+        .set("SAMPLE_LEN", words.sample_len() as u32);
+    Ok(StepProgram {
+        kernel,
+        constants,
+        network: text::choices(network, division.samples),
+        samples_per_workgroup: division.samples_per_workgroup,
+        padded: Padded::default(),
+        scratch_bytes: division.scratch_bytes,
+    })
+}
