@@ -1,12 +1,12 @@
 //! What people see while a command runs: notes and progress, all on standard error.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 static QUIET: AtomicBool = AtomicBool::new(false);
 
@@ -95,9 +95,17 @@ const NARROW: usize = 72;
 fn template(columns: usize, colors: bool) -> &'static str {
     match (columns < NARROW, colors) {
         (true, _) => "{percent:>3} %, {eta} left",
-        (false, true) => "{bar:24.cyan/238} {percent:>3} % of {len} {msg}, {per_sec}, {eta} left",
-        (false, false) => "{bar:24} {percent:>3} % of {len} {msg}, {per_sec}, {eta} left",
+        (false, true) => "{bar:24.cyan/238} {percent:>3} % of {len} {msg}, {rate}, {eta} left",
+        (false, false) => "{bar:24} {percent:>3} % of {len} {msg}, {rate}, {eta} left",
     }
+}
+
+/// How many of what is counted a second.
+fn write_rate(state: &ProgressState, out: &mut dyn fmt::Write) {
+    let rate = state.per_sec();
+    let digits = usize::from(rate < 10.0);
+    // The bar's own buffer takes any text.
+    let _ = write!(out, "{rate:.digits$}/s");
 }
 
 /// A bar with an estimate of the time left; nothing where standard error is not a terminal.
@@ -118,6 +126,7 @@ impl Progress {
             let template = template(columns(), colors_are_wanted());
             let style =
                 ProgressStyle::with_template(template).expect("a template known to be right");
+            let style = style.with_key("rate", write_rate);
             bar.set_style(style.progress_chars("━╸━"));
             bar.set_message(what);
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));

@@ -166,7 +166,7 @@ mod tests {
             ("\"regular\"", "\"rectilinear\"", "rectilinear"),
             ("70", "0", "at least 1"),
             ("70", "-1", "/shape"),
-            ("{", "", "expected"),
+            ("{", "", "trailing"),
         ] {
             let error = read(&text.replacen(ours, theirs, 1)).expect_err(theirs);
             assert!(error.contains(message), "{error}");
