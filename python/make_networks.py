@@ -29,9 +29,9 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file, save_file
 
-from export import export
-from exporter.files import Draft
-from exporter.levels import Denoiser, leading
+from ddim_wgpu.export import export
+from ddim_wgpu.export.files import Draft
+from ddim_wgpu.export.levels import Denoiser, leading
 from third_party.networks import DENOISERS, EPSILON
 
 HERE = Path(__file__).resolve().parent

@@ -30,7 +30,7 @@ import torch
 from sklearn.datasets import load_iris
 from torch.utils.data import DataLoader
 
-from export import export
+from ddim_wgpu.export import export
 from make_networks import NETWORKS, golden
 from third_party.networks import EPSILON, load
 

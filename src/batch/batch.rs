@@ -178,10 +178,26 @@ impl Batch {
     /// `i / samples_per_condition` belongs to the sample with the global index `i`, so that a part
     /// of a batch is given the same values. Replaces values of the same name.
     #[must_use]
-    pub fn condition(mut self, name: impl Into<String>, values: impl Into<Arc<[f32]>>) -> Self {
+    pub fn condition(self, name: impl Into<String>, values: impl Into<Arc<[f32]>>) -> Self {
+        self.condition_from(name, 0, values)
+    }
+
+    /// As [`Batch::condition`], of values that begin with row `first_row`: those of the batch's own
+    /// samples, where the rows of all samples are not in memory at once.
+    #[must_use]
+    pub fn condition_from(
+        mut self,
+        name: impl Into<String>,
+        first_row: u64,
+        values: impl Into<Arc<[f32]>>,
+    ) -> Self {
         let (name, values) = (name.into(), values.into());
         self.conditions.retain(|condition| condition.name != name);
-        self.conditions.push(Condition { name, values });
+        self.conditions.push(Condition {
+            name,
+            first_row,
+            values,
+        });
         self
     }
 
@@ -198,10 +214,10 @@ impl Batch {
     /// given; none where the batch has no such condition.
     ///
     /// # Panics
-    /// If the condition has too few rows.
+    /// If the condition does not have the sample's row.
     pub fn condition_of(&self, index: usize, name: &str, width: usize) -> Option<&[f32]> {
         let condition = self.conditions.iter().find(|one| one.name == name)?;
-        let row = self.condition_row(index) as usize;
+        let row = (self.condition_row(index) - condition.first_row) as usize;
         Some(&condition.values[row * width..][..width])
     }
 

@@ -8,7 +8,9 @@ use std::sync::Arc;
 pub struct Condition {
     /// The model's name for it.
     pub name: String,
-    /// `[M, width]`: row `i / samples_per_condition` is that of the sample
-    /// with the global index `i`.
+    /// The row that `values` begins with, where they are only those of a part of the samples.
+    pub first_row: u64,
+    /// `[M, width]`: the sample with the global index `i` has row `i / samples_per_condition`, of
+    /// which this is the row less `first_row`.
     pub values: Arc<[f32]>,
 }

@@ -65,11 +65,13 @@ impl Batch {
                 return Err(BatchError::ConditionLength { name, found, width });
             }
             let last = self.sample_offset + (self.count as u64 - 1);
-            let needed = last / self.samples_per_condition.get() as u64 + 1;
-            if ((found / width) as u64) < needed {
+            let row_of = |sample: u64| sample / self.samples_per_condition.get() as u64;
+            let (first, needed) = (condition.first_row, row_of(last) + 1);
+            let rows = first + (found / width) as u64;
+            if row_of(self.sample_offset) < first || rows < needed {
                 return Err(BatchError::ConditionCount {
                     name: name(&input.name),
-                    found: found / width,
+                    found: (rows.min(usize::MAX as u64)) as usize,
                     needed,
                 });
             }

@@ -143,6 +143,16 @@ impl OutputFile {
         &self.path
     }
 
+    /// The new file that will take the path's place, for those who take room for it before it is
+    /// written; none for what is written directly.
+    #[must_use]
+    pub fn new_file(&self) -> Option<&File> {
+        match (&self.writer, &self.rename) {
+            (Some(Destination::File(file)), Some(_)) => Some(file.get_ref()),
+            _ => None,
+        }
+    }
+
     /// Writes out what is buffered and gives the file its name, replacing a file that had it.
     ///
     /// # Errors

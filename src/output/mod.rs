@@ -9,11 +9,14 @@
 //! | [`npy`] | any samples | [`npy::write`] |
 //! | [`png`] | a [`Raster`]: a [`grid`] of images or a [`scatter`] of points | [`png::write`] |
 //! | [`strip`] | states of the same samples, side by side, as a raster |
+//! | `zarr` | any samples, by any number of processes | `zarr::ZarrArray`, `zarr::ChunkSink` |
 //! | [`gif`] | rasters of equal size, one a step | [`gif::Animation`] |
 
 #[cfg(feature = "image-output")]
 mod animation;
 mod atomic_file;
+#[cfg(any(feature = "image-output", feature = "zarr"))]
+mod byte;
 #[cfg(unix)]
 mod descriptor;
 mod error;
@@ -31,6 +34,8 @@ mod provenance;
 mod recorded;
 mod samples;
 mod temporary;
+#[cfg(feature = "zarr")]
+pub mod zarr;
 
 #[cfg(feature = "image-output")]
 pub use animation::MAX_FRAMES;

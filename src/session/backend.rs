@@ -189,7 +189,7 @@ impl Backend {
         backend.checked(options, Waiting::Awaiting).await
     }
 
-    fn gpu(
+    pub(super) fn gpu(
         device: Device,
         queue: Queue,
         info: &AdapterInfo,
@@ -205,13 +205,20 @@ impl Backend {
     }
 
     /// This, once it has given known answers.
-    async fn checked(
+    pub(super) async fn checked(
         self,
         options: &BackendOptions,
         waiting: Waiting,
     ) -> Result<Self, SessionError> {
-        if let Some(link) = self.link(waiting).filter(|_| options.known_answer) {
-            known_answer::check(link).await?;
+        let answer = match self.link(waiting).filter(|_| options.known_answer) {
+            Some(link) => known_answer::check(link).await,
+            None => Ok(()),
+        };
+        if let Err(error) = answer {
+            // A device that has failed is not closed: wgpu-hal 30 may destroy a semaphore of its
+            // queue twice, at which drivers crash (docs/upstream/relay-semaphores.md).
+            std::mem::forget(self);
+            return Err(error);
         }
         Ok(self)
     }

@@ -6,7 +6,7 @@ use crate::cpu::EngineError;
 use crate::diffusion::PlanError;
 use crate::gpu::SamplerError;
 
-/// Why a sink did not take a part; a boxed error of the sink's own.
+/// Why a sink did not take a part, or a source did not give one; a boxed error of its own.
 pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a session cannot be opened or does not finish.
@@ -73,6 +73,25 @@ pub enum SessionError {
         first: usize,
         /// The sink's reason.
         source: SinkError,
+    },
+    /// The source did not give a part.
+    #[error("samples {first} and following: {source}")]
+    Source {
+        /// Index of the part's first sample.
+        first: usize,
+        /// The source's reason.
+        source: SinkError,
+    },
+    /// Devices whose samples do not have the same bits are to make one run.
+    #[error(
+        "`{first}` and `{other}` are devices of different classes, and bits agree within a class only: \
+         choose one of them, or allow them to be mixed"
+    )]
+    Classes {
+        /// The class of the first device.
+        first: String,
+        /// Another's.
+        other: String,
     },
     /// There is no memory for the samples.
     #[error(

@@ -39,9 +39,12 @@
 mod backend;
 #[cfg(feature = "cpu-engine")]
 mod cpu_run;
+mod devices;
 mod error;
 mod estimator;
 mod gpu_run;
+#[cfg(not(target_arch = "wasm32"))]
+mod in_flight;
 mod inverting;
 mod known_answer;
 mod noise;
@@ -52,6 +55,8 @@ mod sampling;
 #[expect(clippy::module_inception, reason = "the room's central type")]
 mod session;
 mod sink;
+mod source;
+mod stream;
 mod trajectory;
 mod watch;
 mod watching;
@@ -64,5 +69,6 @@ pub use ready::GpuParts;
 pub use samples::Samples;
 pub use session::{Session, SessionOptions};
 pub use sink::{Collect, Part, Sink};
+pub use source::Source;
 pub use trajectory::{Frame, Frames, Trajectory, TrajectoryState};
 pub use watch::Observer;

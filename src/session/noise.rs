@@ -3,9 +3,19 @@
 use crate::batch::Batch;
 use crate::gpu::NoiseSource;
 use crate::noise::fill_normals;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::progress::Progress;
 
 use super::backend::{Backend, Waiting};
 use super::error::SessionError;
+#[cfg(not(target_arch = "wasm32"))]
+use super::session::PART_BYTES;
+#[cfg(not(target_arch = "wasm32"))]
+use super::sink::Sink;
+#[cfg(not(target_arch = "wasm32"))]
+use super::stream::{Parts, stream};
+#[cfg(not(target_arch = "wasm32"))]
+use super::watch::Observer;
 
 /// A source of noise on a backend: the same bits on every one.
 #[derive(Debug)]
@@ -50,6 +60,30 @@ impl Noise {
     #[cfg(not(target_arch = "wasm32"))]
     pub fn draw(&self, batch: &Batch, draw: u32) -> Result<Vec<f32>, SessionError> {
         pollster::block_on(self.draw_by(batch, draw, Waiting::Blocking))
+    }
+
+    /// As [`Noise::draw`] for a batch of any size, part by part in bounded memory: while the sink
+    /// takes a part on a thread of its own, the next is made. The observer counts samples.
+    ///
+    /// # Errors
+    /// As [`Noise::draw`], [`SessionError::Sink`] and [`SessionError::Cancelled`].
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn draw_into(
+        &self,
+        batch: &Batch,
+        draw: u32,
+        sink: &mut dyn Sink,
+        observer: &mut Observer<'_>,
+    ) -> Result<(), SessionError> {
+        let (mut source, count) = (batch, batch.count as u64);
+        let at_once = (PART_BYTES / (4 * self.dims.max(1))).max(1);
+        let parts = Parts::new(&mut source, self.dims, at_once);
+        stream(parts, sink, |first, part| {
+            if observer(Progress::new(first as u64, count)).is_break() {
+                return Err(SessionError::Cancelled);
+            }
+            self.draw(part, draw)
+        })
     }
 
     /// As [`Noise::draw`], awaiting the device.

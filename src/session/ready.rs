@@ -5,7 +5,7 @@ use wgpu::{Device, Queue};
 #[cfg(feature = "cpu-engine")]
 use crate::cpu::CpuSampler;
 use crate::diffusion::Plan;
-use crate::gpu::{DiffusionSampler, SamplerOptions};
+use crate::gpu::{DiffusionSampler, SamplerError, SamplerOptions};
 use crate::network::Model;
 
 use super::backend::{Backend, Engine};
@@ -52,6 +52,28 @@ impl Ready {
                 reason: backend.reason(),
             }),
         }
+    }
+
+    /// The same model at another plan. On a GPU pipelines and weights are shared, unless the plan
+    /// takes a kernel that was not compiled.
+    pub async fn for_plan(
+        &self,
+        backend: &Backend,
+        model: &Model,
+        plan: &Plan,
+        options: &SamplerOptions,
+    ) -> Result<Self, SessionError> {
+        if let Some(GpuParts {
+            device, sampler, ..
+        }) = self.gpu(backend)
+        {
+            match sampler.for_plan(device, model, plan).await {
+                Ok(sampler) => return Ok(Self::Gpu(Box::new(sampler))),
+                Err(SamplerError::DynamicThreshold | SamplerError::History) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Self::new(backend, model, plan, options).await
     }
 
     /// What there is on a GPU.

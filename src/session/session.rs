@@ -1,6 +1,7 @@
 //! A model and a plan made ready on a backend.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use crate::diffusion::Plan;
 use crate::gpu::{SamplerError, SamplerOptions};
@@ -12,7 +13,7 @@ use super::ready::{GpuParts, Ready};
 
 /// Bytes of samples in one part of a stream, unless set: large enough to keep every device busy,
 /// small beside any memory.
-const PART_BYTES: usize = 16 << 20;
+pub(super) const PART_BYTES: usize = 16 << 20;
 
 /// Choices that do not change what is sampled, only how.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,7 +21,7 @@ const PART_BYTES: usize = 16 << 20;
 pub struct SessionOptions {
     /// Choices for GPUs. The timeout is the backend's.
     pub gpu: SamplerOptions,
-    /// Most samples in one part of a stream; none: 16 MiB of them.
+    /// Most samples in one part of a stream; none: 16 MiB of them, on a software driver 4 MiB.
     pub part_samples: Option<NonZeroUsize>,
 }
 
@@ -47,7 +48,7 @@ impl SessionOptions {
 /// several threads.
 pub struct Session {
     backend: Backend,
-    model: Model,
+    model: Arc<Model>,
     plan: Plan,
     options: SessionOptions,
     ready: Ready,
@@ -91,16 +92,39 @@ impl Session {
         Ok(Self {
             ready: Ready::new(backend, model, plan, &options.gpu).await?,
             backend: backend.clone(),
-            model: model.clone(),
+            model: Arc::new(model.clone()),
             plan: plan.clone(),
             options: options.clone(),
         })
     }
 
-    /// Replaces the plan. On a GPU no kernel is compiled again, unless the plan
-    /// thresholds dynamically or looks back further than the last x̂₀ and none before did, or is
-    /// longer than
-    /// [`SamplerOptions::row_capacity`] and any plan before.
+    /// A session of the same model for another plan, on the same backend. On a GPU the two share
+    /// pipelines and weights: no kernel is compiled, unless the plan thresholds dynamically and this
+    /// session's does not ([`SamplerOptions::dynamic_threshold`]).
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn with_plan(&self, plan: &Plan) -> Result<Self, SessionError> {
+        pollster::block_on(self.with_plan_async(plan))
+    }
+
+    /// As [`Session::with_plan`], awaiting the device.
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    pub async fn with_plan_async(&self, plan: &Plan) -> Result<Self, SessionError> {
+        Ok(Self {
+            ready: self.ready_for(plan).await?,
+            backend: self.backend.clone(),
+            model: self.model.clone(),
+            plan: plan.clone(),
+            options: self.options.clone(),
+        })
+    }
+
+    /// Replaces the plan. On a GPU no kernel is compiled again, unless the plan thresholds dynamically
+    /// or looks back further than the last x̂₀ and none before did.
     ///
     /// # Errors
     /// As [`Session::new`].
@@ -130,10 +154,17 @@ impl Session {
             _ => false,
         };
         if !replaced {
-            self.ready = Ready::new(&self.backend, &self.model, plan, &self.options.gpu).await?;
+            self.ready = self.ready_for(plan).await?;
         }
         self.plan = plan.clone();
         Ok(())
+    }
+
+    async fn ready_for(&self, plan: &Plan) -> Result<Ready, SessionError> {
+        let ready = self
+            .ready
+            .for_plan(&self.backend, &self.model, plan, &self.options.gpu);
+        ready.await
     }
 
     /// What computes.
@@ -154,7 +185,9 @@ impl Session {
     pub(super) fn part_samples(&self) -> usize {
         match self.options.part_samples {
             Some(samples) => samples.get(),
-            None => (PART_BYTES / (4 * self.model.dims())).max(1),
+            // A driver that computes on the CPU has its buffers in the host's memory too.
+            None if self.backend.is_software() => samples_of(PART_BYTES / 4, self.model.dims()),
+            None => samples_of(PART_BYTES, self.model.dims()),
         }
     }
 
@@ -175,6 +208,10 @@ impl Session {
     pub fn gpu(&self) -> Option<GpuParts<'_>> {
         self.ready.gpu(&self.backend)
     }
+}
+
+fn samples_of(bytes: usize, dims: usize) -> usize {
+    (bytes / (4 * dims)).max(1)
 }
 
 impl std::fmt::Debug for Session {

@@ -90,7 +90,31 @@ impl Session {
         kept: TrajectoryState,
         on_frame: &mut dyn FnMut(Frame<'_>) -> ControlFlow<()>,
     ) -> Result<Samples, SessionError> {
-        pollster::block_on(self.watch_by(batch, frames, kept, on_frame, Waiting::Blocking))
+        pollster::block_on(self.watch_by(batch, frames, kept, on_frame, None, Waiting::Blocking))
+    }
+
+    /// As [`Session::watch`], observed: between frames too the observer is told, and may stop the run.
+    ///
+    /// # Errors
+    /// As [`Session::trajectory`].
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn watch_with(
+        &self,
+        batch: &Batch,
+        frames: &Frames,
+        kept: TrajectoryState,
+        on_frame: &mut dyn FnMut(Frame<'_>) -> ControlFlow<()>,
+        observer: &mut Observer<'_>,
+    ) -> Result<Samples, SessionError> {
+        let observer = Some(observer);
+        pollster::block_on(self.watch_by(
+            batch,
+            frames,
+            kept,
+            on_frame,
+            observer,
+            Waiting::Blocking,
+        ))
     }
 
     /// As [`Session::watch`], awaiting the device.
@@ -104,7 +128,7 @@ impl Session {
         kept: TrajectoryState,
         on_frame: &mut dyn FnMut(Frame<'_>) -> ControlFlow<()>,
     ) -> Result<Samples, SessionError> {
-        self.watch_by(batch, frames, kept, on_frame, Waiting::Awaiting)
+        self.watch_by(batch, frames, kept, on_frame, None, Waiting::Awaiting)
             .await
     }
 
@@ -114,6 +138,7 @@ impl Session {
         frames: &Frames,
         kept: TrajectoryState,
         on_frame: &mut dyn FnMut(Frame<'_>) -> ControlFlow<()>,
+        observer: Option<&mut Observer<'_>>,
         waiting: Waiting,
     ) -> Result<Samples, SessionError> {
         let stages = frames.stages(self.plan(), kept)?;
@@ -122,6 +147,6 @@ impl Session {
             kept,
             on_frame: Some(on_frame),
         };
-        self.whole(batch, &mut watch, None, waiting).await
+        self.whole(batch, &mut watch, observer, waiting).await
     }
 }

@@ -148,7 +148,7 @@ fn descriptors_and_pipes_are_written_to_and_never_replaced() {
 fn what_a_killed_process_left_is_removed() {
     let scratch = Scratch::new();
     let output = scratch.file("out.npy");
-    let endless = "ddim noise --quiet --device cpu --count 100000000 --dims 100 --output";
+    let endless = "ddim noise --quiet --device cpu --count 10000000 --dims 100 --output";
     let script = format!(
         "\"$DDIM\" {} '{output}' & sleep 0.5; kill -KILL $!; wait",
         &endless[5..]

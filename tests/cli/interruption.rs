@@ -52,7 +52,7 @@ fn assert_ended(
 fn an_interrupted_run_removes_its_file() {
     let scratch = Scratch::new();
     // Long enough that it cannot be done before it is interrupted.
-    let line = "noise --device cpu --count 100000000 --dims 100 --output";
+    let line = "noise --device cpu --count 10000000 --dims 100 --output";
     let mut command = command();
     command.args(line.split(' ')).arg(scratch.file("out.npy"));
     assert_interruptible(&scratch, &mut command, Duration::ZERO);
@@ -79,7 +79,7 @@ fn an_interruption_while_sampling_leaves_nothing() {
 fn termination_and_hanging_up_have_exit_codes_of_their_own() {
     for ended in [("TERM", 143), ("HUP", 129)] {
         let scratch = Scratch::new();
-        let line = "noise --device cpu --count 100000000 --dims 100 --output";
+        let line = "noise --device cpu --count 10000000 --dims 100 --output";
         let mut command = command();
         command.args(line.split(' ')).arg(scratch.file("out.npy"));
         assert_ended(&scratch, &mut command, Duration::ZERO, ended);
@@ -90,7 +90,7 @@ fn termination_and_hanging_up_have_exit_codes_of_their_own() {
 #[test]
 fn a_signal_that_was_ignored_stays_ignored() {
     let scratch = Scratch::new();
-    let script = "trap '' HUP; exec \"$DDIM\" noise --device cpu --count 100000000 --dims 100 --output \"$0\"";
+    let script = "trap '' HUP; exec \"$DDIM\" noise --device cpu --count 10000000 --dims 100 --output \"$0\"";
     let mut child = Command::new("bash")
         .env("DDIM", env!("CARGO_BIN_EXE_ddim"))
         .args(["-c", script, &scratch.file("out.npy")])

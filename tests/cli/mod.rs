@@ -17,6 +17,7 @@ mod samplers;
 mod sampling;
 mod threads;
 mod verify;
+mod zarr;
 
 use std::ffi::OsStr;
 use std::fs;

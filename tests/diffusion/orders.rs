@@ -83,7 +83,6 @@ fn every_sampler_has_its_order() {
         let error = |steps| distance(&ends(&schedule, kind, steps), &exact);
         let (coarse, fine) = (error(64), error(256));
         let order = (coarse / fine).log2() / 2.0;
-        println!("{kind}: {order:.2}, error {coarse:.1e} and {fine:.1e}");
         assert!(fine > 10.0 * uncertain, "{kind}: {fine} is no error");
         // High orders are not quite reached at lengths whose errors f64 still tells apart.
         if order < 0.85 * kind.order() as f64 {

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use ddim_wgpu::diffusion::{Plan, SamplerKind};
+use ddim_wgpu::diffusion::{Clipping, Plan, SamplerKind};
 use ddim_wgpu::gpu::{
     Budget, DiffusionSampler, ExternalNetwork, ImageFormat, ImageSource, ImageTexture, NoiseSource,
     SamplerOptions, headless, optional_features,
 };
-use ddim_wgpu::{Batch, ClassChoice, Inpaint};
+use ddim_wgpu::session::BackendOptions;
+use ddim_wgpu::{Backend, Batch, ClassChoice, Inpaint, Session};
 
 use super::{bits, model, sample};
 
@@ -314,4 +315,40 @@ fn runs_share_pipelines_and_weights() {
         let again = again.read_blocking(device, queue).expect("samples");
         assert_eq!(bits(&found), bits(&again));
     }
+}
+
+/// A session's plans, of any length, by the pipelines that it was opened with.
+#[test]
+fn another_plan_of_a_session_compiles_nothing() {
+    let host = Host::new();
+    let options = BackendOptions::default().known_answer(false);
+    let backend =
+        Backend::from_wgpu_with(host.device.clone(), host.queue.clone(), &options).expect("a GPU");
+    let mlp = model("images");
+    let plan = |steps, eta| Plan::ddim(mlp.scheduler()).steps(steps).eta(eta);
+    let built = |steps, eta| plan(steps, eta).build().expect("a plan");
+    let mut session = Session::new(&backend, &mlp, &built(3, 0.0)).expect("a session");
+    let pipelines = || host.objects()[0].1;
+    let compiled = pipelines();
+    let longer = session.with_plan(&built(9, 1.0)).expect("a longer plan");
+    let batch = Batch::new(5).seed(2).class(ClassChoice::Cyclic);
+    let found = longer.sample(&batch).expect("samples");
+    session.set_plan(&built(20, 0.5)).expect("a longer plan");
+    session.sample(&batch).expect("samples");
+    session.set_plan(&built(2, 0.0)).expect("a shorter plan");
+    assert_eq!(pipelines(), compiled, "{}", backend.description());
+
+    let fresh = Session::new(&backend, &mlp, &built(9, 1.0)).expect("a session");
+    assert_eq!(fresh.sample(&batch).expect("samples"), found);
+    assert!(pipelines() > compiled, "what does compile is seen");
+    drop(fresh);
+
+    let threshold = Clipping::DynamicThreshold {
+        ratio: 0.9,
+        max: 2.0,
+    };
+    let threshold = plan(3, 0.0).clipping(threshold).build().expect("a plan");
+    let thresholding = session.with_plan(&threshold).expect("another kernel");
+    assert_eq!(thresholding.plan(), &threshold);
+    thresholding.sample(&batch).expect("samples");
 }

@@ -2,9 +2,10 @@
 //! bit for bit on one device.
 
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 
 use ddim_wgpu::diffusion::Plan;
-use ddim_wgpu::gpu::{DiffusionSampler, Kernel, RunShard, SamplerOptions};
+use ddim_wgpu::gpu::{DiffusionSampler, Kernel, RunShard, SamplerError, SamplerOptions};
 use ddim_wgpu::network::Model;
 use ddim_wgpu::{Batch, ClassChoice};
 
@@ -57,13 +58,46 @@ fn slices_of_a_row_do_not_matter() {
                 whole.clone()
             };
             let run = sampler.prepare(device, queue, &batch).expect("a run");
-            let go_on = |_| std::ops::ControlFlow::Continue(());
+            let go_on = |_| ControlFlow::Continue(());
             let done = sampler.submit_blocking(device, queue, &run, 0..plan.len(), go_on);
             assert!(done.expect("a run that ends"));
             let found = run.read_blocking(device, queue).expect("samples");
             assert_eq!(bits(&found), bits(&expected));
         }
     }
+}
+
+/// Between the slices of a row too a run can be stopped, and nobody goes on with what is half done.
+#[test]
+fn a_run_that_is_stopped_within_a_row_is_poisoned() {
+    let TestDevice { device, queue, .. } = test_device();
+    let mlp = model("images");
+    let plan = stochastic(&mlp);
+    let mut options = SamplerOptions::default();
+    options.submission_target = std::time::Duration::from_nanos(1);
+    let sampler = DiffusionSampler::with_options(device, &mlp, &plan, &options).expect("a sampler");
+    let run = sampler
+        .prepare(device, queue, &batch(&mlp, 300))
+        .expect("a run");
+    let mut told = Vec::new();
+    let stopped = sampler.submit_blocking(device, queue, &run, 0..plan.len(), |row| {
+        told.push(row);
+        if told.len() > 6 && told[told.len() - 2] == row {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert!(!stopped.expect("a run that ends"), "{told:?}");
+    let row = told[told.len() - 1];
+    let go_on = |_| ControlFlow::Continue(());
+    let refused = sampler.submit_blocking(device, queue, &run, row + 1..plan.len(), go_on);
+    assert!(matches!(refused, Err(SamplerError::Poisoned)));
+    let again = sampler.submit_blocking(device, queue, &run, 0..plan.len(), go_on);
+    assert!(again.expect("a run that ends"));
+    let whole = sample(&mlp, &plan, &batch(&mlp, 300), &SamplerOptions::default());
+    let found = run.read_blocking(device, queue).expect("samples");
+    assert_eq!(bits(&found), bits(&whole));
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn every_kernel_has_a_twin_and_every_twin_a_kernel() {
         .map(|kernel| kernel.twin().to_owned())
         .collect();
     let mut files = stems("src/cpu/reference", "rs");
-    // What is no twin of a kernel: the module itself, and the networks that twins call.
+    // What is no twin of a kernel: the module itself, and what twins call.
     for other in ["mod", "denoiser", "memory"] {
         assert!(files.remove(other), "src/cpu/reference/{other}.rs is gone");
     }

@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use ddim_wgpu::session::{Frames, SessionError, TrajectoryState};
-use ddim_wgpu::{Batch, no_progress};
+use ddim_wgpu::session::{Frame, Frames, SessionError, TrajectoryState};
+use ddim_wgpu::{Batch, Progress, no_progress};
 
 use super::{backends, session};
 
@@ -65,6 +65,33 @@ fn a_watched_run_can_be_stopped_at_a_frame() {
         });
         assert!(matches!(stopped, Err(SessionError::Cancelled)));
         assert_eq!(seen, [(0, 1), (1, 3)]);
+    }
+}
+
+#[test]
+fn a_watched_run_can_be_stopped_between_frames() {
+    for backend in backends() {
+        let session = session(&backend, 6, 0.0);
+        let (batch, frames) = (Batch::new(3), Frames::After(vec![2]));
+        let mut seen = 0;
+        let mut on_frame = |_: Frame<'_>| {
+            seen += 1;
+            ControlFlow::Continue(())
+        };
+        let mut told = 0;
+        let mut observer = |progress: Progress| {
+            told = progress.done;
+            if progress.done > 2 * 3 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let kept = TrajectoryState::State;
+        let stopped = session.watch_with(&batch, &frames, kept, &mut on_frame, &mut observer);
+        assert!(matches!(stopped, Err(SessionError::Cancelled)));
+        assert_eq!(seen, 1);
+        assert!(told > 6, "{told}");
     }
 }
 

@@ -17,6 +17,7 @@ mod display;
 mod docs;
 mod drivers;
 mod failure;
+mod faults;
 mod files;
 mod fuzz;
 mod imagemagick;
@@ -54,6 +55,12 @@ const TASKS: &[Task] = &[
         arguments: drivers::ARGUMENTS,
         about: "the tests and `ddim verify` on three software drivers",
         run: drivers::run,
+    },
+    Task {
+        name: "faults",
+        arguments: faults::ARGUMENTS,
+        about: "every subcommand on a Vulkan driver whose calls fail, one at a time",
+        run: faults::run,
     },
     Task {
         name: "shaders",

@@ -1,6 +1,6 @@
 //! What ends a command early, and the exit code that says so.
 
-use std::fmt::Display;
+use std::fmt::{self, Display, Formatter};
 use std::io;
 
 use crate::process;
@@ -10,8 +10,9 @@ use ddim_wgpu::diffusion::{PlanError, SchedulerConfigError};
 use ddim_wgpu::gpu::SamplerError;
 use ddim_wgpu::metrics::{BoundError, ClassifierError, ComparisonError};
 use ddim_wgpu::network::ModelError;
+use ddim_wgpu::output::zarr::ZarrError;
 use ddim_wgpu::output::{OutputError, PictureError};
-use ddim_wgpu::session::SessionError;
+use ddim_wgpu::session::{SessionError, SinkError};
 
 /// Exit codes; scripts rely on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,18 @@ impl Failure {
         Self::new(Status::BadInput, message)
     }
 }
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed { message, .. } => message.fmt(f),
+            Self::NobodyReads => "nobody reads standard output".fmt(f),
+        }
+    }
+}
+
+/// A session passes on what a source or a sink of the command's ended with.
+impl std::error::Error for Failure {}
 
 impl From<ModelError> for Failure {
     fn from(error: ModelError) -> Self {
@@ -169,7 +182,41 @@ impl From<SessionError> for Failure {
             SessionError::NoCpuEngine { .. } => Self::new(Status::NoDevice, error),
             SessionError::WrongAnswer { .. } => Self::new(Status::Unverified, error),
             SessionError::OutOfMemory { .. } => Self::new(Status::DeviceLost, error),
+            SessionError::Classes { .. } => Self::usage(error),
             SessionError::Cancelled => Self::new(Status::Interrupted, error),
+            SessionError::Sink { source, .. } | SessionError::Source { source, .. } => {
+                source.into()
+            }
+            _ => Self::new(Status::Runtime, error),
+        }
+    }
+}
+
+/// What a sink or a source of the command's ended with.
+impl From<SinkError> for Failure {
+    fn from(error: SinkError) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(failure) => return *failure,
+            Err(error) => error,
+        };
+        let error = match error.downcast::<OutputError>() {
+            Ok(error) => return (*error).into(),
+            Err(error) => error,
+        };
+        match error.downcast::<ZarrError>() {
+            Ok(error) => (*error).into(),
+            Err(error) => Self::new(Status::Runtime, error),
+        }
+    }
+}
+
+impl From<ZarrError> for Failure {
+    fn from(error: ZarrError) -> Self {
+        match error {
+            ZarrError::NotEmpty { .. }
+            | ZarrError::OtherRun { .. }
+            | ZarrError::OtherClass { .. } => Self::usage(error),
+            ZarrError::Foreign { .. } | ZarrError::Chunk { .. } => Self::bad_input(error),
             _ => Self::new(Status::Runtime, error),
         }
     }

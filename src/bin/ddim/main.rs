@@ -1,6 +1,7 @@
 //! The `ddim` command: data on standard output, everything else on standard error.
 mod cli;
 mod commands;
+mod driver;
 mod exit;
 mod inputs;
 mod process;
@@ -14,8 +15,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use cli::{LONG_VERSION, backends, from};
 use commands::{
-    bench, completions, devices, encode, evaluate, forward, info, interpolate, noise, sample,
-    schedule, verify,
+    bench, check, completions, devices, encode, evaluate, forward, info, interpolate, noise,
+    sample, schedule, verify,
 };
 use exit::{Failure, Status};
 
@@ -37,6 +38,9 @@ struct Cli {
     command: Command,
 }
 
+/// The exit code of what is done; [`Status`] has the others.
+const SUCCESS: u8 = 0;
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 failed while running, 2 wrong usage, 3 no such device, 4 bad model or input file, \
 5 device lost or out of memory, 6 verification failed, 130 interrupted, 143 terminated.";
@@ -55,6 +59,8 @@ enum Command {
     Evaluate(evaluate::Arguments),
     /// Write the noise that sampling starts from, the same bits on every device.
     Noise(noise::Arguments),
+    /// Check that an array that many processes wrote is all there, and what to make again.
+    Check(check::Arguments),
     /// Print the steps of a run and their coefficients.
     Schedule(schedule::Arguments),
     /// List the devices that `--device` can name.
@@ -71,9 +77,22 @@ enum Command {
     Man(completions::ManArguments),
 }
 
-fn main() -> ExitCode {
+/// The command of this process.
+pub fn main() -> ExitCode {
     quieten_drivers();
-    let cli = match parse(std::env::args_os().collect()) {
+    execute(std::env::args_os().collect()).into()
+}
+
+/// As [`execute`], in a program that is started as a command by `started_by`: the Python package's.
+pub fn execute_in(started_by: Vec<OsString>, words: Vec<OsString>) -> u8 {
+    process::is_started_by(started_by);
+    execute(words)
+}
+
+/// Does what a command line asks for, `words[0]` being the command's name, and gives the exit code.
+pub fn execute(words: Vec<OsString>) -> u8 {
+    driver::contain_panics();
+    let cli = match parse(words) {
         Ok(cli) => cli,
         Err(code) => return code,
     };
@@ -97,6 +116,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Interpolate(arguments) => interpolate::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Noise(arguments) => noise::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
         Command::Schedule(arguments) => schedule::run(arguments),
         Command::Devices(arguments) => devices::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
@@ -107,18 +127,18 @@ fn run(command: &Command) -> Result<(), Failure> {
     }
 }
 
-fn end(result: Result<(), Failure>) -> ExitCode {
+fn end(result: Result<(), Failure>) -> u8 {
     match result {
-        Ok(()) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,
+        Ok(()) | Err(Failure::NobodyReads) => SUCCESS,
         Err(Failure::Failed { status, message }) => {
             terminal::say(format_args!("error: {message}"));
-            ExitCode::from(status as u8)
+            status as u8
         }
     }
 }
 
 /// The command line; with `--from` that which a picture records, overridden by what is given.
-fn parse(words: Vec<OsString>) -> Result<Cli, ExitCode> {
+fn parse(words: Vec<OsString>) -> Result<Cli, u8> {
     let parse = |words: &[OsString]| {
         let matches = Cli::command().try_get_matches_from(words)?;
         let cli = Cli::from_arg_matches(&matches)?;
@@ -165,16 +185,16 @@ fn quieten_drivers() {
 
 /// Prints help and version as clap does, and a mistake in one line, without the usage that would
 /// drown it.
-fn explain(error: &clap::Error) -> ExitCode {
+fn explain(error: &clap::Error) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // Nothing is left to do if nobody reads it.
             let _ = error.print();
-            ExitCode::SUCCESS
+            SUCCESS
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
-            ExitCode::from(Status::Usage as u8)
+            Status::Usage as u8
         }
         _ => {
             let text = error.to_string();
@@ -184,7 +204,7 @@ fn explain(error: &clap::Error) -> ExitCode {
                 .next()
                 .unwrap_or(message);
             terminal::say(message.split_whitespace().collect::<Vec<_>>().join(" "));
-            ExitCode::from(Status::Usage as u8)
+            Status::Usage as u8
         }
     }
 }

@@ -1,10 +1,21 @@
 //! Signals, and what the process was given to write to.
 
+use std::ffi::OsString;
 use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
 
 use ddim_wgpu::output::OutputFile;
 
 use crate::exit::{Failure, Status};
+
+/// Ends the process without what `exit` runs: destructors of drivers that other threads are still in.
+pub fn exit_at_once(code: i32) -> ! {
+    #[cfg(unix)]
+    signal_hook::low_level::exit(code);
+    #[cfg(not(unix))]
+    std::process::exit(code)
+}
 
 /// Whether standard output was open when the process started.
 ///
@@ -15,6 +26,30 @@ fn stdout_is_open() -> bool {
     return !at_start::STDOUT_CLOSED.load(std::sync::atomic::Ordering::Relaxed);
     #[cfg(not(any(target_os = "linux", target_os = "macos")))]
     return true;
+}
+
+/// The words that start this command, where it is not a program of its own.
+static STARTED_BY: OnceLock<Vec<OsString>> = OnceLock::new();
+
+/// Says how the command is started: not by the program that this process runs, but by `words`.
+pub fn is_started_by(words: Vec<OsString>) {
+    // Whoever was first has said the same.
+    let _ = STARTED_BY.set(words);
+}
+
+/// This command, to be started a second time.
+///
+/// # Errors
+/// The operating system's, which may not know what program this is.
+pub fn again() -> std::io::Result<Command> {
+    match STARTED_BY.get().map(Vec::as_slice) {
+        Some([program, words @ ..]) => {
+            let mut command = Command::new(program);
+            command.args(words);
+            Ok(command)
+        }
+        _ => std::env::current_exe().map(Command::new),
+    }
 }
 
 /// Standard output, if there is one.
@@ -98,8 +133,7 @@ pub fn handle_signals() -> std::io::Result<()> {
         .spawn(move || {
             if let Some(signal) = signals.forever().next() {
                 remove_unfinished();
-                // Without what `exit` runs: destructors of drivers that other threads are still in.
-                signal_hook::low_level::exit(128 + signal);
+                exit_at_once(128 + signal);
             }
         });
     if let Err(error) = spawned {

@@ -95,15 +95,19 @@ const NARROW: usize = 72;
 fn template(columns: usize, colors: bool) -> &'static str {
     match (columns < NARROW, colors) {
         (true, _) => "{percent:>3} %, {eta} left",
-        (false, true) => "{bar:32.cyan/238} {percent:>3} % of {len} {msg}, {eta} left",
-        (false, false) => "{bar:32} {percent:>3} % of {len} {msg}, {eta} left",
+        (false, true) => "{bar:24.cyan/238} {percent:>3} % of {len} {msg}, {per_sec}, {eta} left",
+        (false, false) => "{bar:24} {percent:>3} % of {len} {msg}, {per_sec}, {eta} left",
     }
 }
 
 /// A bar with an estimate of the time left; nothing where standard error is not a terminal.
 ///
 /// It appears after a moment, so that short runs do not flash, and removes itself when dropped.
-pub struct Progress(ProgressBar);
+pub struct Progress {
+    bar: ProgressBar,
+    /// What a session counts for one of what is counted here: the stages of a sample.
+    stages: u64,
+}
 
 impl Progress {
     /// Starts counting to `total` of `what`.
@@ -119,26 +123,41 @@ impl Progress {
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
             bar.enable_steady_tick(Duration::from_millis(200));
         }
-        Self(bar)
+        Self { bar, stages: 1 }
+    }
+
+    /// Starts counting to `count` samples, each of which takes so many stages.
+    pub fn of_samples(count: usize, stages: usize) -> Self {
+        let mut bar = Self::new(count as u64, "samples");
+        bar.stages = stages.max(1) as u64;
+        bar
     }
 
     /// What a session tells its progress to.
     pub fn observer(&self) -> impl FnMut(ddim_wgpu::Progress) -> ControlFlow<()> {
-        |progress| {
-            self.set(progress.done);
+        self.observer_after(0)
+    }
+
+    /// The same, for a session that makes what follows the first `before`.
+    pub fn observer_after(
+        &self,
+        before: usize,
+    ) -> impl FnMut(ddim_wgpu::Progress) -> ControlFlow<()> {
+        move |progress| {
+            self.set(before as u64 + progress.done / self.stages);
             ControlFlow::Continue(())
         }
     }
 
     /// `done` of the total so far.
     pub fn set(&self, done: u64) {
-        self.0.set_position(done);
+        self.bar.set_position(done);
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
 

@@ -15,6 +15,7 @@ use super::packed_mlp::PackedMlp;
 use super::packed_program::PackedProgram;
 use super::program::{EngineNetwork, EngineProgram};
 use super::state::{EngineState, ring_len};
+use super::tile::lanes;
 use super::workers;
 
 /// A network and a plan, ready to run on all cores of the CPU.
@@ -22,6 +23,14 @@ use super::workers;
 /// Runs in the current rayon thread pool.
 pub struct CpuSampler<'a> {
     pub(super) program: EngineProgram<'a>,
+}
+
+impl CpuSampler<'_> {
+    /// Lanes of this machine's vectors, on which the order of summation depends.
+    #[must_use]
+    pub fn vector_lanes() -> usize {
+        lanes(pulp::Arch::new())
+    }
 }
 
 impl<'a> CpuSampler<'a> {

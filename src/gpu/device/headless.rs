@@ -13,6 +13,7 @@ use wgpu::{
 use super::cooperative_matrix::MatrixUnits;
 use super::error::SamplerError;
 use super::features::{optional_features, required_features, required_limits};
+use super::visible::{Place, nvidia_address, visible};
 
 /// The device to compute on, as a user names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,7 +109,8 @@ fn preference(info: &AdapterInfo) -> (bool, bool, u8) {
     (!is_hardware(info), info.backend == Backend::Gl, kind)
 }
 
-/// Finds the device that a request names. For `auto`, `WGPU_ADAPTER_NAME` may name one. Blocks
+/// Finds the device that a request names; a GPU that was not named is one that the job was given
+/// ([`gpus`]). For `auto`, `WGPU_ADAPTER_NAME` may name one. Blocks
 /// while the drivers are loaded.
 ///
 /// # Errors
@@ -145,12 +147,13 @@ pub async fn choose_async(request: &DeviceRequest) -> Result<Choice, SamplerErro
         });
         return found.ok_or_else(|| no_adapter(format!("nothing is called {name:?}"), &adapters));
     }
-    let is_gpu = |adapter: &&Adapter| is_hardware(&adapter.get_info());
-    match (adapters.iter().find(is_gpu), request) {
+    let (gpus, hidden) = hardware(&adapters);
+    match (gpus.first(), request) {
         (Some(adapter), request) => Ok(Choice::Adapter {
             adapter: adapter.clone(),
-            reason: match request {
-                DeviceRequest::Gpu => "asked for",
+            reason: match (request, hidden) {
+                (_, Some(variable)) => variable,
+                (DeviceRequest::Gpu, None) => "asked for",
                 _ => "the preferred hardware GPU",
             },
         }),
@@ -162,12 +165,57 @@ pub async fn choose_async(request: &DeviceRequest) -> Result<Choice, SamplerErro
             reason: WITHOUT_BACKENDS,
         }),
         (None, _) => Ok(Choice::NativeCpu {
-            reason: if adapters.is_empty() {
+            reason: if hidden.is_some() {
+                "the job was given no GPU (CUDA_VISIBLE_DEVICES and the like)"
+            } else if adapters.is_empty() {
                 "there is no GPU driver"
             } else {
                 "there are only software drivers, which are slower"
             },
         }),
+    }
+}
+
+/// Every hardware GPU that a job was given, the preferred first and each by one backend only. Where
+/// the variables `CUDA_VISIBLE_DEVICES`, `ROCR_VISIBLE_DEVICES` and `ZE_AFFINITY_MASK` say which it was
+/// given, they are told by their PCI addresses. Blocks while the drivers are loaded.
+#[cfg(not(target_arch = "wasm32"))]
+#[must_use]
+pub fn gpus() -> Vec<Adapter> {
+    let (gpus, _) = hardware(&adapters());
+    let mut seen: Vec<(String, u32)> = Vec::new();
+    let first_of_its_place = |adapter: &Adapter| {
+        let info = adapter.get_info();
+        if info.backend == Backend::Gl && !seen.is_empty() {
+            return false;
+        }
+        let place = (info.device_pci_bus_id, info.device);
+        let new = place.0.is_empty() || !seen.contains(&place);
+        seen.push(place);
+        new
+    };
+    gpus.into_iter().filter(first_of_its_place).collect()
+}
+
+/// The hardware GPUs that the job was given, and why there are fewer than the machine has.
+fn hardware(adapters: &[Adapter]) -> (Vec<Adapter>, Option<&'static str>) {
+    let is_gpu = |adapter: &&Adapter| is_hardware(&adapter.get_info());
+    let gpus: Vec<Adapter> = adapters.iter().filter(is_gpu).cloned().collect();
+    let places: Vec<Place> = gpus.iter().map(|gpu| place(&gpu.get_info())).collect();
+    let (given, variable) = visible(&places, |name| std::env::var(name).ok(), nvidia_address);
+    let given = gpus.into_iter().zip(given).filter(|(_, given)| *given);
+    let reason = variable.map(|name| match name {
+        "CUDA_VISIBLE_DEVICES" => "chosen by CUDA_VISIBLE_DEVICES",
+        "ROCR_VISIBLE_DEVICES" => "chosen by ROCR_VISIBLE_DEVICES",
+        _ => "chosen by ZE_AFFINITY_MASK",
+    });
+    (given.map(|(gpu, _)| gpu).collect(), reason)
+}
+
+fn place(info: &AdapterInfo) -> Place {
+    Place {
+        vendor: info.vendor,
+        address: info.device_pci_bus_id.to_ascii_lowercase(),
     }
 }
 

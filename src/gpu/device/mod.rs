@@ -10,4 +10,5 @@ pub mod link;
 pub mod memory;
 pub mod precision;
 pub mod shader_target;
+mod visible;
 pub mod waiting;

@@ -12,8 +12,7 @@ use crate::network::{Conditioning, Linear, Matrix, Mlp, MlpConfig, MlpWeights};
 pub struct TimeBiases {
     config: MlpConfig,
     weights: MlpWeights,
-    /// H, padded.
-    hidden: usize,
+    padded: Padded,
     /// Offset in bytes of row 0 in the buffer of biases.
     offset: u64,
 }
@@ -34,9 +33,14 @@ impl TimeBiases {
                 time_mlp: weights.time_mlp.clone(),
                 class_embedding: None,
             },
-            hidden: padded.hidden,
+            padded,
             offset: 4 * values as u64,
         }
+    }
+
+    /// The widths that the kernel has.
+    pub fn padded(&self) -> Padded {
+        self.padded
     }
 
     /// Where the rows of a plan begin in the buffer of biases, in bytes.
@@ -48,7 +52,11 @@ impl TimeBiases {
     pub fn of(&self, plan: &Plan) -> Vec<f32> {
         let timesteps = plan.stages().iter().map(|step| step.timestep);
         let folded = Conditioning::new(&self.config, &self.weights, timesteps);
-        pad_biases(&folded.time_bias, self.config.hidden_size, self.hidden)
+        pad_biases(
+            &folded.time_bias,
+            self.config.hidden_size,
+            self.padded.hidden,
+        )
     }
 }
 

@@ -1,6 +1,6 @@
 //! A network compiled for a device. Runs hold it; samplers are facades of it.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use wgpu::{ComputePipeline, Device, Features, Limits, Queue};
 
@@ -28,12 +28,18 @@ use crate::gpu::shader::step_program::{StepProgram, plain_constants};
 /// neither submits nor polls.
 #[derive(Debug)]
 pub struct Compiled {
+    passes: Arc<Passes>,
+    network: NetworkBuffers,
+    tables: Tables,
+}
+
+/// What is compiled, whatever the plan: its numbers are in the tables.
+#[derive(Debug)]
+struct Passes {
     recording: Recording,
     /// Compiled when the first run with known data is prepared.
     inpainting: OnceLock<Inpainting>,
     layouts: Layouts,
-    network: NetworkBuffers,
-    tables: Tables,
     samples: SampleKind,
     tile: Tile,
     /// The kernel of the step.
@@ -73,7 +79,7 @@ impl Compiled {
         target.ring = options.history || looks_far_back(plan);
         let rows = options.rows_per_dispatch.map_or(1, usize::from);
         let kernel = kernel(network, &target, options, rows as u32);
-        let capacity = options.row_capacity.map_or(0, usize::from).max(plan.len());
+        let capacity = row_capacity(options, plan);
         let tables = Tables::new(device, plan, network.dims(), capacity).await?;
         let single = step_program(network, kernel, &target, 1)?;
         let multi = multi_step(network, kernel, &target, rows)?;
@@ -107,11 +113,9 @@ impl Compiled {
             }
             Network::External(_) => NetworkBuffers::External,
         };
-        Ok(Self {
+        let passes = Passes {
             recording,
             inpainting: OnceLock::new(),
-            network: network_buffers,
-            tables,
             samples: SampleKind {
                 shape: network.sample_shape().to_vec(),
                 dims: network.dims(),
@@ -125,6 +129,32 @@ impl Compiled {
             ring: target.ring,
             options: options.clone(),
             layouts,
+        };
+        Ok(Self {
+            passes: Arc::new(passes),
+            network: network_buffers,
+            tables,
+        })
+    }
+
+    /// The same for another plan of any length, with tables of its own: pipelines and weights are
+    /// shared. `network` is the one that this was compiled of.
+    ///
+    /// # Errors
+    /// [`SamplerError::DynamicThreshold`], and as [`Compiled::new`].
+    pub async fn for_plan(
+        &self,
+        device: &Device,
+        network: Network<'_>,
+        plan: &Plan,
+    ) -> Result<Self, SamplerError> {
+        self.check_passes(plan)?;
+        let capacity = row_capacity(self.options(), plan);
+        let buffers = self.network.for_plan(device, network, plan, capacity);
+        Ok(Self {
+            network: buffers.await?,
+            tables: Tables::new(device, plan, self.dims(), capacity).await?,
+            passes: self.passes.clone(),
         })
     }
 
@@ -140,30 +170,38 @@ impl Compiled {
                 capacity: self.tables.capacity(),
             });
         }
-        if thresholds(plan) && self.recording.threshold().is_none() {
+        self.check_passes(plan)?;
+        self.tables.write(queue, plan, self.dims());
+        self.network.write_plan(queue, plan);
+        Ok(())
+    }
+
+    fn check_passes(&self, plan: &Plan) -> Result<(), SamplerError> {
+        if thresholds(plan) && self.recording().threshold().is_none() {
             return Err(SamplerError::DynamicThreshold);
         }
-        if looks_far_back(plan) && !self.ring {
+        if looks_far_back(plan) && !self.passes.ring {
             return Err(SamplerError::History);
         }
         self.network.check_plan(plan)?;
-        self.tables.write(queue, plan, self.samples.dims);
-        self.network.write_plan(queue, plan);
         Ok(())
     }
 
     /// Compiles the kernel of inpainting, the first time it is called.
     pub async fn compile_inpainting(&self, device: &Device) -> Result<(), SamplerError> {
-        if self.inpainting.get().is_none() {
+        if self.passes.inpainting.get().is_none() {
             let kernel = Kernel::MaskStep;
             let mut target = ShaderTarget::of(device);
-            target.ring = self.ring;
-            let text = kernel.compose(&plain_constants(self.samples.dims, &target), "");
-            let text = self.options.rewritten(kernel, self.kernel, text);
-            let cache = self.options.pipeline_cache.as_ref();
-            let compiled = Inpainting::new(device, &self.layouts, &text, cache).await?;
+            target.ring = self.passes.ring;
+            let text = kernel.compose(&plain_constants(self.passes.samples.dims, &target), "");
+            let text = self
+                .passes
+                .options
+                .rewritten(kernel, self.passes.kernel, text);
+            let cache = self.passes.options.pipeline_cache.as_ref();
+            let compiled = Inpainting::new(device, &self.passes.layouts, &text, cache).await?;
             // Another thread may have been first, with the same.
-            let _ = self.inpainting.set(compiled);
+            let _ = self.passes.inpainting.set(compiled);
         }
         Ok(())
     }
@@ -173,7 +211,7 @@ impl Compiled {
         let bytes = limits
             .max_storage_buffer_binding_size
             .min(limits.max_buffer_size);
-        let padded = self.samples.dims.next_multiple_of(4);
+        let padded = self.passes.samples.dims.next_multiple_of(4);
         let by_memory = bytes as usize / (4 * padded * self.ring_slots().max(1));
         // Workgroups form a grid of two dimensions, so no dispatch limit is near; quads are counted
         // in u32.
@@ -182,12 +220,16 @@ impl Compiled {
             0 => usize::MAX,
             values => (bytes as usize / (4 * values)).saturating_sub(1),
         };
-        let by_scratch = match self.tile.scratch_bytes {
+        let by_scratch = match self.passes.tile.scratch_bytes {
             0 => usize::MAX,
-            bytes_each => bytes as usize / bytes_each * self.tile.samples as usize,
+            bytes_each => bytes as usize / bytes_each * self.passes.tile.samples as usize,
         };
         let limit = by_memory.min(by_index).min(by_scratch).min(by_rows).max(1);
-        let wanted = self.options.shard_samples.map_or(usize::MAX, usize::from);
+        let wanted = self
+            .passes
+            .options
+            .shard_samples
+            .map_or(usize::MAX, usize::from);
         limit.min(wanted)
     }
 
@@ -197,22 +239,22 @@ impl Compiled {
             NetworkBuffers::Layers { program, .. } => {
                 batch.validate_for(&BatchNeeds::of_program(program))?;
             }
-            _ => batch.validate(self.samples.dims, self.samples.num_classes)?,
+            _ => batch.validate(self.passes.samples.dims, self.passes.samples.num_classes)?,
         }
         Ok(())
     }
 
     pub fn recording(&self) -> &Recording {
-        &self.recording
+        &self.passes.recording
     }
 
     /// Inpainting, once a run with known data has been prepared.
     pub fn inpainting(&self) -> Option<&Inpainting> {
-        self.inpainting.get()
+        self.passes.inpainting.get()
     }
 
     pub fn layouts(&self) -> &Layouts {
-        &self.layouts
+        &self.passes.layouts
     }
 
     pub fn network(&self) -> &NetworkBuffers {
@@ -221,7 +263,7 @@ impl Compiled {
 
     /// Slots of the ring of earlier estimates that runs have; 0 where they have none.
     pub fn ring_slots(&self) -> usize {
-        if self.ring {
+        if self.passes.ring {
             StageCoefficients::SLOTS
         } else {
             0
@@ -237,25 +279,30 @@ impl Compiled {
     }
 
     pub fn samples(&self) -> &SampleKind {
-        &self.samples
+        &self.passes.samples
     }
 
     pub fn dims(&self) -> usize {
-        self.samples.dims
+        self.passes.samples.dims
     }
 
     pub fn tile(&self) -> Tile {
-        self.tile
+        self.passes.tile
     }
 
     /// The kernel of the step.
     pub fn kernel(&self) -> Kernel {
-        self.kernel
+        self.passes.kernel
     }
 
     pub fn options(&self) -> &SamplerOptions {
-        &self.options
+        &self.passes.options
     }
+}
+
+/// Rows that tables for `plan` have room for.
+fn row_capacity(options: &SamplerOptions, plan: &Plan) -> usize {
+    options.row_capacity.map_or(0, usize::from).max(plan.len())
 }
 
 /// Whether a plan takes a ring of earlier estimates.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wgpu::{Buffer, BufferUsages, Device, Limits, Queue};
 
 use super::buffers::{check_binding, filled};
+use super::network::Network;
 use crate::diffusion::{Plan, PlanError};
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
@@ -26,7 +27,7 @@ pub enum NetworkBuffers {
     Mlp {
         weights: Buffer,
         biases: Buffer,
-        time: Box<TimeBiases>,
+        time: Arc<TimeBiases>,
         /// Floating-point operations of an evaluation.
         flop: usize,
     },
@@ -34,7 +35,7 @@ pub enum NetworkBuffers {
         weights: Buffer,
         /// Constants, operations, and the registers of the step.
         words: Buffer,
-        steps: Box<StepRows>,
+        steps: Arc<StepRows>,
         program: Arc<Program>,
         /// Numbers of the registers of a sample.
         sample_row_len: usize,
@@ -46,6 +47,54 @@ pub enum NetworkBuffers {
 }
 
 impl NetworkBuffers {
+    /// The same network at the rows of another plan, with room for `row_capacity` of them. The
+    /// weights are shared; `network` is the one that these were made of.
+    pub async fn for_plan(
+        &self,
+        device: &Device,
+        network: Network<'_>,
+        plan: &Plan,
+        row_capacity: usize,
+    ) -> Result<Self, SamplerError> {
+        Ok(match (self, network) {
+            (
+                Self::Mlp {
+                    weights,
+                    time,
+                    flop,
+                    ..
+                },
+                Network::Mlp(model),
+            ) => Self::Mlp {
+                weights: weights.clone(),
+                biases: bias_buffer(device, model, plan, time.padded(), row_capacity).await?,
+                time: time.clone(),
+                flop: *flop,
+            },
+            (
+                Self::Layers {
+                    weights,
+                    steps,
+                    program,
+                    sample_row_len,
+                    ..
+                },
+                _,
+            ) => Self::Layers {
+                weights: weights.clone(),
+                words: word_buffer(device, program, steps, plan, row_capacity).await?,
+                steps: steps.clone(),
+                program: program.clone(),
+                sample_row_len: *sample_row_len,
+            },
+            (Self::Mlp { .. }, _) => unreachable!("the buffers of an MLP are given that MLP"),
+            (Self::Wgsl { params }, _) => Self::Wgsl {
+                params: params.clone(),
+            },
+            (Self::External, _) => Self::External,
+        })
+    }
+
     /// Whether the network can be told the levels of a plan.
     pub fn check_plan(&self, plan: &Plan) -> Result<(), PlanError> {
         match self {
@@ -94,30 +143,42 @@ pub async fn mlp_buffers(
     target: &ShaderTarget,
 ) -> Result<NetworkBuffers, SamplerError> {
     let config = model.config();
-    let class_rows = config.num_classes.map_or(0, |n| n + 1);
-    let rows = class_rows + row_capacity;
-    let quads = Packing::new(model, padded).biases + rows * config.layers() * padded.hidden / 4;
-    let bias_bytes = quads * 16;
-    check_binding(
-        &target.limits,
-        "the model's biases at every step",
-        bias_bytes as u64,
-    )?;
+    let biases = bias_buffer(device, model, plan, padded, row_capacity).await?;
     let packed = pack_weights(model, padded, target.half);
     check_binding(&target.limits, "the model's weights", packed.len() as u64)?;
     let inner = config.input_features() + config.dims();
-    checked(device, "the model's weights", || {
-        let weights = filled(device, "ddim.weights", &packed, BufferUsages::STORAGE);
+    checked(device, "the model's weights", || NetworkBuffers::Mlp {
+        weights: filled(device, "ddim.weights", &packed, BufferUsages::STORAGE),
+        biases,
+        time: Arc::new(TimeBiases::new(model, padded)),
+        flop: 2 * config.hidden_size * (inner + config.num_blocks * config.hidden_size),
+    })
+    .await
+}
+
+/// The biases at the rows of a plan, with room for `row_capacity` of them.
+async fn bias_buffer(
+    device: &Device,
+    model: &Mlp,
+    plan: &Plan,
+    padded: Padded,
+    row_capacity: usize,
+) -> Result<Buffer, SamplerError> {
+    let config = model.config();
+    let class_rows = config.num_classes.map_or(0, |n| n + 1);
+    let rows = class_rows + row_capacity;
+    let quads = Packing::new(model, padded).biases + rows * config.layers() * padded.hidden / 4;
+    let bytes = quads * 16;
+    check_binding(
+        &device.limits(),
+        "the model's biases at every step",
+        bytes as u64,
+    )?;
+    checked(device, "the model's biases", || {
         let mut values = pack_biases(model, plan, padded);
-        values.resize(bias_bytes / 4, 0.0);
+        values.resize(bytes / 4, 0.0);
         let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
-        let biases = filled(device, "ddim.biases", bytemuck::cast_slice(&values), usage);
-        NetworkBuffers::Mlp {
-            weights,
-            biases,
-            time: Box::new(TimeBiases::new(model, padded)),
-            flop: 2 * config.hidden_size * (inner + config.num_blocks * config.hidden_size),
-        }
+        filled(device, "ddim.biases", bytemuck::cast_slice(&values), usage)
     })
     .await
 }
@@ -131,29 +192,38 @@ pub async fn layers_buffers(
 ) -> Result<NetworkBuffers, SamplerError> {
     let program = model.program();
     let steps = StepRows::new(&program, model.scheduler().schedule.train_steps());
-    steps.check(plan)?;
-    let bytes = steps.offset() + 4 * (row_capacity * steps.row_len()) as u64;
-    check_binding(
-        &target.limits,
-        "the network's registers at every step",
-        bytes,
-    )?;
+    let words = word_buffer(device, &program, &steps, plan, row_capacity).await?;
     let packed = pack_terms(&program, target.half);
     check_binding(&target.limits, "the network's weights", packed.len() as u64)?;
-    let words = Words::new(&program);
-    checked(device, "the network's weights", || {
-        let weights = filled(device, "ddim.weights", &packed, BufferUsages::STORAGE);
-        let mut values = words.all();
+    checked(device, "the network's weights", || NetworkBuffers::Layers {
+        weights: filled(device, "ddim.weights", &packed, BufferUsages::STORAGE),
+        words,
+        steps: Arc::new(steps),
+        sample_row_len: Words::new(&program).sample_len(),
+        program,
+    })
+    .await
+}
+
+/// Constants, operations, and the registers of the step at the rows of a plan, with room for
+/// `row_capacity` of them.
+async fn word_buffer(
+    device: &Device,
+    program: &Program,
+    steps: &StepRows,
+    plan: &Plan,
+    row_capacity: usize,
+) -> Result<Buffer, SamplerError> {
+    steps.check(plan)?;
+    let bytes = steps.offset() + 4 * (row_capacity * steps.row_len()) as u64;
+    let what = "the network's registers at every step";
+    check_binding(&device.limits(), what, bytes)?;
+    checked(device, what, || {
+        let mut values = Words::new(program).all();
         values.extend(steps.of(plan).into_iter().map(f32::to_bits));
         values.resize(bytes as usize / 4, 0);
         let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
-        NetworkBuffers::Layers {
-            weights,
-            words: filled(device, "ddim.program", bytemuck::cast_slice(&values), usage),
-            steps: Box::new(steps),
-            sample_row_len: words.sample_len(),
-            program,
-        }
+        filled(device, "ddim.program", bytemuck::cast_slice(&values), usage)
     })
     .await
 }

@@ -58,11 +58,10 @@ impl ShardBuffers {
     /// memory.
     pub fn bytes(batch: &Batch, compiled: &Compiled) -> u64 {
         let inpainting = 2 * u64::from(batch.inpaint.is_some());
-        let arrays = 2
-            + compiled.ring_slots() as u64
-            + u64::from(compiled.is_external())
-            + u64::from(batch.initial.is_some())
-            + inpainting;
+        let external = u64::from(compiled.is_external());
+        let initial = u64::from(batch.initial.is_some());
+        let slots = compiled.ring_slots() as u64;
+        let arrays = 2 + slots + external + initial + inpainting;
         let values = arrays.saturating_mul(compiled.dims() as u64) + 1;
         let own = values.saturating_mul(4).saturating_mul(batch.count as u64);
         own.saturating_add(SampleRowBuffers::bytes(compiled.network(), batch.count))

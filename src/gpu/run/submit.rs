@@ -17,8 +17,8 @@ const CAUTIOUS_FLOP: usize = 2_000_000_000;
 
 impl Run {
     /// Submits rows of a plan and awaits them, some at a time: some rows of all samples, or some
-    /// samples of a row. `progress` is told how many rows are done, and may stop the run. Returns
-    /// whether all of `rows` ran.
+    /// samples of a row. `progress` is told how many rows are done, also between the samples of a
+    /// row, and may stop the run. Returns whether all of `rows` ran.
     pub(in crate::gpu) async fn submit(
         &self,
         link: Link<'_>,
@@ -48,7 +48,12 @@ impl Run {
                     let sliced = self.slices(link.device, link.queue, pace.samples).await?;
                     slices = (pace.samples, sliced);
                 }
-                for slice in &slices.1 {
+                for (index, slice) in slices.1.iter().enumerate() {
+                    if index > 0 && progress(row).is_break() {
+                        // Some samples are a row ahead.
+                        self.run_state().poison();
+                        return Ok(false);
+                    }
                     self.submit_recorded(link, |encoder| {
                         self.record_shard(encoder, slice, plan, row..end, None);
                     })

@@ -132,6 +132,25 @@ impl DiffusionSampler {
         Ok(())
     }
 
+    /// A sampler of the same network for another plan, of any length, with tables of its own. It
+    /// shares pipelines and weights with this one; `network` is the one that this was made of.
+    ///
+    /// # Errors
+    /// As [`DiffusionSampler::new`]; [`SamplerError::DynamicThreshold`] as
+    /// [`DiffusionSampler::set_plan`].
+    pub(crate) async fn for_plan<'a>(
+        &self,
+        device: &Device,
+        network: impl Into<Network<'a>>,
+        plan: &Plan,
+    ) -> Result<Self, SamplerError> {
+        let compiled = self.compiled.for_plan(device, network.into(), plan);
+        Ok(Self {
+            compiled: Arc::new(compiled.await?),
+            plan: plan.clone(),
+        })
+    }
+
     /// Allocates and fills the buffers of a batch. A batch beyond the device's limits is split into
     /// shards.
     ///

@@ -15,7 +15,8 @@ impl DiffusionSampler {
     /// Submits rows of a run and awaits them, some at a time: some rows of all samples, or some
     /// samples of a row, so that no submission takes much longer than
     /// [`SamplerOptions::submission_target`]. `progress` is told how many rows of the plan are
-    /// done, and may stop the run. A range that starts at row 0 starts the run anew, also an empty
+    /// done, also between some samples of a row and others, and may stop the run, which is poisoned
+    /// where a row is half done. A range that starts at row 0 starts the run anew, also an empty
     /// one. Returns whether all of `rows` ran.
     ///
     /// For use outside a frame loop. On native platforms the host polls the device meanwhile; where

@@ -73,17 +73,15 @@ impl StepTable {
     pub fn new(program: &Program, plan: &Plan, train_steps: usize) -> Self {
         let (exports, row_len) = program.exports(Stage::Step);
         let mut registers = program.registers_of(Stage::Step);
-        let looks_up = program.looks_up_time();
+        if let Err(error) = program.check_plan(plan, train_steps) {
+            panic!("{error}");
+        }
         let mut values = Vec::with_capacity(row_len * plan.len());
         for step in plan.stages() {
             let levels = &program.levels;
             let time = levels.told(step.timestep, train_steps, step.network_level);
             registers.values[program.time][0] = time;
             // Read by embeddings alone, for which the levels were seen to be whole numbers.
-            assert!(
-                !looks_up || time.fract() == 0.0,
-                "the network looks up its level, but the plan is at {time}, between two of them"
-            );
             registers.time = time.max(0.0) as usize;
             if let Some(scale) = program.input_scale {
                 registers.values[scale].fill(levels.input_scale(step.level));

@@ -88,14 +88,7 @@ impl NpyArray {
     /// 0 … 65,535 to [−1, 1], as those of pictures are; all others are taken as they are.
     #[must_use]
     pub fn into_samples(mut self) -> Vec<f32> {
-        let half = match self.element {
-            Element::U8 => 127.5,
-            Element::U16 => 32_767.5,
-            _ => return self.values,
-        };
-        for value in &mut self.values {
-            *value = *value / half - 1.0;
-        }
+        self.element.bring_to_samples(&mut self.values);
         self.values
     }
 }

@@ -61,6 +61,18 @@ impl Element {
         }
     }
 
+    /// Brings unsigned integers of 8 and 16 bits to [−1, 1], as those of pictures are.
+    pub(super) fn bring_to_samples(self, values: &mut [f32]) {
+        let half = match self {
+            Self::U8 => 127.5,
+            Self::U16 => 32_767.5,
+            _ => return,
+        };
+        for value in values {
+            *value = *value / half - 1.0;
+        }
+    }
+
     /// Values of this type as f32, rounded to nearest.
     pub(super) fn decode(self, bytes: &[u8], big_endian: bool) -> Vec<f32> {
         macro_rules! numbers {

@@ -9,7 +9,9 @@ mod array;
 mod element;
 mod error;
 mod header;
+mod rows;
 
 pub use array::{MAX_VALUES, NpyArray, write, write_header, write_values};
 pub use element::Element;
 pub use error::NpyError;
+pub use rows::NpyRows;

@@ -2,6 +2,7 @@
 
 use super::error::PictureError;
 use super::raster::{Pixels, Raster};
+use crate::output::byte::to_byte;
 
 /// Longest side of a picture, in pixels; what a viewer can be expected to open.
 const MAX_SIDE: usize = 16_384;
@@ -142,12 +143,6 @@ impl GridLayout {
             },
         }
     }
-}
-
-/// `[−1, 1]` to 0 … 255, rounded to nearest, clamped; NaN is 0.
-pub fn to_byte(value: f32) -> u8 {
-    // `as` saturates and takes NaN to 0.
-    ((value + 1.0) * 127.5).round() as u8
 }
 
 /// The number of columns that leaves few places empty and is not far from a square.

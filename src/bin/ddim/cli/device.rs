@@ -7,13 +7,14 @@ use clap::Args;
 use ddim_wgpu::gpu::headless::DeviceRequest;
 use ddim_wgpu::session::{Backend, BackendOptions};
 
+use crate::driver;
 use crate::exit::Failure;
 use crate::terminal::note;
 
 #[derive(Debug, Args)]
 pub struct DeviceArgument {
-    /// What computes: `auto` (a hardware GPU, else the native CPU engine), `gpu`, `cpu`, or the
-    /// index or a part of the name of an entry of `ddim devices`
+    /// What computes: `auto` (a hardware GPU, else the native CPU engine), `gpu`, `cpu`, the index
+    /// or a part of the name of an entry of `ddim devices`, or, to sample into an array, `all` GPUs
     #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = parse_request)]
     pub device: DeviceRequest,
     /// Seconds to wait for a GPU that does not answer [default: 600]
@@ -26,15 +27,48 @@ pub struct DeviceArgument {
 
 impl DeviceArgument {
     /// Finds the device that was asked for, and says which one it is and why.
-    pub fn open(&self) -> Result<Backend, Failure> {
-        let mut options = BackendOptions::default().known_answer(!self.skip_known_answer);
-        if let Some(timeout) = self.timeout {
-            options = options.timeout(timeout);
+    pub fn open(&self) -> Result<&'static Backend, Failure> {
+        if self.is_all() {
+            return Err(Failure::usage(
+                "--device all is for samples that are made part by part: `ddim sample` into .npy or .zarr",
+            ));
         }
-        let backend = Backend::open_with(&self.device, &options)?;
-        let (device, reason) = (backend.description(), backend.reason());
-        note(format_args!("device: {device} — {reason}"));
+        let backend = driver::keep(Backend::open_with(&self.device, &self.options())?);
+        tell(backend);
         Ok(backend)
+    }
+
+    /// As [`open`](Self::open), of `all` every GPU.
+    pub fn open_all(&self) -> Result<Vec<&'static Backend>, Failure> {
+        if !self.is_all() {
+            return Ok(vec![self.open()?]);
+        }
+        let backends = driver::keep(Backend::all(&self.options())?);
+        backends.iter().for_each(tell);
+        Ok(backends.iter().collect())
+    }
+
+    fn is_all(&self) -> bool {
+        self.device == DeviceRequest::Named("all".to_owned())
+    }
+
+    fn options(&self) -> BackendOptions {
+        let options = BackendOptions::default().known_answer(!self.skip_known_answer);
+        match self.timeout {
+            Some(timeout) => options.timeout(timeout),
+            None => options,
+        }
+    }
+}
+
+fn tell(backend: &Backend) {
+    let (device, reason) = (backend.description(), backend.reason());
+    let address = backend
+        .wgpu()
+        .map(|(device, _)| device.adapter_info().device_pci_bus_id);
+    match address.filter(|address| !address.is_empty()) {
+        Some(address) => note(format_args!("device: {device} at PCI {address} — {reason}")),
+        None => note(format_args!("device: {device} — {reason}")),
     }
 }
 

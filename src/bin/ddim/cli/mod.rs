@@ -11,7 +11,9 @@ mod model;
 mod names;
 mod overrides;
 mod sampler;
+mod shard;
 mod sigmas;
+mod store;
 mod version;
 
 pub use class::{ClassArguments, decimal};
@@ -23,5 +25,7 @@ pub use model::{DEFAULT_MODEL, ModelArguments, load_model};
 pub use names::names;
 pub use overrides::OverrideArguments;
 pub use sampler::SamplerArguments;
+pub use shard::Shard;
 pub use sigmas::SigmasArgument;
+pub use store::StoreArguments;
 pub use version::LONG_VERSION;

@@ -5,21 +5,26 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use ddim_wgpu::diffusion::{EncodeConvention, Plan, SchedulerConfig};
 use ddim_wgpu::output::RunParameters;
-use ddim_wgpu::session::Session;
-use ddim_wgpu::{Batch, FixedPoint};
+use ddim_wgpu::session::{Part, Session};
+use ddim_wgpu::{Batch, FixedPoint, Progress};
 
 use super::format::Format;
+use super::recipe::{Recipe, Start};
+use super::stream::Target;
 use super::write::{Job, Sampled, Shown};
 use crate::cli::DeviceArgument;
 use crate::cli::{
-    ClassArguments, ConditionArguments, GridArguments, ModelArguments, OverrideArguments, decimal,
-    encoding_config,
+    ClassArguments, ConditionArguments, GridArguments, ModelArguments, OverrideArguments,
+    StoreArguments, decimal, encoding_config,
 };
 use crate::exit::Failure;
 use crate::inputs::conversion::PictureArguments;
 use crate::inputs::fixed_point::{FixedPointArguments, Outcome};
-use crate::inputs::samples::read_samples;
+use crate::inputs::given::Given;
 use crate::terminal::note;
+
+/// Bytes of the states that are inverted at a time, which the search holds some 15 times.
+const INVERTED_BYTES: usize = 4 << 20;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -50,7 +55,9 @@ pub struct Arguments {
     condition: ConditionArguments,
     #[command(flatten)]
     device: DeviceArgument,
-    /// The file to write: .npy for `ddim sample --init`; or .png, .gif, .apng to look at
+    #[command(flatten)]
+    store: StoreArguments,
+    /// The file to write: .npy or .zarr for `ddim sample --init`; or .png, .gif, .apng to look at
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 }
@@ -100,32 +107,43 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .settings(convention == Convention::FixedPoint)?;
     let model = arguments.model.load()?;
     let plan = convention.plan(model.scheduler(), arguments)?;
-    let samples = read_samples(&arguments.input, &model, &arguments.pictures.conversion())?;
-    let count = samples.count;
+    let given = Given::open(&arguments.input, &model, &arguments.pictures.conversion())?;
+    let count = given.count();
     let batch = Batch::new(count)
         .sample_offset(arguments.sample_offset)
         .class(arguments.class.class.clone())
-        .guidance(arguments.class.guidance)
-        .initial(samples.values);
-    let batch = arguments.condition.apply(batch, &model)?;
-    batch.validate_for_model(&model)?;
+        .guidance(arguments.class.guidance);
+    let conditions = arguments.condition.open(&model)?;
+    let mut recipe = Recipe::new(batch, Start::Given(given), conditions);
+    recipe.validate(&model)?;
     let format = Format::new(&arguments.output, count, &model, None)?;
+    let is_zarr = matches!(format, Format::Zarr);
+    arguments.store.check(is_zarr, format.is_array())?;
     if settings.is_some() && format.is_animated() {
         return Err(Failure::usage(format_args!(
             "{}: --convention fixed-point has no trajectory to show; write .npy or .png",
             arguments.output.display()
         )));
     }
+    let mut parameters = parameters(arguments, &plan, settings.as_ref());
+    if is_zarr {
+        arguments.model.record_contents(&mut parameters)?;
+    }
+    let target = Target {
+        output: &arguments.output,
+        store: &arguments.store,
+        count,
+    };
     let job = Job {
         model: &model,
         plan: &plan,
-        batch: &batch,
+        recipe,
         format,
         shown: Shown::State,
-        output: &arguments.output,
+        target,
         device: &arguments.device,
         preview: false,
-        parameters: parameters(arguments, &plan, settings.as_ref()),
+        parameters,
     };
     match settings {
         None => job.run(),
@@ -134,15 +152,35 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn fixed_point(arguments: &Arguments, job: Job<'_>, settings: &FixedPoint) -> Result<(), Failure> {
-    let (plan, batch) = (job.plan, job.batch);
-    let job = job.begin()?;
+    let plan = job.plan;
     let report = arguments.fixed_point.create_report(&arguments.output)?;
-    let session = Session::new(&job.backend, job.model(), plan)?;
-    let bar = job.bar();
-    let inversion = session.invert(batch, settings, &mut bar.observer())?;
-    drop(bar);
-    let outcome = Outcome::new(&inversion, settings, batch.sample_offset, plan.len());
-    job.finish(Sampled::of(inversion.data))?;
+    let mut outcome = Outcome::new(settings, plan.len());
+    if job.format.is_array() {
+        let at_once = (INVERTED_BYTES / (4 * job.model.dims())).max(1);
+        job.stream_by(|sessions, source, sink, observer| {
+            // One device: the search for the states holds the host as much.
+            let session = sessions[0];
+            for first in (0..source.count()).step_by(at_once) {
+                let part = source.part(first..source.count().min(first + at_once))?;
+                let inversion = session.invert(&part, settings, &mut |progress| {
+                    let before = (first * plan.len()) as u64;
+                    observer(Progress::new(before + progress.done, progress.total))
+                })?;
+                outcome.add(&inversion, part.sample_offset);
+                let values = &inversion.data;
+                sink.take(Part { first, values })?;
+            }
+            Ok(())
+        })?;
+    } else {
+        let job = job.begin()?;
+        let session = Session::new(job.backend, job.model(), plan)?;
+        let bar = job.bar();
+        let inversion = session.invert(&job.batch, settings, &mut bar.observer())?;
+        drop(bar);
+        outcome.add(&inversion, job.batch.sample_offset);
+        job.finish(Sampled::of(inversion.data))?;
+    }
     if let Some(report) = report {
         outcome.write(report)?;
     }

@@ -13,6 +13,8 @@ use crate::process;
 pub enum Format {
     /// Samples as numbers.
     Npy,
+    /// Samples as numbers, in the chunks of a directory.
+    Zarr,
     /// The whole trajectory as numbers, `[frames, N, …sample_shape]`.
     Trajectory,
     /// Samples as a picture.
@@ -33,6 +35,9 @@ impl Format {
         model: &Model,
         columns: Option<usize>,
     ) -> Result<Self, Failure> {
+        if is_zarr(output) {
+            return Ok(Self::Zarr);
+        }
         let picture = || PictureLayout::new(count, model.sample_shape(), columns);
         let extension = output.extension().unwrap_or_default();
         let extension = extension.to_ascii_lowercase();
@@ -45,7 +50,7 @@ impl Format {
             _ => {
                 let path = output.display();
                 return Err(Failure::usage(format_args!(
-                    "cannot tell what to write to {path}: end it in .png, .gif, .apng or .npy"
+                    "cannot tell what to write to {path}: end it in .png, .gif, .apng or .npy, or in .zarr"
                 )));
             }
         })
@@ -62,6 +67,11 @@ impl Format {
                 "--strip is a still picture: end --output in .png",
             )),
         }
+    }
+
+    /// Whether it holds samples as numbers, and so any part of them.
+    pub fn is_array(&self) -> bool {
+        matches!(self, Self::Npy | Self::Zarr)
     }
 
     /// The same with a trajectory.
@@ -86,7 +96,13 @@ impl Format {
             Self::Gif(_) | Self::Apng(_) => Some(Frames::AtMost(MAX_FRAMES)),
             Self::Strip(states) => Some(Frames::AtMost(*states)),
             Self::Trajectory => Some(Frames::All),
-            Self::Npy | Self::Png(_) => None,
+            Self::Npy | Self::Zarr | Self::Png(_) => None,
         }
     }
+}
+
+/// Whether a path asks for a Zarr array.
+pub fn is_zarr(output: &Path) -> bool {
+    let extension = output.extension().unwrap_or_default();
+    extension.eq_ignore_ascii_case("zarr")
 }

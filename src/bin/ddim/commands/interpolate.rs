@@ -7,18 +7,21 @@ use clap::Args;
 use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::network::Model;
-use ddim_wgpu::noise::{INITIAL_DRAW, fill_normals, slerp};
+use ddim_wgpu::noise::{INITIAL_DRAW, fill_normals};
 use ddim_wgpu::output::RunParameters;
 
 use super::format::Format;
+use super::recipe::{Recipe, Start};
+use super::stream::Target;
 use super::write::{Job, Shown};
 use crate::cli::DeviceArgument;
 use crate::cli::{
     ClassArguments, ConditionArguments, GridArguments, ModelArguments, OverrideArguments,
+    StoreArguments,
 };
 use crate::exit::Failure;
+use crate::inputs::given::Given;
 use crate::inputs::picture::Conversion;
-use crate::inputs::samples::{Samples, read_samples};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -50,8 +53,10 @@ pub struct Arguments {
     condition: ConditionArguments,
     #[command(flatten)]
     device: DeviceArgument,
-    /// The file to write: .png (one row), .npy, or the way there as .gif or .apng; `-` is .npy on
-    /// standard output
+    #[command(flatten)]
+    store: StoreArguments,
+    /// The file to write: .png (one row), .npy, .zarr, or the way there as .gif or .apng; `-` is
+    /// .npy on standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 }
@@ -72,24 +77,31 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let batch = Batch::new(count)
         .class(arguments.class.class.clone())
         .guidance(arguments.class.guidance);
-    let mut batch = arguments.condition.apply(batch, &model)?;
-    batch.validate_for_model(&model)?;
-    let share = |index: usize| index as f64 / (count - 1) as f64;
-    batch.initial = Some(
-        (0..count)
-            .flat_map(|index| slerp(&first, &last, share(index)))
-            .collect(),
-    );
+    let conditions = arguments.condition.open(&model)?;
+    let mut recipe = Recipe::new(batch, Start::Between { first, last }, conditions);
+    recipe.validate(&model)?;
+    let format = Format::new(&arguments.output, count, &model, Some(count.min(16)))?;
+    let is_zarr = matches!(format, Format::Zarr);
+    arguments.store.check(is_zarr, format.is_array())?;
+    let mut parameters = parameters(arguments, &plan);
+    if is_zarr {
+        arguments.model.record_contents(&mut parameters)?;
+    }
+    let target = Target {
+        output: &arguments.output,
+        store: &arguments.store,
+        count,
+    };
     Job {
         model: &model,
         plan: &plan,
-        batch: &batch,
-        format: Format::new(&arguments.output, count, &model, Some(count.min(16)))?,
+        recipe,
+        format,
         shown: Shown::State,
-        output: &arguments.output,
+        target,
         device: &arguments.device,
         preview: false,
-        parameters: parameters(arguments, &plan),
+        parameters,
     }
     .run()
 }
@@ -103,18 +115,16 @@ fn ends(arguments: &Arguments, model: &Model) -> Result<[Vec<f32>; 2], Failure> 
             noise
         }));
     };
-    let Samples { count, values } =
-        read_samples(slice::from_ref(path), model, &Conversion::default())?;
+    let mut given = Given::open(slice::from_ref(path), model, &Conversion::default())?;
+    let count = given.count();
     if count < 2 {
         let path = path.display();
         return Err(Failure::bad_input(format_args!(
             "{path}: holds {count} states, and two ends are needed"
         )));
     }
-    Ok([
-        values[..dims].to_vec(),
-        values[values.len() - dims..].to_vec(),
-    ])
+    given.look_over(0..count)?;
+    Ok([given.read(0..1)?, given.read(count - 1..count)?])
 }
 
 fn parameters(arguments: &Arguments, plan: &Plan) -> RunParameters {

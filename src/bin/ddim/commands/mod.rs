@@ -1,6 +1,7 @@
 //! A file or a folder a subcommand.
 
 pub mod bench;
+pub mod check;
 pub mod completions;
 mod cost;
 pub mod devices;
@@ -12,6 +13,7 @@ pub mod forward;
 pub mod info;
 pub mod interpolate;
 pub mod noise;
+mod recipe;
 mod room;
 pub mod sample;
 pub mod schedule;

@@ -7,16 +7,15 @@ use std::path::PathBuf;
 use clap::Args;
 use ddim_wgpu::Batch;
 use ddim_wgpu::noise::block;
-use ddim_wgpu::output::npy;
+use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::session::Noise;
 
-use crate::cli::DeviceArgument;
+use super::format::is_zarr;
+use super::stream::{Destination, Target};
+use crate::cli::{DeviceArgument, StoreArguments};
 use crate::exit::Failure;
 use crate::process;
 use crate::terminal::Progress;
-
-/// Values made at a time: large enough to keep a device busy, small beside any memory.
-const CHUNK: usize = 1 << 22;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -37,7 +36,9 @@ pub struct Arguments {
     sample_offset: u64,
     #[command(flatten)]
     device: DeviceArgument,
-    /// The file to write, [N, D] float32 .npy; `-` is standard output
+    #[command(flatten)]
+    store: StoreArguments,
+    /// The file to write, [N, D] float32 .npy or .zarr; `-` is .npy on standard output
     #[arg(
         long,
         short,
@@ -62,21 +63,45 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         unreachable!("clap requires all three without --raw");
     };
     check(arguments, count, dims)?;
-    let source = Noise::new(&arguments.device.open()?, dims)?;
-    let mut file = process::create(path)?;
-    let progress = Progress::new(count as u64, "samples");
-    npy::write_header(&mut file, &[count, dims]).map_err(|error| file.error(error))?;
-    let at_once = (CHUNK / dims).clamp(1, count);
-    for start in (0..count).step_by(at_once) {
-        let samples = at_once.min(count - start);
-        let batch = Batch::new(samples)
+    let is_zarr = is_zarr(path);
+    arguments.store.check(is_zarr, true)?;
+    let backend = arguments.device.open()?;
+    let source = Noise::new(backend, dims)?;
+    let target = Target {
+        output: path,
+        store: &arguments.store,
+        count,
+    };
+    // The same bits on every device.
+    let mut destination = Destination::open(&target, &[dims], &parameters(arguments), "any")?;
+    let ranges = destination.ranges();
+    let progress = Progress::new(
+        ranges.iter().map(ExactSizeIterator::len).sum::<usize>() as u64,
+        "samples",
+    );
+    let mut before = 0;
+    for (index, range) in ranges.into_iter().enumerate() {
+        let batch = Batch::new(range.len())
             .seed(arguments.seed)
-            .sample_offset(arguments.sample_offset + start as u64);
-        let values = source.draw(&batch, arguments.draw)?;
-        npy::write_values(&mut file, &values).map_err(|error| file.error(error))?;
-        progress.set((start + samples) as u64);
+            .sample_offset(arguments.sample_offset + range.start as u64);
+        let mut observer = progress.observer_after(before);
+        destination.take(index, |sink| {
+            Ok(source.draw_into(&batch, arguments.draw, sink, &mut observer)?)
+        })?;
+        before += range.len();
     }
-    Ok(file.finish()?)
+    destination.finish()?;
+    Ok(())
+}
+
+fn parameters(arguments: &Arguments) -> RunParameters {
+    let mut run = RunParameters::new("noise");
+    run.option("seed", arguments.seed)
+        .option("count", arguments.count)
+        .option("dims", arguments.dims)
+        .option("draw", arguments.draw)
+        .option("sample-offset", arguments.sample_offset);
+    run
 }
 
 fn check(arguments: &Arguments, count: usize, dims: usize) -> Result<(), Failure> {

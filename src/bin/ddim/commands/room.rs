@@ -1,28 +1,86 @@
 //! Whether there is room for samples, before they are computed.
 
+use std::fmt::Display;
+use std::fs::File;
+use std::io;
 use std::path::Path;
+
+use ddim_wgpu::output::OutputFile;
 
 use crate::exit::{Failure, Status};
 
-/// Refuses `count` samples of `dims` values that are more than the disk has room for.
+/// Refuses `count` samples of `dims` values that are more than the disk has room for, and takes the
+/// room for those that are not, where the file system can: nobody else then fills it meanwhile. Of
+/// what is free the half is left to others, so more than that is only checked.
 ///
 /// What is not a file on a disk, such as a pipe, takes any number.
-pub fn check(path: &Path, count: usize, dims: usize) -> Result<(), Failure> {
-    let (bytes, Some(free)) = (4 * count as u128 * dims as u128, free_bytes(path)) else {
-        return Ok(());
-    };
-    if bytes <= u128::from(free) {
+pub fn reserve(file: &OutputFile, count: usize, dims: usize) -> Result<(), Failure> {
+    check(file.path(), count, dims)?;
+    let bytes = 4 * count as u128 * dims as u128;
+    let free = free_bytes(file.path()).map_or(0, u128::from);
+    match file.new_file() {
+        Some(new) if 2 * bytes <= free => {
+            take(new, bytes as u64).map_err(|error| file.error(error).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Takes room on the disk for `bytes` bytes without making the file longer.
+#[cfg(target_os = "linux")]
+fn take(file: &File, bytes: u64) -> io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+
+    if bytes == 0 {
         return Ok(());
     }
-    let fits = u128::from(free) / (4 * dims as u128);
-    Err(Failure::new(
+    match fallocate(file, FallocateFlags::KEEP_SIZE, 0, bytes) {
+        // A file system that cannot: the check was all that there is.
+        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(()),
+        taken => Ok(taken?),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn take(_: &File, _: u64) -> io::Result<()> {
+    Ok(())
+}
+
+/// Refuses `count` samples of `dims` values that are more than the disk has room for.
+fn check(path: &Path, count: usize, dims: usize) -> Result<(), Failure> {
+    let bytes = 4 * count as u128 * dims as u128;
+    match free_bytes(path) {
+        Some(free) if bytes > u128::from(free) => {
+            let fits = u128::from(free) / (4 * dims as u128);
+            Err(full(
+                path,
+                format_args!("{count} samples are {bytes} bytes"),
+                format_args!("({free} bytes free): --count {fits} would fit"),
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses `bytes` bytes in a directory that are more than its disk has room for.
+pub fn check_bytes(directory: &Path, bytes: u128) -> Result<(), Failure> {
+    match free_bytes(&directory.join("any")) {
+        Some(free) if bytes > u128::from(free) => Err(full(
+            directory,
+            format_args!("the samples are {bytes} bytes"),
+            format_args!("({free} bytes free); what is there is kept"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn full(path: &Path, asked: impl Display, free: impl Display) -> Failure {
+    let path = path.display();
+    Failure::new(
         Status::DeviceLost,
-        format_args!(
-            "{count} samples are {bytes} bytes, more than the memory or the disk of {} has room for \
-             ({free} bytes free): --count {fits} would fit",
-            path.display()
-        ),
-    ))
+        format_args!("{asked}, more than the memory or the disk of {path} has room for {free}"),
+    )
 }
 
 /// Bytes that are free where a file at `path` would be; none where that is not known.

@@ -11,16 +11,19 @@ use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::{Batch, ClassChoice};
 
 use super::format::Format;
+use super::recipe::{Recipe, Start};
+use super::stream::Target;
 use super::write::{Job, Shown};
 use crate::cli::DeviceArgument;
 use crate::cli::{
     ClassArguments, ConditionArguments, GridArguments, ModelArguments, OverrideArguments,
-    SamplerArguments,
+    SamplerArguments, StoreArguments,
 };
 use crate::exit::Failure;
+use crate::inputs::conditions::Conditions;
 use crate::inputs::conversion::PictureArguments;
 use crate::inputs::edit::{Edit, EditArguments};
-use crate::inputs::samples::{Samples, read_samples};
+use crate::inputs::given::Given;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -73,8 +76,10 @@ pub struct Arguments {
     /// --class is `all`]
     #[arg(long, value_name = "N", conflicts_with = "strip")]
     columns: Option<NonZeroUsize>,
-    /// The file to write: .png, .npy, or the way there as .gif or .apng; `-` is .npy on standard
-    /// output
+    #[command(flatten)]
+    store: StoreArguments,
+    /// The file to write: .png, .npy, or the way there as .gif or .apng; the directory .zarr, which
+    /// is continued if it is there; `-` is .npy on standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 }
@@ -93,32 +98,75 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let edit = arguments
         .edit
         .read(&model, &arguments.pictures.conversion())?;
-    let batch = batch(arguments, &model, edit.as_ref())?;
+    let init = init(arguments, &model)?;
+    let conditions = arguments.condition.open(&model)?;
+    let count = count(
+        arguments,
+        &model,
+        held(edit.as_ref(), init.as_ref(), &conditions),
+    )?;
+    let batch = Batch::new(count)
+        .seed(arguments.seed)
+        .sample_offset(arguments.sample_offset)
+        .class(arguments.class.class.clone())
+        .guidance(arguments.class.guidance);
+    let format = format(arguments, &model, count)?;
+    let mut recipe = Recipe::new(batch, init.map_or(Start::Batch, Start::Given), conditions);
+    recipe.validate(&model)?;
+    if let Some(edit) = &edit {
+        recipe = recipe.edited(|batch| edit.apply(batch, &plan, steps))?;
+    }
+    let mut parameters = parameters(arguments, &plan, count);
+    if matches!(format, Format::Zarr) {
+        arguments.model.record_contents(&mut parameters)?;
+    }
+    let target = Target {
+        output: &arguments.output,
+        store: &arguments.store,
+        count,
+    };
+    Job {
+        model: &model,
+        plan: &plan,
+        recipe,
+        format,
+        shown: arguments.trajectory.unwrap_or(Shown::State),
+        target,
+        device: &arguments.device,
+        preview: arguments.preview,
+        parameters,
+    }
+    .run()
+}
+
+/// What to write, and that the options are for it.
+fn format(arguments: &Arguments, model: &Model, count: usize) -> Result<Format, Failure> {
     let columns = arguments.columns.map(NonZeroUsize::get);
-    let columns = columns.or_else(|| one_column_a_class(arguments, &model, batch.count));
-    let mut format = Format::new(&arguments.output, batch.count, &model, columns)?;
+    let columns = columns.or_else(|| one_column_a_class(arguments, model, count));
+    let mut format = Format::new(&arguments.output, count, model, columns)?;
     if let Some(states) = arguments.strip {
         format = format.strip(states)?;
     }
     if arguments.trajectory.is_some() {
         format = format.trajectory()?;
     }
-    let batch = match &edit {
-        Some(edit) => edit.apply(batch, &plan, steps)?,
-        None => batch,
-    };
-    Job {
-        model: &model,
-        plan: &plan,
-        batch: &batch,
-        format,
-        shown: arguments.trajectory.unwrap_or(Shown::State),
-        output: &arguments.output,
-        device: &arguments.device,
-        preview: arguments.preview,
-        parameters: parameters(arguments, &plan, &batch),
+    let is_zarr = matches!(format, Format::Zarr);
+    arguments.store.check(is_zarr, format.is_array())?;
+    if arguments.preview && (is_zarr || arguments.store.shard.is_some()) {
+        return Err(Failure::usage(
+            "--preview needs all samples in memory: not with --shard or a .zarr",
+        ));
     }
-    .run()
+    Ok(format)
+}
+
+/// The states to start from.
+fn init(arguments: &Arguments, model: &Model) -> Result<Option<Given>, Failure> {
+    let given = arguments.init.as_ref().map(|path| {
+        let conversion = arguments.pictures.conversion();
+        Given::open(slice::from_ref(path), model, &conversion)
+    });
+    given.transpose()
 }
 
 /// One column for each class, where there is more than one row of them.
@@ -127,46 +175,37 @@ fn one_column_a_class(arguments: &Arguments, model: &Model, count: usize) -> Opt
     (count > classes && classes > 2).then_some(classes)
 }
 
-/// The batch, without the data to edit.
-fn batch(arguments: &Arguments, model: &Model, edit: Option<&Edit>) -> Result<Batch, Failure> {
-    let initial = arguments.init.as_ref();
-    let initial = initial.map(|path| {
-        read_samples(
-            slice::from_ref(path),
-            model,
-            &arguments.pictures.conversion(),
-        )
-    });
-    let initial: Option<Samples> = initial.transpose()?;
-    // Read first: they say how many samples there are where nothing else does.
-    let conditioned = arguments.condition.apply(Batch::new(1), model)?;
-    let rows = arguments.condition.count(&conditioned, model);
-    let held = match (&initial, edit) {
-        (Some(samples), _) => Some(("--init", samples.count)),
+/// How many samples the inputs are for, and the option that says so.
+fn held(edit: Option<&Edit>, init: Option<&Given>, conditions: &Conditions) -> Held {
+    let named = match (init, edit) {
+        (Some(given), _) => Some(("--init", given.count())),
         (None, Some(edit)) => edit.count().map(|count| ("--init-image", count)),
         (None, None) => None,
     };
-    let count = match (arguments.count, held) {
-        (None, None) => rows.unwrap_or_else(|| default_count(arguments, model)),
-        (Some(count), None) => count,
-        (None, Some((_, held))) => held,
-        (Some(count), Some((_, held))) if count == held => count,
-        (Some(count), Some((option, held))) => {
-            return Err(Failure::usage(format_args!(
-                "--count {count}, but {option} holds {held} samples"
-            )));
-        }
-    };
-    let mut batch = Batch::new(count)
-        .seed(arguments.seed)
-        .sample_offset(arguments.sample_offset)
-        .class(arguments.class.class.clone())
-        .guidance(arguments.class.guidance);
-    batch.conditions = conditioned.conditions;
-    batch.samples_per_condition = conditioned.samples_per_condition;
-    batch.initial = initial.map(|samples| samples.values);
-    batch.validate_for_model(model)?;
-    Ok(batch)
+    Held {
+        named,
+        rows: conditions.count(),
+    }
+}
+
+/// How many samples the inputs are for.
+struct Held {
+    /// Exactly so many, by this option.
+    named: Option<(&'static str, usize)>,
+    /// At most so many.
+    rows: Option<usize>,
+}
+
+fn count(arguments: &Arguments, model: &Model, held: Held) -> Result<usize, Failure> {
+    match (arguments.count, held.named) {
+        (None, None) => Ok(held.rows.unwrap_or_else(|| default_count(arguments, model))),
+        (Some(count), None) => Ok(count),
+        (None, Some((_, held))) => Ok(held),
+        (Some(count), Some((_, held))) if count == held => Ok(count),
+        (Some(count), Some((option, held))) => Err(Failure::usage(format_args!(
+            "--count {count}, but {option} holds {held} samples"
+        ))),
+    }
 }
 
 /// After how many samples the classes come round, where they do.
@@ -187,15 +226,15 @@ fn default_count(arguments: &Arguments, model: &Model) -> usize {
     }
 }
 
-fn parameters(arguments: &Arguments, plan: &Plan, batch: &Batch) -> RunParameters {
+fn parameters(arguments: &Arguments, plan: &Plan, count: usize) -> RunParameters {
     let mut run = RunParameters::new("sample");
     run.option("model", arguments.model.model.as_str());
     arguments.grid.record(plan, &mut run);
     arguments.sampler.record(&mut run);
     arguments.overrides.record(&mut run);
-    run.option("count", batch.count).option("seed", batch.seed);
-    if batch.sample_offset > 0 {
-        run.option("sample-offset", batch.sample_offset);
+    run.option("count", count).option("seed", arguments.seed);
+    if arguments.sample_offset > 0 {
+        run.option("sample-offset", arguments.sample_offset);
     }
     arguments.class.record(&mut run);
     arguments.condition.record(&mut run);

@@ -11,6 +11,7 @@ use ddim_wgpu::gpu::{Kernel, MatrixUnits, Precision};
 use ddim_wgpu::verify::{self, Check, Options, Report};
 
 use crate::cli::DeviceArgument;
+use crate::driver;
 use crate::exit::{Failure, Status};
 use crate::process;
 use crate::terminal::note;
@@ -91,7 +92,8 @@ fn verify(arguments: &Arguments, mut options: Options) -> Result<Report, Failure
         }
         headless::open_experimental(&adapter)?
     };
-    Ok(verify::device_with(&device, &queue, &options, announce)?)
+    let (device, queue) = driver::keep((device, queue));
+    Ok(verify::device_with(device, queue, &options, announce)?)
 }
 
 fn native(reason: &str) -> Report {

@@ -19,8 +19,9 @@ use ddim_wgpu::session::{Backend, Session, SessionError, TrajectoryState};
 use super::cost::cost;
 use super::finite::Finite;
 use super::format::Format;
+use super::recipe::Recipe;
 use super::room;
-use super::stream::NpyWriter;
+use super::stream::Target;
 use crate::cli::DeviceArgument;
 use crate::exit::{Failure, Status};
 use crate::process;
@@ -68,11 +69,11 @@ impl Sampled {
 pub struct Job<'a> {
     pub model: &'a Model,
     pub plan: &'a Plan,
-    pub batch: &'a Batch,
+    pub recipe: Recipe,
     pub format: Format,
     /// What is shown of the trajectory.
     pub shown: Shown,
-    pub output: &'a Path,
+    pub target: Target<'a>,
     pub device: &'a DeviceArgument,
     /// Whether to show the samples on standard error as well.
     pub preview: bool,
@@ -83,7 +84,9 @@ pub struct Job<'a> {
 /// A job with a device and a place for its result.
 pub struct Begun<'a> {
     job: Job<'a>,
-    pub backend: Backend,
+    /// The samples to make.
+    pub batch: Batch,
+    pub backend: &'static Backend,
     file: OutputFile,
     started: Instant,
 }
@@ -91,14 +94,18 @@ pub struct Begun<'a> {
 impl<'a> Job<'a> {
     /// Samples.
     pub fn run(self) -> Result<(), Failure> {
-        let begun = self.begin()?;
-        if matches!(begun.job.format, Format::Npy) && !begun.job.preview {
-            return begun.stream();
+        if self.format.is_array() && !self.preview {
+            let mixed = self.target.store.allow_mixed;
+            return self.stream_by(|sessions, source, sink, observer| {
+                Ok(Session::sample_across(
+                    sessions, mixed, source, sink, observer,
+                )?)
+            });
         }
-        let Job {
-            model, plan, batch, ..
-        } = begun.job;
-        let session = Session::new(&begun.backend, model, plan)?;
+        let begun = self.begin()?;
+        let Job { model, plan, .. } = begun.job;
+        let batch = &begun.batch;
+        let session = Session::new(begun.backend, model, plan)?;
         let bar = begun.bar();
         let mut observer = bar.observer();
         let sampled = match begun.job.format.frames() {
@@ -125,11 +132,14 @@ impl<'a> Job<'a> {
 
     /// Finds the device and starts the file, before the work, so that nobody waits for a result
     /// that has nowhere to go.
-    pub fn begin(self) -> Result<Begun<'a>, Failure> {
+    pub fn begin(mut self) -> Result<Begun<'a>, Failure> {
+        self.recipe.look_over(0..self.recipe.count())?;
         let backend = self.device.open()?;
-        let file = process::create(self.output)?;
+        let file = process::create(self.target.output)?;
+        let batch = self.recipe.whole()?;
         Ok(Begun {
             job: self,
+            batch,
             backend,
             file,
             started: Instant::now(),
@@ -142,37 +152,15 @@ impl<'a> Begun<'a> {
         self.job.model
     }
 
-    /// A bar for the job's stages.
+    /// A bar for the job's samples.
     pub fn bar(&self) -> Progress {
-        let stages = self.job.batch.count * self.job.plan.len();
-        Progress::new(stages as u64, "evaluations")
-    }
-
-    /// Samples into an array part by part, so that any number fits the memory.
-    fn stream(self) -> Result<(), Failure> {
-        let Job {
-            model, plan, batch, ..
-        } = self.job;
-        room::check(self.job.output, batch.count, model.dims())?;
-        let session = Session::new(&self.backend, model, plan)?;
-        let bar = self.bar();
-        let mut writer = NpyWriter::new(self.file, batch.count, model.sample_shape());
-        let streamed = session.sample_into(batch, &mut writer, &mut bar.observer());
-        drop(bar);
-        match (writer.failure(), streamed) {
-            (Some(failure), _) => return Err(failure.into()),
-            (None, streamed) => streamed?,
-        }
-        let seconds = self.started.elapsed().as_secs_f64();
-        writer.finish()?;
-        self.job.tell(seconds);
-        Ok(())
+        Progress::of_samples(self.batch.count, self.job.plan.len())
     }
 
     /// A session's error; of memory, with the number of samples that there is room for where as
     /// many copies of them are kept.
     fn failure(&self, error: SessionError, copies: usize) -> Failure {
-        let (dims, count) = (self.job.model.dims(), self.job.batch.count);
+        let (dims, count) = (self.job.model.dims(), self.batch.count);
         let of_memory = matches!(
             error,
             SessionError::OutOfMemory { .. } | SessionError::Gpu(SamplerError::OutOfMemory { .. })
@@ -204,15 +192,15 @@ impl<'a> Begun<'a> {
         if job.preview {
             job.show(&sampled.values)?;
         }
-        job.tell(seconds);
+        job.tell(self.batch.count, job.target.output, seconds);
         Ok(())
     }
 }
 
 impl Job<'_> {
     /// One line on what was made.
-    fn tell(&self, seconds: f64) {
-        let (count, path, cost) = (self.batch.count, self.output.display(), cost(self.plan));
+    pub fn tell(&self, count: usize, path: &Path, seconds: f64) {
+        let (cost, path) = (cost(self.plan), path.display());
         note(format_args!(
             "{path}: {count} samples, {cost}, {seconds:.2} s"
         ));
@@ -225,7 +213,7 @@ impl Job<'_> {
             [2] => Braille::points(values, View::fit(values), columns / 2),
             shape => {
                 // Few enough that each can be made out.
-                let shown = self.batch.count.min(PREVIEW_IMAGES);
+                let shown = self.recipe.count().min(PREVIEW_IMAGES);
                 let picture = PictureLayout::new(shown, shape, Some(shown))?;
                 let raster = picture.draw(&values[..shown * self.model.dims()])?;
                 Braille::raster(&raster, columns)
@@ -246,9 +234,11 @@ impl Job<'_> {
                 let shape = [&[count], self.model.sample_shape()].concat();
                 npy::write(&mut file, &shape, values)
             }
+            Format::Zarr => unreachable!("chunks are written as they come"),
             Format::Trajectory => {
                 let frames = &sampled.frames;
-                let shape = [&[frames.len(), self.batch.count], self.model.sample_shape()];
+                let count = values.len() / self.model.dims();
+                let shape = [&[frames.len(), count], self.model.sample_shape()];
                 npy::write_header(&mut file, &shape.concat()).and_then(|()| {
                     let mut frames = frames.iter();
                     frames.try_for_each(|frame| npy::write_values(&mut file, frame))

@@ -81,6 +81,8 @@ pub struct Outcome {
     tolerance: f32,
     iterations: usize,
     steps: usize,
+    #[serde(skip)]
+    evaluations: u64,
     /// Of the network, a sample and step.
     mean_evaluations: f64,
     count: usize,
@@ -98,22 +100,34 @@ struct SampleOutcome {
 }
 
 impl Outcome {
-    pub fn new(inversion: &Inversion, settings: &FixedPoint, first: u64, steps: usize) -> Self {
-        let count = inversion.residual.len();
-        let sample = |(index, &residual): (u64, &f32)| SampleOutcome {
-            index: first + index,
-            residual: residual.is_finite().then_some(residual),
-            converged: residual <= settings.tolerance,
-        };
+    /// Of no samples yet.
+    pub fn new(settings: &FixedPoint, steps: usize) -> Self {
         Self {
             tolerance: settings.tolerance,
             iterations: settings.evaluations,
             steps,
-            mean_evaluations: inversion.evaluations as f64 / (count * steps) as f64,
-            count,
-            converged: count - inversion.unconverged(settings),
-            samples: (0..).zip(&inversion.residual).map(sample).collect(),
+            evaluations: 0,
+            mean_evaluations: 0.0,
+            count: 0,
+            converged: 0,
+            samples: Vec::new(),
         }
+    }
+
+    /// Adds samples, the first of which has the global index `first`.
+    pub fn add(&mut self, inversion: &Inversion, first: u64) {
+        let sample = |(index, &residual): (u64, &f32)| SampleOutcome {
+            index: first + index,
+            residual: residual.is_finite().then_some(residual),
+            converged: residual <= self.tolerance,
+        };
+        let samples = (0..).zip(&inversion.residual).map(sample);
+        let samples: Vec<SampleOutcome> = samples.collect();
+        self.count += samples.len();
+        self.converged += samples.iter().filter(|sample| sample.converged).count();
+        self.samples.extend(samples);
+        self.evaluations += inversion.evaluations;
+        self.mean_evaluations = self.evaluations as f64 / (self.count * self.steps) as f64;
     }
 
     pub fn write(&self, mut file: OutputFile) -> Result<(), Failure> {

@@ -1,9 +1,11 @@
 //! Files that a user gives.
 
+pub mod conditions;
 pub mod conversion;
 pub mod edit;
 mod files;
 pub mod fixed_point;
+pub mod given;
 pub mod picture;
 pub mod samples;
 

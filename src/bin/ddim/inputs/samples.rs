@@ -1,4 +1,4 @@
-//! Samples that a user gives: arrays and pictures.
+//! Samples that a user gives, read at once: arrays and pictures.
 
 use std::path::{Path, PathBuf};
 
@@ -121,7 +121,7 @@ fn mask_of(mut array: NpyArray, path: &Path, model: &Model) -> Result<(usize, Ve
 }
 
 /// How many samples an array holds.
-fn count_of(shape: &[usize], path: &Path, model: &Model) -> Result<usize, Failure> {
+pub(super) fn count_of(shape: &[usize], path: &Path, model: &Model) -> Result<usize, Failure> {
     match shape.split_first() {
         Some((&count, sample)) if sample == model.sample_shape() => Ok(count),
         _ => {
@@ -133,19 +133,21 @@ fn count_of(shape: &[usize], path: &Path, model: &Model) -> Result<usize, Failur
     }
 }
 
-/// A remark on values that are plainly the bytes of pictures, in a type that is taken as it is.
 fn range_remark(array: &NpyArray) -> Option<String> {
-    if matches!(array.element, Element::U8 | Element::U16) {
-        return None;
-    }
     let low = array.values.iter().copied().fold(f32::INFINITY, f32::min);
     let high = array
         .values
         .iter()
         .copied()
         .fold(f32::NEG_INFINITY, f32::max);
+    remark_on_range(array.element, (low, high))
+}
+
+/// A remark on values that are plainly the bytes of pictures, in a type that is taken as it is.
+pub(super) fn remark_on_range(element: Element, (low, high): (f32, f32)) -> Option<String> {
+    let scaled = matches!(element, Element::U8 | Element::U16);
     let like_bytes = low >= 0.0 && (16.0..=255.0).contains(&high);
-    like_bytes.then(|| {
+    (like_bytes && !scaled).then(|| {
         format!(
             "values from {low} to {high}, taken as they are, but data lie in the range [−1, 1]: \
              divide them by 127.5 and subtract 1, or save them as uint8, which is scaled so"

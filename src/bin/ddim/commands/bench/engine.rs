@@ -19,6 +19,7 @@ use super::case::Case;
 use super::network::Kind;
 use super::report::{DeviceRow, PeakRow, Report};
 use crate::cli::DeviceArgument;
+use crate::driver;
 use crate::exit::Failure;
 use crate::terminal::progress_note;
 
@@ -69,6 +70,7 @@ impl Engine {
                     Opened::WithFeatures => headless::open(&adapter),
                     Opened::WithMatrixUnits => headless::open_experimental(&adapter),
                 }?;
+                let (device, queue) = driver::keep((device, queue)).clone();
                 let mut units = Vec::new();
                 if opened == Opened::WithMatrixUnits {
                     for precision in [Precision::Single, Precision::Half] {

@@ -1,12 +1,12 @@
 //! How long it takes from nothing to the first sample.
 
-use std::env;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Instant;
 
 use ddim_wgpu::gpu::headless::DeviceRequest;
 
 use crate::exit::{Failure, Status};
+use crate::process;
 
 const REPETITIONS: usize = 3;
 
@@ -19,7 +19,6 @@ pub fn measure(device: &DeviceRequest) -> Result<f64, Failure> {
             format_args!("starting a second process: {reason}"),
         )
     };
-    let program = env::current_exe().map_err(|error| failed(&error))?;
     let device = match device {
         DeviceRequest::Named(name) => name.as_str(),
         DeviceRequest::Gpu => "gpu",
@@ -29,7 +28,8 @@ pub fn measure(device: &DeviceRequest) -> Result<f64, Failure> {
     let mut seconds = Vec::new();
     for _ in 0..REPETITIONS {
         let start = Instant::now();
-        let status = Command::new(&program)
+        let mut command = process::again().map_err(|error| failed(&error))?;
+        let status = command
             .args([
                 "sample", "--quiet", "--count", "1", "--steps", "1", "--output", "-",
             ])

@@ -39,7 +39,7 @@ pub(super) fn report(arguments: &Arguments, model: &Model) -> Result<Report, Fai
     let rows = table(&noises, &steps, bits, |noise, steps| {
         let plan = plan(noise, steps)?;
         let bound = VariationalBound::new(&plan, quantization)?;
-        let session = Session::new(&backend, model, &plan)?;
+        let session = Session::new(backend, model, &plan)?;
         let estimator = session.estimator(&batch)?;
         let of_seed = |seed| {
             let found = bound.of_data(&data, model.dims(), seed, |row, states| {
@@ -55,7 +55,7 @@ pub(super) fn report(arguments: &Arguments, model: &Model) -> Result<Report, Fai
         arguments.seeds().into_iter().map(of_seed).collect()
     })?;
     Ok(Report {
-        parameters: arguments.parameters(model, count, &steps, &noises, &backend),
+        parameters: arguments.parameters(model, count, &steps, &noises, backend),
         steps,
         metrics: metrics(images),
         rows,

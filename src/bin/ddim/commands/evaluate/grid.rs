@@ -52,7 +52,7 @@ pub(super) fn report(arguments: &Arguments, model: &Model) -> Result<Report, Fai
         let plan = plan(noise, steps)?;
         let of_seed = |seed| {
             let batch = arguments.batch(model, count, seed)?;
-            let samples = sample(&backend, model, &plan, &batch)?;
+            let samples = sample(backend, model, &plan, &batch)?;
             let asked = |index| batch.class_of(index, model.num_classes());
             let scores = comparison.measure(&samples, asked)?;
             if scores.non_finite > 0 {
@@ -66,7 +66,7 @@ pub(super) fn report(arguments: &Arguments, model: &Model) -> Result<Report, Fai
         arguments.seeds().into_iter().map(of_seed).collect()
     })?;
     Ok(Report {
-        parameters: arguments.parameters(model, count, &steps, &noises, &backend),
+        parameters: arguments.parameters(model, count, &steps, &noises, backend),
         steps,
         metrics,
         rows,

@@ -219,7 +219,7 @@ impl Arguments {
             .seed(seed)
             .class(self.class.class.clone())
             .guidance(self.class.guidance);
-        let batch = self.condition.apply(batch, model)?;
+        let batch = self.condition.open(model)?.apply(batch)?;
         batch.validate_for_model(model)?;
         Ok(batch)
     }

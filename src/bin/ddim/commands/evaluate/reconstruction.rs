@@ -59,7 +59,7 @@ pub(super) fn report(arguments: &Arguments, model: &Model) -> Result<Report, Fai
     for encoding in ENCODINGS {
         let cells = steps
             .iter()
-            .map(|&steps| trial.cell(&backend, encoding, steps));
+            .map(|&steps| trial.cell(backend, encoding, steps));
         rows.push(Row {
             label: encoding.name().to_owned(),
             key: [("convention".to_owned(), json!(encoding.name()))]
@@ -69,7 +69,7 @@ pub(super) fn report(arguments: &Arguments, model: &Model) -> Result<Report, Fai
         });
     }
     Ok(Report {
-        parameters: arguments.parameters(model, count, &steps, &[], &backend),
+        parameters: arguments.parameters(model, count, &steps, &[], backend),
         steps,
         metrics: metrics(&trial.settings),
         rows,

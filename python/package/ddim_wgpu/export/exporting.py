@@ -1,6 +1,6 @@
 """Exports a PyTorch denoiser as a model directory that `ddim` reads (`"architecture": "layers"`).
 
-    from export import export
+    from ddim_wgpu.export import export
     export(model, (torch.randn(2, 7), torch.tensor([0, 999])), "my-model", DDIMScheduler(clip_sample=False))
 
 The module is traced with `torch.export`; the program that is made of it is read back from the files
@@ -20,17 +20,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from exporter import activations, arithmetic, norms  # noqa: F401  (register their handlers)
-from exporter.arguments import Argument, arguments, tiled
-from exporter.errors import ExportError, Unsupported
-from exporter.evaluate import Evaluator
-from exporter.files import Draft, scheduler_config
-from exporter.finish import finish, level_read
-from exporter.lower import Lowering
-from exporter.program import Program
-from exporter.tensors import Tensors
-from exporter.trace import Traced, trace
-from exporter.values import BATCH
+from . import activations, arithmetic, norms  # noqa: F401  (register their handlers)
+from .arguments import Argument, arguments, tiled
+from .errors import ExportError, Unsupported
+from .evaluate import Evaluator
+from .files import Draft, scheduler_config
+from .finish import finish, level_read
+from .lower import Lowering
+from .program import Program
+from .tensors import Tensors
+from .trace import Traced, trace
+from .values import BATCH
 
 __all__ = ["ExportError", "Unsupported", "export"]
 
@@ -73,7 +73,7 @@ def export(
         Common names are known.
     levels
         Written to `config.json` as it is: what number the level is and how the network is wrapped
-        (`exporter/levels.py`). A module that takes σ and reads ln σ needs `{"t": "sigma"}`, which
+        (`levels.py`). A module that takes σ and reads ln σ needs `{"t": "sigma"}`, which
         becomes `{"t": "log_sigma"}`.
     class_free_row
         Whether the last row of the class table means "no class".

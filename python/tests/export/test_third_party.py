@@ -11,9 +11,9 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from export import export
-from exporter.evaluate import Evaluator
-from exporter.levels import Denoiser
+from ddim_wgpu.export import export
+from ddim_wgpu.export.evaluate import Evaluator
+from ddim_wgpu.export.levels import Denoiser
 from make_networks import NETWORKS
 from third_party.networks import DENOISERS
 

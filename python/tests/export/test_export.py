@@ -13,9 +13,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from export import ExportError, Unsupported, export
-from exporter import evaluate
-from exporter.evaluate import Evaluator
+from ddim_wgpu.export import ExportError, Unsupported, evaluate, export
+from ddim_wgpu.export.evaluate import Evaluator
 
 SCHEDULER = {"_class_name": "DDIMScheduler", "clip_sample": False}
 WIDTH = 6

@@ -1,0 +1,41 @@
+//! How a command ended, and whether it may.
+
+use std::collections::BTreeMap;
+use std::process::Output;
+
+/// How a command ended.
+pub struct Outcome {
+    /// None: by a signal.
+    pub code: Option<i32>,
+    pub stderr: String,
+    /// The files that it left, by name.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Outcome {
+    pub fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// What is wrong with how it ended; `right` is how it ends without a fault.
+    pub fn complaint(&self, right: &Self) -> Option<String> {
+        let errors = self.stderr.lines().filter(|line| line.starts_with("error"));
+        let about = |what: &str| Some(format!("{what}: {}", self.stderr.trim()));
+        match self.code {
+            None => about("ended by a signal"),
+            _ if self.stderr.contains("panicked") => about("a panic is shown"),
+            _ if errors.count() > 1 => about("more than one line of error"),
+            Some(0) if self.files != right.files => about("exit code 0, but other files"),
+            Some(3 | 5) if !self.files.is_empty() => {
+                let names: Vec<&String> = self.files.keys().collect();
+                about(&format!("{names:?} left behind"))
+            }
+            Some(0 | 3 | 5) => None,
+            Some(code) => about(&format!("exit code {code}")),
+        }
+    }
+}
