@@ -9,6 +9,7 @@ pub mod serial;
 pub mod step_rows;
 pub mod text;
 pub mod tiled;
+pub mod weights;
 pub mod words;
 
 use crate::gpu::device::error::SamplerError;
@@ -30,7 +31,7 @@ pub fn program(
     let words = Words::new(network);
     let division = match kernel {
         Kernel::ProgramStepSerial => SerialColumns::new(network, target, steps).division(&words),
-        _ => ColumnTile::choose(network, target)?.division(&words),
+        _ => ColumnTile::choose(network, target)?.division(),
     };
     let dims = network.dims as u32;
     let constants = division

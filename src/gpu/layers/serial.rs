@@ -2,7 +2,8 @@
 //! loops take.
 
 use super::division::Division;
-use super::words::{MAX_UNROLL, Words};
+use super::weights::MAX_UNROLL;
+use super::words::Words;
 use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::shader::constants::Constants;
 use crate::network::{OpKind, Program, Stage};

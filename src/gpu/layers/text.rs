@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::words::{Code, function_code};
-use crate::network::{Function, OpKind, Program, Stage};
+use crate::network::{Function, Op, OpKind, Program, Stage};
 
 /// The alias `Values` of `samples` samples, and the functions `activate` and `run_op`.
 pub fn choices(program: &Program, samples: u32) -> String {
@@ -22,7 +22,7 @@ pub fn choices(program: &Program, samples: u32) -> String {
     let functions: BTreeSet<(u32, String)> = functions
         .map(|function| (function_code(function), call(function)))
         .collect();
-    let names: BTreeSet<&str> = ops.map(|op| op.name()).chain(["load"]).collect();
+    let names: BTreeSet<&str> = ops.map(Op::name).chain(["load"]).collect();
 
     let mut text = format!("alias Values = {values};\n\n");
     text +=

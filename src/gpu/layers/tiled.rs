@@ -70,7 +70,7 @@ impl ColumnTile {
         })
     }
 
-    pub fn division(self, _: &Words) -> Division {
+    pub fn division(self) -> Division {
         Division {
             constants: Constants::default()
                 .set("WORKGROUP", self.row_groups * self.column_groups)

@@ -1,15 +1,10 @@
-//! A program as the words and weights that `shaders/op/` reads.
+//! A program as the words that `shaders/op/` reads.
 
 use std::ops::Range;
 
-use half::f16;
-
 use super::place::Places;
-use crate::network::{Function, LinearTerm, Matrix, Op, OpKind, Program, Slice, Stage};
-
-/// Inputs of a matrix are padded with rows of zeros to a multiple of this: no kernel takes more in
-/// one round of its loop.
-pub const MAX_UNROLL: usize = 16;
+use super::weights::term_quads;
+use crate::network::{Function, Op, OpKind, Program, Slice, Stage};
 
 /// What an operation is, in its first word.
 #[derive(Clone, Copy)]
@@ -283,40 +278,4 @@ fn slope(function: Function) -> u32 {
         Function::LeakyRelu { slope } => slope.to_bits(),
         _ => 0,
     }
-}
-
-fn term_quads(term: &LinearTerm) -> usize {
-    term.cols.len().next_multiple_of(MAX_UNROLL) * term.rows.len().div_ceil(4)
-}
-
-/// The matrices of all linear terms, each `[inputs][outputs]`, as f32 or f16.
-pub fn pack_weights(program: &Program, half: bool) -> Vec<u8> {
-    let mut packed = Vec::new();
-    for op in program.stage(Stage::State) {
-        if let OpKind::Linear { terms, .. } = &op.kind {
-            for term in terms {
-                let matrix = &program.weights[term.weight].1;
-                packed.extend(transposed(matrix, term));
-            }
-        }
-    }
-    if half {
-        let narrowed: Vec<f16> = packed.into_iter().map(f16::from_f32).collect();
-        bytemuck::cast_slice(&narrowed).to_vec()
-    } else {
-        bytemuck::cast_slice(&packed).to_vec()
-    }
-}
-
-/// `[out, in]` to `[in][stride]`, with zeros.
-fn transposed(matrix: &Matrix, term: &LinearTerm) -> Vec<f32> {
-    let stride = term.rows.len().next_multiple_of(4);
-    let mut packed = vec![0.0; 4 * term_quads(term)];
-    for (output, row) in term.rows.clone().enumerate() {
-        let row = &matrix.row(row)[term.cols.clone()];
-        for (input, &value) in row.iter().enumerate() {
-            packed[input * stride + output] = value;
-        }
-    }
-    packed
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use wgpu::{ComputePipeline, Device, Features, Limits, Queue};
 
 use super::build::step_program;
+use super::choose::kernel;
 use super::inpaint::Inpainting;
 use super::multi_step::multi_step;
 use super::network::Network;
@@ -19,8 +20,6 @@ use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::precision::Precision;
 use crate::gpu::device::shader_target::ShaderTarget;
-use crate::gpu::layers::select::program_kernel;
-use crate::gpu::mlp::select::mlp_kernel;
 use crate::gpu::shader::composed::Composed;
 use crate::gpu::shader::kernel::Kernel;
 use crate::gpu::shader::step_program::{StepProgram, plain_constants};
@@ -309,31 +308,6 @@ fn row_capacity(options: &SamplerOptions, plan: &Plan) -> usize {
 /// Whether a plan takes a ring of earlier estimates.
 fn looks_far_back(plan: &Plan) -> bool {
     matches!(plan.history(), History::Ring(_))
-}
-
-/// The kernel of a network's steps: the one asked for, where it is for such a network.
-fn kernel(
-    network: Network<'_>,
-    target: &ShaderTarget,
-    options: &SamplerOptions,
-    rows: u32,
-) -> Kernel {
-    let of_programs = [Kernel::ProgramStep, Kernel::ProgramStepSerial];
-    match network {
-        Network::Mlp(model) => {
-            let asked = options
-                .mlp_kernel
-                .filter(|kernel| !of_programs.contains(kernel));
-            asked.unwrap_or_else(|| mlp_kernel(target, model, rows))
-        }
-        Network::Layers(model) => {
-            let asked = options
-                .mlp_kernel
-                .filter(|kernel| of_programs.contains(kernel));
-            asked.unwrap_or_else(|| program_kernel(target, &model.program(), rows))
-        }
-        Network::Wgsl(_) | Network::External(_) => Kernel::MlpStep,
-    }
 }
 
 /// The properties of the device that shape the kernels, with the options that do.

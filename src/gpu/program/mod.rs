@@ -2,6 +2,7 @@
 
 pub mod buffers;
 pub mod build;
+pub mod choose;
 pub mod compiled;
 pub mod inpaint;
 pub mod multi_step;

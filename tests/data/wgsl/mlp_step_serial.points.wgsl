@@ -400,7 +400,7 @@ fn class_row(sample: u32, pass_index: u32) -> u32 {
 }
 
 // Values passed around a group of LANES invocations.
-// For devices without subgroups of a known size each invocation is a group by itself (LANES = 1).
+// Where there are no such groups of a known size each invocation is one by itself (LANES = 1).
 fn lane() -> u32 {
     return 0u;
 }

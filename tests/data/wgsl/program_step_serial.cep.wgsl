@@ -29,6 +29,7 @@ struct Step {
     eps_from_x: f32,
     eps_from_out: f32,
     // x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + history_scale·(x̂₀ of the previous row)
+    //      + Σ ring_shares[k]·(slot k of the ring)
     x0_scale: f32,
     eps_scale: f32,
     noise_scale: f32,
@@ -59,7 +60,16 @@ struct Step {
     // known_x0_scale·data + known_noise_scale·z of draw 0
     known_x0_scale: f32,
     known_noise_scale: f32,
-    padding: u32,
+    // The ring of earlier estimates (shaders/shared/history.wgsl): after its shares are read,
+    // ring_x0·x̂₀ + ring_eps·ε̂ is kept in slot `ring_slot`, nothing where that is no slot. With
+    // dynamic thresholding ring_threshold·x̂₀ is added to what is kept
+    ring_slot: u32,
+    ring_shares: vec3<f32>,
+    ring_x0: f32,
+    ring_eps: f32,
+    ring_threshold: f32,
+    padding_0: u32,
+    padding_1: u32,
 }
 
 // What every kernel of a run shares: whose noise it draws, and how many samples it holds.
@@ -216,6 +226,7 @@ fn store_x0(sample: u32, quad: u32, value: vec4<f32>) {
     }
 }
 
+
 // The update that every sampler shares: x̂₀ → clip → ε̂ → combine → noise.
 // Twin: src/cpu/reference/update_step.rs.
 struct Updated {
@@ -232,7 +243,8 @@ fn update(x: vec4<f32>, out: vec4<f32>, history: vec4<f32>, noise: vec4<f32>) ->
         eps = step.eps_from_clipped_x * x + step.eps_from_clipped_x0 * x0;
     }
     let mean = step.x0_scale * x0 + step.eps_scale * eps;
-    return Updated(mean + step.noise_scale * noise + step.history_scale * history, x0);
+    let state = mean + step.noise_scale * noise + step.history_scale * history;
+    return Updated(state, x0);
 }
 
 // Reads what the update of quad `quad` of a sample needs, and writes what it gives.
