@@ -114,6 +114,24 @@ fn classes_of_a_list_come_in_turn() {
 }
 
 #[test]
+fn each_of_several_seeds_makes_a_file() {
+    let scratch = Scratch::new();
+    let output = scratch.file("out.npy");
+    let run = format!("--model {} --steps 3 --count 4", model("points"));
+    ddim_line(&format!(
+        "sample --device cpu {run} --seed 1,2 --output {output}"
+    ))
+    .success();
+    assert_eq!(scratch.entries(), ["out.seed-1.npy", "out.seed-2.npy"]);
+    for seed in [1, 2] {
+        let found = NpyArray::open(scratch.file(&format!("out.seed-{seed}.npy"))).unwrap();
+        assert_eq!(found, sample(&format!("{run} --seed {seed}")));
+    }
+    ddim_line(&format!("sample --device cpu {run} --seed 1,2 --output -"))
+        .fails(2, "several seeds");
+}
+
+#[test]
 fn a_trajectory_is_an_array_of_frames() {
     let points = model("points");
     let run = format!("--model {points} --steps 4 --count 3 --seed 2");

@@ -1,7 +1,7 @@
 //! `ddim sample`: from a model to a file.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::slice;
 
 use clap::Args;
@@ -43,9 +43,9 @@ pub struct Arguments {
     /// --init-image or --condition holds]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     count: Option<usize>,
-    /// Seed of all noise, 64 bits
-    #[arg(long, value_name = "S", default_value_t = 0)]
-    seed: u64,
+    /// Seed of all noise, 64 bits; of several (1,2,3) each makes a file of its own, NAME.seed-S.EXT
+    #[arg(long, value_name = "S,…", value_delimiter = ',', default_value = "0")]
+    seed: Vec<u64>,
     /// Index of the first sample: K … K+N−1 are the same whatever N is
     #[arg(long, value_name = "K", default_value_t = 0)]
     sample_offset: u64,
@@ -85,6 +85,37 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let [seed] = arguments.seed[..] else {
+        let outputs = arguments.seed.iter().map(|&seed| {
+            let output = of_seed(&arguments.output, seed)?;
+            Ok((seed, output))
+        });
+        // All names before any work.
+        let outputs = outputs.collect::<Result<Vec<_>, Failure>>()?;
+        let mut runs = outputs.iter();
+        return runs.try_for_each(|(seed, output)| sample(arguments, *seed, output));
+    };
+    sample(arguments, seed, &arguments.output)
+}
+
+/// The file of a seed where there are several: `NAME.seed-S.EXT`.
+fn of_seed(output: &Path, seed: u64) -> Result<PathBuf, Failure> {
+    match (output.file_stem(), output.extension()) {
+        (Some(stem), Some(extension)) => {
+            let mut name = stem.to_owned();
+            name.push(format!(".seed-{seed}."));
+            name.push(extension);
+            Ok(output.with_file_name(name))
+        }
+        _ => Err(Failure::usage(format_args!(
+            "several seeds make a file each, for which --output {} has no name to extend",
+            output.display()
+        ))),
+    }
+}
+
+/// Samples of one seed.
+fn sample(arguments: &Arguments, seed: u64, output: &Path) -> Result<(), Failure> {
     let model = arguments.model.load()?;
     let config = arguments.overrides.apply(model.scheduler());
     let builder = arguments.sampler.start(&config)?;
@@ -106,22 +137,22 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         held(edit.as_ref(), init.as_ref(), &conditions),
     )?;
     let batch = Batch::new(count)
-        .seed(arguments.seed)
+        .seed(seed)
         .sample_offset(arguments.sample_offset)
         .class(arguments.class.class.clone())
         .guidance(arguments.class.guidance);
-    let format = format(arguments, &model, count)?;
+    let format = format(arguments, output, &model, count)?;
     let mut recipe = Recipe::new(batch, init.map_or(Start::Batch, Start::Given), conditions);
     recipe.validate(&model)?;
     if let Some(edit) = &edit {
         recipe = recipe.edited(|batch| edit.apply(batch, &plan, steps))?;
     }
-    let mut parameters = parameters(arguments, &plan, count);
+    let mut parameters = parameters(arguments, &plan, (count, seed));
     if matches!(format, Format::Zarr) {
         arguments.model.record_contents(&mut parameters)?;
     }
     let target = Target {
-        output: &arguments.output,
+        output,
         store: &arguments.store,
         count,
     };
@@ -140,10 +171,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// What to write, and that the options are for it.
-fn format(arguments: &Arguments, model: &Model, count: usize) -> Result<Format, Failure> {
+fn format(
+    arguments: &Arguments,
+    output: &Path,
+    model: &Model,
+    count: usize,
+) -> Result<Format, Failure> {
     let columns = arguments.columns.map(NonZeroUsize::get);
     let columns = columns.or_else(|| one_column_a_class(arguments, model, count));
-    let mut format = Format::new(&arguments.output, count, model, columns)?;
+    let mut format = Format::new(output, count, model, columns)?;
     if let Some(states) = arguments.strip {
         format = format.strip(states)?;
     }
@@ -226,13 +262,13 @@ fn default_count(arguments: &Arguments, model: &Model) -> usize {
     }
 }
 
-fn parameters(arguments: &Arguments, plan: &Plan, count: usize) -> RunParameters {
+fn parameters(arguments: &Arguments, plan: &Plan, (count, seed): (usize, u64)) -> RunParameters {
     let mut run = RunParameters::new("sample");
     run.option("model", arguments.model.model.as_str());
     arguments.grid.record(plan, &mut run);
     arguments.sampler.record(&mut run);
     arguments.overrides.record(&mut run);
-    run.option("count", count).option("seed", arguments.seed);
+    run.option("count", count).option("seed", seed);
     if arguments.sample_offset > 0 {
         run.option("sample-offset", arguments.sample_offset);
     }
