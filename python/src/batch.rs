@@ -150,7 +150,7 @@ impl Settings<'_> {
         };
         let mask = repeated("masks", mask, batch.count, dims)?;
         // At full strength nothing is left of what is made anew: it starts as any sample.
-        let whole = plan.steps()[0].draw == ddim::noise::step_draw(0);
+        let whole = plan.stages()[0].draw == ddim::noise::step_draw(0);
         let batch = if whole || self.latents.is_some() {
             batch
         } else {

@@ -62,9 +62,9 @@ impl IntoPy for SamplerError {
             Self::Batch(error) => error.into_py(),
             Self::Plan(error) => error.into_py(),
             Self::OutOfMemory { .. } => PyMemoryError::new_err(self.to_string()),
-            Self::Architecture | Self::HiddenTooWide { .. } | Self::LimitExceeded { .. } => {
-                ModelError::new_err(self.to_string())
-            }
+            Self::HiddenTooWide { .. }
+            | Self::RegistersTooWide { .. }
+            | Self::LimitExceeded { .. } => ModelError::new_err(self.to_string()),
             _ => DeviceError::new_err(self.to_string()),
         }
     }

@@ -1,6 +1,6 @@
 //! Plans: a row of numbers for every evaluation of the network.
 
-use ddim_wgpu::diffusion::{self, StepCoefficients};
+use ddim_wgpu::diffusion::{self, StageCoefficients};
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -12,7 +12,7 @@ pub struct Plan {
 }
 
 /// A number of a row.
-type Number = fn(&StepCoefficients) -> f64;
+type Number = fn(&StageCoefficients) -> f64;
 
 /// The numbers of a row, by their names in the library.
 const NUMBERS: [(&str, Number); 13] = [
@@ -26,9 +26,9 @@ const NUMBERS: [(&str, Number); 13] = [
     ("x0_scale", |step| step.x0_scale),
     ("eps_scale", |step| step.eps_scale),
     ("noise_scale", |step| step.noise_scale),
-    ("rederive_from_x", StepCoefficients::rederive_from_x),
-    ("rederive_from_x0", StepCoefficients::rederive_from_x0),
-    ("fixed_point_gain", StepCoefficients::fixed_point_gain),
+    ("rederive_from_x", StageCoefficients::rederive_from_x),
+    ("rederive_from_x0", StageCoefficients::rederive_from_x0),
+    ("fixed_point_gain", StageCoefficients::fixed_point_gain),
 ];
 
 #[pymethods]
@@ -39,7 +39,7 @@ impl Plan {
 
     /// Every number of the rows, as an array over the rows.
     fn rows<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let steps = self.inner.steps();
+        let steps = self.inner.stages();
         let rows = PyDict::new(py);
         for (name, number) in NUMBERS {
             rows.set_item(name, PyArray1::from_iter(py, steps.iter().map(number)))?;
@@ -58,7 +58,7 @@ impl Plan {
     /// The timestep that the network is told in each row.
     #[getter]
     fn timesteps(&self) -> Vec<f64> {
-        let steps = self.inner.steps().iter();
+        let steps = self.inner.stages().iter();
         steps.map(|step| step.timestep).collect()
     }
 
