@@ -54,7 +54,21 @@ def test_the_command_writes_and_refuses_as_it_does(tmp_path: Path) -> None:
 
 def test_the_command_starts_itself_again() -> None:
     """`ddim bench` measures how long it takes to start: the command, not Python."""
-    words = "-q bench --model digits --count 2 --steps 2 --device cpu --repetitions 1 --json".split()
+    words = [
+        "-q",
+        "bench",
+        "--model",
+        "digits",
+        "--count",
+        "2",
+        "--steps",
+        "2",
+        "--device",
+        "cpu",
+        "--repetitions",
+        "1",
+        "--json",
+    ]
     printed = subprocess.run([COMMAND, *words], capture_output=True, text=True, check=True).stdout
     assert json.loads(printed)["start_seconds"] > 0
 
