@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# What of the Python package needs PyTorch: the exporter, with modules of six packages of PyPI; diffusers' own tests of
-# its scheduler; the guide, docs/python.md. In an environment of their own.
+# What of the Python package needs PyTorch: the exporter, with modules of six packages of PyPI;
+# diffusers' own tests of its scheduler; the guide, docs/python.md. In an environment of their own.
 #
 #   scripts/exporter.sh              make the environment if need be, and test
 #   scripts/exporter.sh --fixtures   write tests/data/networks anew as well (but for trained-*: python/train_third_party.py)
 #   scripts/exporter.sh --table      print the table of speed beside PyTorch's, for docs/python.md
 #
-# Needs Python 3.11 or later, PyPI, and 6 GB of disk for PyTorch. Without PyPI nothing is tested, which is said, and the
-# exit status is 77; with DDIM_EXPORTER_PYTHON=… that Python is used as it is. DDIM_WHEEL=… is a wheel that
-# `scripts/python.sh --wheel` has built.
+# Needs Python 3.11 or later, PyPI, and 6 GB of disk for PyTorch. Without PyPI nothing is tested,
+# which is said, and the exit status is 77; with DDIM_EXPORTER_PYTHON=… that Python is used as it
+# is. DDIM_WHEEL=… is a wheel that `scripts/python.sh --wheel` has built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -44,7 +44,8 @@ case "${1:-}" in
         exit
         ;;
 esac
-# diffusers' own tests are not in its wheel: those of a commit, or of a checkout that DIFFUSERS names.
+# diffusers' own tests are not in its wheel: those of a commit, or of a
+# checkout that DIFFUSERS names.
 commit=58eb52c0803ea9af3abec60841c2a093bdf1f951
 if [ -z "${DIFFUSERS:-}" ]; then
     DIFFUSERS=$environment/diffusers

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# The Python package: its wheel, built and installed in an empty environment, and what is checked of it.
+# The Python package: its wheel, built and installed in an empty environment,
+# and what is checked of it.
 #
 #   scripts/python.sh            build, install, test; types and style; with PyTorch what needs it
 #   scripts/python.sh --wheel    build the wheel alone, and print its path
 #
-# DDIM_WHEEL_PROFILE=dev builds a slower wheel in less time. What PyPI is needed for is left out without it, which
-# is said; the exit status is 77 if nothing was tested. scripts/exporter.sh has what needs PyTorch.
+# DDIM_WHEEL_PROFILE=dev builds a slower wheel in less time. What PyPI is needed for is left
+# out without it, which is said; the exit status is 77 if nothing was tested.
+# scripts/exporter.sh has what needs PyTorch.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,8 +36,8 @@ install_tools() {
     fi
 }
 
-# The wheel asks for glibc 2.28, the oldest that zig links the vector library's functions for; without zig it would
-# ask for that of the machine it is built on.
+# The wheel asks for glibc 2.28, the oldest that zig links the vector library's functions for;
+# without zig it would ask for that of the machine it is built on.
 build_wheel() {
     local compatibility=()
     [ "$(uname -s)" = Linux ] && compatibility=(--zig --compatibility manylinux_2_28)

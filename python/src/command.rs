@@ -6,8 +6,8 @@ use std::io::Write;
 use pyo3::prelude::*;
 
 /// Does what a command line asks `ddim` for, as the command of that name does; gives its exit code.
-/// `started_by` are the words by which a shell would start it. Takes the process's signals over, so a
-/// program of its own runs it.
+/// `started_by` are the words by which a shell would start it. Takes the process's signals over, so
+/// a program of its own runs it.
 #[pyfunction]
 pub fn command(py: Python<'_>, started_by: Vec<OsString>, words: Vec<OsString>) -> u8 {
     py.detach(|| {

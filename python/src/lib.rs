@@ -1,5 +1,6 @@
-//! The native half of the Python package `ddim_wgpu`: models, plans, batches and sessions of the
-//! library, as Python objects. What a user of Python meets is in `package/ddim_wgpu/`, on top of these.
+//! The native half of the Python package `ddim_wgpu`: models, plans, batches and sessions
+//! of the library, as Python objects. What a user of Python meets is in
+//! `package/ddim_wgpu/`, on top of these.
 
 mod arrays;
 mod batch;

@@ -35,8 +35,8 @@ impl Model {
         })
     }
 
-    /// Reads the text of diffusers' `scheduler_config.json`, for this model in place of its own; gives
-    /// the warnings too.
+    /// Reads the text of diffusers' `scheduler_config.json`, for this model in place of its
+    /// own; gives the warnings too.
     fn scheduler_from_json(&self, text: &str) -> PyResult<(SchedulerConfig, Vec<String>)> {
         let (mut scheduler, warnings) = SchedulerConfig::from_json(text)?;
         scheduler.inner.wrap = self.inner.scheduler().wrap;

@@ -58,8 +58,8 @@ impl Session {
         self.backend.is_gpu()
     }
 
-    /// Runs a plan on a batch: `[count, …sample_shape]`. `frames` are the numbers of rows after which
-    /// states are shown, and to whom.
+    /// Runs a plan on a batch: `[count, …sample_shape]`. `frames` are the numbers of rows after
+    /// which states are shown, and to whom.
     #[pyo3(signature = (plan, batch, progress=None, frames=None))]
     fn sample<'py>(
         &self,
@@ -78,8 +78,8 @@ impl Session {
         self.array(py, samples.into_values())
     }
 
-    /// Encodes a batch's latents, which are data here, by inverting the rows of a plan: states, and a
-    /// residual of each sample.
+    /// Encodes a batch's latents, which are data here, by inverting the rows of a plan: states, and
+    /// a residual of each sample.
     #[pyo3(signature = (plan, batch, tolerance, evaluations, progress=None))]
     fn invert<'py>(
         &self,
@@ -105,7 +105,8 @@ impl Session {
 }
 
 impl Session {
-    /// Runs `work` on a session for a plan, without the GIL; Python's own errors come before others.
+    /// Runs `work` on a session for a plan, without the GIL; Python's own
+    /// errors come before others.
     fn run<T: Send>(
         &self,
         py: Python<'_>,
@@ -158,8 +159,8 @@ impl Session {
     }
 }
 
-/// A run in parts, as the command's: it can be ended soon whatever its size, and holds little more than
-/// its samples.
+/// A run in parts, as the command's: it can be ended soon whatever its size, and holds
+/// little more than its samples.
 fn in_parts(
     session: &ddim::Session,
     batch: &Batch,

@@ -43,7 +43,8 @@ def test_a_loop_over_steps_is_a_run_of_the_pipeline(pipe: Pipeline) -> None:
     scheduler.set_timesteps(6)
     for step, t in enumerate(scheduler.timesteps[:-1]):
         x, following = states[step], states[step + 1]
-        # A step without noise tells x̂₀ - and with it the network's output - from one run to the other.
+        # A step without noise tells x̂₀ - and with it the network's output -
+        # from one run to the other.
         row = scheduler._grid_for(1.0, False).row(t)
         z = ddim_wgpu.noise(2, (1, 28, 28), seed=3, draw=1 + step)
         x0 = (following - row["noise_scale"] * z - row["eps_scale"] * row["eps_from_x"] * x) / (

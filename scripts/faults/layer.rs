@@ -1,9 +1,9 @@
 //! A Vulkan layer that makes one call fail, for `scripts/faults.sh`. `rustc --crate-type cdylib`.
 //!
-//! `DDIM_FAULT=FUNCTION:N:RESULT` makes the N-th call of a function, counted from 1, return a result
-//! without reaching the driver; `DDIM_FAULT=FUNCTION:N:hang` makes that call and all later ones
-//! succeed without reaching it, so that a submission never ends. `DDIM_FAULT_LOG=FILE` receives a
-//! line with the function's name for each call that could be made to fail.
+//! `DDIM_FAULT=FUNCTION:N:RESULT` makes the N-th call of a function, counted from 1, return a
+//! result without reaching the driver; `DDIM_FAULT=FUNCTION:N:hang` makes that call and all later
+//! ones succeed without reaching it, so that a submission never ends. `DDIM_FAULT_LOG=FILE`
+//! receives a line with the function's name for each call that could be made to fail.
 //!
 //! The loader's interface is that of `vk_layer.h`, version 2. Functions are passed on as six
 //! machine words: every function here has at most that many arguments, all integers or pointers.

@@ -1,6 +1,6 @@
-// The elementwise functions, of vectors or of single numbers. Twin: src/cpu/reference/op/activate.rs.
-// Arguments of exp are bounded, so that no driver's overflow shows; tanh is made of it, for WGSL's
-// own may overflow.
+// The elementwise functions, of vectors or of single numbers.
+// Twin: src/cpu/reference/op/activate.rs. Arguments of exp are bounded, so that no driver's
+// overflow shows; tanh is made of it, for WGSL's own may overflow.
 fn of_relu(v: Values) -> Values {
     return max(v, Values(0.0));
 }

@@ -5,7 +5,8 @@
 // wherever it begins. What differs between the kernels is where columns are (`load`, `store`), and
 // who computes them: an invocation has every COLUMN_GROUPS-th from `first_column()` on.
 
-// The matrices of all linear terms, each [inputs][outputs], outputs contiguous and padded with zeros
+// The matrices of all linear terms, each [inputs][outputs], outputs
+// contiguous and padded with zeros
 @group(1) @binding(0) var<storage, read> weights: array<Stored>;
 // Bits of u32 and f32: the constants, from OPS_AT on the operations, and from STEP_AT on the
 // registers of the step, STEP_LEN numbers for each row of the plan

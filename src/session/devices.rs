@@ -9,7 +9,8 @@ use super::backend::{BackendOptions, Waiting};
 use super::error::SessionError;
 
 impl Backend {
-    /// Every hardware GPU that this process was [given](headless::gpus), the preferred first. Blocks.
+    /// Every hardware GPU that this process was [given](headless::gpus), the
+    /// preferred first. Blocks.
     ///
     /// # Errors
     /// As [`Backend::open_with`] for a GPU.

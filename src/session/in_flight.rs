@@ -1,5 +1,5 @@
-//! From a source to a sink with several parts in flight, so that a device computes one while another
-//! is uploaded or read back.
+//! From a source to a sink with several parts in flight, so that a device computes one while
+//! another is uploaded or read back.
 
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
@@ -27,9 +27,9 @@ enum Said {
     Made(usize, Result<Vec<f32>, SessionError>),
 }
 
-/// Makes the samples of a source in parts of at most `at_once`, one at a time by each of `makers`, and
-/// hands them to the sink in order. `observer` is told, on this thread, how many samples times stages
-/// are done.
+/// Makes the samples of a source in parts of at most `at_once`, one at a time by each of
+/// `makers`, and hands them to the sink in order. `observer` is told, on this thread, how many
+/// samples times stages are done.
 pub fn stream_in_flight(
     source: &mut dyn Source,
     at_once: usize,

@@ -99,8 +99,8 @@ impl Session {
     }
 
     /// A session of the same model for another plan, on the same backend. On a GPU the two share
-    /// pipelines and weights: no kernel is compiled, unless the plan thresholds dynamically and this
-    /// session's does not ([`SamplerOptions::dynamic_threshold`]).
+    /// pipelines and weights: no kernel is compiled, unless the plan thresholds dynamically and
+    /// this session's does not ([`SamplerOptions::dynamic_threshold`]).
     ///
     /// # Errors
     /// As [`Session::new`].
@@ -123,8 +123,8 @@ impl Session {
         })
     }
 
-    /// Replaces the plan. On a GPU no kernel is compiled again, unless the plan thresholds dynamically
-    /// or looks back further than the last x̂₀ and none before did.
+    /// Replaces the plan. On a GPU no kernel is compiled again, unless the plan thresholds
+    /// dynamically or looks back further than the last x̂₀ and none before did.
     ///
     /// # Errors
     /// As [`Session::new`].

@@ -93,7 +93,8 @@ impl Session {
         pollster::block_on(self.watch_by(batch, frames, kept, on_frame, None, Waiting::Blocking))
     }
 
-    /// As [`Session::watch`], observed: between frames too the observer is told, and may stop the run.
+    /// As [`Session::watch`], observed: between frames too the observer is
+    /// told, and may stop the run.
     ///
     /// # Errors
     /// As [`Session::trajectory`].

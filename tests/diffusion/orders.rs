@@ -1,5 +1,5 @@
-//! The measured order of every sampler, on a mixture of Gaussians: how fast the error falls as steps
-//! become shorter.
+//! The measured order of every sampler, on a mixture of Gaussians: how fast the error falls
+//! as steps become shorter.
 
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan, PredictionType, SamplerKind, StageCoefficients};
 use ddim_wgpu::network::GaussianMixture;

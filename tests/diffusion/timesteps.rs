@@ -27,8 +27,8 @@ fn grids_of_ten_steps() {
     );
 }
 
-/// The grids of the DDIM authors' CIFAR-10 runs, `list(np.linspace(0, np.sqrt(800), S)**2)` as whole
-/// numbers, each level once: a step from a level to itself does nothing.
+/// The grids of the DDIM authors' CIFAR-10 runs, `list(np.linspace(0, np.sqrt(800), S)**2)` as
+/// whole numbers, each level once: a step from a level to itself does nothing.
 #[test]
 fn the_papers_quadratic_grids_at_50_and_100_steps() {
     let distinct = |steps| {

@@ -1,4 +1,5 @@
-//! Every sampler on every bundled model: none breaks, and none is much worse than DDIM without noise.
+//! Every sampler on every bundled model: none breaks, and none is much worse
+//! than DDIM without noise.
 //!
 //! Small counts, so that it takes seconds; `scripts/samplers.py` measures the table of
 //! `docs/samplers.md` with many samples.
@@ -27,8 +28,9 @@ fn factor(kind: SamplerKind) -> f64 {
     }
 }
 
-/// Samples that may come out as nothing. With noise at every step one digit in a hundred is too faint
-/// to be made out, by every sampler that adds it and the more steps the sooner: it is the network's.
+/// Samples that may come out as nothing. With noise at every step one digit in a hundred
+/// is too faint to be made out, by every sampler that adds it and the more steps the
+/// sooner: it is the network's.
 fn faint(kind: SamplerKind, count: usize) -> usize {
     match kind {
         SamplerKind::Ddpm

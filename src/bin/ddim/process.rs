@@ -9,7 +9,8 @@ use ddim_wgpu::output::OutputFile;
 
 use crate::exit::{Failure, Status};
 
-/// Ends the process without what `exit` runs: destructors of drivers that other threads are still in.
+/// Ends the process without what `exit` runs: destructors of drivers that
+/// other threads are still in.
 pub fn exit_at_once(code: i32) -> ! {
     #[cfg(unix)]
     signal_hook::low_level::exit(code);

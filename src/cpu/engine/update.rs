@@ -69,6 +69,7 @@ pub struct Rows<'a, R> {
 }
 
 /// Advances the state of a tile by one row; where `keep_x0`, `x0` receives the row's.
+// Long because every value goes through all of it in registers.
 #[inline(always)]
 pub fn update<S: Simd, const V: usize>(
     simd: S,

@@ -14,9 +14,9 @@ pub trait Denoiser: Send + Sync {
         None
     }
 
-    /// Writes the network's output for the state `x` at the timestep of `step`, which is its
-    /// [`network_level`](StageCoefficients::network_level): ε, x̂₀ or v, whichever the plan was made
-    /// for.
+    /// Writes the network's output for the state `x` at the timestep of `step`, which
+    /// is its [`network_level`](StageCoefficients::network_level): ε, x̂₀ or v,
+    /// whichever the plan was made for.
     ///
     /// `x` and `out` are of [`Denoiser::dims`] values; `class` is below [`Denoiser::num_classes`],
     /// or none.

@@ -77,6 +77,7 @@ impl ProgramTwin {
         out.copy_from_slice(&registers[program.result]);
     }
 
+    // Long because it is one arm an operation.
     fn write(&self, op: &Op, registers: &[Vec<f32>], y: &mut [f32]) {
         let read = |slice: Slice| &registers[slice.register][slice.start..][..slice.len];
         let sum = |slices: &[Slice], y: &mut [f32]| {

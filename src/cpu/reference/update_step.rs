@@ -110,8 +110,8 @@ pub struct SampleStep {
     pub sample: u64,
 }
 
-/// Advances one sample by one row: `x` becomes the next state, and of `memory` x̂₀ (on entry that of
-/// the row before) becomes its own, and the ring keeps what the row keeps.
+/// Advances one sample by one row: `x` becomes the next state, and of `memory` x̂₀ (on entry that
+/// of the row before) becomes its own, and the ring keeps what the row keeps.
 ///
 /// `memory` is x̂₀ alone, `[D]`, or a [`StepMemory`] for plans with a ring. It may hold anything
 /// where the row has no share of it: it is not looked at then.

@@ -5,8 +5,8 @@ use super::walk::{Solver, Stage, TooMuchNoise, Walk};
 use crate::diffusion::stage::history::HISTORY;
 use crate::diffusion::stage::update::Update;
 
-/// The data's deviation and the timestep's scale in the boundary condition; diffusers' `LCMScheduler`
-/// has these.
+/// The data's deviation and the timestep's scale in the boundary condition; diffusers'
+/// `LCMScheduler` has these.
 const SIGMA_DATA: f64 = 0.5;
 const TIMESTEP_SCALING: f64 = 10.0;
 

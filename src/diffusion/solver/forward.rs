@@ -7,8 +7,8 @@ use crate::diffusion::stage::error::PlanError;
 use crate::diffusion::stage::history::HISTORY;
 use crate::diffusion::stage::update::Update;
 
-/// A step of the forward process, `x' = x0_scale·x_0 + x_scale·x + noise_scale·z` with `z ~ N(0, I)`,
-/// from the level `p` of `x` to a noisier level `a`.
+/// A step of the forward process, `x' = x0_scale·x_0 + x_scale·x + noise_scale·z` with
+/// `z ~ N(0, I)`, from the level `p` of `x` to a noisier level `a`.
 ///
 /// Three kinds, all with the same marginals `q(x_a|x_0) = N(√a·x_0, (1−a)·I)`. It is a pure
 /// function of levels, in `f64`. To run it: [`Forward::apply`], or on a GPU an external network

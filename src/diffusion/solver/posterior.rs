@@ -100,9 +100,9 @@ impl Posterior {
     /// divergence of the posterior from the step that the network takes:
     /// `KL = b_n²·(1−a)/(2·σ²·a)·D_θ` in nats. Infinite where `σ` is 0 and the two differ.
     ///
-    /// `KL(N(μ, σ²I) ‖ N(μ_θ, σ²I)) = ‖μ − μ_θ‖²/(2σ²)`, the means differ by `b_n·(x_0 − x̂₀)`, and
-    /// `x_0 − x̂₀ = √((1−a)/a)·(ε_θ − z)`. With all weights 1 it is the objective that DDPM and DDIM
-    /// are trained by.
+    /// `KL(N(μ, σ²I) ‖ N(μ_θ, σ²I)) = ‖μ − μ_θ‖²/(2σ²)`, the means differ by `b_n·(x_0 − x̂₀)`,
+    /// and `x_0 − x̂₀ = √((1−a)/a)·(ε_θ − z)`. With all weights 1 it is the objective that DDPM
+    /// and DDIM are trained by.
     #[doc(alias = "KL divergence")]
     #[must_use]
     pub fn kl_weight(&self) -> f64 {

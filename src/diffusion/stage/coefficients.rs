@@ -56,8 +56,8 @@ pub struct StageCoefficients {
     /// `σ`: standard deviation of the noise added, at least 0.
     pub noise_scale: f64,
     /// Shares of what earlier stages have kept in the next state, the latest first: of their `x̂₀`
-    /// or `ε̂`, as [`Plan::history`](crate::diffusion::Plan::history) says. 0 where there is no such
-    /// stage, and in samplers without memory.
+    /// or `ε̂`, as [`Plan::history`](crate::diffusion::Plan::history) says. 0 where there is no
+    /// such stage, and in samplers without memory.
     pub history: [f64; HISTORY],
     /// Whether this stage's estimate is kept for later ones.
     pub keeps: bool,

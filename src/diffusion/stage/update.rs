@@ -28,8 +28,8 @@ impl Update {
         }
     }
 
-    /// A step without noise to `next` that takes shares of earlier `x̂₀`, the latest first: those of
-    /// all estimates together are `√p`, as where there is but one.
+    /// A step without noise to `next` that takes shares of earlier `x̂₀`, the latest first: those
+    /// of all estimates together are `√p`, as where there is but one.
     pub(in crate::diffusion) fn by_data(next: NoiseLevel, shares: &[f64]) -> Self {
         let there = Self::at(next);
         Self {

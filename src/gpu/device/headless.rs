@@ -177,8 +177,8 @@ pub async fn choose_async(request: &DeviceRequest) -> Result<Choice, SamplerErro
 }
 
 /// Every hardware GPU that a job was given, the preferred first and each by one backend only. Where
-/// the variables `CUDA_VISIBLE_DEVICES`, `ROCR_VISIBLE_DEVICES` and `ZE_AFFINITY_MASK` say which it was
-/// given, they are told by their PCI addresses. Blocks while the drivers are loaded.
+/// the variables `CUDA_VISIBLE_DEVICES`, `ROCR_VISIBLE_DEVICES` and `ZE_AFFINITY_MASK` say which it
+/// was given, they are told by their PCI addresses. Blocks while the drivers are loaded.
 #[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub fn gpus() -> Vec<Adapter> {

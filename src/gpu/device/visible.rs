@@ -1,4 +1,5 @@
-//! Which GPUs a job was given, by the variables that the vendors' own systems heed and Vulkan does not.
+//! Which GPUs a job was given, by the variables that the vendors' own systems
+//! heed and Vulkan does not.
 //!
 //! They number GPUs in the order of their PCI addresses (CUDA with `CUDA_DEVICE_ORDER=PCI_BUS_ID`,
 //! which schedulers assume), or name them by UUID, which the NVIDIA driver's own files translate.

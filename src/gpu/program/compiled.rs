@@ -69,6 +69,7 @@ pub struct Tile {
 
 impl Compiled {
     /// Compiles the kernels of a network and uploads its weights and the plan.
+    // Long because each part is made of those before it.
     pub async fn new(
         device: &Device,
         network: Network<'_>,

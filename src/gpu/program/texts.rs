@@ -13,7 +13,8 @@ use crate::gpu::shader::step_program::plain_constants;
 /// network is a model.
 ///
 /// # Errors
-/// [`SamplerError::HiddenTooWide`] and [`SamplerError::RegistersTooWide`] if no workgroup within the limits can carry the network.
+/// [`SamplerError::HiddenTooWide`] and [`SamplerError::RegistersTooWide`] if no workgroup within
+/// the limits can carry the network.
 pub fn wgsl<'a>(
     network: impl Into<Network<'a>>,
     kernel: Kernel,

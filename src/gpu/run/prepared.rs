@@ -115,7 +115,8 @@ impl Run {
         self.only_shard().x0()
     }
 
-    /// The ring of earlier estimates of all samples, for a run of one shard; see [`RunShard::ring`].
+    /// The ring of earlier estimates of all samples, for a run of one
+    /// shard; see [`RunShard::ring`].
     ///
     /// # Panics
     /// If the batch was split; use [`Run::shards`].

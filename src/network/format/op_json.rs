@@ -70,6 +70,7 @@ pub(super) enum RawOp {
 
 impl RawOp {
     /// The operation with the format's defaults.
+    // Long because it is one arm an operation.
     pub(super) fn with_defaults(self) -> LayerOp {
         let (out, kind) = match self {
             Self::Linear {

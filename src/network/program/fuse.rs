@@ -24,6 +24,7 @@ pub fn fuse(mut program: Program) -> Program {
 
 /// If operation `index` can be made by a linear layer before it: that
 /// layer's index, and both as one.
+// Long because it is one arm an operation that can be joined.
 fn joined(program: &Program, ops: &[Op], index: usize) -> Option<(usize, Op)> {
     let whole =
         |slice: Slice| slice.start == 0 && slice.len == program.registers[slice.register].width;

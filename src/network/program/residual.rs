@@ -9,6 +9,7 @@ use crate::network::format::{Function, Levels, Linear, Matrix, MlpConfig, MlpWei
 use crate::network::sinusoid::Sinusoid;
 
 /// The program of a residual MLP.
+// Long because it follows the network from its input to its output, a layer after the other.
 pub fn lower(config: &MlpConfig, weights: &MlpWeights) -> Program {
     let mut builder = Builder::default();
     let mut given = |name: &str, width, stage| {

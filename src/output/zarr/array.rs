@@ -38,8 +38,8 @@ pub struct ZarrArray {
 }
 
 impl ZarrArray {
-    /// Makes an array, or joins the run that has begun to fill it. Where samples of another class of
-    /// devices are there, and `allow_mixed`, the array is `mixed` from then on.
+    /// Makes an array, or joins the run that has begun to fill it. Where samples of another class
+    /// of devices are there, and `allow_mixed`, the array is `mixed` from then on.
     ///
     /// # Errors
     /// [`ZarrError`]: [`OtherRun`](ZarrError::OtherRun) and [`OtherClass`](ZarrError::OtherClass)

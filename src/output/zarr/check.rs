@@ -25,8 +25,9 @@ pub struct Coverage {
     pub samples: usize,
     /// Samples in whole chunks.
     pub samples_whole: usize,
-    /// SHA-256 of all samples' stored bytes in order, without the chunks' checksums, in hexadecimal;
-    /// none unless every chunk is whole. Of f32 it is that of an `.npy` file after its header.
+    /// SHA-256 of all samples' stored bytes in order, without the chunks' checksums,
+    /// in hexadecimal; none unless every chunk is whole. Of f32 it is that of an
+    /// `.npy` file after its header.
     pub hash: Option<String>,
     /// The hash of the run's parameters.
     pub run_hash: Option<String>,

@@ -2,9 +2,9 @@
 //! processes.
 //!
 //! A chunk is a file that holds a range of samples and the checksum of its bytes. It appears whole
-//! or not at all: it is written under a temporary name, synced and renamed. So whatever is there can
-//! be told to be right by itself, and what is not can be made again; that is all that resuming a
-//! run, and spreading it over machines, takes.
+//! or not at all: it is written under a temporary name, synced and renamed. So whatever is there
+//! can be told to be right by itself, and what is not can be made again; that is all that resuming
+//! a run, and spreading it over machines, takes.
 //!
 //! | in `zarr.json` | |
 //! |---|---|

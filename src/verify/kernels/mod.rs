@@ -26,6 +26,7 @@ const HALF_PICTURE: Measure = Measure::Relative { bound: 1e-3 };
 type Compare = fn(&Verifier<'_>, &mut Comparison) -> Result<(), SamplerError>;
 
 /// Compares `kernel` with its twin. A kernel without a case here does not compile.
+// Long because it is one arm a kernel.
 pub fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerError> {
     let (what, measure, compare): (_, _, Compare) = match kernel {
         Kernel::InitNoise => (

@@ -15,8 +15,8 @@ pub struct Finite {
     any: bool,
 }
 
-/// Share of a sample's values on its bound from which on nothing is left of it. Of digits, which are
-/// black on three quarters, 57 % are; of those that a diverging sampler leaves white, all.
+/// Share of a sample's values on its bound from which on nothing is left of it. Of digits, which
+/// are black on three quarters, 57 % are; of those that a diverging sampler leaves white, all.
 const SATURATED: f64 = 0.95;
 /// Share of saturated samples that is no coincidence.
 const MANY: f64 = 0.05;

@@ -6,8 +6,9 @@ use super::super::finite::Finite;
 /// Most bytes held back.
 const MAX_HELD: usize = 64 << 20;
 
-/// Counts what is not finite, and holds parts back until a finite value has come, so that nothing is
-/// written of a run that gives none, also to standard output. A run that gives none in 64 MiB ends.
+/// Counts what is not finite, and holds parts back until a finite value has come, so
+/// that nothing is written of a run that gives none, also to standard output. A run that
+/// gives none in 64 MiB ends.
 pub struct FiniteFirst<'a> {
     inner: &'a mut dyn Sink,
     finite: &'a mut Finite,
