@@ -28,6 +28,7 @@ mod model_config;
 mod model_weights;
 mod networks;
 mod networks_gpu;
+mod networks_trained;
 mod noise;
 mod noise_gpu;
 mod noise_statistics;
