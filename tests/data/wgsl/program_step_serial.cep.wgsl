@@ -303,7 +303,8 @@ fn narrow(v: vec4<f32>) -> Stored {
 // wherever it begins. What differs between the kernels is where columns are (`load`, `store`), and
 // who computes them: an invocation has every COLUMN_GROUPS-th from `first_column()` on.
 
-// The matrices of all linear terms, each [inputs][outputs], outputs contiguous and padded with zeros
+// The matrices of all linear terms, each [inputs][outputs], outputs
+// contiguous and padded with zeros
 @group(1) @binding(0) var<storage, read> weights: array<Stored>;
 // Bits of u32 and f32: the constants, from OPS_AT on the operations, and from STEP_AT on the
 // registers of the step, STEP_LEN numbers for each row of the plan
@@ -676,9 +677,9 @@ fn op_linear(op: u32, own: u32) {
     }
 }
 
-// The elementwise functions, of vectors or of single numbers. Twin: src/cpu/reference/op/activate.rs.
-// Arguments of exp are bounded, so that no driver's overflow shows; tanh is made of it, for WGSL's
-// own may overflow.
+// The elementwise functions, of vectors or of single numbers.
+// Twin: src/cpu/reference/op/activate.rs. Arguments of exp are bounded, so that no driver's
+// overflow shows; tanh is made of it, for WGSL's own may overflow.
 fn of_relu(v: Values) -> Values {
     return max(v, Values(0.0));
 }
