@@ -61,3 +61,4 @@ fi
 cd python
 "$python" -m pytest -q -p no:cacheprovider tests/export tests/torch
 "$python" guide.py ../docs/python.md
+"$python" guide.py ../README.md
