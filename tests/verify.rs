@@ -199,8 +199,8 @@ fn one_operator_in_any_kernel_is_found() {
             Kernel::MaskStep => &[
                 ("(1.0 - mask) * kept", "(1.0 + mask) * kept"),
                 (
-                    "step.known_noise_scale * normals4",
-                    "step.known_noise_scale + normals4",
+                    "step.inpaint_noise_scale * normals4",
+                    "step.inpaint_noise_scale + normals4",
                 ),
             ],
             Kernel::UpdateStep => &[

@@ -8,9 +8,9 @@ fn mask_step(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgrou
         return;
     }
     let quad = index % QUADS;
-    var kept = step.known_x0_scale * load_known(sample, quad);
-    if step.known_noise_scale != 0.0 {
-        kept += step.known_noise_scale * normals4(run.key, global_sample(sample), run.draw, quad);
+    var kept = step.inpaint_x0_scale * load_known(sample, quad);
+    if step.inpaint_noise_scale != 0.0 {
+        kept += step.inpaint_noise_scale * normals4(run.key, global_sample(sample), run.draw, quad);
     }
     let mask = load_mask(sample, quad);
     store_state(sample, quad, mask * load_state(sample, quad) + (1.0 - mask) * kept);

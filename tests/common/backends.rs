@@ -78,7 +78,7 @@ fn open_twins(mlp: &Model) -> Sample<'_> {
                     ..unguided(row, i)
                 };
                 cpu::mlp_step(&network, plan, at, x, &mut x0);
-                keep(RoundedStep::new(plan, row).known, x);
+                keep(RoundedStep::new(plan, row).inpaint, x);
             }
         }
         state

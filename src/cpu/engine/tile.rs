@@ -233,13 +233,20 @@ impl<N: TileNetwork> Tile<'_, N> {
             };
             update(simd, step, limit, keep_x0, rows);
             if batch.inpaint.is_some() {
-                if step.known[1] != 0.0 {
+                if step.inpaint[1] != 0.0 {
                     let first = batch.sample_offset + self.first as u64;
                     fill_noise(simd, batch.seed, first, INITIAL_DRAW, width, noise);
                 }
                 let [known, mask, noise] =
                     [&mut *known, &mut *mask, &mut *noise].map(rows_of::<S, V>);
-                keep(simd, step.known, known, mask, noise, rows_of::<S, V>(state));
+                keep(
+                    simd,
+                    step.inpaint,
+                    known,
+                    mask,
+                    noise,
+                    rows_of::<S, V>(state),
+                );
             }
             (self.report)(samples)?;
         }

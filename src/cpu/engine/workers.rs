@@ -229,7 +229,7 @@ impl OneByOne<'_> {
             if let Some(known) = &batch.inpaint {
                 let own = index * state.len()..(index + 1) * state.len();
                 let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
-                let scales = self.program.steps[row].known;
+                let scales = self.program.steps[row].inpaint;
                 mask_step(scales, (at.seed, at.sample), data, mask, state);
             }
             report(1)?;

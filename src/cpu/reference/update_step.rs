@@ -37,7 +37,7 @@ pub struct RoundedStep {
     pub draw: u32,
     /// What kept data are after this row, `[x0_scale, noise_scale]`: `x0_scale·data +
     /// noise_scale·z`, `z` of draw 0.
-    pub known: [f32; 2],
+    pub inpaint: [f32; 2],
 }
 
 /// What a row does with the ring of earlier estimates.
@@ -87,7 +87,7 @@ impl RoundedStep {
                 ]
             }),
             draw: step.draw,
-            known: {
+            inpaint: {
                 let forward = plan.known(row + 1);
                 [forward.x0_scale as f32, forward.noise_scale as f32]
             },

@@ -25,13 +25,13 @@ impl Inpainting {
         cache: Option<&PipelineCache>,
     ) -> Result<Self, SamplerError> {
         let kernel = Kernel::MaskStep;
-        let layout = checked(device, "ddim.known", || {
+        let layout = checked(device, "ddim.inpaint", || {
             let entry = |binding| {
                 let storage = BufferBindingType::Storage { read_only: true };
                 buffer_entry(binding, storage, false, None)
             };
             device.create_bind_group_layout(&BindGroupLayoutDescriptor {
-                label: Some("ddim.known"),
+                label: Some("ddim.inpaint"),
                 entries: &[entry(0), entry(1)],
             })
         })

@@ -17,7 +17,7 @@ pub struct InpaintBuffers {
 impl InpaintBuffers {
     pub fn new(device: &Device, count: usize, dims: usize) -> Self {
         Self {
-            data: sample_buffer(device, "ddim.known", count, dims),
+            data: sample_buffer(device, "ddim.inpaint", count, dims),
             mask: sample_buffer(device, "ddim.mask", count, dims),
         }
     }

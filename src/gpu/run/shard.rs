@@ -242,7 +242,7 @@ impl<'a> Binder<'a> {
         let inpainting = self.compiled.inpainting().expect("compiled for this run");
         let windowed = |buffer| self.windowed(buffer, self.compiled.dims());
         let bound = buffers.bound().map(windowed);
-        Some(self.bind(inpainting.layout(), "ddim.known", bound))
+        Some(self.bind(inpainting.layout(), "ddim.inpaint", bound))
     }
 
     /// `values` of every sample in the window, f32 or u32.

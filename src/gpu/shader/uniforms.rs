@@ -32,8 +32,8 @@ pub struct StepUniform {
     pub threshold_fraction: f32,
     pub threshold_max: f32,
     pub threshold_scale: f32,
-    pub known_x0_scale: f32,
-    pub known_noise_scale: f32,
+    pub inpaint_x0_scale: f32,
+    pub inpaint_noise_scale: f32,
     pub ring_slot: u32,
     pub ring_shares: [f32; 3],
     pub ring_x0: f32,
@@ -87,8 +87,8 @@ impl StepUniform {
     pub(crate) fn start(plan: &Plan) -> Self {
         let known = plan.known(0);
         Self {
-            known_x0_scale: known.x0_scale as f32,
-            known_noise_scale: known.noise_scale as f32,
+            inpaint_x0_scale: known.x0_scale as f32,
+            inpaint_noise_scale: known.noise_scale as f32,
             ..Zeroable::zeroed()
         }
     }
@@ -126,8 +126,8 @@ impl StepUniform {
             threshold_fraction: 0.0,
             threshold_max: 1.0,
             threshold_scale: 0.0,
-            known_x0_scale: known.x0_scale as f32,
-            known_noise_scale: known.noise_scale as f32,
+            inpaint_x0_scale: known.x0_scale as f32,
+            inpaint_noise_scale: known.noise_scale as f32,
             ring_slot: NO_SLOT,
             ring_shares: [0.0; StageCoefficients::SLOTS],
             ring_x0: 0.0,

@@ -33,8 +33,8 @@ struct Step {
     float threshold_fraction;
     float threshold_max;
     float threshold_scale;
-    float known_x0_scale;
-    float known_noise_scale;
+    float inpaint_x0_scale;
+    float inpaint_noise_scale;
     uint padding;
 };
 struct Run {
@@ -417,13 +417,13 @@ kernel void mask_step(
         return;
     }
     uint quad_7 = naga_mod(index, QUADS);
-    float _e19 = step.known_x0_scale;
+    float _e19 = step.inpaint_x0_scale;
     metal::float4 _e20 = load_known(sample_7, quad_7, known_values, _buffer_sizes);
     kept = _e19 * _e20;
-    float _e25 = step.known_noise_scale;
+    float _e25 = step.inpaint_noise_scale;
     if (_e25 != 0.0) {
         metal::float4 _e28 = kept;
-        float _e31 = step.known_noise_scale;
+        float _e31 = step.inpaint_noise_scale;
         metal::uint2 _e34 = run.key;
         metal::uint2 _e35 = global_sample(sample_7, run);
         uint _e38 = run.draw;

@@ -32,8 +32,8 @@ struct Step {
     float threshold_fraction;
     float threshold_max;
     float threshold_scale;
-    float known_x0_scale;
-    float known_noise_scale;
+    float inpaint_x0_scale;
+    float inpaint_noise_scale;
     uint padding;
 };
 struct Run {

@@ -42,9 +42,9 @@ struct Step {
     threshold_max: f32,
     threshold_scale: f32,
     // Inpainting (shaders/step/mask_step.wgsl): what kept data are after this row,
-    // known_x0_scale·data + known_noise_scale·z of draw 0
-    known_x0_scale: f32,
-    known_noise_scale: f32,
+    // inpaint_x0_scale·data + inpaint_noise_scale·z of draw 0
+    inpaint_x0_scale: f32,
+    inpaint_noise_scale: f32,
     // The ring of earlier estimates (shaders/shared/history.wgsl): after its shares are read,
     // ring_x0·x̂₀ + ring_eps·ε̂ is kept in slot `ring_slot`, nothing where that is no slot. With
     // dynamic thresholding ring_threshold·x̂₀ is added to what is kept
@@ -256,9 +256,9 @@ fn mask_step(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgrou
         return;
     }
     let quad = index % QUADS;
-    var kept = step.known_x0_scale * load_known(sample, quad);
-    if step.known_noise_scale != 0.0 {
-        kept += step.known_noise_scale * normals4(run.key, global_sample(sample), run.draw, quad);
+    var kept = step.inpaint_x0_scale * load_known(sample, quad);
+    if step.inpaint_noise_scale != 0.0 {
+        kept += step.inpaint_noise_scale * normals4(run.key, global_sample(sample), run.draw, quad);
     }
     let mask = load_mask(sample, quad);
     store_state(sample, quad, mask * load_state(sample, quad) + (1.0 - mask) * kept);

@@ -63,9 +63,9 @@ struct Step {
     threshold_max: f32,
     threshold_scale: f32,
     // Inpainting (shaders/step/mask_step.wgsl): what kept data are after this row,
-    // known_x0_scale·data + known_noise_scale·z of draw 0
-    known_x0_scale: f32,
-    known_noise_scale: f32,
+    // inpaint_x0_scale·data + inpaint_noise_scale·z of draw 0
+    inpaint_x0_scale: f32,
+    inpaint_noise_scale: f32,
     // The ring of earlier estimates (shaders/shared/history.wgsl): after its shares are read,
     // ring_x0·x̂₀ + ring_eps·ε̂ is kept in slot `ring_slot`, nothing where that is no slot. With
     // dynamic thresholding ring_threshold·x̂₀ is added to what is kept
