@@ -49,7 +49,7 @@ fn main() -> Result<(), Failure> {
     let mut half = plain.clone();
     half.half = true;
     let mut stored = texts(&half)?;
-    stored.retain(|name, _| name.starts_with("mlp_step"));
+    stored.retain(|name, _| name.starts_with("mlp_step") || name.starts_with("program_step"));
     write_all(directory, "-half", &stored, Capabilities::SHADER_FLOAT16)?;
     let mut featured = plain;
     (featured.lanes, featured.int64, featured.software) = (8, true, true);
@@ -115,6 +115,14 @@ fn write_all(
     Ok(())
 }
 
+/// Networks of layers whose kernels are written: gates, one condition, norms. The text is one for all
+/// of them, but for constants and the operations that it has.
+const PROGRAMS: [&str; 3] = [
+    "cep-qgpo-scorenet",
+    "diffusion-ql-mlp",
+    "vibevoice-diffusion-head",
+];
+
 /// Every kernel for every kind of network: the models in the repository, and
 /// shapes they do not have.
 fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
@@ -152,6 +160,12 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
             {
                 add(model.name(), wgsl(&model, kernel, target)?);
             }
+        }
+    }
+    for name in PROGRAMS {
+        let model = Model::load(root.join("tests/data/networks").join(name))?;
+        for kernel in [Kernel::ProgramStep, Kernel::ProgramStepSerial] {
+            add(name, wgsl(&model, kernel, target)?);
         }
     }
     for dims in [1, 2, 3, 4, 784] {

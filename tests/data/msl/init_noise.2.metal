@@ -33,7 +33,13 @@ struct Step {
     float threshold_scale;
     float inpaint_x0_scale;
     float inpaint_noise_scale;
-    uint padding;
+    uint ring_slot;
+    metal::packed_float3 ring_shares;
+    float ring_x0_;
+    float ring_eps;
+    float ring_threshold;
+    uint padding_0_;
+    uint padding_1_;
 };
 struct Run {
     metal::uint2 key;
@@ -43,10 +49,10 @@ struct Run {
     uint null_class;
     uint draw;
 };
-struct type_4 {
+struct type_5 {
     metal::uint4 inner[224];
 };
-typedef float type_6[1];
+typedef float type_7[1];
 constant uint INT64_ = 0u;
 constant uint NOISE = 1u;
 constant uint WORKGROUP = 64u;
@@ -131,7 +137,7 @@ metal::uint4 philox4x32_10_(
 
 metal::uint2 normal_row(
     uint segment,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint vector = segment >> 1u;
     uint component = (segment & 1u) * 2u;
@@ -146,7 +152,7 @@ int naga_neg(int val) {
 
 float normal_from_word(
     uint word,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint position = word >> 1u;
     uint shift = metal::min(metal::clz(position), 27u);
@@ -164,7 +170,7 @@ metal::float4 normals4_(
     metal::uint2 sample,
     uint draw,
     uint quad_,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     metal::uint4 _e5 = philox4x32_10_(metal::uint4(quad_, sample, draw), key_2);
     float _e7 = normal_from_word(_e5.x, normal_table);
@@ -177,7 +183,7 @@ metal::float4 normals4_(
 metal::float4 load_state(
     uint sample_1,
     uint quad_1,
-    device type_6 const& state_1,
+    device type_7 const& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value = metal::float4(0.0);
@@ -214,7 +220,7 @@ void store_state(
     uint sample_2,
     uint quad_2,
     metal::float4 value_1,
-    device type_6& state_1,
+    device type_7& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_1 = 0u;
@@ -247,7 +253,7 @@ void store_state(
 metal::float4 load_x0_(
     uint sample_3,
     uint quad_3,
-    device type_6 const& x0_,
+    device type_7 const& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value_2 = metal::float4(0.0);
@@ -284,7 +290,7 @@ void store_x0_(
     uint sample_4,
     uint quad_4,
     metal::float4 value_3,
-    device type_6& x0_,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_3 = 0u;
@@ -328,8 +334,8 @@ kernel void init_noise(
   metal::uint3 id [[thread_position_in_grid]]
 , metal::uint3 groups [[threadgroups_per_grid]]
 , constant Run& run [[buffer(0)]]
-, constant type_4& normal_table [[buffer(4)]]
-, device type_6& state_1 [[buffer(2)]]
+, constant type_5& normal_table [[buffer(4)]]
+, device type_7& state_1 [[buffer(2)]]
 , constant _mslBufferSizes& _buffer_sizes [[buffer(5)]]
 ) {
     uint index = id.x + ((id.y * groups.x) * WORKGROUP);

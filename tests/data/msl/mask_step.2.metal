@@ -35,7 +35,13 @@ struct Step {
     float threshold_scale;
     float inpaint_x0_scale;
     float inpaint_noise_scale;
-    uint padding;
+    uint ring_slot;
+    metal::packed_float3 ring_shares;
+    float ring_x0_;
+    float ring_eps;
+    float ring_threshold;
+    uint padding_0_;
+    uint padding_1_;
 };
 struct Run {
     metal::uint2 key;
@@ -45,10 +51,10 @@ struct Run {
     uint null_class;
     uint draw;
 };
-struct type_4 {
+struct type_5 {
     metal::uint4 inner[224];
 };
-typedef float type_6[1];
+typedef float type_7[1];
 constant uint INT64_ = 0u;
 constant uint NOISE = 1u;
 constant uint WORKGROUP = 64u;
@@ -133,7 +139,7 @@ metal::uint4 philox4x32_10_(
 
 metal::uint2 normal_row(
     uint segment,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint vector = segment >> 1u;
     uint component = (segment & 1u) * 2u;
@@ -148,7 +154,7 @@ int naga_neg(int val) {
 
 float normal_from_word(
     uint word,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint position = word >> 1u;
     uint shift = metal::min(metal::clz(position), 27u);
@@ -166,7 +172,7 @@ metal::float4 normals4_(
     metal::uint2 sample,
     uint draw,
     uint quad_,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     metal::uint4 _e5 = philox4x32_10_(metal::uint4(quad_, sample, draw), key_2);
     float _e7 = normal_from_word(_e5.x, normal_table);
@@ -179,7 +185,7 @@ metal::float4 normals4_(
 metal::float4 load_state(
     uint sample_1,
     uint quad_1,
-    device type_6 const& state_1,
+    device type_7 const& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value = metal::float4(0.0);
@@ -216,7 +222,7 @@ void store_state(
     uint sample_2,
     uint quad_2,
     metal::float4 value_1,
-    device type_6& state_1,
+    device type_7& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_1 = 0u;
@@ -249,7 +255,7 @@ void store_state(
 metal::float4 load_x0_(
     uint sample_3,
     uint quad_3,
-    device type_6 const& x0_,
+    device type_7 const& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value_2 = metal::float4(0.0);
@@ -286,7 +292,7 @@ void store_x0_(
     uint sample_4,
     uint quad_4,
     metal::float4 value_3,
-    device type_6& x0_,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_3 = 0u;
@@ -319,7 +325,7 @@ void store_x0_(
 metal::float4 load_known(
     uint sample_5,
     uint quad_5,
-    device type_6 const& known_values,
+    device type_7 const& known_values,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value_4 = metal::float4(0.0);
@@ -355,7 +361,7 @@ metal::float4 load_known(
 metal::float4 load_mask(
     uint sample_6,
     uint quad_6,
-    device type_6 const& mask_values,
+    device type_7 const& mask_values,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value_5 = metal::float4(0.0);
@@ -403,10 +409,10 @@ kernel void mask_step(
 , metal::uint3 groups [[threadgroups_per_grid]]
 , constant Run& run [[buffer(0)]]
 , constant Step& step [[buffer(1)]]
-, constant type_4& normal_table [[buffer(4)]]
-, device type_6& state_1 [[buffer(2)]]
-, device type_6 const& known_values [[buffer(5)]]
-, device type_6 const& mask_values [[buffer(6)]]
+, constant type_5& normal_table [[buffer(4)]]
+, device type_7& state_1 [[buffer(2)]]
+, device type_7 const& known_values [[buffer(5)]]
+, device type_7 const& mask_values [[buffer(6)]]
 , constant _mslBufferSizes& _buffer_sizes [[buffer(7)]]
 ) {
     metal::float4 kept = {};

@@ -36,7 +36,13 @@ struct Step {
     float threshold_scale;
     float inpaint_x0_scale;
     float inpaint_noise_scale;
-    uint padding;
+    uint ring_slot;
+    metal::packed_float3 ring_shares;
+    float ring_x0_;
+    float ring_eps;
+    float ring_threshold;
+    uint padding_0_;
+    uint padding_1_;
 };
 struct Run {
     metal::uint2 key;
@@ -46,18 +52,18 @@ struct Run {
     uint null_class;
     uint draw;
 };
-struct type_4 {
+struct type_5 {
     metal::uint4 inner[224];
 };
-typedef metal::float4 type_6[1];
+typedef metal::float4 type_7[1];
 struct Updated {
     metal::float4 state;
     metal::float4 x0_;
 };
 typedef metal::float4 Stored;
-typedef Stored type_8[1];
-typedef uint type_9[1];
-struct type_10 {
+typedef Stored type_9[1];
+typedef uint type_10[1];
+struct type_11 {
     Stored inner[640];
 };
 struct Block {
@@ -172,12 +178,12 @@ metal::uint4 philox4x32_10_(
 
 metal::uint2 normal_row(
     uint segment,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint vector = segment >> 1u;
-    uint component = (segment & 1u) * 2u;
-    uint _e10 = normal_table.inner[metal::min(unsigned(vector), 223u)][metal::min(unsigned(component), 3u)];
-    uint _e16 = normal_table.inner[metal::min(unsigned(vector), 223u)][metal::min(unsigned(component + 1u), 3u)];
+    uint component_1 = (segment & 1u) * 2u;
+    uint _e10 = normal_table.inner[metal::min(unsigned(vector), 223u)][metal::min(unsigned(component_1), 3u)];
+    uint _e16 = normal_table.inner[metal::min(unsigned(vector), 223u)][metal::min(unsigned(component_1 + 1u), 3u)];
     return metal::uint2(_e10, _e16);
 }
 
@@ -187,7 +193,7 @@ int naga_neg(int val) {
 
 float normal_from_word(
     uint word,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint position = word >> 1u;
     uint shift = metal::min(metal::clz(position), 27u);
@@ -205,7 +211,7 @@ metal::float4 normals4_(
     metal::uint2 sample,
     uint draw,
     uint quad_,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     metal::uint4 _e5 = philox4x32_10_(metal::uint4(quad_, sample, draw), key_2);
     float _e7 = normal_from_word(_e5.x, normal_table);
@@ -218,7 +224,7 @@ metal::float4 normals4_(
 metal::float4 load_state(
     uint sample_1,
     uint quad_1,
-    device type_6 const& state_1,
+    device type_7 const& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 _e7 = state_1[metal::min(unsigned((sample_1 * QUADS) + quad_1), (_buffer_sizes.size3 - 0 - 16) / 16)];
@@ -229,7 +235,7 @@ void store_state(
     uint sample_2,
     uint quad_2,
     metal::float4 value,
-    device type_6& state_1,
+    device type_7& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     state_1[metal::min(unsigned((sample_2 * QUADS) + quad_2), (_buffer_sizes.size3 - 0 - 16) / 16)] = value;
@@ -239,7 +245,7 @@ void store_state(
 metal::float4 load_x0_(
     uint sample_3,
     uint quad_3,
-    device type_6 const& x0_,
+    device type_7 const& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 _e7 = x0_[metal::min(unsigned((sample_3 * QUADS) + quad_3), (_buffer_sizes.size4 - 0 - 16) / 16)];
@@ -250,7 +256,7 @@ void store_x0_(
     uint sample_4,
     uint quad_4,
     metal::float4 value_1,
-    device type_6& x0_,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     x0_[metal::min(unsigned((sample_4 * QUADS) + quad_4), (_buffer_sizes.size4 - 0 - 16) / 16)] = value_1;
@@ -285,7 +291,8 @@ Updated update(
     metal::float4 mean = (_e45 * x0_1) + (_e49 * _e50);
     float _e55 = step.noise_scale;
     float _e60 = step.history_scale;
-    return Updated {(mean + (_e55 * noise)) + (_e60 * history), x0_1};
+    metal::float4 state_2 = (mean + (_e55 * noise)) + (_e60 * history);
+    return Updated {state_2, x0_1};
 }
 
 void update_quad(
@@ -294,9 +301,9 @@ void update_quad(
     metal::float4 out_1,
     constant Run& run,
     constant Step& step,
-    constant type_4& normal_table,
-    device type_6& state_1,
-    device type_6& x0_,
+    constant type_5& normal_table,
+    device type_7& state_1,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 noise_1 = metal::float4(0.0);
@@ -393,6 +400,12 @@ uint naga_div(uint lhs, uint rhs) {
     return lhs / metal::select(rhs, 1u, rhs == 0u);
 }
 
+uint component(
+    uint i
+) {
+    return i - (naga_div(i, 4u) * 4u);
+}
+
 uint naga_mod(uint lhs, uint rhs) {
     return lhs % metal::select(rhs, 1u, rhs == 0u);
 }
@@ -400,8 +413,8 @@ uint naga_mod(uint lhs, uint rhs) {
 float embedded(
     uint sample_6,
     uint index,
-    device type_6 const& state_1,
-    device type_6 const& biases,
+    device type_7 const& state_1,
+    device type_7 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     bool local_3 = {};
@@ -417,30 +430,32 @@ float embedded(
         return 0.0;
     }
     metal::float4 _e20 = load_state(sample_6, naga_div(element, 4u), state_1, _buffer_sizes);
-    float x_1 = _e20[metal::min(unsigned(naga_mod(element, 4u)), 3u)];
+    uint _e21 = component(element);
+    float x_1 = _e20[metal::min(unsigned(_e21), 3u)];
     uint second = static_cast<uint>(j >= 0u);
     uint f = j - (second * 0u);
-    float _e37 = biases[metal::min(unsigned(FREQUENCIES_AT + naga_div(f, 4u)), (_buffer_sizes.size6 - 0 - 16) / 16)][metal::min(unsigned(naga_mod(f, 4u)), 3u)];
-    float _e41 = sine(x_1 * _e37, second ^ EMBEDDING_COSINE_FIRST);
-    return _e41;
+    uint _e33 = component(f);
+    float _e35 = biases[metal::min(unsigned(FREQUENCIES_AT + naga_div(f, 4u)), (_buffer_sizes.size6 - 0 - 16) / 16)][metal::min(unsigned(_e33), 3u)];
+    float _e39 = sine(x_1 * _e35, second ^ EMBEDDING_COSINE_FIRST);
+    return _e39;
 }
 
 metal::float4 features(
     uint sample_7,
     uint quad_6,
-    device type_6 const& state_1,
-    device type_6 const& biases,
+    device type_7 const& state_1,
+    device type_7 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
         metal::float4 _e3 = load_state(sample_7, quad_6, state_1, _buffer_sizes);
         return _e3;
     }
-    uint i_1 = quad_6 * 4u;
-    float _e6 = embedded(sample_7, i_1, state_1, biases, _buffer_sizes);
-    float _e9 = embedded(sample_7, i_1 + 1u, state_1, biases, _buffer_sizes);
-    float _e12 = embedded(sample_7, i_1 + 2u, state_1, biases, _buffer_sizes);
-    float _e15 = embedded(sample_7, i_1 + 3u, state_1, biases, _buffer_sizes);
+    uint i_2 = quad_6 * 4u;
+    float _e6 = embedded(sample_7, i_2, state_1, biases, _buffer_sizes);
+    float _e9 = embedded(sample_7, i_2 + 1u, state_1, biases, _buffer_sizes);
+    float _e12 = embedded(sample_7, i_2 + 2u, state_1, biases, _buffer_sizes);
+    float _e15 = embedded(sample_7, i_2 + 3u, state_1, biases, _buffer_sizes);
     return metal::float4(_e6, _e9, _e12, _e15);
 }
 
@@ -448,7 +463,7 @@ metal::float4 time_bias(
     uint layer,
     uint quad_7,
     constant Step& step,
-    device type_6 const& biases,
+    device type_7 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint _e7 = step.row;
@@ -460,7 +475,7 @@ metal::float4 class_bias(
     uint layer_1,
     uint class_row,
     uint quad_8,
-    device type_6 const& biases,
+    device type_7 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (false) {
@@ -474,7 +489,7 @@ uint class_row_1(
     uint sample_8,
     uint pass_index,
     constant Run& run,
-    device type_9 const& classes,
+    device type_10 const& classes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (false) {
@@ -510,8 +525,8 @@ Block multiply(
     uint inner_quads,
     uint row,
     uint column_1,
-    device type_8 const& weights,
-    threadgroup type_10& tile,
+    device type_9 const& weights,
+    threadgroup type_11& tile,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     Block acc = {};
@@ -602,8 +617,8 @@ Block layer_bias(
     uint column_2,
     constant Run& run,
     constant Step& step,
-    device type_6 const& biases,
-    device type_9 const& classes,
+    device type_7 const& biases,
+    device type_10 const& classes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     Block acc_1 = {};
@@ -639,7 +654,7 @@ void store(
     Block h,
     uint row_2,
     uint column_3,
-    threadgroup type_10& tile
+    threadgroup type_11& tile
 ) {
     uint _e9 = column_quad(column_3, 0u);
     Stored _e13 = narrow(h.v_0_0_);
@@ -662,15 +677,15 @@ Block project_in(
     uint row_3,
     uint column_4,
     constant Run& run,
-    device type_6 const& state_1,
-    device type_8 const& weights,
-    device type_6 const& biases,
-    threadgroup type_10& tile,
+    device type_7 const& state_1,
+    device type_9 const& weights,
+    device type_7 const& biases,
+    threadgroup type_11& tile,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     Block acc_2 = {};
     uint start_1 = 0u;
-    uint i = {};
+    uint i_1 = {};
     metal::float4 value_2 = {};
     uint2 loop_bound_1 = uint2(4294967295u);
     bool loop_init_1 = true;
@@ -691,26 +706,26 @@ Block project_in(
             uint _e12 = start_1;
             uint inner = metal::min(HIDDEN_QUADS, FEATURE_QUADS - _e12);
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            i = local_4;
+            i_1 = local_4;
             uint2 loop_bound_2 = uint2(4294967295u);
             bool loop_init_2 = true;
             while(true) {
                 if (metal::all(loop_bound_2 == uint2(0u))) { break; }
                 loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
                 if (!loop_init_2) {
-                    uint _e43 = i;
-                    i = _e43 + WORKGROUP;
+                    uint _e43 = i_1;
+                    i_1 = _e43 + WORKGROUP;
                 }
                 loop_init_2 = false;
-                uint _e16 = i;
+                uint _e16 = i_1;
                 if (_e16 < (TILE * inner)) {
                 } else {
                     break;
                 }
                 {
-                    uint _e20 = i;
+                    uint _e20 = i_1;
                     uint sample_9 = naga_div(_e20, inner);
-                    uint _e22 = i;
+                    uint _e22 = i_1;
                     uint quad_9 = naga_mod(_e22, inner);
                     value_2 = metal::float4(0.0);
                     uint _e30 = run.count;
@@ -740,13 +755,13 @@ void network_step(
     uint local_5,
     constant Run& run,
     constant Step& step,
-    constant type_4& normal_table,
-    device type_6& state_1,
-    device type_6& x0_,
-    device type_8 const& weights,
-    device type_6 const& biases,
-    device type_9 const& classes,
-    threadgroup type_10& tile,
+    constant type_5& normal_table,
+    device type_7& state_1,
+    device type_7& x0_,
+    device type_9 const& weights,
+    device type_7 const& biases,
+    device type_10 const& classes,
+    threadgroup type_11& tile,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     bool local_6 = {};
@@ -927,13 +942,13 @@ kernel void mlp_step(
 , uint local [[thread_index_in_threadgroup]]
 , constant Run& run [[buffer(0)]]
 , constant Step& step [[buffer(1)]]
-, constant type_4& normal_table [[buffer(4)]]
-, device type_6& state_1 [[buffer(2)]]
-, device type_6& x0_ [[buffer(3)]]
-, device type_8 const& weights [[buffer(5)]]
-, device type_6 const& biases [[buffer(6)]]
-, device type_9 const& classes [[buffer(7)]]
-, threadgroup type_10& tile
+, constant type_5& normal_table [[buffer(4)]]
+, device type_7& state_1 [[buffer(2)]]
+, device type_7& x0_ [[buffer(3)]]
+, device type_9 const& weights [[buffer(5)]]
+, device type_7 const& biases [[buffer(6)]]
+, device type_10 const& classes [[buffer(7)]]
+, threadgroup type_11& tile
 , constant _mslBufferSizes& _buffer_sizes [[buffer(8)]]
 ) {
     uint k = 0u;

@@ -37,7 +37,13 @@ struct Step {
     float threshold_scale;
     float inpaint_x0_scale;
     float inpaint_noise_scale;
-    uint padding;
+    uint ring_slot;
+    metal::packed_float3 ring_shares;
+    float ring_x0_;
+    float ring_eps;
+    float ring_threshold;
+    uint padding_0_;
+    uint padding_1_;
 };
 struct Run {
     metal::uint2 key;
@@ -47,18 +53,18 @@ struct Run {
     uint null_class;
     uint draw;
 };
-struct type_4 {
+struct type_5 {
     metal::uint4 inner[224];
 };
-typedef float type_6[1];
+typedef float type_7[1];
 struct Updated {
     metal::float4 state;
     metal::float4 x0_;
 };
 typedef metal::float4 Stored;
-typedef Stored type_8[1];
-typedef metal::float4 type_9[1];
-typedef uint type_10[1];
+typedef Stored type_9[1];
+typedef metal::float4 type_10[1];
+typedef uint type_11[1];
 constant uint WORKGROUP = 8u;
 constant uint LANES = 1u;
 constant uint OWN = 8u;
@@ -168,12 +174,12 @@ metal::uint4 philox4x32_10_(
 
 metal::uint2 normal_row(
     uint segment,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint vector = segment >> 1u;
-    uint component = (segment & 1u) * 2u;
-    uint _e10 = normal_table.inner[metal::min(unsigned(vector), 223u)][metal::min(unsigned(component), 3u)];
-    uint _e16 = normal_table.inner[metal::min(unsigned(vector), 223u)][metal::min(unsigned(component + 1u), 3u)];
+    uint component_1 = (segment & 1u) * 2u;
+    uint _e10 = normal_table.inner[metal::min(unsigned(vector), 223u)][metal::min(unsigned(component_1), 3u)];
+    uint _e16 = normal_table.inner[metal::min(unsigned(vector), 223u)][metal::min(unsigned(component_1 + 1u), 3u)];
     return metal::uint2(_e10, _e16);
 }
 
@@ -183,7 +189,7 @@ int naga_neg(int val) {
 
 float normal_from_word(
     uint word,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint position = word >> 1u;
     uint shift = metal::min(metal::clz(position), 27u);
@@ -201,7 +207,7 @@ metal::float4 normals4_(
     metal::uint2 sample,
     uint draw,
     uint quad_,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     metal::uint4 _e5 = philox4x32_10_(metal::uint4(quad_, sample, draw), key_2);
     float _e7 = normal_from_word(_e5.x, normal_table);
@@ -214,7 +220,7 @@ metal::float4 normals4_(
 metal::float4 load_state(
     uint sample_1,
     uint quad_1,
-    device type_6 const& state_1,
+    device type_7 const& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value = metal::float4(0.0);
@@ -251,7 +257,7 @@ void store_state(
     uint sample_2,
     uint quad_2,
     metal::float4 value_1,
-    device type_6& state_1,
+    device type_7& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_1 = 0u;
@@ -284,7 +290,7 @@ void store_state(
 metal::float4 load_x0_(
     uint sample_3,
     uint quad_3,
-    device type_6 const& x0_,
+    device type_7 const& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value_2 = metal::float4(0.0);
@@ -321,7 +327,7 @@ void store_x0_(
     uint sample_4,
     uint quad_4,
     metal::float4 value_3,
-    device type_6& x0_,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_3 = 0u;
@@ -379,7 +385,8 @@ Updated update(
     metal::float4 mean = (_e45 * x0_1) + (_e49 * _e50);
     float _e55 = step.noise_scale;
     float _e60 = step.history_scale;
-    return Updated {(mean + (_e55 * noise)) + (_e60 * history), x0_1};
+    metal::float4 state_2 = (mean + (_e55 * noise)) + (_e60 * history);
+    return Updated {state_2, x0_1};
 }
 
 void update_quad(
@@ -388,9 +395,9 @@ void update_quad(
     metal::float4 out_1,
     constant Run& run,
     constant Step& step,
-    constant type_4& normal_table,
-    device type_6& state_1,
-    device type_6& x0_,
+    constant type_5& normal_table,
+    device type_7& state_1,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 noise_1 = metal::float4(0.0);
@@ -487,6 +494,12 @@ uint naga_div(uint lhs, uint rhs) {
     return lhs / metal::select(rhs, 1u, rhs == 0u);
 }
 
+uint component(
+    uint i_4
+) {
+    return i_4 - (naga_div(i_4, 4u) * 4u);
+}
+
 uint naga_mod(uint lhs, uint rhs) {
     return lhs % metal::select(rhs, 1u, rhs == 0u);
 }
@@ -494,8 +507,8 @@ uint naga_mod(uint lhs, uint rhs) {
 float embedded(
     uint sample_6,
     uint index,
-    device type_6 const& state_1,
-    device type_9 const& biases,
+    device type_7 const& state_1,
+    device type_10 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     bool local_3 = {};
@@ -511,30 +524,32 @@ float embedded(
         return 0.0;
     }
     metal::float4 _e20 = load_state(sample_6, naga_div(element, 4u), state_1, _buffer_sizes);
-    float x_1 = _e20[metal::min(unsigned(naga_mod(element, 4u)), 3u)];
+    uint _e21 = component(element);
+    float x_1 = _e20[metal::min(unsigned(_e21), 3u)];
     uint second = static_cast<uint>(j >= 0u);
     uint f = j - (second * 0u);
-    float _e37 = biases[metal::min(unsigned(FREQUENCIES_AT + naga_div(f, 4u)), (_buffer_sizes.size6 - 0 - 16) / 16)][metal::min(unsigned(naga_mod(f, 4u)), 3u)];
-    float _e41 = sine(x_1 * _e37, second ^ EMBEDDING_COSINE_FIRST);
-    return _e41;
+    uint _e33 = component(f);
+    float _e35 = biases[metal::min(unsigned(FREQUENCIES_AT + naga_div(f, 4u)), (_buffer_sizes.size6 - 0 - 16) / 16)][metal::min(unsigned(_e33), 3u)];
+    float _e39 = sine(x_1 * _e35, second ^ EMBEDDING_COSINE_FIRST);
+    return _e39;
 }
 
 metal::float4 features(
     uint sample_7,
     uint quad_6,
-    device type_6 const& state_1,
-    device type_9 const& biases,
+    device type_7 const& state_1,
+    device type_10 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
         metal::float4 _e3 = load_state(sample_7, quad_6, state_1, _buffer_sizes);
         return _e3;
     }
-    uint i_7 = quad_6 * 4u;
-    float _e6 = embedded(sample_7, i_7, state_1, biases, _buffer_sizes);
-    float _e9 = embedded(sample_7, i_7 + 1u, state_1, biases, _buffer_sizes);
-    float _e12 = embedded(sample_7, i_7 + 2u, state_1, biases, _buffer_sizes);
-    float _e15 = embedded(sample_7, i_7 + 3u, state_1, biases, _buffer_sizes);
+    uint i_8 = quad_6 * 4u;
+    float _e6 = embedded(sample_7, i_8, state_1, biases, _buffer_sizes);
+    float _e9 = embedded(sample_7, i_8 + 1u, state_1, biases, _buffer_sizes);
+    float _e12 = embedded(sample_7, i_8 + 2u, state_1, biases, _buffer_sizes);
+    float _e15 = embedded(sample_7, i_8 + 3u, state_1, biases, _buffer_sizes);
     return metal::float4(_e6, _e9, _e12, _e15);
 }
 
@@ -542,7 +557,7 @@ metal::float4 time_bias(
     uint layer,
     uint quad_7,
     constant Step& step,
-    device type_9 const& biases,
+    device type_10 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint _e7 = step.row;
@@ -554,7 +569,7 @@ metal::float4 class_bias(
     uint layer_1,
     uint class_row,
     uint quad_8,
-    device type_9 const& biases,
+    device type_10 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
@@ -568,7 +583,7 @@ uint class_row_1(
     uint sample_8,
     uint pass_index,
     constant Run& run,
-    device type_10 const& classes,
+    device type_11 const& classes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
@@ -603,7 +618,7 @@ metal::float4 activate(
 
 metal::float4 load_h(
     uint index_1,
-    device type_9 const& scratch,
+    device type_10 const& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
@@ -615,7 +630,7 @@ metal::float4 load_h(
 void store_h(
     uint index_2,
     metal::float4 value_4,
-    device type_9& scratch,
+    device type_10& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
@@ -626,16 +641,16 @@ void store_h(
 
 void store_features(
     metal::uint4 samples,
-    device type_6 const& state_1,
-    device type_9 const& biases,
-    device type_9& scratch,
+    device type_7 const& state_1,
+    device type_10 const& biases,
+    device type_10& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint quad_9 = 0u;
     metal::float4x4 rows = {};
-    uint i_4 = {};
     uint i_5 = {};
+    uint i_6 = {};
     uint k_2 = 4u;
     uint2 loop_bound_4 = uint2(4294967295u);
     bool loop_init_4 = true;
@@ -654,25 +669,25 @@ void store_features(
         }
         {
             rows = metal::float4x4 {};
-            i_4 = 0u;
+            i_5 = 0u;
             uint2 loop_bound_5 = uint2(4294967295u);
             bool loop_init_5 = true;
             while(true) {
                 if (metal::all(loop_bound_5 == uint2(0u))) { break; }
                 loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
                 if (!loop_init_5) {
-                    uint _e20 = i_4;
-                    i_4 = _e20 + 1u;
+                    uint _e20 = i_5;
+                    i_5 = _e20 + 1u;
                 }
                 loop_init_5 = false;
-                uint _e10 = i_4;
+                uint _e10 = i_5;
                 if (_e10 < 4u) {
                 } else {
                     break;
                 }
                 {
-                    uint _e13 = i_4;
-                    uint _e15 = i_4;
+                    uint _e13 = i_5;
+                    uint _e15 = i_5;
                     uint _e17 = quad_9;
                     metal::float4 _e18 = features(samples[metal::min(unsigned(_e15), 3u)], _e17, state_1, biases, _buffer_sizes);
                     rows[metal::min(unsigned(_e13), 3u)] = _e18;
@@ -680,26 +695,26 @@ void store_features(
             }
             metal::float4x4 _e22 = rows;
             metal::float4x4 columns = metal::transpose(_e22);
-            i_5 = 0u;
+            i_6 = 0u;
             uint2 loop_bound_6 = uint2(4294967295u);
             bool loop_init_6 = true;
             while(true) {
                 if (metal::all(loop_bound_6 == uint2(0u))) { break; }
                 loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
                 if (!loop_init_6) {
-                    uint _e37 = i_5;
-                    i_5 = _e37 + 1u;
+                    uint _e37 = i_6;
+                    i_6 = _e37 + 1u;
                 }
                 loop_init_6 = false;
-                uint _e26 = i_5;
+                uint _e26 = i_6;
                 if (_e26 < 4u) {
                 } else {
                     break;
                 }
                 {
                     uint _e29 = quad_9;
-                    uint _e32 = i_5;
-                    uint _e34 = i_5;
+                    uint _e32 = i_6;
+                    uint _e34 = i_6;
                     store_h((_e29 * 4u) + _e32, columns[metal::min(unsigned(_e34), 3u)], scratch, scratch_at, _buffer_sizes);
                 }
             }
@@ -732,7 +747,7 @@ metal::float4x4 class_biases(
     uint layer_2,
     metal::uint4 class_rows,
     uint quad_10,
-    device type_9 const& biases,
+    device type_10 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
@@ -751,13 +766,13 @@ void network_step(
     uint own_1,
     constant Run& run,
     constant Step& step,
-    constant type_4& normal_table,
-    device type_6& state_1,
-    device type_6& x0_,
-    device type_8 const& weights,
-    device type_9 const& biases,
-    device type_10 const& classes,
-    device type_9& scratch,
+    constant type_5& normal_table,
+    device type_7& state_1,
+    device type_7& x0_,
+    device type_9 const& weights,
+    device type_10 const& biases,
+    device type_11 const& classes,
+    device type_10& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
@@ -802,7 +817,7 @@ void network_step(
     metal::float4 acc_7_0_3_ = {};
     uint k_3 = {};
     uint quad_11 = {};
-    uint i_6 = {};
+    uint i_7 = {};
     bool local_7 = {};
     metal::float4 value_5 = {};
     metal::float4 value_6 = {};
@@ -1174,20 +1189,20 @@ void network_step(
                                 metal::float4x4 out_2 = metal::transpose(metal::float4x4(_e641, _e644, _e647, _e650));
                                 uint _e655 = quad_11;
                                 metal::float4 out_bias = biases[metal::min(unsigned(PROJ_OUT_BIAS_AT + _e655), (_buffer_sizes.size6 - 0 - 16) / 16)];
-                                i_6 = 0u;
+                                i_7 = 0u;
                                 uint2 loop_bound_12 = uint2(4294967295u);
                                 bool loop_init_12 = true;
                                 while(true) {
                                     if (metal::all(loop_bound_12 == uint2(0u))) { break; }
                                     loop_bound_12 -= uint2(loop_bound_12.y == 0u, 1u);
                                     if (!loop_init_12) {
-                                        uint _e681 = i_6;
-                                        i_6 = _e681 + 1u;
+                                        uint _e681 = i_7;
+                                        i_7 = _e681 + 1u;
                                     }
                                     loop_init_12 = false;
-                                    uint _e661 = i_6;
+                                    uint _e661 = i_7;
                                     if (_e661 < 4u) {
-                                        uint _e666 = i_6;
+                                        uint _e666 = i_7;
                                         uint _e670 = run.count;
                                         local_7 = (first + _e666) < _e670;
                                     } else {
@@ -1199,9 +1214,9 @@ void network_step(
                                         break;
                                     }
                                     {
-                                        uint _e674 = i_6;
+                                        uint _e674 = i_7;
                                         uint _e676 = quad_11;
-                                        uint _e677 = i_6;
+                                        uint _e677 = i_7;
                                         update_quad(first + _e674, _e676, out_2[metal::min(unsigned(_e677), 3u)] + out_bias, run, step, normal_table, state_1, x0_, _buffer_sizes);
                                     }
                                 }
@@ -1807,13 +1822,13 @@ kernel void mlp_step_serial(
 , uint local [[thread_index_in_threadgroup]]
 , constant Run& run [[buffer(0)]]
 , constant Step& step [[buffer(1)]]
-, constant type_4& normal_table [[buffer(4)]]
-, device type_6& state_1 [[buffer(2)]]
-, device type_6& x0_ [[buffer(3)]]
-, device type_8 const& weights [[buffer(5)]]
-, device type_9 const& biases [[buffer(6)]]
-, device type_10 const& classes [[buffer(7)]]
-, device type_9& scratch [[buffer(8)]]
+, constant type_5& normal_table [[buffer(4)]]
+, device type_7& state_1 [[buffer(2)]]
+, device type_7& x0_ [[buffer(3)]]
+, device type_9 const& weights [[buffer(5)]]
+, device type_10 const& biases [[buffer(6)]]
+, device type_11 const& classes [[buffer(7)]]
+, device type_10& scratch [[buffer(8)]]
 , constant _mslBufferSizes& _buffer_sizes [[buffer(9)]]
 ) {
     uint scratch_at = {};

@@ -35,7 +35,13 @@ struct Step {
     float threshold_scale;
     float inpaint_x0_scale;
     float inpaint_noise_scale;
-    uint padding;
+    uint ring_slot;
+    metal::packed_float3 ring_shares;
+    float ring_x0_;
+    float ring_eps;
+    float ring_threshold;
+    uint padding_0_;
+    uint padding_1_;
 };
 struct Run {
     metal::uint2 key;
@@ -45,10 +51,10 @@ struct Run {
     uint null_class;
     uint draw;
 };
-struct type_4 {
+struct type_5 {
     metal::uint4 inner[224];
 };
-typedef float type_6[1];
+typedef float type_7[1];
 struct Updated {
     metal::float4 state;
     metal::float4 x0_;
@@ -63,7 +69,7 @@ struct Evaluation {
     float alpha_bar;
     float one_minus_alpha_bar;
 };
-typedef uint type_8[1];
+typedef uint type_9[1];
 constant uint INT64_ = 0u;
 constant uint NOISE = 1u;
 constant uint WORKGROUP = 64u;
@@ -152,7 +158,7 @@ metal::uint4 philox4x32_10_(
 
 metal::uint2 normal_row(
     uint segment,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint vector = segment >> 1u;
     uint component_3 = (segment & 1u) * 2u;
@@ -167,7 +173,7 @@ int naga_neg(int val) {
 
 float normal_from_word(
     uint word,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint position = word >> 1u;
     uint shift = metal::min(metal::clz(position), 27u);
@@ -185,7 +191,7 @@ metal::float4 normals4_(
     metal::uint2 sample,
     uint draw,
     uint quad_,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     metal::uint4 _e5 = philox4x32_10_(metal::uint4(quad_, sample, draw), key_2);
     float _e7 = normal_from_word(_e5.x, normal_table);
@@ -198,7 +204,7 @@ metal::float4 normals4_(
 metal::float4 load_state(
     uint sample_1,
     uint quad_1,
-    device type_6 const& state_1,
+    device type_7 const& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value = metal::float4(0.0);
@@ -235,7 +241,7 @@ void store_state(
     uint sample_2,
     uint quad_2,
     metal::float4 value_1,
-    device type_6& state_1,
+    device type_7& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_1 = 0u;
@@ -268,7 +274,7 @@ void store_state(
 metal::float4 load_x0_(
     uint sample_3,
     uint quad_3,
-    device type_6 const& x0_,
+    device type_7 const& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value_2 = metal::float4(0.0);
@@ -305,7 +311,7 @@ void store_x0_(
     uint sample_4,
     uint quad_4,
     metal::float4 value_3,
-    device type_6& x0_,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_3 = 0u;
@@ -363,7 +369,8 @@ Updated update(
     metal::float4 mean = (_e45 * x0_1) + (_e49 * _e50);
     float _e55 = step.noise_scale;
     float _e60 = step.history_scale;
-    return Updated {(mean + (_e55 * noise)) + (_e60 * history), x0_1};
+    metal::float4 state_2 = (mean + (_e55 * noise)) + (_e60 * history);
+    return Updated {state_2, x0_1};
 }
 
 void update_quad(
@@ -372,9 +379,9 @@ void update_quad(
     metal::float4 out_1,
     constant Run& run,
     constant Step& step,
-    constant type_4& normal_table,
-    device type_6& state_1,
-    device type_6& x0_,
+    constant type_5& normal_table,
+    device type_7& state_1,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 noise_1 = metal::float4(0.0);
@@ -425,7 +432,7 @@ float log_density(
     thread Sample& x_1,
     Evaluation at,
     uint component,
-    device type_6 const& params,
+    device type_7 const& params,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     float distance = 0.0;
@@ -467,7 +474,7 @@ float log_density(
 Sample predict(
     Sample x_2,
     Evaluation at_1,
-    device type_6 const& params,
+    device type_7 const& params,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     Sample point = {};
@@ -605,11 +612,11 @@ void network_step(
     uint sample_7,
     constant Run& run,
     constant Step& step,
-    constant type_4& normal_table,
-    device type_6& state_1,
-    device type_6& x0_,
-    device type_6 const& params,
-    device type_8 const& classes,
+    constant type_5& normal_table,
+    device type_7& state_1,
+    device type_7& x0_,
+    device type_7 const& params,
+    device type_9 const& classes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     Sample x_3 = {};
@@ -758,11 +765,11 @@ kernel void predict_step(
 , metal::uint3 groups [[threadgroups_per_grid]]
 , constant Run& run [[buffer(0)]]
 , constant Step& step [[buffer(1)]]
-, constant type_4& normal_table [[buffer(4)]]
-, device type_6& state_1 [[buffer(2)]]
-, device type_6& x0_ [[buffer(3)]]
-, device type_6 const& params [[buffer(5)]]
-, device type_8 const& classes [[buffer(6)]]
+, constant type_5& normal_table [[buffer(4)]]
+, device type_7& state_1 [[buffer(2)]]
+, device type_7& x0_ [[buffer(3)]]
+, device type_7 const& params [[buffer(5)]]
+, device type_9 const& classes [[buffer(6)]]
 , constant _mslBufferSizes& _buffer_sizes [[buffer(7)]]
 ) {
     uint k = 0u;

@@ -33,7 +33,13 @@ struct Step {
     float threshold_scale;
     float inpaint_x0_scale;
     float inpaint_noise_scale;
-    uint padding;
+    uint ring_slot;
+    metal::packed_float3 ring_shares;
+    float ring_x0_;
+    float ring_eps;
+    float ring_threshold;
+    uint padding_0_;
+    uint padding_1_;
 };
 struct Run {
     metal::uint2 key;
@@ -43,11 +49,11 @@ struct Run {
     uint null_class;
     uint draw;
 };
-struct type_4 {
+struct type_5 {
     metal::uint4 inner[224];
 };
-typedef metal::float4 type_6[1];
-struct type_8 {
+typedef metal::float4 type_7[1];
+struct type_9 {
     metal::atomic_uint inner[32];
 };
 constant uint INT64_ = 0u;
@@ -136,7 +142,7 @@ metal::uint4 philox4x32_10_(
 
 metal::uint2 normal_row(
     uint segment,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint vector = segment >> 1u;
     uint component = (segment & 1u) * 2u;
@@ -151,7 +157,7 @@ int naga_neg(int val) {
 
 float normal_from_word(
     uint word,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint position = word >> 1u;
     uint shift = metal::min(metal::clz(position), 27u);
@@ -169,7 +175,7 @@ metal::float4 normals4_(
     metal::uint2 sample,
     uint draw,
     uint quad_2,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     metal::uint4 _e5 = philox4x32_10_(metal::uint4(quad_2, sample, draw), key_2);
     float _e7 = normal_from_word(_e5.x, normal_table);
@@ -182,7 +188,7 @@ metal::float4 normals4_(
 metal::float4 load_state(
     uint sample_1,
     uint quad_3,
-    device type_6 const& state_1,
+    device type_7 const& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 _e7 = state_1[metal::min(unsigned((sample_1 * QUADS) + quad_3), (_buffer_sizes.size3 - 0 - 16) / 16)];
@@ -193,7 +199,7 @@ void store_state(
     uint sample_2,
     uint quad_4,
     metal::float4 value,
-    device type_6& state_1,
+    device type_7& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     state_1[metal::min(unsigned((sample_2 * QUADS) + quad_4), (_buffer_sizes.size3 - 0 - 16) / 16)] = value;
@@ -203,7 +209,7 @@ void store_state(
 metal::float4 load_x0_(
     uint sample_3,
     uint quad_5,
-    device type_6 const& x0_,
+    device type_7 const& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 _e7 = x0_[metal::min(unsigned((sample_3 * QUADS) + quad_5), (_buffer_sizes.size4 - 0 - 16) / 16)];
@@ -214,7 +220,7 @@ void store_x0_(
     uint sample_4,
     uint quad_6,
     metal::float4 value_1,
-    device type_6& x0_,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     x0_[metal::min(unsigned((sample_4 * QUADS) + quad_6), (_buffer_sizes.size4 - 0 - 16) / 16)] = value_1;
@@ -224,7 +230,7 @@ void store_x0_(
 metal::uint4 magnitudes(
     uint sample_5,
     uint quad_7,
-    device type_6 const& x0_,
+    device type_7 const& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 _e2 = load_x0_(sample_5, quad_7, x0_, _buffer_sizes);
@@ -237,7 +243,7 @@ uint count_up_to(
     uint sample_6,
     uint first,
     uint limit,
-    device type_6 const& x0_,
+    device type_7 const& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint count = 0u;
@@ -282,9 +288,9 @@ kernel void threshold_step(
 , metal::uint3 groups [[threadgroups_per_grid]]
 , constant Run& run [[buffer(0)]]
 , constant Step& step [[buffer(1)]]
-, device type_6& state_1 [[buffer(2)]]
-, device type_6& x0_ [[buffer(3)]]
-, threadgroup type_8& counts
+, device type_7& state_1 [[buffer(2)]]
+, device type_7& x0_ [[buffer(3)]]
+, threadgroup type_9& counts
 , threadgroup metal::atomic_uint& next_above
 , constant _mslBufferSizes& _buffer_sizes [[buffer(5)]]
 ) {

@@ -34,7 +34,13 @@ struct Step {
     float threshold_scale;
     float inpaint_x0_scale;
     float inpaint_noise_scale;
-    uint padding;
+    uint ring_slot;
+    metal::packed_float3 ring_shares;
+    float ring_x0_;
+    float ring_eps;
+    float ring_threshold;
+    uint padding_0_;
+    uint padding_1_;
 };
 struct Run {
     metal::uint2 key;
@@ -44,10 +50,10 @@ struct Run {
     uint null_class;
     uint draw;
 };
-struct type_4 {
+struct type_5 {
     metal::uint4 inner[224];
 };
-typedef float type_6[1];
+typedef float type_7[1];
 struct Updated {
     metal::float4 state;
     metal::float4 x0_;
@@ -137,7 +143,7 @@ metal::uint4 philox4x32_10_(
 
 metal::uint2 normal_row(
     uint segment,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint vector = segment >> 1u;
     uint component = (segment & 1u) * 2u;
@@ -152,7 +158,7 @@ int naga_neg(int val) {
 
 float normal_from_word(
     uint word,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     uint position = word >> 1u;
     uint shift = metal::min(metal::clz(position), 27u);
@@ -170,7 +176,7 @@ metal::float4 normals4_(
     metal::uint2 sample,
     uint draw,
     uint quad_,
-    constant type_4& normal_table
+    constant type_5& normal_table
 ) {
     metal::uint4 _e5 = philox4x32_10_(metal::uint4(quad_, sample, draw), key_2);
     float _e7 = normal_from_word(_e5.x, normal_table);
@@ -183,7 +189,7 @@ metal::float4 normals4_(
 metal::float4 load_state(
     uint sample_1,
     uint quad_1,
-    device type_6 const& state_1,
+    device type_7 const& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value = metal::float4(0.0);
@@ -220,7 +226,7 @@ void store_state(
     uint sample_2,
     uint quad_2,
     metal::float4 value_1,
-    device type_6& state_1,
+    device type_7& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_1 = 0u;
@@ -253,7 +259,7 @@ void store_state(
 metal::float4 load_x0_(
     uint sample_3,
     uint quad_3,
-    device type_6 const& x0_,
+    device type_7 const& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value_2 = metal::float4(0.0);
@@ -290,7 +296,7 @@ void store_x0_(
     uint sample_4,
     uint quad_4,
     metal::float4 value_3,
-    device type_6& x0_,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_3 = 0u;
@@ -348,7 +354,8 @@ Updated update(
     metal::float4 mean = (_e45 * x0_1) + (_e49 * _e50);
     float _e55 = step.noise_scale;
     float _e60 = step.history_scale;
-    return Updated {(mean + (_e55 * noise)) + (_e60 * history), x0_1};
+    metal::float4 state_2 = (mean + (_e55 * noise)) + (_e60 * history);
+    return Updated {state_2, x0_1};
 }
 
 void update_quad(
@@ -357,9 +364,9 @@ void update_quad(
     metal::float4 out_1,
     constant Run& run,
     constant Step& step,
-    constant type_4& normal_table,
-    device type_6& state_1,
-    device type_6& x0_,
+    constant type_5& normal_table,
+    device type_7& state_1,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 noise_1 = metal::float4(0.0);
@@ -396,7 +403,7 @@ void update_quad(
 metal::float4 load_out(
     uint sample_6,
     uint quad_6,
-    device type_6 const& out_values,
+    device type_7 const& out_values,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 value_4 = metal::float4(0.0);
@@ -444,10 +451,10 @@ kernel void update_step(
 , metal::uint3 groups [[threadgroups_per_grid]]
 , constant Run& run [[buffer(0)]]
 , constant Step& step [[buffer(1)]]
-, constant type_4& normal_table [[buffer(4)]]
-, device type_6& state_1 [[buffer(2)]]
-, device type_6& x0_ [[buffer(3)]]
-, device type_6 const& out_values [[buffer(5)]]
+, constant type_5& normal_table [[buffer(4)]]
+, device type_7& state_1 [[buffer(2)]]
+, device type_7& x0_ [[buffer(3)]]
+, device type_7 const& out_values [[buffer(5)]]
 , constant _mslBufferSizes& _buffer_sizes [[buffer(6)]]
 ) {
     uint index = id.x + ((id.y * groups.x) * WORKGROUP);
