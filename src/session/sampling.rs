@@ -111,7 +111,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::sample_from`]; [`SessionError::Classes`] where the devices are of several
-    /// [classes](Backend::device_class), unless they may be `mixed`.
+    /// [classes](crate::Backend::device_class), unless they may be `mixed`.
     ///
     /// # Panics
     /// If there is no session.

@@ -102,7 +102,7 @@ impl PlanBuilder {
 
     /// Leaves out the first `skip` steps of the grid, those of most noise: sampling starts at a
     /// partial noise level, encoding ends there. Default 0; below the number of steps. The start of
-    /// such a plan is [`steps`](Plan::steps)`()[0].level`, and data brought there by
+    /// such a plan is [`stages`](Plan::stages)`()[0].level`, and data brought there by
     /// [`Forward::marginal`](crate::diffusion::Forward::marginal) are what it starts from
     /// (image-to-image with strength `1 − skip/S`).
     ///
