@@ -2,6 +2,14 @@
 
 use wgpu::{Device, DeviceType, Features, Limits};
 
+/// Invocations of a workgroup of the serial kernels where there are no subgroups.
+const SERIAL_WORKGROUP: u32 = 8;
+/// Subgroups that the serial kernels are made for.
+const SERIAL_LANES: std::ops::RangeInclusive<u32> = 4..=32;
+/// Rounds that all loops of an invocation of a serial kernel may take together. llvmpipe ends them
+/// at 65,535, and nobody hears of it (`LP_MAX_TGSI_LOOP_ITERATIONS` in Mesa).
+pub(in crate::gpu) const SERIAL_ROUNDS: usize = 60_000;
+
 /// The properties of a device that shape the text of its kernels.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -52,6 +60,16 @@ impl ShaderTarget {
             matrix: 0,
             software: info.device_type == DeviceType::Cpu,
             ring: false,
+        }
+    }
+
+    /// Of the kernels for drivers that run on a CPU: the invocations that share what they load, and
+    /// those of a workgroup.
+    pub(in crate::gpu) fn serial_lanes(&self) -> (u32, u32) {
+        if SERIAL_LANES.contains(&self.lanes) && self.lanes.is_power_of_two() {
+            (self.lanes, self.lanes)
+        } else {
+            (1, SERIAL_WORKGROUP)
         }
     }
 }

@@ -4,28 +4,21 @@
 use super::division::Division;
 use super::weights::MAX_UNROLL;
 use super::words::Words;
-use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::device::shader_target::{SERIAL_ROUNDS, ShaderTarget};
 use crate::gpu::shader::constants::Constants;
 use crate::network::{OpKind, Program, Stage};
 
 /// Output quads an invocation makes at a time: with more, compiling takes longer and running is no
 /// faster.
 const BLOCK_QUADS: u32 = 8;
-/// Invocations of a workgroup where there are no subgroups.
-const WORKGROUP: u32 = 8;
-/// Subgroups that it is made for.
-const LANES: std::ops::RangeInclusive<u32> = 4..=32;
 /// Samples in the components of a value.
 const SAMPLES: u32 = 4;
-/// Rounds that all loops of an invocation may take together. llvmpipe ends them at 65,535, and
-/// nobody hears of it (`LP_MAX_TGSI_LOOP_ITERATIONS` in Mesa).
-const ROUNDS: usize = 60_000;
 /// Loops in the text: such a driver goes once round those of the operations that another is not.
 const LOOPS: usize = 24;
 
 /// Whether the loops of `program_step_serial` stay within what llvmpipe runs of them.
 pub fn serial_fits(program: &Program, target: &ShaderTarget, steps: u32) -> bool {
-    SerialColumns::new(program, target, steps).rounds <= ROUNDS
+    SerialColumns::new(program, target, steps).rounds <= SERIAL_ROUNDS
 }
 
 /// How an invocation goes through a program.
@@ -44,19 +37,14 @@ impl SerialColumns {
     /// The least unrolled whose loops go round few enough times: unrolling costs compile time, and
     /// gains nothing else.
     pub fn new(program: &Program, target: &ShaderTarget, steps: u32) -> Self {
-        let shared = LANES.contains(&target.lanes) && target.lanes.is_power_of_two();
-        let (lanes, workgroup) = if shared {
-            (target.lanes, target.lanes)
-        } else {
-            (1, WORKGROUP)
-        };
+        let (lanes, workgroup) = target.serial_lanes();
         let mut columns = Self {
             workgroup,
             lanes,
             unroll: 1,
             rounds: rounds(program, 1, steps as usize),
         };
-        while columns.rounds > ROUNDS && columns.unroll < MAX_UNROLL {
+        while columns.rounds > SERIAL_ROUNDS && columns.unroll < MAX_UNROLL {
             columns.unroll *= 2;
             columns.rounds = rounds(program, columns.unroll, steps as usize);
         }

@@ -1,7 +1,7 @@
 //! How an invocation of `mlp_step_serial` divides a layer.
 
 use super::tiling::Division;
-use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::device::shader_target::{SERIAL_ROUNDS, ShaderTarget};
 use crate::gpu::shader::constants::Constants;
 use crate::gpu::shader::step_program::Padded;
 use crate::network::MlpConfig;
@@ -9,19 +9,12 @@ use crate::network::MlpConfig;
 /// Output quads an invocation of `mlp_step_serial` makes at a time: with more, compiling takes
 /// longer and running is no faster.
 const COLUMNS: u32 = 8;
-/// Invocations of its workgroup where there are no subgroups.
-const WORKGROUP: u32 = 8;
-/// Subgroups that it is made for.
-const LANES: std::ops::RangeInclusive<u32> = 4..=32;
 /// Most inputs of a layer that it takes in one round of its loop; a divisor of `4 * COLUMNS`.
 pub const SERIAL_MAX_UNROLL: usize = 16;
-/// Rounds that all loops of an invocation may take together. llvmpipe ends them at 65,535, and
-/// nobody hears of it (`LP_MAX_TGSI_LOOP_ITERATIONS` in Mesa).
-const ROUNDS: usize = 60_000;
 
 /// Whether the loops of `mlp_step_serial` stay within what llvmpipe runs of them.
 pub fn serial_fits(config: &MlpConfig, target: &ShaderTarget, steps: u32) -> bool {
-    SerialTile::new(config, target, steps).rounds <= ROUNDS
+    SerialTile::new(config, target, steps).rounds <= SERIAL_ROUNDS
 }
 
 /// How an invocation of `mlp_step_serial` divides a layer.
@@ -49,7 +42,7 @@ impl SerialTile {
     /// time, and gains nothing else.
     pub fn new(config: &MlpConfig, target: &ShaderTarget, steps: u32) -> Self {
         let mut tile = Self::unrolled(config, target, steps, 1);
-        while tile.rounds > ROUNDS && tile.unroll < SERIAL_MAX_UNROLL {
+        while tile.rounds > SERIAL_ROUNDS && tile.unroll < SERIAL_MAX_UNROLL {
             tile = Self::unrolled(config, target, steps, 2 * tile.unroll);
         }
         tile
@@ -70,12 +63,7 @@ impl SerialTile {
     }
 
     fn unrolled(config: &MlpConfig, target: &ShaderTarget, steps: u32, unroll: usize) -> Self {
-        let shared = LANES.contains(&target.lanes) && target.lanes.is_power_of_two();
-        let (lanes, workgroup) = if shared {
-            (target.lanes, target.lanes)
-        } else {
-            (1, WORKGROUP)
-        };
+        let (lanes, workgroup) = target.serial_lanes();
         let columns = COLUMNS.max(lanes);
         let block = 4 * columns as usize;
         let hidden = config.hidden_size.next_multiple_of(block);

@@ -21,12 +21,9 @@ use layer::Layer;
 
 pub const ARGUMENTS: &str = "[CALLS [COMMAND…]]";
 
-/// Results that a driver's functions may return, by the names of `vulkan_core.h`.
-const RESULTS: [(&str, &str); 3] = [
-    ("-1", "OUT_OF_HOST_MEMORY"),
-    ("-2", "OUT_OF_DEVICE_MEMORY"),
-    ("-4", "DEVICE_LOST"),
-];
+/// Results that a driver's functions may return, by the numbers of `vulkan_core.h`:
+/// out of host memory, out of device memory, device lost.
+const RESULTS: [&str; 3] = ["-1", "-2", "-4"];
 
 /// Calls of a function that are made to fail, unless told otherwise: the first, the last, and one
 /// between.
@@ -113,7 +110,7 @@ fn faults_of(function: &str, count: usize, calls: usize) -> Vec<String> {
             1 => 1,
             _ => 1 + place * (count - 1) / (taken - 1),
         };
-        for (result, _) in RESULTS {
+        for result in RESULTS {
             faults.push(format!("{function}:{call}:{result}"));
         }
         if function == "vkQueueSubmit" {
