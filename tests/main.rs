@@ -9,6 +9,7 @@ mod differences;
 mod diffusion;
 mod editing;
 mod engine;
+mod engine_few;
 mod engine_runs;
 mod evaluate;
 mod faults;

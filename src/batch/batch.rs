@@ -201,6 +201,25 @@ impl Batch {
         self
     }
 
+    /// As [`Batch::condition_from`], in place: memory is allocated only where the condition is new,
+    /// its length changes, or somebody else holds its values too.
+    pub fn set_condition(&mut self, name: &str, first_row: u64, values: &[f32]) {
+        let known = self.conditions.iter_mut().find(|one| one.name == name);
+        let Some(condition) = known else {
+            self.conditions.push(Condition {
+                name: name.to_owned(),
+                first_row,
+                values: values.into(),
+            });
+            return;
+        };
+        condition.first_row = first_row;
+        match Arc::get_mut(&mut condition.values) {
+            Some(own) if own.len() == values.len() => own.copy_from_slice(values),
+            _ => condition.values = values.into(),
+        }
+    }
+
     /// Sets how many samples of consecutive global indices share a row of the conditions.
     #[must_use]
     pub fn samples_per_condition(self, samples_per_condition: NonZeroUsize) -> Self {

@@ -13,18 +13,7 @@ impl Batch {
     /// [`BatchError`], the first thing that does not fit.
     pub fn validate_for(&self, needs: &BatchNeeds<'_>) -> Result<(), BatchError> {
         let guided = self.guidance != 1.0;
-        if !guided || needs.inputs.is_empty() {
-            self.validate_shape(needs.dims, needs.num_classes)?;
-        } else {
-            // A condition is enough to guide to.
-            if !self.guidance.is_finite() {
-                let guidance = self.guidance;
-                return Err(BatchError::Guidance { guidance });
-            }
-            self.clone()
-                .guidance(1.0)
-                .validate_shape(needs.dims, needs.num_classes)?;
-        }
+        self.validate_shape(needs)?;
         let classless = self.class == ClassChoice::None;
         if let (Some(num_classes), false, true) =
             (needs.num_classes, needs.class_optional, classless)
@@ -102,7 +91,8 @@ impl Batch {
         self.validate_for(&BatchNeeds::of_classes(dims, num_classes))
     }
 
-    fn validate_shape(&self, dims: usize, num_classes: Option<usize>) -> Result<(), BatchError> {
+    fn validate_shape(&self, needs: &BatchNeeds<'_>) -> Result<(), BatchError> {
+        let dims = needs.dims;
         let (count, sample_offset) = (self.count, self.sample_offset);
         if count == 0 {
             return Err(BatchError::Empty);
@@ -116,7 +106,7 @@ impl Batch {
                 sample_offset,
             });
         }
-        self.validate_class(num_classes)?;
+        self.validate_class(needs)?;
         if let Some(inpaint) = &self.inpaint {
             inpaint.validate(count, dims)?;
         }
@@ -139,13 +129,14 @@ impl Batch {
         }
     }
 
-    fn validate_class(&self, num_classes: Option<usize>) -> Result<(), BatchError> {
+    fn validate_class(&self, needs: &BatchNeeds<'_>) -> Result<(), BatchError> {
         let guidance = self.guidance;
         if !guidance.is_finite() {
             return Err(BatchError::Guidance { guidance });
         }
         let asked = match &self.class {
-            ClassChoice::None if guidance != 1.0 => {
+            // A condition is enough to guide to.
+            ClassChoice::None if guidance != 1.0 && needs.inputs.is_empty() => {
                 return Err(BatchError::GuidanceWithoutClass { guidance });
             }
             ClassChoice::None => return Ok(()),
@@ -163,7 +154,7 @@ impl Batch {
             }
             ClassChoice::Listed(classes) | ClassChoice::PerSample(classes) => classes,
         };
-        let num_classes = num_classes.ok_or(BatchError::NoClasses)?;
+        let num_classes = needs.num_classes.ok_or(BatchError::NoClasses)?;
         match asked.iter().find(|&&class| class as usize >= num_classes) {
             Some(&class) => Err(BatchError::NoSuchClass { class, num_classes }),
             None => Ok(()),

@@ -10,7 +10,7 @@ mod engine;
 mod reference;
 
 #[cfg(feature = "cpu-engine")]
-pub use engine::{CpuSampler, EngineError, EngineState, threads};
+pub use engine::{CpuRunner, CpuSampler, EngineError, EngineState, threads};
 pub use reference::denoiser::{Denoiser, MixtureDenoiser};
 pub use reference::init_noise::init_noise;
 pub use reference::mask_step::mask_step;

@@ -93,6 +93,14 @@ pub enum SessionError {
         /// Another's.
         other: String,
     },
+    /// The caller's memory is not of the batch's length.
+    #[error("the output has room for {found} values, but the batch has {expected}")]
+    OutputLength {
+        /// Values that there is room for.
+        found: usize,
+        /// Values of the batch.
+        expected: usize,
+    },
     /// There is no memory for the samples.
     #[error(
         "no memory for {bytes} bytes of samples: make fewer at a time, or stream them with `sample_into`"

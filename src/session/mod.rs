@@ -23,8 +23,9 @@
 //! A [`Backend`] is what computes; a [`Session`] is a model and a plan made ready on it. A session
 //! [samples](Session::sample), streams samples in parts into a [`Sink`](Session::sample_into),
 //! keeps a [trajectory](Session::trajectory), [encodes](Session::encode) data,
-//! [inverts](Session::invert) a plan and [estimates](Session::estimator) x̂₀. All of it is the same
-//! on every backend, to within rounding; noise is the same to the bit.
+//! [inverts](Session::invert) a plan and [estimates](Session::estimator) x̂₀. A
+//! [runner](Session::runner) samples again and again without allocating. All of it is the same on
+//! every backend, to within rounding; noise is the same to the bit.
 //!
 //! Progress is one callback, and so is cancelling: every long method has a form `…_with` that takes
 //! a `&mut dyn FnMut(Progress) -> ControlFlow<()>`. It is called on the calling thread, several
@@ -49,6 +50,7 @@ mod inverting;
 mod known_answer;
 mod noise;
 mod ready;
+mod runner;
 mod runs;
 mod samples;
 mod sampling;
@@ -66,6 +68,7 @@ pub use error::{SessionError, SinkError};
 pub use estimator::Estimator;
 pub use noise::Noise;
 pub use ready::GpuParts;
+pub use runner::Runner;
 pub use samples::Samples;
 pub use session::{Session, SessionOptions};
 pub use sink::{Collect, Part, Sink};

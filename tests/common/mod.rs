@@ -1,5 +1,6 @@
 //! What several test modules share.
 
+pub(crate) mod allocations;
 pub(crate) mod backends;
 pub(crate) mod compute;
 pub(crate) mod golden_models;

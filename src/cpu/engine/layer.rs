@@ -56,6 +56,16 @@ impl PackedWeight {
         }
     }
 
+    /// How many inputs it has.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// The weight of an input in an output.
+    pub fn weight(&self, output: usize, input: usize) -> f32 {
+        self.block(output / BLOCK)[input][output % BLOCK]
+    }
+
     /// The weights of a block of outputs, `[inputs][BLOCK]`.
     #[inline(always)]
     pub fn block(&self, block: usize) -> &[[f32; BLOCK]] {

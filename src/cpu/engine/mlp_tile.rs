@@ -19,7 +19,7 @@ impl PackedMlp {
 }
 
 /// The guidance of a tile, where its samples have a class that is looked at.
-fn guided_by(tile: TileSamples<'_>) -> Option<f32> {
+pub fn guided_by(tile: TileSamples<'_>) -> Option<f32> {
     // Guidance 0 is the unconditional output alone.
     let batch = tile.batch;
     (batch.class != ClassChoice::None && batch.guidance != 0.0).then_some(batch.guidance)
@@ -37,6 +37,15 @@ fn shared_class(tile: TileSamples<'_>, num_classes: Option<usize>) -> Option<Opt
 impl TileNetwork for PackedMlp {
     fn dims(&self) -> usize {
         self.dims
+    }
+
+    fn multiply_adds(&self) -> usize {
+        let inputs = match self.feature_rows() {
+            0 => self.dims,
+            features => features,
+        };
+        let hidden = self.hidden_size();
+        hidden * (inputs + (self.layers() - 1) * hidden + self.dims)
     }
 
     fn rows(&self) -> usize {

@@ -12,17 +12,24 @@
 
 mod error;
 mod estimate;
+mod few;
 mod functions;
 mod invert;
 mod layer;
+mod lines;
+mod memory;
+mod mlp_few;
 mod mlp_tile;
 mod noise;
 mod packed_mlp;
 mod packed_program;
+mod placement;
 mod pool;
 mod program;
 mod program_ops;
+mod runner;
 mod sampler;
+mod shape;
 mod state;
 mod tile;
 mod update;
@@ -31,5 +38,6 @@ mod workers;
 
 pub use error::EngineError;
 pub use pool::threads;
+pub use runner::CpuRunner;
 pub use sampler::CpuSampler;
 pub use state::EngineState;

@@ -1,10 +1,13 @@
 //! The residual MLP for a tile of samples.
 
+use std::sync::OnceLock;
+
 use pulp::Simd;
 
 use crate::diffusion::Plan;
 use crate::network::{Activation, Conditioning, Mlp, Sinusoid};
 
+use super::few::{FewLayer, FewMlp};
 use super::layer::{Bias, Epilogue, PackedWeight, Row, finish, layer, padded};
 use super::vector_math::sin_cos_turns;
 
@@ -25,6 +28,8 @@ pub struct PackedMlp {
     conditioning: Conditioning,
     /// `[width]` zeros.
     no_bias: Vec<f32>,
+    /// The weights for a few samples, from the first batch of a few on.
+    few: OnceLock<FewMlp>,
 }
 
 /// The embedding of a coordinate.
@@ -94,7 +99,44 @@ impl PackedMlp {
             proj_out_bias,
             conditioning: mlp.conditioning(plan),
             no_bias: vec![0.0; padded(config.hidden_size)],
+            few: OnceLock::new(),
         }
+    }
+
+    /// The same weights for a few samples.
+    pub fn few(&self) -> &FewMlp {
+        self.few.get_or_init(|| {
+            let turns = self.features.iter().flat_map(|features| &features.turns);
+            let quarters = |part: usize| turns.clone().map(|turns| 4.0 * turns[part]).collect();
+            let hidden = |packed| FewLayer::new(packed, self.hidden_size);
+            FewMlp {
+                quarters: [quarters(0), quarters(1)],
+                proj_in: hidden(&self.proj_in),
+                blocks: self.blocks.iter().map(hidden).collect(),
+                proj_out: FewLayer::new(&self.proj_out, self.dims),
+            }
+        })
+    }
+
+    /// Values of a hidden layer.
+    pub fn hidden_size(&self) -> usize {
+        self.hidden_size
+    }
+
+    /// What the hidden layers apply.
+    pub fn activation(&self) -> Activation {
+        self.activation
+    }
+
+    /// The bias of the output layer, `[dims]`.
+    pub fn output_bias(&self) -> &[f32] {
+        &self.proj_out_bias[..self.dims]
+    }
+
+    /// The features of a coordinate, and whether the cosines are first; none: x is the input.
+    pub fn feature_order(&self) -> Option<(usize, bool)> {
+        let features = self.features.as_ref();
+        features.map(|one| (one.size, one.cosines_first))
     }
 
     /// Layers that have a bias of the timestep and the class.
@@ -225,23 +267,26 @@ impl PackedMlp {
     /// The biases of the layers in whole blocks: the timestep's part, and the class's where the
     /// tile shares one.
     fn fold_bias<R>(&self, row: usize, class: TileClass<'_, R>, out: &mut [f32]) {
-        let time = self
-            .conditioning
-            .time_row(row)
-            .chunks_exact(self.hidden_size);
-        for (layer, (out, time)) in out.chunks_exact_mut(self.width).zip(time).enumerate() {
+        for (layer, out) in out.chunks_exact_mut(self.width).enumerate() {
             let class = match class {
                 TileClass::Shared(class) => self.class_bias(class, layer),
                 TileClass::Own(_) => None,
             };
-            match class {
-                Some(class) => {
-                    for ((out, time), class) in out.iter_mut().zip(time).zip(class) {
-                        *out = time + class;
-                    }
+            self.write_bias(row, layer, class, out);
+        }
+    }
+
+    /// The bias of a layer: the timestep's part, and a class's.
+    pub fn write_bias(&self, row: usize, layer: usize, class: Option<&[f32]>, out: &mut [f32]) {
+        let time = &self.conditioning.time_row(row)[layer * self.hidden_size..];
+        let time = &time[..self.hidden_size];
+        match class {
+            Some(class) => {
+                for ((out, time), class) in out.iter_mut().zip(time).zip(class) {
+                    *out = time + class;
                 }
-                None => out[..time.len()].copy_from_slice(time),
             }
+            None => out[..time.len()].copy_from_slice(time),
         }
     }
 }

@@ -1,88 +1,95 @@
 //! A program in the order in which the engine reads it, and how it runs on a tile of samples.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pulp::Simd;
 
-use crate::diffusion::Plan;
-use crate::network::{Arena, Model, OpKind, Program, SampleFold, Slice, Stage, StepTable};
-
+use super::few::{FewMemory, FewNetwork, FewProgram, Given};
 use super::layer::{PackedWeight, Row, padded};
-use super::program_ops::{Inputs, PackedOp, Place, Source, product, write_op};
-use super::tile::{NetworkMemory, TileNetwork, TileSamples, guide, numbers_of};
+use super::lines::whole_lines;
+use super::placement::{PackedOp, Place, Placement};
+use super::program_ops::{Inputs, product, write_op};
+use super::tile::{NetworkMemory, TileNetwork, TileSamples, guide, numbers_of, rows_of};
+use crate::diffusion::Plan;
+use crate::network::{Model, OpKind, Program, SampleFold, Stage, StepTable};
 
 /// A program with the levels of one plan.
 #[derive(Debug)]
 pub struct PackedProgram {
     pub program: Arc<Program>,
     steps: StepTable,
-    ops: Vec<PackedOp>,
+    ops: Vec<PackedOp<PackedWeight>>,
     /// Rows of the registers, and of the numbers folded for each sample.
     arena: usize,
     sample_len: usize,
     /// Where the result is.
     result: Place,
+    /// The same for a few samples, from the first batch of a few on.
+    few: OnceLock<FewProgram>,
 }
 
 impl PackedProgram {
     pub fn new(model: &Model, plan: &Plan) -> Self {
         let program = model.program();
-        let arena = Arena::new(&program, padded);
-        let steps = StepTable::new(&program, plan, model.scheduler().schedule.train_steps());
-        let mut starts = arena.starts.clone();
-        let (_, sample_len) = program.exports(Stage::Sample);
-        for stage in [Stage::Step, Stage::Sample] {
-            for (register, start) in program.exports(stage).0 {
-                starts[register] = Some(start);
-            }
-        }
-        let place = |slice: Slice| Place {
-            source: match (
-                program.registers[slice.register].stage,
-                starts[slice.register],
-            ) {
-                (Stage::Step, _) => Source::Step,
-                (Stage::Sample, _) => Source::Sample,
-                (Stage::State, None) => Source::State,
-                (Stage::State, Some(_)) => Source::Arena,
-            },
-            start: starts[slice.register].unwrap_or(0) + slice.start,
-            len: slice.len,
-        };
-        let ops = program.stage(Stage::State).iter().map(|op| PackedOp {
-            kind: op.kind.clone(),
-            weights: match &op.kind {
-                OpKind::Linear { terms, .. } => terms
-                    .iter()
-                    .map(|term| {
-                        let matrix = &program.weights[term.weight].1;
-                        PackedWeight::of(matrix, term.rows.clone(), term.cols.clone())
-                    })
-                    .collect(),
-                _ => Vec::new(),
-            },
-            reads: op.reads().into_iter().map(place).collect(),
-            start: starts[op.out].expect("every register of the state is placed"),
-            width: program.registers[op.out].width,
-        });
+        let placement = Placement::new(&program, padded);
         Self {
-            ops: ops.collect(),
-            steps,
-            arena: arena.len,
-            sample_len,
-            result: place(Slice {
-                register: program.result,
-                start: 0,
-                len: program.dims,
-            }),
+            ops: placement.ops(PackedWeight::of),
+            steps: StepTable::new(&program, plan, model.scheduler().schedule.train_steps()),
+            arena: placement.arena,
+            sample_len: program.exports(Stage::Sample).1,
+            result: placement.result(),
+            few: OnceLock::new(),
             program,
         }
+    }
+
+    fn few(&self) -> &FewProgram {
+        self.few.get_or_init(|| FewProgram::new(&self.program))
     }
 
     /// Whether two passes are made and combined, and by which guidance.
     fn guidance(&self, tile: TileSamples<'_>) -> Option<f32> {
         let guidance = tile.batch.guidance;
         (guidance != 1.0).then_some(guidance)
+    }
+
+    /// Folds the numbers of sample `lane` of a tile, `[sample_len]`.
+    fn fold_sample(
+        &self,
+        tile: TileSamples<'_>,
+        lane: usize,
+        fold: &mut Option<SampleFold>,
+        out: &mut [f32],
+    ) {
+        let index = tile.first + lane;
+        let class = tile.batch.class_of(index, self.program.num_classes);
+        let input = |input: usize| {
+            let (input, _) = &self.program.inputs[input];
+            let row = tile.batch.condition_of(index, &input.name, input.width);
+            row.expect("the batch was checked to have every condition")
+        };
+        let fold = fold.get_or_insert_with(|| SampleFold::new(&self.program));
+        fold.write_from(&self.program, class, input, out);
+    }
+
+    /// Folds the numbers of the unconditional pass, `[sample_len]`.
+    fn fold_unconditional(&self, fold: &mut Option<SampleFold>, out: &mut [f32]) {
+        let unconditional = self.program.unconditional.as_deref().unwrap_or_default();
+        let fold = fold.get_or_insert_with(|| SampleFold::new(&self.program));
+        fold.write_from(&self.program, None, |input| &unconditional[input], out);
+    }
+
+    /// Numbers of the parts of its memory for a few samples, all in whole lines: each sample's
+    /// numbers, those of the unconditional pass, registers, and the output of the first pass.
+    fn few_layout(&self, samples: usize) -> [usize; 4] {
+        let numbers = whole_lines(self.sample_len);
+        let out = whole_lines(self.program.dims);
+        [
+            samples * numbers,
+            numbers,
+            samples * self.few().arena,
+            samples * out,
+        ]
     }
 
     /// Rows of the parts of its memory: registers, the samples' numbers with and without their
@@ -129,6 +136,10 @@ impl TileNetwork for PackedProgram {
         self.program.dims
     }
 
+    fn multiply_adds(&self) -> usize {
+        self.program.multiply_adds(Stage::State)
+    }
+
     fn rows(&self) -> usize {
         self.layout().iter().sum()
     }
@@ -146,28 +157,15 @@ impl TileNetwork for PackedProgram {
         if self.sample_len == 0 {
             return;
         }
-        let mut fold = SampleFold::new(&self.program);
         let [arena, own, free, _] = self.layout();
         let width = V * S::F32_LANES;
-        let unconditional: Vec<&[f32]> = match &self.program.unconditional {
-            Some(values) => values.iter().map(Vec::as_slice).collect(),
-            None => Vec::new(),
-        };
-        let guided = self.guidance(tile).is_some();
         for lane in 0..tile.count {
-            let index = tile.first + lane;
-            let class = tile.batch.class_of(index, self.program.num_classes);
-            let inputs = self.program.inputs.iter().map(|(input, _)| {
-                let row = tile.batch.condition_of(index, &input.name, input.width);
-                row.expect("the batch was checked to have every condition")
-            });
-            let inputs: Vec<&[f32]> = inputs.collect();
-            fold.write(&self.program, class, &inputs, memory.numbers);
+            self.fold_sample(tile, lane, memory.fold, memory.numbers);
             let rows = &mut memory.rows[arena..][..own];
             lane_of::<S, V>(rows, lane, width, memory.numbers);
         }
-        if guided {
-            fold.write(&self.program, None, &unconditional, memory.numbers);
+        if self.guidance(tile).is_some() {
+            self.fold_unconditional(memory.fold, memory.numbers);
             let rows = &mut memory.rows[arena + own..][..free];
             for lane in 0..width {
                 lane_of::<S, V>(rows, lane, width, memory.numbers);
@@ -194,6 +192,63 @@ impl TileNetwork for PackedProgram {
         if let Some(guidance) = self.guidance(tile) {
             guided.copy_from_slice(out);
             self.pass(simd, row, x, free, arena, out);
+            guide(simd, guidance, guided, out);
+        }
+    }
+}
+
+impl FewNetwork for PackedProgram {
+    fn numbers_for(&self, samples: usize) -> usize {
+        self.few_layout(samples).iter().sum()
+    }
+
+    fn begin_few(&self, tile: TileSamples<'_>, memory: &mut FewMemory<'_>) {
+        if self.sample_len == 0 {
+            return;
+        }
+        let [own, ..] = self.few_layout(tile.count);
+        let (own, rest) = memory.numbers.split_at_mut(own);
+        let samples = own.chunks_exact_mut(whole_lines(self.sample_len));
+        for (lane, numbers) in samples.enumerate() {
+            self.fold_sample(tile, lane, memory.fold, &mut numbers[..self.sample_len]);
+        }
+        if self.guidance(tile).is_some() {
+            self.fold_unconditional(memory.fold, &mut rest[..self.sample_len]);
+        }
+    }
+
+    #[inline(always)]
+    fn evaluate_few<S: Simd>(
+        &self,
+        simd: S,
+        row: usize,
+        tile: TileSamples<'_>,
+        x: &[f32],
+        memory: &mut FewMemory<'_>,
+        out: &mut [f32],
+    ) {
+        let mut rest = &mut *memory.numbers;
+        let [own, free, arena, guided] = self.few_layout(tile.count).map(|numbers| {
+            rest.split_off_mut(..numbers)
+                .expect("the layout counts every part")
+        });
+        let conditional = Given {
+            x,
+            x_len: whole_lines(self.program.dims),
+            step: self.steps.row(row),
+            own,
+            own_stride: whole_lines(self.sample_len),
+        };
+        self.few().pass(simd, conditional, arena, out);
+        if let Some(guidance) = self.guidance(tile) {
+            guided.copy_from_slice(out);
+            let unconditional = Given {
+                own: free,
+                own_stride: 0,
+                ..conditional
+            };
+            self.few().pass(simd, unconditional, arena, out);
+            let [guided, out] = [guided, out].map(rows_of::<S, 1>);
             guide(simd, guidance, guided, out);
         }
     }

@@ -7,41 +7,8 @@ use crate::network::{Function, OpKind, Piece};
 
 use super::functions::apply;
 use super::layer::{BLOCK, PackedWeight, Row};
+use super::placement::{PackedOp, Place, Source};
 use super::vector_math::sin_cos_turns;
-
-/// Where values that an operation reads are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// The state.
-    State,
-    /// Registers of the state's operations.
-    Arena,
-    /// The step's numbers, the same for all samples.
-    Step,
-    /// The sample's numbers.
-    Sample,
-}
-
-/// Values that follow one another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    pub source: Source,
-    pub start: usize,
-    pub len: usize,
-}
-
-/// An operation of the state with its registers placed.
-#[derive(Debug, Clone)]
-pub struct PackedOp {
-    pub kind: OpKind,
-    /// The products of a linear operation.
-    pub weights: Vec<PackedWeight>,
-    /// What the operation reads, in the order of `Op::reads`.
-    pub reads: Vec<Place>,
-    /// Where its register starts, and its width.
-    pub start: usize,
-    pub width: usize,
-}
 
 /// What an operation can read: everything but the register it writes.
 pub struct Inputs<'a, R> {
@@ -55,10 +22,10 @@ pub struct Inputs<'a, R> {
     pub sample: &'a [R],
 }
 
-impl<R> Inputs<'_, R> {
+impl<'a, R> Inputs<'a, R> {
     /// The rows at a place that is not of the step.
     #[inline(always)]
-    fn rows(&self, place: Place) -> &[R] {
+    pub fn rows(&self, place: Place) -> &'a [R] {
         let (all, start) = match place.source {
             Source::State => (self.x, place.start),
             Source::Sample => (self.sample, place.start),
@@ -105,7 +72,7 @@ fn sum<S: Simd, const V: usize>(
 #[inline(always)]
 pub fn product<S: Simd, const V: usize>(
     simd: S,
-    op: &PackedOp,
+    op: &PackedOp<PackedWeight>,
     inputs: &Inputs<'_, Row<S, V>>,
     out: &mut [Row<S, V>],
 ) {
@@ -157,7 +124,7 @@ pub fn product<S: Simd, const V: usize>(
 #[inline(always)]
 pub fn write_op<S: Simd, const V: usize>(
     simd: S,
-    op: &PackedOp,
+    op: &PackedOp<PackedWeight>,
     inputs: &Inputs<'_, Row<S, V>>,
     out: &mut [Row<S, V>],
 ) {

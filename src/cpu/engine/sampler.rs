@@ -11,11 +11,12 @@ use crate::noise::{INITIAL_DRAW, fill_normals};
 use crate::progress::Progress;
 
 use super::error::EngineError;
+use super::memory::RunMemory;
 use super::packed_mlp::PackedMlp;
 use super::packed_program::PackedProgram;
 use super::program::{EngineNetwork, EngineProgram};
-use super::state::{EngineState, ring_len};
-use super::tile::lanes;
+use super::state::{EngineState, SamplesMut, ring_len};
+use super::tile::{RunContext, lanes};
 use super::workers;
 
 /// A network and a plan, ready to run on all cores of the CPU.
@@ -110,25 +111,30 @@ impl<'a> CpuSampler<'a> {
             x0: allocate(dims)?,
             ring: allocate(ring_len(&self.program.plan, dims))?,
         };
+        self.write_start(batch, &mut samples.data);
+        Ok(samples)
+    }
+
+    /// Writes x_T of a batch that fits, `[count, D]`.
+    pub(super) fn write_start(&self, batch: &Batch, samples: &mut [f32]) {
+        let dims = self.dims();
         match &batch.initial {
-            Some(initial) => samples.data.copy_from_slice(initial),
+            Some(initial) => samples.copy_from_slice(initial),
             None => {
-                for (i, x) in (0..).zip(samples.data.chunks_exact_mut(dims)) {
+                for (i, x) in (0..).zip(samples.chunks_exact_mut(dims)) {
                     fill_normals(batch.seed, batch.sample_offset + i, INITIAL_DRAW, x);
                 }
             }
         }
-        if let Some(known) = &batch.inpaint {
-            let forward = self.program.plan.known(0);
-            let scales = [forward.x0_scale as f32, forward.noise_scale as f32];
-            for (i, x) in samples.data.chunks_exact_mut(dims).enumerate() {
-                let own = i * dims..(i + 1) * dims;
-                let noise = (batch.seed, batch.sample_offset + i as u64);
-                let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
-                mask_step(scales, noise, data, mask, x);
-            }
+        let Some(known) = &batch.inpaint else { return };
+        let forward = self.program.plan.known(0);
+        let scales = [forward.x0_scale as f32, forward.noise_scale as f32];
+        for (i, x) in samples.chunks_exact_mut(dims).enumerate() {
+            let own = i * dims..(i + 1) * dims;
+            let noise = (batch.seed, batch.sample_offset + i as u64);
+            let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
+            mask_step(scales, noise, data, mask, x);
         }
-        Ok(samples)
     }
 
     /// Runs rows `rows` of the plan on `samples`, in place. A run may be cut into ranges anywhere
@@ -163,7 +169,27 @@ impl<'a> CpuSampler<'a> {
                 return Err(EngineError::Samples { found, expected });
             }
         }
-        workers::run(&self.program, batch, &rows, samples, &progress)
+        let memory = &mut RunMemory::default();
+        self.run_rows(batch, &rows, samples.samples_mut(), memory, &progress)
+    }
+
+    /// Runs rows of the plan, all of which has been checked.
+    pub(super) fn run_rows(
+        &self,
+        batch: &Batch,
+        rows: &Range<usize>,
+        samples: SamplesMut<'_>,
+        memory: &mut RunMemory,
+        progress: &(dyn Fn(Progress) -> ControlFlow<()> + Sync),
+    ) -> Result<(), EngineError> {
+        let context = RunContext {
+            batch,
+            steps: &self.program.steps,
+            rows,
+            uses_history: self.program.plan.uses_history(),
+            ring: ring_len(&self.program.plan, self.dims()),
+        };
+        workers::run(&self.program, context, samples, memory, progress)
     }
 }
 
@@ -213,6 +239,37 @@ mod tests {
                 for (first, count) in [(0, 1), (70, 9), (149, 1), (30, 100)] {
                     let part = &all[first * mlp.dims()..][..count * mlp.dims()];
                     assert_eq!(run(arch, first as u64, count), part, "{name}, {arch:?}");
+                }
+            }
+        }
+    }
+
+    /// A few samples go another way than a tile of them; on every instruction set to the same bits.
+    #[test]
+    fn a_few_samples_have_the_bits_of_a_tile() {
+        let networks = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/networks");
+        for name in [
+            "tutorial-mlpdiffusion",
+            "smalldiffusion-timeinputmlp",
+            "torchcfm-mlp",
+        ] {
+            let model = Model::load(format!("{networks}/{name}")).expect("a fixture");
+            let plan = Plan::ddim(model.scheduler()).steps(4).eta(1.0).build();
+            let mut sampler = CpuSampler::new(&model, &plan.expect("a plan"));
+            for arch in instruction_sets() {
+                sampler.program.arch = arch;
+                let run = |first: u64, count| {
+                    let mut batch = Batch::new(count).sample_offset(first);
+                    for input in model.inputs() {
+                        batch = batch.condition(input.name.as_str(), vec![0.5; 200 * input.width]);
+                    }
+                    let samples = sampler.run(&batch, no_progress).expect("a batch");
+                    samples.data
+                };
+                let all = run(0, 150);
+                for (first, count) in [(0, 1), (70, 2), (30, 5), (140, 9)] {
+                    let part = &all[first * model.dims()..][..count * model.dims()];
+                    assert_eq!(run(first as u64, count), part, "{name}, {arch:?}");
                 }
             }
         }

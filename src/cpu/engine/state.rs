@@ -15,6 +15,26 @@ pub struct EngineState {
     pub ring: Vec<f32>,
 }
 
+/// The numbers of a state, which somebody else keeps.
+pub struct SamplesMut<'a> {
+    /// `[count, D]`.
+    pub data: &'a mut [f32],
+    /// `[count, D]`.
+    pub x0: &'a mut [f32],
+    /// `[count, SLOTS, D]` or empty.
+    pub ring: &'a mut [f32],
+}
+
+impl EngineState {
+    pub(super) fn samples_mut(&mut self) -> SamplesMut<'_> {
+        SamplesMut {
+            data: &mut self.data,
+            x0: &mut self.x0,
+            ring: &mut self.ring,
+        }
+    }
+}
+
 /// Numbers of each sample's ring, for samples of `dims` values.
 pub fn ring_len(plan: &Plan, dims: usize) -> usize {
     match plan.history() {

@@ -6,9 +6,11 @@ use pulp::{Simd, WithSimd};
 
 use crate::batch::Batch;
 use crate::cpu::reference::update_step::RoundedStep;
+use crate::network::SampleFold;
 use crate::noise::INITIAL_DRAW;
 
 use super::layer::{Row, padded};
+use super::memory::WorkerMemory;
 use super::noise::fill_noise;
 use super::update::{Limit, LimitScratch, Rows, keep, update};
 
@@ -16,6 +18,9 @@ use super::update::{Limit, LimitScratch, Rows, keep, update};
 pub trait TileNetwork: Sync {
     /// Values in one sample, `D`.
     fn dims(&self) -> usize;
+
+    /// Multiply-adds of one sample in one row.
+    fn multiply_adds(&self) -> usize;
 
     /// Rows of memory that it needs.
     fn rows(&self) -> usize;
@@ -56,11 +61,13 @@ pub struct TileSamples<'a> {
 pub struct NetworkMemory<'a, R> {
     pub rows: &'a mut [R],
     pub numbers: &'a mut [f32],
+    /// Registers of an earlier tile.
+    pub fold: &'a mut Option<SampleFold>,
 }
 
 /// What every tile of a run shares.
-pub struct TileContext<'a, N> {
-    pub network: &'a N,
+#[derive(Clone, Copy)]
+pub struct RunContext<'a> {
     pub batch: &'a Batch,
     /// All rows of the plan.
     pub steps: &'a [RoundedStep],
@@ -70,35 +77,17 @@ pub struct TileContext<'a, N> {
     pub uses_history: bool,
     /// Numbers of a sample's ring of earlier estimates.
     pub ring: usize,
-    /// Vectors side by side: 1, 2 or 4.
-    pub vectors: usize,
 }
 
-impl<N> Clone for TileContext<'_, N> {
-    fn clone(&self) -> Self {
-        *self
+impl RunContext<'_> {
+    /// Whether x̂₀ of a row is looked at after it.
+    pub fn keeps_x0(&self, row: usize) -> bool {
+        self.uses_history || row + 1 == self.rows.end
     }
 }
 
-impl<N> Copy for TileContext<'_, N> {}
-
-/// The buffers of one worker, made once.
-pub struct TileBuffers {
-    memory: Vec<f32>,
-    /// Where the first cache line starts: vectors that straddle two cost twice.
-    start: usize,
-    numbers: Vec<f32>,
-    /// One sample.
-    sample: Vec<f32>,
-}
-
-/// Bytes of a cache line, and of the widest vector.
-const LINE: usize = 64;
-
-/// Samples of a tile, in its first lanes.
-pub struct Tile<'a, N> {
-    pub context: TileContext<'a, N>,
-    pub buffers: &'a mut TileBuffers,
+/// The samples of a tile.
+pub struct TileJob<'a> {
     /// Index in the batch of the first sample.
     pub first: usize,
     /// `[samples, dims]`.
@@ -107,6 +96,16 @@ pub struct Tile<'a, N> {
     pub x0: &'a mut [f32],
     /// `[samples, ring]`.
     pub ring: &'a mut [f32],
+}
+
+/// Samples of a tile, in its first lanes.
+pub struct Tile<'a, N> {
+    pub network: &'a N,
+    pub context: RunContext<'a>,
+    /// Vectors side by side: 1, 2 or 4.
+    pub vectors: usize,
+    pub memory: &'a mut WorkerMemory,
+    pub job: TileJob<'a>,
     /// Told the samples that were advanced by a row; says whether to go on.
     pub report: &'a mut dyn FnMut(usize) -> ControlFlow<()>,
 }
@@ -125,30 +124,16 @@ pub fn lanes(arch: pulp::Arch) -> usize {
 
 /// Rows of the parts of a worker's memory, in their order: state, x̂₀, ring, output, noise, data to
 /// keep, their mask, limits of x̂₀, and what the network needs.
-fn layout<N: TileNetwork>(context: &TileContext<'_, N>) -> [usize; 9] {
-    let dims = context.network.dims();
+fn layout<N: TileNetwork>(network: &N, context: &RunContext<'_>) -> [usize; 9] {
+    let dims = network.dims();
     let kept = if context.batch.inpaint.is_some() {
         dims
     } else {
         0
     };
-    let network = context.network.rows();
-    let ring = context.ring;
-    [dims, dims, ring, padded(dims), dims, kept, kept, 1, network]
-}
-
-impl TileBuffers {
-    pub fn new<N: TileNetwork>(context: &TileContext<'_, N>, lanes: usize) -> Self {
-        let rows: usize = layout(context).iter().sum();
-        let numbers = rows * context.vectors * lanes;
-        let memory = vec![0.0_f32; numbers + LINE / size_of::<f32>()];
-        Self {
-            start: memory.as_ptr().align_offset(LINE),
-            memory,
-            numbers: vec![0.0; context.network.numbers()],
-            sample: vec![0.0; context.network.dims()],
-        }
-    }
+    let (ring, of_network) = (context.ring, network.rows());
+    let out = padded(dims);
+    [dims, dims, ring, out, dims, kept, kept, 1, of_network]
 }
 
 impl<N: TileNetwork> WithSimd for Tile<'_, N> {
@@ -156,7 +141,7 @@ impl<N: TileNetwork> WithSimd for Tile<'_, N> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> ControlFlow<()> {
-        match self.context.vectors {
+        match self.vectors {
             1 => self.run::<S, 1>(simd),
             2 => self.run::<S, 2>(simd),
             _ => self.run::<S, 4>(simd),
@@ -168,46 +153,52 @@ impl<N: TileNetwork> Tile<'_, N> {
     // Long because the parts of a worker's memory are borrowed once, for all steps of the tile.
     #[inline(always)]
     fn run<S: Simd, const V: usize>(self, simd: S) -> ControlFlow<()> {
-        let TileContext {
-            network,
-            batch,
-            steps,
-            ..
-        } = self.context;
+        let (network, batch) = (self.network, self.context.batch);
+        let steps = self.context.steps;
         let width = V * S::F32_LANES;
         let dims = network.dims();
-        let samples = self.state.len() / dims;
+        let TileJob {
+            first,
+            state: of_state,
+            x0: of_x0,
+            ring: of_ring,
+        } = self.job;
+        let samples = of_state.len() / dims;
         let tile = TileSamples {
             batch,
-            first: self.first,
+            first,
             count: samples,
         };
-        let layout = layout(&self.context);
-        let TileBuffers {
-            memory,
-            start,
+        let layout = layout(network, &self.context);
+        let WorkerMemory {
+            rows,
             numbers,
             sample,
-        } = self.buffers;
-        let mut rest = &mut memory[*start..];
+            fold,
+        } = self.memory;
+        rows.resize(layout.iter().sum::<usize>() * width);
+        numbers.resize(network.numbers(), 0.0);
+        sample.resize(dims, 0.0);
+        let mut rest = rows.numbers_mut();
         let [state, x0, ring, out, noise, known, mask, limits, of_network] = layout.map(|rows| {
             rest.split_off_mut(..rows * width)
                 .expect("the layout counts every part")
         });
 
-        spread(self.state, state, dims, width);
-        spread(self.x0, x0, dims, width);
+        spread(of_state, state, dims, width);
+        spread(of_x0, x0, dims, width);
         if !ring.is_empty() {
-            spread(self.ring, ring, self.context.ring, width);
+            spread(of_ring, ring, self.context.ring, width);
         }
         if let Some(kept) = &batch.inpaint {
-            let own = self.first * dims..(self.first + samples) * dims;
+            let own = first * dims..(first + samples) * dims;
             spread(&kept.data[own.clone()], known, dims, width);
             spread(&kept.mask[own], mask, dims, width);
         }
         let mut memory = NetworkMemory {
             rows: rows_of::<S, V>(of_network),
             numbers,
+            fold,
         };
         network.begin::<S, V>(simd, tile, &mut memory);
         for row in self.context.rows.clone() {
@@ -215,7 +206,7 @@ impl<N: TileNetwork> Tile<'_, N> {
             let x: &[Row<S, V>] = rows_of::<S, V>(state);
             network.evaluate::<S, V>(simd, row, tile, x, &mut memory, rows_of::<S, V>(out));
             if step.noise_scale != 0.0 {
-                let first = batch.sample_offset + self.first as u64;
+                let first = batch.sample_offset + first as u64;
                 fill_noise(simd, batch.seed, first, step.draw, width, noise);
             }
             let scratch = LimitScratch {
@@ -223,7 +214,7 @@ impl<N: TileNetwork> Tile<'_, N> {
                 limits,
             };
             let limit = Limit::<Row<S, V>>::new::<S, V>(simd, step, samples, [state, out], scratch);
-            let keep_x0 = self.context.uses_history || row + 1 == self.context.rows.end;
+            let keep_x0 = self.context.keeps_x0(row);
             let rows = Rows {
                 out: rows_of::<S, V>(out),
                 noise: rows_of::<S, V>(noise),
@@ -234,7 +225,7 @@ impl<N: TileNetwork> Tile<'_, N> {
             update(simd, step, limit, keep_x0, rows);
             if batch.inpaint.is_some() {
                 if step.inpaint[1] != 0.0 {
-                    let first = batch.sample_offset + self.first as u64;
+                    let first = batch.sample_offset + first as u64;
                     fill_noise(simd, batch.seed, first, INITIAL_DRAW, width, noise);
                 }
                 let [known, mask, noise] =
@@ -250,10 +241,10 @@ impl<N: TileNetwork> Tile<'_, N> {
             }
             (self.report)(samples)?;
         }
-        collect(state, self.state, dims, width);
-        collect(x0, self.x0, dims, width);
+        collect(state, of_state, dims, width);
+        collect(x0, of_x0, dims, width);
         if !ring.is_empty() {
-            collect(ring, self.ring, self.context.ring, width);
+            collect(ring, of_ring, self.context.ring, width);
         }
         ControlFlow::Continue(())
     }

@@ -43,16 +43,45 @@ impl<R> Limit<R> {
                 let width = limits.len();
                 limits.fill(1.0);
                 for (lane, limit) in limits[..samples].iter_mut().enumerate() {
-                    for (element, magnitude) in magnitudes.iter_mut().enumerate() {
-                        let at = element * width + lane;
-                        let x0 = step.x0_from_x * state[at] + step.x0_from_out * out[at];
-                        *magnitude = x0.abs();
-                    }
+                    let of_lane = |rows: &'_ [f32], element| rows[element * width + lane];
+                    estimate(step, magnitudes, |element| {
+                        [of_lane(state, element), of_lane(out, element)]
+                    });
                     *limit = threshold(magnitudes, ratio, max);
                 }
                 Limit::Threshold(S::as_simd_f32s(limits).0.as_chunks().0[0])
             }
         }
+    }
+}
+
+impl<V: Copy> Limit<[V; 1]> {
+    /// Finds the limit of one sample from its state and the network's output, `[dims]` each.
+    #[inline(always)]
+    pub fn of_sample<S: Simd<f32s = V>>(
+        simd: S,
+        step: &RoundedStep,
+        [state, out]: [&[f32]; 2],
+        magnitudes: &mut [f32],
+    ) -> Self {
+        match step.clipping {
+            Clipping::None => Self::None,
+            Clipping::Range(limit) => Self::Clamp([simd.splat_f32s(limit as f32)]),
+            Clipping::DynamicThreshold { ratio, max } => {
+                estimate(step, magnitudes, |element| [state[element], out[element]]);
+                Self::Threshold([simd.splat_f32s(threshold(magnitudes, ratio, max))])
+            }
+        }
+    }
+}
+
+/// Writes `|x̂₀|` of a sample with these states and outputs.
+#[inline(always)]
+fn estimate(step: &RoundedStep, magnitudes: &mut [f32], values: impl Fn(usize) -> [f32; 2]) {
+    for (element, magnitude) in magnitudes.iter_mut().enumerate() {
+        let [x, out] = values(element);
+        let x0 = step.x0_from_x * x + step.x0_from_out * out;
+        *magnitude = x0.abs();
     }
 }
 

@@ -123,16 +123,22 @@ fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 /// over; within 3e-7 (absolute) while `|x · turns|` is below 10⁵.
 #[inline(always)]
 pub fn sin_cos_turns<S: Simd>(simd: S, x: S::f32s, turns: [f32; 2]) -> (S::f32s, S::f32s) {
+    let quarters = turns.map(|turns| simd.splat_f32s(4.0 * turns));
+    sin_cos_quarters(simd, x, quarters)
+}
+
+/// As [`sin_cos_turns`], with four times the turns of each lane.
+#[inline(always)]
+pub fn sin_cos_quarters<S: Simd>(
+    simd: S,
+    x: S::f32s,
+    [hi, lo]: [S::f32s; 2],
+) -> (S::f32s, S::f32s) {
     const ROUND: f32 = 12_582_912.0;
     // On [−π/4, π/4] (Cephes sinf, cosf).
     const SIN: [f32; 3] = [-1.951_529_6e-4, 8.332_161e-3, -1.666_665_5e-1];
     const COS: [f32; 3] = [2.443_315_7e-5, -1.388_731_6e-3, 4.166_664_6e-2];
-    // In quarter turns, as an exactly rounded product and its rest: the fraction then loses
-    // nothing.
-    let (hi, lo) = (
-        simd.splat_f32s(4.0 * turns[0]),
-        simd.splat_f32s(4.0 * turns[1]),
-    );
+    // An exactly rounded product and its rest: the fraction then loses nothing.
     let angle = simd.mul_f32s(x, hi);
     let rest = simd.mul_add_e_f32s(x, hi, simd.neg_f32s(angle));
     let rest = simd.mul_add_e_f32s(x, lo, rest);

@@ -1,11 +1,12 @@
 //! Sharing a batch out over threads.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::batch::Batch;
+use rayon::prelude::*;
+
 use crate::cpu::reference::denoiser::Denoiser;
 use crate::cpu::reference::mask_step::mask_step;
 use crate::cpu::reference::memory::StepMemory;
@@ -13,10 +14,13 @@ use crate::cpu::reference::predict_step::predict_step;
 use crate::cpu::reference::update_step::SampleStep;
 
 use super::error::EngineError;
+use super::few::{FewNetwork, FewTile};
+use super::memory::{RunMemory, WorkerMemory};
 use super::pool::threads;
 use super::program::{EngineNetwork, EngineProgram};
-use super::state::{EngineState, ring_len};
-use super::tile::{Tile, TileBuffers, TileContext, TileNetwork, lanes};
+use super::shape::Shape;
+use super::state::SamplesMut;
+use super::tile::{RunContext, Tile, TileJob, lanes};
 use crate::progress::Progress;
 
 /// Least time between two reports of a worker.
@@ -57,45 +61,38 @@ impl Ledger<'_> {
     }
 }
 
-/// Runs `rows` on all samples, whose sizes have been checked.
+/// Runs the context's rows on all samples, whose sizes have been checked.
 pub fn run(
     program: &EngineProgram<'_>,
-    batch: &Batch,
-    rows: &Range<usize>,
-    samples: &mut EngineState,
+    context: RunContext<'_>,
+    samples: SamplesMut<'_>,
+    memory: &mut RunMemory,
     progress: &(dyn Fn(Progress) -> ControlFlow<()> + Sync),
 ) -> Result<(), EngineError> {
     let ledger = Ledger {
         progress,
         done: AtomicU64::new(0),
-        total: batch.count as u64 * rows.len() as u64,
+        total: context.batch.count as u64 * context.rows.len() as u64,
         stopped: AtomicBool::new(false),
     };
+    let shared = Shared {
+        ledger: &ledger,
+        context,
+        dims: program.network.dims(),
+        memory,
+    };
     match &program.network {
-        EngineNetwork::Mlp(network) => {
-            run_tiles(&**network, program, batch, rows, samples, &ledger);
-        }
-        EngineNetwork::Program(network) => {
-            run_tiles(&**network, program, batch, rows, samples, &ledger);
-        }
+        EngineNetwork::Mlp(network) => shared.network(samples, &**network, program.arch),
+        EngineNetwork::Program(network) => shared.network(samples, &**network, program.arch),
         EngineNetwork::Custom(denoiser) => {
             let one = OneByOne {
                 network: &**denoiser,
                 program,
-                batch,
-                rows,
+                context,
             };
-            let dims = denoiser.dims();
-            let ring = ring_len(&program.plan, dims);
-            let sizes = [dims, ring];
-            share_out(&ledger, samples, sizes, CUSTOM_TILE, |tiles, report| {
-                while let Some(tile) = tiles() {
-                    let first = tile.index * CUSTOM_TILE;
-                    for (i, state) in tile.state.chunks_exact_mut(dims).enumerate() {
-                        let x0 = &mut tile.x0[i * dims..(i + 1) * dims];
-                        let ring = &mut tile.ring[i * ring..(i + 1) * ring];
-                        one.run(first + i, state, StepMemory { x0, ring }, report)?;
-                    }
+            shared.out(samples, CUSTOM_TILE, |_, tiles, report| {
+                while let Some(job) = tiles() {
+                    one.run_all(job, report)?;
                 }
                 ControlFlow::Continue(())
             });
@@ -108,101 +105,109 @@ pub fn run(
     Ok(())
 }
 
-/// Runs a network that evaluates many samples at a time.
-fn run_tiles<N: TileNetwork>(
-    network: &N,
-    program: &EngineProgram<'_>,
-    batch: &Batch,
-    rows: &Range<usize>,
-    samples: &mut EngineState,
-    ledger: &Ledger<'_>,
-) {
-    let lanes = lanes(program.arch);
-    let context = TileContext {
-        network,
-        batch,
-        steps: &program.steps,
-        rows,
-        uses_history: program.plan.uses_history(),
-        ring: ring_len(&program.plan, network.dims()),
-        vectors: tile_vectors(batch.count, lanes, threads()),
-    };
-    let width = context.vectors * lanes;
-    let sizes = [network.dims(), context.ring];
-    share_out(ledger, samples, sizes, width, |tiles, report| {
-        let mut buffers = TileBuffers::new(&context, lanes);
-        while let Some(tile) = tiles() {
-            program.arch.dispatch(Tile {
-                context,
-                buffers: &mut buffers,
-                first: tile.index * width,
-                state: tile.state,
-                x0: tile.x0,
-                ring: tile.ring,
-                report,
-            })?;
-        }
-        ControlFlow::Continue(())
-    });
-}
-
-/// The samples of a tile.
-struct TileJob<'a> {
-    /// Number of the tile, from 0.
-    index: usize,
-    state: &'a mut [f32],
-    x0: &'a mut [f32],
-    ring: &'a mut [f32],
-}
-
 type NextTile<'w, 'a> = &'w mut dyn FnMut() -> Option<TileJob<'a>>;
 type Report<'w> = &'w mut dyn FnMut(usize) -> ControlFlow<()>;
 
-/// Runs `work` on every thread of the pool; each draws tiles of `width` samples until there are
-/// none left. A sample has `dims` values, and its ring `ring`.
-fn share_out<'a>(
-    ledger: &Ledger<'_>,
-    samples: &'a mut EngineState,
-    [dims, ring]: [usize; 2],
-    width: usize,
-    work: impl Fn(NextTile<'_, 'a>, Report<'_>) -> ControlFlow<()> + Sync,
-) {
-    let state = samples.data.chunks_mut(width * dims);
-    let workers = threads().min(state.len());
-    let mut rings = samples.ring.as_mut_slice();
-    let tiles = state.zip(samples.x0.chunks_mut(width * dims));
-    let tiles = tiles.enumerate().map(move |(index, (state, x0))| {
-        let (own, rest) = std::mem::take(&mut rings).split_at_mut(state.len() / dims * ring);
-        rings = rest;
-        let ring = own;
-        TileJob {
-            index,
-            state,
-            x0,
-            ring,
+/// A run to be shared out over threads.
+struct Shared<'s, 'a> {
+    ledger: &'s Ledger<'s>,
+    context: RunContext<'a>,
+    /// Values in one sample.
+    dims: usize,
+    memory: &'s mut RunMemory,
+}
+
+impl Shared<'_, '_> {
+    /// With a network of our own.
+    fn network<N: FewNetwork>(self, samples: SamplesMut<'_>, network: &N, arch: pulp::Arch) {
+        let (context, lanes) = (self.context, lanes(arch));
+        let work = network.multiply_adds() * context.rows.len();
+        let shape = Shape::of(context.batch.count, lanes, work);
+        let width = shape.samples(lanes);
+        self.out(samples, width, |memory, tiles, report| {
+            while let Some(job) = tiles() {
+                match shape {
+                    Shape::Few(_) => arch.dispatch(FewTile {
+                        network,
+                        context,
+                        memory,
+                        job,
+                        report,
+                    }),
+                    Shape::Vectors(vectors) => arch.dispatch(Tile {
+                        network,
+                        context,
+                        vectors,
+                        memory,
+                        job,
+                        report,
+                    }),
+                }?;
+            }
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// Runs `work` on every thread of the pool; each draws tiles of `width` samples until there are
+    /// none left. A single tile is the calling thread's.
+    fn out<'a>(
+        self,
+        samples: SamplesMut<'a>,
+        width: usize,
+        work: impl Fn(&mut WorkerMemory, NextTile<'_, 'a>, Report<'_>) -> ControlFlow<()> + Sync,
+    ) {
+        let (dims, ring) = (self.dims, self.context.ring);
+        let state = samples.data.chunks_mut(width * dims);
+        let workers = match state.len() {
+            1 => 1,
+            tiles => threads().min(tiles),
+        };
+        let mut rings = samples.ring;
+        let tiles = state.zip(samples.x0.chunks_mut(width * dims));
+        let tiles = tiles.enumerate().map(move |(index, (state, x0))| {
+            let (ring, rest) = std::mem::take(&mut rings).split_at_mut(state.len() / dims * ring);
+            rings = rest;
+            TileJob {
+                first: index * width,
+                state,
+                x0,
+                ring,
+            }
+        });
+        let tiles = Mutex::new(tiles);
+        let ledger = self.ledger;
+        let run = |memory: &mut WorkerMemory| {
+            let mut next = || tiles.lock().unwrap_or_else(PoisonError::into_inner).next();
+            // A break means that the ledger has been told to stop, which it keeps.
+            let _ = work(memory, &mut next, &mut ledger.reporter());
+        };
+        match self.memory.of_workers(workers) {
+            [alone] => run(alone),
+            all => all.par_iter_mut().with_max_len(1).for_each(run),
         }
-    });
-    let tiles = Mutex::new(tiles);
-    rayon::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|_| {
-                let mut next = || tiles.lock().unwrap_or_else(PoisonError::into_inner).next();
-                // A break means that the ledger has been told to stop, which it keeps.
-                let _ = work(&mut next, &mut ledger.reporter());
-            });
-        }
-    });
+    }
 }
 
 /// A caller's network, evaluated one sample at a time.
 struct OneByOne<'a> {
     network: &'a dyn Denoiser,
     program: &'a EngineProgram<'a>,
-    batch: &'a Batch,
-    rows: &'a Range<usize>,
+    context: RunContext<'a>,
 }
 
 impl OneByOne<'_> {
+    fn run_all(&self, job: TileJob<'_>, report: Report<'_>) -> ControlFlow<()> {
+        let (dims, ring) = (self.network.dims(), self.context.ring);
+        for (i, state) in job.state.chunks_exact_mut(dims).enumerate() {
+            let memory = StepMemory {
+                x0: &mut job.x0[i * dims..(i + 1) * dims],
+                ring: &mut job.ring[i * ring..(i + 1) * ring],
+            };
+            self.run(job.first + i, state, memory, report)?;
+        }
+        ControlFlow::Continue(())
+    }
+
     /// Runs the rows on sample `index` of the batch.
     fn run(
         &self,
@@ -212,8 +217,8 @@ impl OneByOne<'_> {
         report: Report<'_>,
     ) -> ControlFlow<()> {
         let StepMemory { x0, ring } = memory;
-        let batch = self.batch;
-        for row in self.rows.clone() {
+        let batch = self.context.batch;
+        for row in self.context.rows.clone() {
             let at = SampleStep {
                 row,
                 class: batch.class_of(index, self.network.num_classes()),
@@ -236,22 +241,4 @@ impl OneByOne<'_> {
         }
         ControlFlow::Continue(())
     }
-}
-
-/// The vectors of a tile: wide tiles compute faster, but a small batch must be cut fine enough for
-/// all threads.
-fn tile_vectors(count: usize, lanes: usize, threads: usize) -> usize {
-    // AVX2 has registers for two vectors. The times are relative, per vector of a tile, as measured
-    // with AVX-512.
-    let widths: &[(usize, usize)] = match lanes {
-        8 => &[(2, 20), (1, 30)],
-        _ => &[(4, 20), (2, 21), (1, 30)],
-    };
-    let time = |&&(vectors, time): &&(usize, usize)| {
-        count.div_ceil(vectors * lanes).div_ceil(threads) * vectors * time
-    };
-    widths
-        .iter()
-        .min_by_key(time)
-        .map_or(1, |&(vectors, _)| vectors)
 }

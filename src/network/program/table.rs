@@ -140,11 +140,29 @@ impl SampleFold {
         out: &mut [f32],
     ) {
         assert_eq!(inputs.len(), program.inputs.len(), "one vector an input");
+        self.write_from(program, class, |input| inputs[input], out);
+    }
+
+    /// As [`SampleFold::write`], with the vector of each input by its index.
+    ///
+    /// # Panics
+    /// As [`SampleFold::write`].
+    pub fn write_from<'i>(
+        &mut self,
+        program: &Program,
+        class: Option<u32>,
+        input: impl Fn(usize) -> &'i [f32],
+        out: &mut [f32],
+    ) {
         assert_eq!(out.len(), self.row_len);
-        for ((_, register), input) in program.inputs.iter().zip(inputs) {
-            let values = &mut self.registers.values[*register];
-            assert_eq!(values.len(), input.len(), "one number a value of the input");
-            for (value, &number) in values.iter_mut().zip(*input) {
+        for (index, (_, register)) in program.inputs.iter().enumerate() {
+            let (values, numbers) = (&mut self.registers.values[*register], input(index));
+            assert_eq!(
+                values.len(),
+                numbers.len(),
+                "one number a value of the input"
+            );
+            for (value, &number) in values.iter_mut().zip(numbers) {
                 *value = number.into();
             }
         }

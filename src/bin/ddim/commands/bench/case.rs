@@ -9,6 +9,7 @@ use ddim_wgpu::cpu::{
 };
 use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::{Kernel, Precision};
+use ddim_wgpu::noise::fill_normals;
 
 use super::network::{Kind, Network};
 use crate::exit::{Failure, Status};
@@ -19,6 +20,9 @@ const CHECKED: usize = 2;
 const BOUND: f32 = 1e-4;
 const HALF_BOUND: f32 = 1e-2;
 const SEED: u64 = 42;
+
+/// The draw of the first condition's noise, which no step has.
+const FIRST_CONDITION: u32 = u32::MAX / 2;
 
 pub struct Case<'a> {
     pub network: &'a Network,
@@ -39,8 +43,12 @@ impl<'a> Case<'a> {
         steps: usize,
         eta: f64,
     ) -> Result<Self, Failure> {
-        let batch = Batch::new(count).seed(SEED);
+        let mut batch = Batch::new(count).seed(SEED);
+        // Before the memory for its conditions.
         batch.validate(network.dims(), None)?;
+        for (draw, (name, width)) in (FIRST_CONDITION..).zip(network.inputs()) {
+            batch = batch.condition(name.as_str(), conditions(draw, count, *width));
+        }
         Ok(Self {
             network,
             plan: Plan::ddim(&network.scheduler)
@@ -80,8 +88,12 @@ impl<'a> Case<'a> {
                     }
                     None => {
                         let twin = ProgramTwin::new(model, &self.plan);
+                        let inputs = self.network.inputs().iter().filter_map(|(name, width)| {
+                            self.batch.condition_of(sample as usize, name, *width)
+                        });
+                        let inputs: Vec<&[f32]> = inputs.collect();
                         for row in 0..self.plan.len() {
-                            program_step(&twin, &self.plan, at(row), &[], x, &mut x0);
+                            program_step(&twin, &self.plan, at(row), &inputs, x, &mut x0);
                         }
                     }
                 },
@@ -127,6 +139,15 @@ impl<'a> Case<'a> {
             ),
         ))
     }
+}
+
+/// A vector for each sample, `[count, width]`.
+fn conditions(draw: u32, count: usize, width: usize) -> Vec<f32> {
+    let mut values = vec![0.0; count * width];
+    for (sample, values) in (0..).zip(values.chunks_exact_mut(width)) {
+        fill_normals(SEED, sample, draw, values);
+    }
+    values
 }
 
 impl Display for Case<'_> {

@@ -4,14 +4,12 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use ddim_wgpu::cpu::CpuSampler;
-use ddim_wgpu::cpu::threads;
+use ddim_wgpu::cpu::{CpuRunner, CpuSampler, threads};
 use ddim_wgpu::gpu::headless::{self, Choice};
 use ddim_wgpu::gpu::{
     DiffusionSampler, ExternalNetwork, Kernel, MatrixUnits, Network, Peak, Precision, Run,
     SamplerOptions, Stopwatch, Timed,
 };
-use ddim_wgpu::no_progress;
 use ddim_wgpu::verify::matrix_units_blocking;
 use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Device, Queue};
 
@@ -25,6 +23,8 @@ use crate::terminal::progress_note;
 
 /// A submission that would take longer is split, lest a driver's watchdog end it.
 const LONGEST_SUBMISSION: Duration = Duration::from_secs(1);
+/// What a repetition on the CPU engine takes at least; shorter calls are repeated within it.
+const SHORTEST: Duration = Duration::from_millis(20);
 /// Repetitions that there are at least.
 const FEWEST: usize = 3;
 
@@ -175,13 +175,18 @@ fn on_cpu(case: &Case<'_>, repetitions: usize, seconds: f64) -> Result<Measureme
         ));
     }
     let sampler = CpuSampler::new(mlp, &case.plan);
-    let warm = sampler.run(&case.batch, no_progress)?;
-    let error = case.check(&warm.data)?;
+    let mut runner = CpuRunner::new(&sampler);
+    let mut samples = vec![0.0; case.batch.count * case.network.dims()];
+    runner.run_into(&case.batch, &mut samples)?;
+    let error = case.check(&samples)?;
+    let calls = calls_at_once(|| Ok(runner.run_into(&case.batch, &mut samples)?))?;
     let times = repeat(repetitions, seconds, || {
         let start = Instant::now();
-        sampler.run(&case.batch, no_progress)?;
+        for _ in 0..calls {
+            runner.run_into(&case.batch, &mut samples)?;
+        }
         Ok(Timed {
-            wall: start.elapsed(),
+            wall: start.elapsed() / calls,
             device: None,
         })
     })?;
@@ -192,6 +197,14 @@ fn on_cpu(case: &Case<'_>, repetitions: usize, seconds: f64) -> Result<Measureme
         times,
         record: None,
     })
+}
+
+/// How many calls a repetition has, so that what is timed is long beside the clock's noise.
+fn calls_at_once(mut call: impl FnMut() -> Result<(), Failure>) -> Result<u32, Failure> {
+    let start = Instant::now();
+    call()?;
+    let one = start.elapsed().as_secs_f64().max(1e-9);
+    Ok((SHORTEST.as_secs_f64() / one).clamp(1.0, 1e6) as u32)
 }
 
 struct OnGpu<'a> {

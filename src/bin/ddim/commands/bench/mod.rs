@@ -4,6 +4,7 @@ mod case;
 mod compare;
 mod engine;
 mod network;
+mod policies;
 mod report;
 mod start;
 
@@ -26,8 +27,9 @@ use report::Report;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Networks: `points` (2→128→3×128→2), `images` (784→4×512→784), `update` (the update alone,
-    /// 784 values a sample), or the name or directory of a model
+    /// Networks: `points` (2→128→3×128→2), `images` (784→4×512→784), `diffusion-ql` and `cep` (two
+    /// policies, asked for one action with `--count 1`), `update` (the update alone, 784 values a
+    /// sample), or the name or directory of a model
     #[arg(long, value_name = "MODEL", value_delimiter = ',', default_values = ["points", "images"])]
     model: Vec<String>,
     /// Samples in a batch

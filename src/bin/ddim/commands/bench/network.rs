@@ -4,6 +4,7 @@ use ddim_wgpu::diffusion::SchedulerConfig;
 use ddim_wgpu::network::{Model, Stage, random_model};
 use serde_json::json;
 
+use super::policies;
 use crate::cli::load_model;
 use crate::exit::Failure;
 
@@ -14,6 +15,7 @@ pub struct Network {
     pub name: String,
     pub kind: Kind,
     pub scheduler: SchedulerConfig,
+    inputs: Vec<(String, usize)>,
 }
 
 pub enum Kind {
@@ -29,11 +31,14 @@ impl Network {
         let mlp = match name {
             "points" => random(&json!([2]), 128, 3),
             "images" => random(&json!([1, 28, 28]), 512, 4),
+            "diffusion-ql" => policies::diffusion_ql(),
+            "cep" => policies::cep(),
             "update" => {
                 return Ok(Self {
                     name: name.to_owned(),
                     scheduler: random(&json!([1]), 1, 0).scheduler().clone(),
                     kind: Kind::Update { dims: UPDATE_DIMS },
+                    inputs: Vec::new(),
                 });
             }
             _ => load_model(name)?,
@@ -41,8 +46,18 @@ impl Network {
         Ok(Self {
             name: name.to_owned(),
             scheduler: mlp.scheduler().clone(),
+            inputs: mlp
+                .inputs()
+                .iter()
+                .map(|input| (input.name.clone(), input.width))
+                .collect(),
             kind: Kind::Mlp(Box::new(mlp)),
         })
+    }
+
+    /// The vectors that samples are conditioned on: their names and widths.
+    pub fn inputs(&self) -> &[(String, usize)] {
+        &self.inputs
     }
 
     /// Values in a sample.

@@ -76,6 +76,9 @@ pub struct CaseRow {
     pub bound: Option<(String, f64)>,
     /// Microseconds of the host for recording a step.
     pub record_microseconds: Option<f64>,
+    /// Microseconds of a call for one sample, where the case is one: what a policy waits for.
+    #[serde(default)]
+    pub latency_microseconds: Option<f64>,
 }
 
 impl Report {
@@ -143,6 +146,7 @@ impl Report {
             gbytes_per_second: bytes / 1e9,
             bound: peak.map(|row| (row.name.clone(), bound.1 / row.median)),
             record_microseconds: measured.record.map(|seconds| seconds * 1e6),
+            latency_microseconds: (case.batch.count == 1).then_some(median * 1e6),
         });
     }
 
@@ -307,6 +311,9 @@ impl Display for Report {
             )?;
             if let Some(record) = case.record_microseconds {
                 writeln!(f, "  recording {record:.2} µs a step")?;
+            }
+            if let Some(latency) = case.latency_microseconds {
+                writeln!(f, "  latency {latency:.1} µs a call")?;
             }
         }
         if let Some(seconds) = self.start_seconds {
