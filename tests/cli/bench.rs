@@ -4,6 +4,17 @@ use std::fs;
 
 use super::{Scratch, ddim, ddim_line, model};
 
+/// Multiply-adds of CEP's network in a step: of the layer before the blocks, of its six blocks, whose
+/// input and inner layers, told layer and skip are added in that order, and of the last.
+const CEP: f64 = (128 * 128
+    + (3 * 512 + 128 * 512 + 512 * 512 + 3 * 512)
+    + (512 * 256 + 128 * 256 + 256 * 256 + 512 * 256)
+    + (256 * 128 + 128 * 128 + 128 * 128 + 256 * 128)
+    + (128 * 128 + 128 * 128 + 128 * 128)
+    + (256 * 256 + 128 * 256 + 256 * 256)
+    + (512 * 512 + 128 * 512 + 512 * 512)
+    + 1024 * 3) as f64;
+
 #[test]
 fn cases_are_every_combination() {
     let report = ddim_line(
@@ -31,6 +42,29 @@ fn cases_are_every_combination() {
         .map(|case| format!("{} {} {}", case["count"], case["steps"], case["eta"]))
         .collect();
     assert_eq!(distinct.len(), 8);
+}
+
+/// Two policies, conditioned on observations of their own; what one call takes is said by itself.
+#[test]
+fn policies_are_measured_by_the_call() {
+    let line = "bench --model diffusion-ql,cep --count 1,20 --steps 3 --repetitions 3 --seconds 0 --device cpu";
+    let report = ddim_line(&format!("{line} --json")).json();
+    let cases = report["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 4);
+    // Multiply-adds of a step: Diffusion-QL's, and CEP's with what mixes time and observation.
+    let works = [132_608.0, 132_608.0, CEP, CEP];
+    for (case, multiply_adds) in cases.iter().zip(works) {
+        let number = |name: &str| case[name].as_f64().unwrap();
+        assert!(number("error") <= 1e-4);
+        let work = 2.0 * multiply_adds * number("count") * 3.0;
+        let gflops = work / number("median") / 1e9;
+        assert!((number("gflops") - gflops).abs() < 1e-6 * gflops, "{case}");
+        let latency = case["latency_microseconds"].as_f64();
+        let expected = (case["count"] == 1).then_some(number("median") * 1e6);
+        assert_eq!(latency, expected);
+    }
+    let text = ddim_line(line).text();
+    assert_eq!(text.matches("µs a call").count(), 2, "{text}");
 }
 
 #[test]

@@ -8,7 +8,8 @@
 //!
 //! A sample has a vector lane to itself and the same chain of operations in every lane, so its bits
 //! do not depend on the batch, its place in it, the width of the tile or the number of threads.
-//! They do depend on the machine: with and without fused multiply-add the last bits differ.
+//! They do depend on the machine: with and without fused multiply-add the last bits differ. Batches
+//! of a few samples ([`few`]) have vectors over the values of a sample, made by the same chains.
 
 mod error;
 mod estimate;
