@@ -9,17 +9,21 @@ use crate::verify::harness::compare::Comparison;
 use crate::verify::harness::stepwise::{OFFSET, SEED, host_noise};
 use crate::verify::harness::verifier::Verifier;
 
-pub fn init_noise(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
+pub async fn init_noise(
+    on: &Verifier<'_>,
+    comparison: &mut Comparison,
+) -> Result<(), SamplerError> {
     for dims in [1, 2, 3, 4, 5, 17] {
         let plan = cases::single_row();
         let network = ExternalNetwork::new(vec![dims]);
         let options = on.options.sampler(Kernel::MlpStep);
-        let sampler = DiffusionSampler::with_options(on.device, &network, &plan, &options)?;
+        let sampler = on.sampler(&network, &plan, &options).await?;
         for count in [1, 63, 65, 4099] {
             let batch = Batch::new(count).seed(SEED).sample_offset(OFFSET);
-            let run = sampler.prepare(on.device, on.queue, &batch)?;
-            on.submit(|encoder| sampler.encode_external(encoder, &run, 0..0, |_, _, _| {}))?;
-            let found = run.read_blocking(on.device, on.queue)?;
+            let run = on.prepare(&sampler, &batch).await?;
+            on.submit(|encoder| sampler.encode_external(encoder, &run, 0..0, |_, _, _| {}))
+                .await?;
+            let found = on.read(&run).await?;
             let mut expected = vec![f32::NAN; count * dims];
             cpu::init_noise(SEED, OFFSET, 0, dims, &mut expected);
             comparison.same_bits(&format!("{count} of {dims} values"), &found, &expected);
@@ -27,7 +31,10 @@ pub fn init_noise(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), 
     }
     Ok(())
 }
-pub fn threshold_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
+pub async fn threshold_step(
+    on: &Verifier<'_>,
+    comparison: &mut Comparison,
+) -> Result<(), SamplerError> {
     const QUANTILES: [(f64, f64); 5] =
         [(0.0, 5.0), (0.5, 5.0), (0.9, 1e3), (0.995, 1.5), (1.0, 1e6)];
     let plan = |ratio, max| {
@@ -38,12 +45,11 @@ pub fn threshold_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<
     for dims in [1, 3, 4, 257] {
         let network = ExternalNetwork::new(vec![dims]);
         let options = on.options.sampler(Kernel::MlpStep);
-        let mut sampler =
-            DiffusionSampler::with_options(on.device, &network, &plan(0.5, 1.0), &options)?;
-        let run = sampler.prepare(on.device, on.queue, &Batch::new(3))?;
+        let mut sampler = on.sampler(&network, &plan(0.5, 1.0), &options).await?;
+        let run = on.prepare(&sampler, &Batch::new(3)).await?;
         for (ratio, max) in QUANTILES {
             let plan = plan(ratio, max);
-            sampler.set_plan(on.queue, &plan)?;
+            sampler.set_plan(on.link.queue, &plan)?;
             // A sample within range, one far out, and one of equal values.
             let mut x0 = host_noise(2, 3, dims);
             x0[..dims].iter_mut().for_each(|v| *v *= 0.1);
@@ -51,12 +57,14 @@ pub fn threshold_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<
             x0[2 * dims..].fill(-1.25);
             let mut state = host_noise(1, 3, dims);
             for (buffer, values) in [(run.x0(), &x0), (run.state(), &state)] {
-                on.queue
+                on.link
+                    .queue
                     .write_buffer(buffer, 0, bytemuck::cast_slice(values));
             }
-            on.submit(|encoder| sampler.encode_threshold(encoder, &run, 0))?;
-            let found = run.read_blocking(on.device, on.queue)?;
-            let found_x0 = run.read_x0_blocking(on.device, on.queue)?;
+            on.submit(|encoder| sampler.encode_threshold(encoder, &run, 0))
+                .await?;
+            let found = on.read(&run).await?;
+            let found_x0 = on.read_x0(&run).await?;
 
             let scale = plan.stages()[0].x0_scale as f32;
             let samples = state.chunks_exact_mut(dims);
@@ -71,13 +79,13 @@ pub fn threshold_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<
     Ok(())
 }
 
-pub fn mask_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
+pub async fn mask_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
     let plan = Plan::ddim(cases::scheduler()).steps(3);
     let plan = plan.build().expect("a plan");
     for dims in [1, 3, 4, 5, 16] {
         let network = ExternalNetwork::new(vec![dims]);
         let options = on.options.sampler(Kernel::MlpStep);
-        let sampler = DiffusionSampler::with_options(on.device, &network, &plan, &options)?;
+        let sampler = on.sampler(&network, &plan, &options).await?;
         for count in [1, 65, 4099] {
             let mut state = host_noise(1, count, dims);
             let data = host_noise(2, count, dims);
@@ -91,10 +99,11 @@ pub fn mask_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), S
                 .sample_offset(OFFSET)
                 .initial(state.clone())
                 .inpaint(Inpaint::new(data.clone(), mask.clone()));
-            let run = sampler.prepare(on.device, on.queue, &batch)?;
+            let run = on.prepare(&sampler, &batch).await?;
             // What is before the first row, and so without one.
-            on.submit(|encoder| sampler.encode_external(encoder, &run, 0..0, |_, _, _| {}))?;
-            let found = run.read_blocking(on.device, on.queue)?;
+            on.submit(|encoder| sampler.encode_external(encoder, &run, 0..0, |_, _, _| {}))
+                .await?;
+            let found = on.read(&run).await?;
             let start = plan.known(0);
             let scales = [start.x0_scale as f32, start.noise_scale as f32];
             for (i, x) in state.chunks_exact_mut(dims).enumerate() {
@@ -105,8 +114,9 @@ pub fn mask_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), S
             let case = format!("{count} of {dims} values");
             comparison.near(&case, &found, &state, 1.0);
             // After the last row what is kept is the data.
-            on.submit(|encoder| sampler.encode_external(encoder, &run, 2..3, |_, _, _| {}))?;
-            let found = run.read_blocking(on.device, on.queue)?;
+            on.submit(|encoder| sampler.encode_external(encoder, &run, 2..3, |_, _, _| {}))
+                .await?;
+            let found = on.read(&run).await?;
             let kept = |values: &[f32]| -> Vec<f32> { values.iter().step_by(3).copied().collect() };
             comparison.near(&format!("{case}, kept"), &kept(&found), &kept(&data), 1.0);
         }
@@ -114,7 +124,10 @@ pub fn mask_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), S
     Ok(())
 }
 
-pub fn update_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
+pub async fn update_step(
+    on: &Verifier<'_>,
+    comparison: &mut Comparison,
+) -> Result<(), SamplerError> {
     let plans = [
         (
             "clipped",
@@ -147,12 +160,11 @@ pub fn update_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(),
         let network = ExternalNetwork::new(vec![dims]);
         let mut options = on.options.sampler(Kernel::MlpStep);
         options.history = true;
-        let mut sampler =
-            DiffusionSampler::with_options(on.device, &network, &plans[0].1, &options)?;
+        let mut sampler = on.sampler(&network, &plans[0].1, &options).await?;
         for (kind, plan) in &plans {
-            sampler.set_plan(on.queue, plan)?;
+            sampler.set_plan(on.link.queue, plan)?;
             for count in [1, 65, 4099] {
-                update_rows(on, comparison, (&sampler, plan), kind, count, dims)?;
+                update_rows(on, comparison, (&sampler, plan), kind, count, dims).await?;
             }
         }
     }
@@ -161,7 +173,7 @@ pub fn update_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(),
 
 /// Each row by itself, from a state, an output, an x̂₀ of the row before and a ring of earlier
 /// estimates that the host has made.
-fn update_rows(
+async fn update_rows(
     on: &Verifier<'_>,
     comparison: &mut Comparison,
     (sampler, plan): (&DiffusionSampler, &Plan),
@@ -176,7 +188,7 @@ fn update_rows(
         .seed(SEED)
         .sample_offset(OFFSET)
         .initial(start.clone());
-    let run = sampler.prepare(on.device, on.queue, &batch)?;
+    let run = on.prepare(&sampler, &batch).await?;
     for row in 1..plan.len() {
         let (mut x, mut x0, mut ring) = (start.clone(), previous.clone(), earlier.clone());
         let buffers = [(run.state(), &x), (run.x0(), &x0)];
@@ -185,13 +197,15 @@ fn update_rows(
             .into_iter()
             .filter_map(|(b, values)| Some((b?, values)));
         for (buffer, values) in buffers.into_iter().chain(optional) {
-            on.queue
+            on.link
+                .queue
                 .write_buffer(buffer, 0, bytemuck::cast_slice(values));
         }
         let rows = row..row + 1;
-        on.submit(|encoder| sampler.encode_external(encoder, &run, rows, |_, _, _| {}))?;
-        let found = run.read_blocking(on.device, on.queue)?;
-        let found_x0 = run.read_x0_blocking(on.device, on.queue)?;
+        on.submit(|encoder| sampler.encode_external(encoder, &run, rows, |_, _, _| {}))
+            .await?;
+        let found = on.read(&run).await?;
+        let found_x0 = on.read_x0(&run).await?;
         let samples = x.chunks_exact_mut(dims).zip(x0.chunks_exact_mut(dims));
         for (i, ((x, x0), out)) in samples.zip(out.chunks_exact(dims)).enumerate() {
             let at = SampleStep {
