@@ -61,7 +61,7 @@ pub fn threshold_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<
             let scale = plan.stages()[0].x0_scale as f32;
             let samples = state.chunks_exact_mut(dims);
             for (state, x0) in samples.zip(x0.chunks_exact_mut(dims)) {
-                cpu::threshold_step(ratio, max, scale, state, x0);
+                cpu::threshold_step((ratio, max), scale, None, state, x0);
             }
             let case = format!("{dims} values, ratio {ratio}");
             comparison.near(&format!("{case}, x0"), &found_x0, &x0, 1.0);
