@@ -46,6 +46,8 @@ struct Passes {
     kernel: Kernel,
     /// Whether runs have a ring of earlier estimates.
     ring: bool,
+    /// Whether plans may clip more than x̂₀.
+    clips: bool,
     options: SamplerOptions,
 }
 
@@ -78,6 +80,7 @@ impl Compiled {
     ) -> Result<Self, SamplerError> {
         let mut target = target(device, options)?;
         target.ring = options.history || looks_far_back(plan);
+        target.clips = options.clips || plan.clips().is_active();
         let rows = options.rows_per_dispatch.map_or(1, usize::from);
         let kernel = kernel(network, &target, options, rows as u32);
         let capacity = row_capacity(options, plan);
@@ -128,6 +131,7 @@ impl Compiled {
             },
             kernel: single.kernel,
             ring: target.ring,
+            clips: target.clips,
             options: options.clone(),
             layouts,
         };
@@ -142,7 +146,8 @@ impl Compiled {
     /// shared. `network` is the one that this was compiled of.
     ///
     /// # Errors
-    /// [`SamplerError::DynamicThreshold`], and as [`Compiled::new`].
+    /// [`SamplerError::DynamicThreshold`], [`SamplerError::History`], [`SamplerError::Clips`], and as
+    /// [`Compiled::new`].
     pub async fn for_plan(
         &self,
         device: &Device,
@@ -163,7 +168,7 @@ impl Compiled {
     ///
     /// # Errors
     /// [`SamplerError::PlanTooLong`], [`SamplerError::DynamicThreshold`],
-    /// [`SamplerError::History`], [`SamplerError::Plan`].
+    /// [`SamplerError::History`], [`SamplerError::Clips`], [`SamplerError::Plan`].
     pub fn write_plan(&self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
         if plan.len() > self.tables.capacity() {
             return Err(SamplerError::PlanTooLong {
@@ -184,6 +189,9 @@ impl Compiled {
         if looks_far_back(plan) && !self.passes.ring {
             return Err(SamplerError::History);
         }
+        if plan.clips().is_active() && !self.passes.clips {
+            return Err(SamplerError::Clips);
+        }
         self.network.check_plan(plan)?;
         Ok(())
     }
@@ -193,7 +201,7 @@ impl Compiled {
         if self.passes.inpainting.get().is_none() {
             let kernel = Kernel::MaskStep;
             let mut target = ShaderTarget::of(device);
-            target.ring = self.passes.ring;
+            (target.ring, target.clips) = (self.passes.ring, self.passes.clips);
             let text = kernel.compose(&plain_constants(self.passes.samples.dims, &target), "");
             let text = self
                 .passes

@@ -45,7 +45,7 @@ pub fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerError> {
             external::mask_step,
         ),
         Kernel::UpdateStep => (
-            "the update against its twin: clipping, re-derived noise, memory, injected noise",
+            "the update against its twin: clipping, re-derived noise, memory, injected noise, clips",
             UPDATE,
             external::update_step,
         ),
