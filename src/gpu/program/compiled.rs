@@ -44,10 +44,8 @@ struct Passes {
     tile: Tile,
     /// The kernel of the step.
     kernel: Kernel,
-    /// Whether runs have a ring of earlier estimates.
-    ring: bool,
-    /// Whether plans may clip more than x̂₀.
-    clips: bool,
+    /// What shaped the texts: whether runs have a ring, and plans may clip more than x̂₀.
+    target: ShaderTarget,
     options: SamplerOptions,
 }
 
@@ -130,10 +128,9 @@ impl Compiled {
                 scratch_bytes: single.scratch_bytes.max(multi_scratch),
             },
             kernel: single.kernel,
-            ring: target.ring,
-            clips: target.clips,
             options: options.clone(),
             layouts,
+            target,
         };
         Ok(Self {
             passes: Arc::new(passes),
@@ -186,10 +183,10 @@ impl Compiled {
         if thresholds(plan) && self.recording().threshold().is_none() {
             return Err(SamplerError::DynamicThreshold);
         }
-        if looks_far_back(plan) && !self.passes.ring {
+        if looks_far_back(plan) && !self.passes.target.ring {
             return Err(SamplerError::History);
         }
-        if plan.clips().is_active() && !self.passes.clips {
+        if plan.clips().is_active() && !self.passes.target.clips {
             return Err(SamplerError::Clips);
         }
         self.network.check_plan(plan)?;
@@ -200,9 +197,8 @@ impl Compiled {
     pub async fn compile_inpainting(&self, device: &Device) -> Result<(), SamplerError> {
         if self.passes.inpainting.get().is_none() {
             let kernel = Kernel::MaskStep;
-            let mut target = ShaderTarget::of(device);
-            (target.ring, target.clips) = (self.passes.ring, self.passes.clips);
-            let text = kernel.compose(&plain_constants(self.passes.samples.dims, &target), "");
+            let constants = plain_constants(self.dims(), &self.passes.target);
+            let text = kernel.compose(&constants, "");
             let text = self
                 .passes
                 .options
@@ -272,7 +268,7 @@ impl Compiled {
 
     /// Slots of the ring of earlier estimates that runs have; 0 where they have none.
     pub fn ring_slots(&self) -> usize {
-        if self.passes.ring {
+        if self.passes.target.ring {
             StageCoefficients::SLOTS
         } else {
             0
