@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs what README.md shows: every `sh` block, pasted as it is into a clone of what is committed
-# here. The clone's path has a space and the repository's own name in it, as users' clones have.
+# Runs what README.md shows: every `sh` block, pasted as it is into a clone of this repository with
+# the changes of its tracked files. The clone's path has a space and the repository's own name in it,
+# as users' clones have. One of the blocks is `scripts/test.sh`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,6 +10,7 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 clone="$place/a folder/ddim-wgpu"
 git clone --quiet "$repository" "$clone"
+git diff --binary HEAD | git -C "$clone" apply --allow-empty
 cd "$clone"
 # One build directory for all blocks, and for later runs where the caller has one.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$clone/target}"

@@ -70,6 +70,31 @@ fn a_table_of_samples_has_every_cell() {
     assert!(text.contains("--eta 0,0.5,ddpm-large"), "{text}");
 }
 
+/// What a model makes without a class hides what is wrong with its classes.
+#[test]
+fn samples_are_of_every_class_unless_told_otherwise() {
+    let table = |options: &[&str]| {
+        let common = ["evaluate", "--model", "digits", "--device", "cpu", "--json"];
+        let few = ["--count", "40", "--steps", "2", "--eta", "0"];
+        ddim(common.iter().chain(&few).chain(options)).json()
+    };
+    let plain = table(&[]);
+    assert_eq!(plain["class"], "all", "{plain}");
+    assert_eq!(plain["rows"], table(&["--class", "all"])["rows"]);
+    let none = table(&["--class", "none"]);
+    assert_eq!(none.get("class"), None, "{none}");
+    assert_ne!(plain["rows"], none["rows"]);
+    // The classes of given data are not known.
+    let scratch = Scratch::new();
+    let path = scratch.file("grey.npy");
+    let mut file = File::create(&path).expect("a scratch file");
+    npy::write(&mut file, &[2, 1, 28, 28], &[0.25; 2 * 784]).expect("written");
+    let common = ["evaluate", "--device", "cpu", "--json", "--reconstruction"];
+    let few = ["--reference", path.as_str(), "--steps", "2"];
+    let data = ddim(common.iter().chain(&few)).json();
+    assert_eq!(data.get("class"), None, "{data}");
+}
+
 /// By a model that has learnt its data, whose directory holds some.
 #[test]
 fn data_are_encoded_and_bounded() {

@@ -8,8 +8,9 @@ use ddim_wgpu::output::RunParameters;
 #[derive(Debug, Args)]
 pub struct ClassArguments {
     /// Class to sample: a number, several in turn (3,1,4), `all` for each in turn, or `none`
-    #[arg(long, value_name = "C,…|all|none", default_value = "none", value_parser = parse_class, allow_negative_numbers = true)]
-    pub class: ClassChoice,
+    /// [default: none; for the tables of `ddim evaluate` all, where the model has classes]
+    #[arg(long, value_name = "C,…|all|none", value_parser = parse_class, allow_negative_numbers = true)]
+    pub class: Option<ClassChoice>,
     /// How far to go towards the class beyond what the model says: u + G·(c − u)
     #[arg(
         long,
@@ -21,8 +22,18 @@ pub struct ClassArguments {
 }
 
 impl ClassArguments {
+    /// The class asked for, `none` where nothing was.
+    pub fn choice(&self) -> ClassChoice {
+        self.class.clone().unwrap_or(ClassChoice::None)
+    }
+
     pub fn record(&self, run: &mut RunParameters) {
-        match &self.class {
+        self.record_choice(&self.choice(), run);
+    }
+
+    /// Records the class that a command with a default of its own came to.
+    pub fn record_choice(&self, choice: &ClassChoice, run: &mut RunParameters) {
+        match choice {
             ClassChoice::One(class) => run.option("class", *class),
             ClassChoice::Cyclic => run.option("class", "all"),
             ClassChoice::Listed(classes) => {

@@ -111,7 +111,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let count = given.count();
     let batch = Batch::new(count)
         .sample_offset(arguments.sample_offset)
-        .class(arguments.class.class.clone())
+        .class(arguments.class.choice())
         .guidance(arguments.class.guidance);
     let conditions = arguments.condition.open(&model)?;
     let mut recipe = Recipe::new(batch, Start::Given(given), conditions);

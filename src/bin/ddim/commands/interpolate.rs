@@ -76,7 +76,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let plan = arguments.grid.build(arguments.clips.apply(builder))?;
     let [first, last] = ends(arguments, &model)?;
     let batch = Batch::new(count)
-        .class(arguments.class.class.clone())
+        .class(arguments.class.choice())
         .guidance(arguments.class.guidance);
     let conditions = arguments.condition.open(&model)?;
     let mut recipe = Recipe::new(batch, Start::Between { first, last }, conditions);

@@ -141,7 +141,7 @@ fn sample(arguments: &Arguments, seed: u64, output: &Path) -> Result<(), Failure
     let batch = Batch::new(count)
         .seed(seed)
         .sample_offset(arguments.sample_offset)
-        .class(arguments.class.class.clone())
+        .class(arguments.class.choice())
         .guidance(arguments.class.guidance);
     let format = format(arguments, output, &model, count)?;
     let mut recipe = Recipe::new(batch, init.map_or(Start::Batch, Start::Given), conditions);
@@ -248,7 +248,7 @@ fn count(arguments: &Arguments, model: &Model, held: Held) -> Result<usize, Fail
 
 /// After how many samples the classes come round, where they do.
 fn classes_in_turn(arguments: &Arguments, model: &Model) -> Option<usize> {
-    match &arguments.class.class {
+    match &arguments.class.choice() {
         ClassChoice::Cyclic => model.num_classes(),
         ClassChoice::Listed(classes) => Some(classes.len()),
         _ => None,

@@ -11,7 +11,7 @@ use crate::exit::Failure;
 impl Arguments {
     pub(super) fn comparison(&self, model: &Model) -> Result<SampleComparison, Failure> {
         let data = self.reference(model)?;
-        let classes = self.class.class != ClassChoice::None;
+        let classes = self.class_choice(model) != ClassChoice::None;
         Ok(match (self.find_classifier(model)?, data) {
             (Some(classifier), data) => SampleComparison::of_images(classifier, data, classes)?,
             (None, Some(data)) => SampleComparison::of_points(data, model.dims())?,

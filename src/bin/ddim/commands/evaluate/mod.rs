@@ -13,11 +13,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::{Plan, PlanBuilder, SamplerKind, SchedulerConfig, Spacing};
 use ddim_wgpu::network::Model;
 use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::session::{Backend, Session};
+use ddim_wgpu::{Batch, ClassChoice};
 
 use crate::cli::DeviceArgument;
 use crate::cli::{ClassArguments, ConditionArguments, ModelArguments, names};
@@ -213,11 +213,22 @@ impl Arguments {
         Ok(builder.build()?)
     }
 
+    /// The class asked for, else for samples every class in turn: what a model makes of no class
+    /// hides what is wrong with its classes. The classes of given data are not known.
+    fn class_choice(&self, model: &Model) -> ClassChoice {
+        let of_data = self.reconstruction || self.bound;
+        match &self.class.class {
+            Some(choice) => choice.clone(),
+            None if model.num_classes().is_some() && !of_data => ClassChoice::Cyclic,
+            None => ClassChoice::None,
+        }
+    }
+
     /// A batch of the class asked for, checked against the model.
     fn batch(&self, model: &Model, count: usize, seed: u64) -> Result<Batch, Failure> {
         let batch = Batch::new(count)
             .seed(seed)
-            .class(self.class.class.clone())
+            .class(self.class_choice(model))
             .guidance(self.class.guidance);
         let batch = self.condition.open(model)?.apply(batch)?;
         batch.validate_for_model(model)?;
@@ -259,7 +270,8 @@ impl Arguments {
             run.option("seed", self.seed)
                 .option("repeats", self.repeats);
         }
-        self.class.record(&mut run);
+        self.class
+            .record_choice(&self.class_choice(model), &mut run);
         self.condition.record(&mut run);
         run.fact(
             "spacing_used",
