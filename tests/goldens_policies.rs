@@ -75,7 +75,8 @@ impl Runs {
         if let Some(range) = limits.x0 {
             builder = builder.clipping(Clipping::Range(range));
         }
-        let clips: [(Option<f64>, fn(PlanBuilder, f64) -> PlanBuilder); 3] = [
+        type Set = fn(PlanBuilder, f64) -> PlanBuilder;
+        let clips: [(Option<f64>, Set); 3] = [
             (limits.epsilon, PlanBuilder::clip_epsilon),
             (limits.noise, PlanBuilder::clip_noise),
             (limits.last_state, PlanBuilder::clip_final),
@@ -131,7 +132,8 @@ fn rows_do_what_dppo_does() {
 #[test]
 fn a_limit_that_is_missing_is_noticed() {
     let runs = Runs::read();
-    let remove: [(&str, fn(&mut Limits)); 3] = [
+    type Remove = fn(&mut Limits);
+    let remove: [(&str, Remove); 3] = [
         ("epsilon", |limits| limits.epsilon = None),
         ("noise", |limits| limits.noise = None),
         ("final", |limits| limits.last_state = None),

@@ -34,6 +34,8 @@ use naga::valid::Capabilities;
 use translate::{Shader, spirv_with, spirv_without};
 
 type Failure = Box<dyn Error>;
+/// The texts of a sampler, by their kernels.
+type ComposedTexts = Vec<(Kernel, String)>;
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -127,7 +129,7 @@ const PROGRAMS: [&str; 3] = [
 /// shapes they do not have.
 fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
     let mut texts = BTreeMap::new();
-    let mut add = |network: &str, composed: Vec<(Kernel, String)>| {
+    let mut add = |network: &str, composed: ComposedTexts| {
         for (kernel, text) in composed {
             // One row a dispatch, then several; the update with noise, then without.
             let mut name = format!("{}.{network}", kernel.name());
@@ -208,9 +210,7 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
 
 /// Texts for plans that look far back and clip more than x̂₀, in which every snippet of the update
 /// has its other variant.
-fn other_variants(
-    target: &ShaderTarget,
-) -> Result<Vec<(&'static str, Vec<(Kernel, String)>)>, Failure> {
+fn other_variants(target: &ShaderTarget) -> Result<Vec<(&'static str, ComposedTexts)>, Failure> {
     // The kernel for matrix units has the same update.
     if target.matrix > 0 {
         return Ok(Vec::new());

@@ -158,7 +158,8 @@ fn illegal_values_are_named() {
 
 #[test]
 fn limits_are_above_zero_and_finite_in_single_precision() {
-    let set: [(&str, fn(PlanBuilder, f64) -> PlanBuilder); 3] = [
+    type Set = fn(PlanBuilder, f64) -> PlanBuilder;
+    let set: [(&str, Set); 3] = [
         ("clip_noise", PlanBuilder::clip_noise),
         ("clip_epsilon", PlanBuilder::clip_epsilon),
         ("clip_final", PlanBuilder::clip_final),
