@@ -10,6 +10,7 @@
 //! do not depend on the batch, its place in it, the width of the tile or the number of threads.
 //! They do depend on the machine: with and without fused multiply-add the last bits differ.
 
+mod clip;
 mod error;
 mod estimate;
 mod functions;
