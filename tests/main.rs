@@ -4,6 +4,7 @@
 mod architecture;
 #[cfg(feature = "cli")]
 mod cli;
+mod clips;
 mod common;
 mod differences;
 mod diffusion;
@@ -18,6 +19,7 @@ mod goldens_coefficients;
 mod goldens_diffusers;
 mod goldens_figures;
 mod goldens_model;
+mod goldens_policies;
 mod goldens_solvers;
 mod goldens_steps;
 mod goldens_trained;

@@ -43,17 +43,20 @@ pub(crate) fn init_noise(to: &mut Recording) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Clipping, re-derived noise, memory, injected noise and rows without it (which
-/// have a text of their own).
+/// Clipping, re-derived noise, memory, injected noise, and rows without it or with more clips (which
+/// have texts of their own).
 pub(crate) fn update_step(to: &mut Recording) -> Result<(), Failure> {
     let clipped = |eta| {
         let builder = Plan::ddim(scheduler()).eta(eta);
         builder.clipping(Clipping::Range(1.0))
     };
+    let clipped_in_all = clipped(1.0).clip_noise(0.8).clip_epsilon(0.9);
+    let clipped_in_all = clipped_in_all.clip_final(0.5);
     let plans = [
         ("clipped", clipped(0.5)),
         ("without noise", clipped(0.0)),
         ("re-derived", clipped(1.0).rederive_epsilon(true)),
+        ("clipped in all", clipped_in_all),
         (
             "with memory",
             Plan::sampler(scheduler(), SamplerKind::DpmSolverPlusPlus2M),

@@ -34,6 +34,8 @@ use naga::valid::Capabilities;
 use translate::{Shader, spirv_with, spirv_without};
 
 type Failure = Box<dyn Error>;
+/// The texts of a sampler, by their kernels.
+type ComposedTexts = Vec<(Kernel, String)>;
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -127,7 +129,7 @@ const PROGRAMS: [&str; 3] = [
 /// shapes they do not have.
 fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
     let mut texts = BTreeMap::new();
-    let mut add = |network: &str, composed: Vec<(Kernel, String)>| {
+    let mut add = |network: &str, composed: ComposedTexts| {
         for (kernel, text) in composed {
             // One row a dispatch, then several; the update with noise, then without.
             let mut name = format!("{}.{network}", kernel.name());
@@ -181,6 +183,9 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
             wgsl(&network, Kernel::MlpStep, target)?,
         );
     }
+    for (network, composed) in other_variants(target)? {
+        add(network, composed);
+    }
     let grid = include_str!("../../shaders/present/grid.wgsl");
     for (kernel, text) in [
         (
@@ -201,4 +206,31 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
         }
     }
     Ok(texts)
+}
+
+/// Texts for plans that look far back and clip more than x̂₀, in which every snippet of the update
+/// has its other variant.
+fn other_variants(target: &ShaderTarget) -> Result<Vec<(&'static str, ComposedTexts)>, Failure> {
+    // The kernel for matrix units has the same update.
+    if target.matrix > 0 {
+        return Ok(Vec::new());
+    }
+    let mut target = target.clone();
+    (target.ring, target.clips) = (true, true);
+    let external = |dims| wgsl(&ExternalNetwork::new(vec![dims]), Kernel::MlpStep, &target);
+    let mixture = GaussianMixture::gaussian(vec![0.0; 3], 1.0)?;
+    let mixture = WgslNetwork::gaussian_mixture(&mixture, PredictionType::VPrediction);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let points = Model::load(root.join("tests/data/models/points"))?;
+    let name = "points-ring-clips";
+    Ok(vec![
+        ("3-ring-clips", external(3)?),
+        ("4-ring-clips", external(4)?),
+        (
+            "mixture-3-ring-clips",
+            wgsl(&mixture, Kernel::MlpStep, &target)?,
+        ),
+        (name, wgsl(&points, Kernel::MlpStep, &target)?),
+        (name, wgsl(&points, Kernel::MlpStepSerial, &target)?),
+    ])
 }

@@ -31,6 +31,9 @@ pub struct Grid {
     clip: Option<String>,
     final_level: Option<String>,
     rederive_epsilon: Option<bool>,
+    clip_noise: Option<f64>,
+    clip_epsilon: Option<f64>,
+    clip_final: Option<f64>,
 }
 
 #[pymethods]
@@ -148,6 +151,15 @@ impl Grid {
         }
         if let Some(rederive) = self.rederive_epsilon {
             builder = builder.rederive_epsilon(rederive);
+        }
+        if let Some(limit) = self.clip_noise {
+            builder = builder.clip_noise(limit);
+        }
+        if let Some(limit) = self.clip_epsilon {
+            builder = builder.clip_epsilon(limit);
+        }
+        if let Some(limit) = self.clip_final {
+            builder = builder.clip_final(limit);
         }
         if let Some(strength) = self.strength {
             let given = self.timesteps.as_ref().map(Vec::len).or(self.steps);

@@ -27,6 +27,22 @@ CASES: list[tuple[list[str], dict[str, Any]]] = [
     (["--count", "5"], {"batch_size": 5, "num_inference_steps": 50}),
     (
         [
+            *("--count", "4", "--steps", "5", "--eta", "1", "--clip", "1", "--rederive-epsilon"),
+            *("--clip-noise", "0.8", "--clip-epsilon", "0.9", "--clip-final", "0.5"),
+        ],
+        {
+            "batch_size": 4,
+            "num_inference_steps": 5,
+            "eta": 1.0,
+            "clip": 1.0,
+            "rederive_epsilon": True,
+            "clip_noise": 0.8,
+            "clip_epsilon": 0.9,
+            "clip_final": 0.5,
+        },
+    ),
+    (
+        [
             "--count",
             "7",
             "--steps",

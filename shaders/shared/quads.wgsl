@@ -60,3 +60,23 @@ fn store_x0(sample: u32, quad: u32, value: vec4<f32>) {
     }
 }
 //@end
+//@if CLIPS
+
+// Within ±limit; 0 is no limit. What is no number stays so, for the run to be seen as broken: by
+// its bits, as WGSL lets `clamp` make anything of it.
+fn clipped(value: vec4<f32>, limit: f32) -> vec4<f32> {
+    if limit == 0.0 {
+        return value;
+    }
+    let bits = bitcast<vec4<u32>>(value) & vec4<u32>(0x7FFFFFFFu);
+    let within = clamp(value, vec4<f32>(-limit), vec4<f32>(limit));
+    return select(within, value, bits > vec4<u32>(0x7F800000u));
+}
+
+// The state that this invocation has stored, once all of its terms are in it.
+fn clip_state(sample: u32, quad: u32, limit: f32) {
+    if limit != 0.0 {
+        store_state(sample, quad, clipped(load_state(sample, quad), limit));
+    }
+}
+//@end

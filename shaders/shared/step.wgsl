@@ -49,4 +49,12 @@ struct Step {
     ring_threshold: f32,
     padding_0: u32,
     padding_1: u32,
+//@if CLIPS
+    // What is clamped to ±limit beside x̂₀ (shaders/shared/quads.wgsl), 0 where there is no limit: z,
+    // ε̂, and x' of the last row, with dynamic thresholding after x̂₀ is added to it
+    noise_limit: f32,
+    eps_limit: f32,
+    state_limit: f32,
+    threshold_state_limit: f32,
+//@end
 }

@@ -4,7 +4,11 @@ struct Slot {
     step: Step,
     // Rows lie as far apart as the offsets at which one can be bound, 256 bytes. Not @size(256):
     // in GLSL it would be lost.
+//@if CLIPS
+    padding: array<vec4<u32>, 7>,
+//@else
     padding: array<vec4<u32>, 8>,
+//@end
 }
 
 @group(0) @binding(1) var<uniform> steps: array<Slot, STEPS>;

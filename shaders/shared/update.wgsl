@@ -16,6 +16,9 @@ fn update(x: vec4<f32>, out: vec4<f32>, history: vec4<f32>, noise: vec4<f32>) ->
     if step.rederive_epsilon == 1u {
         eps = step.eps_from_clipped_x * x + step.eps_from_clipped_x0 * x0;
     }
+//@if CLIPS
+    eps = clipped(eps, step.eps_limit);
+//@end
     let mean = step.x0_scale * x0 + step.eps_scale * eps;
     let state = mean + step.noise_scale * noise + step.history_scale * history;
 //@if RING
@@ -31,6 +34,9 @@ fn update_quad(sample: u32, quad: u32, out: vec4<f32>) {
     var noise = vec4<f32>(0.0);
     if NOISE == 1u && step.noise_scale != 0.0 {
         noise = normals4(run.key, global_sample(sample), step.draw, quad);
+//@if CLIPS
+        noise = clipped(noise, step.noise_limit);
+//@end
     }
     var history = vec4<f32>(0.0);
     if step.history_scale != 0.0 {
@@ -44,4 +50,7 @@ fn update_quad(sample: u32, quad: u32, out: vec4<f32>) {
     store_state(sample, quad, updated.state);
 //@end
     store_x0(sample, quad, updated.x0);
+//@if CLIPS
+    clip_state(sample, quad, step.state_limit);
+//@end
 }

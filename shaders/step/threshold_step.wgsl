@@ -83,6 +83,9 @@ fn threshold_step(
         let x0 = clamp(load_x0(sample, quad), vec4<f32>(-limit), vec4<f32>(limit)) / limit;
         store_x0(sample, quad, x0);
         store_state(sample, quad, load_state(sample, quad) + step.threshold_scale * x0);
+//@if CLIPS
+        clip_state(sample, quad, step.threshold_state_limit);
+//@end
 //@if RING
         if step.ring_slot < RING_SLOTS {
             let kept = load_ring(sample, step.ring_slot, quad) + step.ring_threshold * x0;

@@ -22,4 +22,4 @@ pub use reference::program_step::{ProgramTwin, program_step};
 pub use reference::threshold_step::threshold_step;
 pub use reference::to_rgba8::to_rgba8;
 pub use reference::to_rgba16f::to_rgba16f;
-pub use reference::update_step::{RingStep, RoundedStep, SampleStep, update_step};
+pub use reference::update_step::{RingStep, RoundedStep, SampleStep, StepClips, update_step};

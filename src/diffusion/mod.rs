@@ -22,6 +22,7 @@ mod solver;
 mod stage;
 
 pub use config::clipping::Clipping;
+pub use config::clips::Clips;
 pub use config::config::{Ending, FinalLevel, SchedulerConfig};
 pub use config::error::SchedulerConfigError;
 pub use config::names::{

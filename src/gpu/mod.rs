@@ -70,4 +70,4 @@ pub use run::texture::{ImageFormat, ImageGrid, ImageSource, ImageTexture};
 pub use sampler::DiffusionSampler;
 pub(crate) use shader::composed::Composed;
 pub use shader::kernel::Kernel;
-pub use shader::uniforms::{RunUniform, StepUniform};
+pub use shader::uniforms::{ClipUniform, RunUniform, StepUniform};

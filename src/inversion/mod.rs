@@ -8,7 +8,7 @@
 //! the iteration may still diverge; what is returned is the best iterate with its
 //! residual, converged or not.
 //!
-//! Plans that clip `x̂₀` are refused: where a value is cut off, no state can make it, and the
+//! Plans that clip `x̂₀`, `ε̂` or the last state are refused: where a value is cut off, no state can make it, and the
 //! search runs away. A last row to `ᾱ = 1` can only make what the network can say, and a network
 //! that predicts the data says no image exactly: such a row does not converge, and its residual
 //! is that of the image. With [`FinalLevel::First`](crate::diffusion::FinalLevel::First) the

@@ -31,8 +31,8 @@ pub enum BoundError {
         /// `ᾱ` of the last row's next level.
         alpha_bar: f64,
     },
-    /// The plan changes the estimate of the data.
-    #[error("the plan clips x0: the bound is of the model as it is, so use no clipping")]
+    /// The plan changes the estimate of the data, or what its rows make of it.
+    #[error("the plan clips: the bound is of the model as it is, so clip nothing")]
     Clipped,
     /// The data are no whole samples.
     #[error("{found} values are no samples of {dims}")]
@@ -143,7 +143,7 @@ impl<'a> VariationalBound<'a> {
     /// # Errors
     /// [`BoundError`], if the plan has no such bound.
     pub fn new(plan: &'a Plan, quantization: Option<Quantization>) -> Result<Self, BoundError> {
-        if plan.clipping().is_active() {
+        if plan.clipping().is_active() || plan.clips().is_active() {
             return Err(BoundError::Clipped);
         }
         let (last, rows) = plan.stages().split_last().expect("a plan has rows");

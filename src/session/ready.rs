@@ -69,7 +69,9 @@ impl Ready {
         {
             match sampler.for_plan(device, model, plan).await {
                 Ok(sampler) => return Ok(Self::Gpu(Box::new(sampler))),
-                Err(SamplerError::DynamicThreshold | SamplerError::History) => {}
+                Err(
+                    SamplerError::DynamicThreshold | SamplerError::History | SamplerError::Clips,
+                ) => {}
                 Err(error) => return Err(error.into()),
             }
         }

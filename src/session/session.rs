@@ -99,8 +99,10 @@ impl Session {
     }
 
     /// A session of the same model for another plan, on the same backend. On a GPU the two share
-    /// pipelines and weights: no kernel is compiled, unless the plan thresholds dynamically and
-    /// this session's does not ([`SamplerOptions::dynamic_threshold`]).
+    /// pipelines and weights: no kernel is compiled, unless the plan thresholds dynamically, looks
+    /// back further than the last x̂₀ or clips more than x̂₀, and this session's does not
+    /// ([`SamplerOptions::dynamic_threshold`], [`history`](SamplerOptions::history),
+    /// [`clips`](SamplerOptions::clips)).
     ///
     /// # Errors
     /// As [`Session::new`].
@@ -124,7 +126,7 @@ impl Session {
     }
 
     /// Replaces the plan. On a GPU no kernel is compiled again, unless the plan thresholds
-    /// dynamically or looks back further than the last x̂₀ and none before did.
+    /// dynamically, looks back further than the last x̂₀ or clips more than x̂₀, and none before did.
     ///
     /// # Errors
     /// As [`Session::new`].
@@ -146,7 +148,8 @@ impl Session {
                     Err(
                         SamplerError::PlanTooLong { .. }
                         | SamplerError::DynamicThreshold
-                        | SamplerError::History,
+                        | SamplerError::History
+                        | SamplerError::Clips,
                     ) => false,
                     Err(error) => return Err(error.into()),
                 }

@@ -28,12 +28,15 @@ pub fn checks() -> Vec<Check> {
         ),
         check(
             "engine",
-            "samples of 3 rows against the twins': every activation, classes, guidance",
+            "samples of 3 rows against the twins': every activation, classes, guidance, clips",
             Measure::Relative { bound: 1e-5 },
             |comparison| {
                 for network in cases::narrow() {
                     let plan = Plan::ddim(network.model.scheduler()).steps(3).eta(0.7);
-                    compare(comparison, &network, &plan.build().expect("a plan"));
+                    let clips = plan.clone().clip_noise(0.8).clip_epsilon(0.9);
+                    for plan in [plan, clips.clip_final(0.7)] {
+                        compare(comparison, &network, &plan.build().expect("a plan"));
+                    }
                 }
             },
         ),

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bench;
+mod clips;
 mod editing;
 mod encoding;
 mod evaluation;

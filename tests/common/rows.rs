@@ -26,7 +26,12 @@ fn recall(row: &StageCoefficients, kept: &[Vec<f64>], next: &mut [f64]) {
     }
 }
 
-/// Executes `row`: `(x', x̂₀)`.
+/// `clamp(value, −limit, limit)` where there is a limit.
+fn within(value: f64, limit: Option<f64>) -> f64 {
+    limit.map_or(value, |limit| value.clamp(-limit, limit))
+}
+
+/// Executes `row`, but for the clip of the last state: `(x', x̂₀)`.
 pub(crate) fn advance(
     plan: &Plan,
     row: &StageCoefficients,
@@ -51,9 +56,10 @@ pub(crate) fn advance(
         } else {
             row.eps_from_x * x[i] + row.eps_from_out * out[i]
         };
+        let eps = within(eps, plan.clips().epsilon);
         let mut next = row.x0_scale * x0[i] + row.eps_scale * eps;
         if row.noise_scale != 0.0 {
-            next += row.noise_scale * z[i];
+            next += row.noise_scale * within(z[i], plan.clips().noise);
         }
         if row.history[0] != 0.0 {
             next += row.history[0] * previous_x0[i];
@@ -111,6 +117,8 @@ pub(crate) fn run_given(
                 _ => x0,
             });
         }
+        let limit = plan.state_limit(row.index);
+        next.iter_mut().for_each(|x| *x = within(*x, limit));
         x = next;
         states.push(x.clone());
     }

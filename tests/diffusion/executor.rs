@@ -24,6 +24,9 @@ pub(super) fn run_rows(
     // What was kept, the latest last.
     let mut kept = vec![f64::NAN; StageCoefficients::SLOTS];
     let mut states = Vec::new();
+    let clips = plan.clips();
+    let within =
+        |value: f64, limit: Option<f64>| limit.map_or(value, |limit| value.clamp(-limit, limit));
     for row in rows {
         let out = network(row, x);
         let x0 = row.x0_from_x * x + row.x0_from_out * out;
@@ -39,11 +42,12 @@ pub(super) fn run_rows(
         } else {
             row.eps_from_x * x + row.eps_from_out * out
         };
+        let eps = within(eps, clips.epsilon);
         x = row.x0_scale * x0 + row.eps_scale * eps;
         // Not added where the scale is 0: the first row has no previous x̂₀, and a NaN
         // would show if one were used.
         if row.noise_scale != 0.0 {
-            x += row.noise_scale * noise(row);
+            x += row.noise_scale * within(noise(row), clips.noise);
         }
         for (share, kept) in row.history.iter().zip(kept.iter().rev()) {
             if *share != 0.0 {
@@ -56,6 +60,7 @@ pub(super) fn run_rows(
                 _ => x0,
             });
         }
+        x = within(x, plan.state_limit(row.index));
         states.push(x);
     }
     states

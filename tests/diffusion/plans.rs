@@ -1,8 +1,9 @@
 //! Settings of a plan: defaults, and what excludes what.
 
 use ddim_wgpu::diffusion::{
-    Clipping, EncodeConvention, FinalLevel, NoiseSchedule, Plan, PlanError, PredictionType,
-    Process, SamplerKind, SchedulerConfig, SchedulerConfigError, TimestepError, TimestepSpacing,
+    Clipping, EncodeConvention, FinalLevel, NoiseSchedule, Plan, PlanBuilder, PlanError,
+    PredictionType, Process, SamplerKind, SchedulerConfig, SchedulerConfigError, TimestepError,
+    TimestepSpacing,
 };
 
 use super::ddpm_schedule;
@@ -156,6 +157,60 @@ fn illegal_values_are_named() {
 }
 
 #[test]
+fn limits_are_above_zero_and_finite_in_single_precision() {
+    type Set = fn(PlanBuilder, f64) -> PlanBuilder;
+    let set: [(&str, Set); 3] = [
+        ("clip_noise", PlanBuilder::clip_noise),
+        ("clip_epsilon", PlanBuilder::clip_epsilon),
+        ("clip_final", PlanBuilder::clip_final),
+    ];
+    for (name, set) in set {
+        for limit in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-60, 1e60] {
+            let error = set(Plan::ddim(ddpm_schedule()), limit).build().unwrap_err();
+            assert!(
+                matches!(error, PlanError::Clip { option, .. } if option == name),
+                "{error}"
+            );
+            assert!(error.to_string().starts_with(&format!("{name} is ")));
+        }
+        let plan = set(Plan::ddim(ddpm_schedule()), 2.5).steps(3).build();
+        assert!(plan.expect("a plan").clips().is_active());
+    }
+    assert!(
+        !Plan::ddim(ddpm_schedule())
+            .build()
+            .unwrap()
+            .clips()
+            .is_active()
+    );
+}
+
+#[test]
+fn the_last_state_alone_has_a_limit() {
+    let builder = || Plan::sampler(ddpm_schedule(), SamplerKind::Heun).steps(4);
+    for plan in [builder(), builder().skip(2)] {
+        let plan = plan.clip_final(0.5).build().unwrap();
+        for row in 0..plan.len() {
+            let expected = (row + 1 == plan.len()).then_some(0.5);
+            assert_eq!(plan.state_limit(row), expected, "row {row}");
+        }
+    }
+    assert_eq!(builder().build().unwrap().state_limit(6), None);
+}
+
+/// What is cut off cannot be found again; noise that is not drawn is not cut.
+#[test]
+fn rows_that_clip_are_not_inverted() {
+    let ddim = || Plan::ddim(ddpm_schedule());
+    for builder in [ddim().clip_epsilon(1.0), ddim().clip_final(1.0)] {
+        let error = builder.build().unwrap().check_invertible().unwrap_err();
+        assert!(error.to_string().contains("clips epsilon"), "{error}");
+    }
+    let quiet = ddim().clip_noise(1.0).build().unwrap();
+    assert_eq!(quiet.check_invertible(), Ok(()));
+}
+
+#[test]
 fn settings_that_exclude_each_other_are_both_named() {
     let ddim = || Plan::ddim(ddpm_schedule());
     let ddpm = || Plan::ddpm(ddpm_schedule());
@@ -170,6 +225,24 @@ fn settings_that_exclude_each_other_are_both_named() {
             ["timesteps", "spacing"],
         ),
         (ddim().timesteps([5, 4]).steps(3), ["timesteps", "steps"]),
+        (encode().clip_noise(1.0), ["clip_noise", "encoding"]),
+        (encode().clip_epsilon(1.0), ["clip_epsilon", "encoding"]),
+        (encode().clip_final(1.0), ["clip_final", "encoding"]),
+        (ddpm().clip_epsilon(1.0), ["clip_epsilon", "ddpm"]),
+        (
+            Plan::sampler(ddpm_schedule(), SamplerKind::Lms).clip_epsilon(1.0),
+            ["clip_epsilon", "lms"],
+        ),
+        (
+            ddim()
+                .clipping(Clipping::DynamicThreshold {
+                    ratio: 0.9,
+                    max: 2.0,
+                })
+                .rederive_epsilon(true)
+                .clip_epsilon(1.0),
+            ["clip_epsilon", "thresholding"],
+        ),
     ];
     for (builder, names) in cases {
         let error = builder.build().unwrap_err();

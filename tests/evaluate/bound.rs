@@ -107,6 +107,12 @@ fn only_a_likelihood_has_a_bound() {
         bound(&clipped.expect("a plan"), &[0.5]),
         BoundError::Clipped
     );
+    let schedule = NoiseSchedule::linear(1e-4, 0.02, 1000).expect("a schedule");
+    let clipped = Plan::ddpm(schedule).steps(5).clip_noise(1.0).build();
+    assert_eq!(
+        bound(&clipped.expect("a plan"), &[0.5]),
+        BoundError::Clipped
+    );
 }
 
 fn ddim(eta: f64, steps: usize) -> Plan {

@@ -77,6 +77,34 @@ fn faults_in_the_update_are_seen() {
 }
 
 #[test]
+fn faults_in_the_clips_are_seen() {
+    let network = WgslNetwork::new(
+        vec![3],
+        "fn predict(x: Sample, at: Evaluation) -> Sample { var out = x; out[0] = 0.3; return out; }",
+    );
+    let builder = Plan::ddim(scheduler()).steps(4).eta(0.8);
+    let builder = builder.clip_noise(0.7).clip_epsilon(1.1);
+    let plan = builder.clip_final(0.5).build().expect("a plan");
+    let run = |options: &SamplerOptions| sample(&network, &plan, &Batch::new(65).seed(4), options);
+    for (from, to) in [
+        ("clipped(noise, step.noise_limit)", "noise"),
+        (
+            "clipped(noise, step.noise_limit)",
+            "clipped(noise, step.eps_limit)",
+        ),
+        ("clipped(eps, step.eps_limit)", "eps"),
+        ("clip_state(sample, quad, step.state_limit)", ""),
+        (
+            "vec4<f32>(-limit), vec4<f32>(limit)",
+            "vec4<f32>(0.0), vec4<f32>(limit)",
+        ),
+    ] {
+        let effect = effect(run, Kernel::MlpStep, from, to);
+        assert!(effect > SEEN, "{from:?} → {to:?} changes only {effect}");
+    }
+}
+
+#[test]
 fn faults_in_the_mlp_are_seen() {
     let mlp = model("points");
     let plan = Plan::ddim(mlp.scheduler())

@@ -5,7 +5,8 @@ use std::mem::offset_of;
 
 use ddim_wgpu::diffusion::PredictionType;
 use ddim_wgpu::gpu::{
-    ExternalNetwork, ImageGrid, Kernel, RunUniform, ShaderTarget, StepUniform, WgslNetwork, wgsl,
+    ClipUniform, ExternalNetwork, ImageGrid, Kernel, RunUniform, ShaderTarget, StepUniform,
+    WgslNetwork, wgsl,
 };
 use ddim_wgpu::network::{GaussianMixture, Model};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
@@ -134,6 +135,24 @@ fn texts_with_a_ring_are_valid_and_within_limits() {
             !name.starts_with("to_rgba"),
             "{name}"
         );
+    }
+}
+
+/// For plans that clip more than x̂₀, no more buffers.
+#[test]
+fn texts_with_clips_are_valid_and_within_limits() {
+    for ring in [false, true] {
+        let mut target = ShaderTarget::new(wgpu::Limits::default());
+        (target.clips, target.ring) = (true, ring);
+        for (name, text) in texts_for(&target) {
+            let module = validate(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            beyond_limits(&module).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(
+                text.contains("fn clipped("),
+                !name.starts_with("to_rgba"),
+                "{name}"
+            );
+        }
     }
 }
 
@@ -313,6 +332,29 @@ fn structs_are_laid_out_alike_in_rust_and_wgsl() {
             ImageGrid, channels, height, width, columns, count, padding_0, padding_1, padding_2
         )
     );
+}
+
+/// Kernels that clip more than x̂₀ read on where the others stop.
+#[test]
+fn limits_follow_the_rest_of_a_row() {
+    let mut target = ShaderTarget::new(wgpu::Limits::default());
+    let of = |target: &ShaderTarget| {
+        let module = validate(&texts_for(target)[0].1).expect("a valid text");
+        layout(&module, "Step")
+    };
+    let (mut members, plain) = of(&target);
+    target.clips = true;
+    let (with_clips, size) = of(&target);
+    let (limits, limits_size) = rust_layout!(
+        ClipUniform,
+        noise_limit,
+        eps_limit,
+        state_limit,
+        threshold_state_limit,
+    );
+    let limits = limits.into_iter().map(|(name, at)| (name, plain + at));
+    members.extend(limits);
+    assert_eq!((with_clips, size), (members, plain + limits_size));
 }
 
 /// Every backend's translator takes the texts; other compilers are for a machine that has them.

@@ -25,6 +25,8 @@ fn texts() -> BTreeMap<String, String> {
     half.half = true;
     let mut ring = plain.clone();
     ring.ring = true;
+    let mut clips = plain.clone();
+    clips.clips = true;
     let mut matrix = half.clone();
     (matrix.lanes, matrix.matrix) = (32, 16);
     matrix.limits.max_compute_workgroup_storage_size = 32 << 10;
@@ -65,7 +67,19 @@ fn texts() -> BTreeMap<String, String> {
         Kernel::UpdateStep,
         &ring,
     );
+    add(
+        "2-clips",
+        (&ExternalNetwork::new(vec![2])).into(),
+        Kernel::UpdateStep,
+        &clips,
+    );
     add("mixture", (&mixture).into(), Kernel::PredictStep, &plain);
+    add(
+        "mixture-clips",
+        (&mixture).into(),
+        Kernel::PredictStep,
+        &clips,
+    );
     add("digits", (&digits).into(), Kernel::MlpStep, &plain);
     add("points-half", (&points).into(), Kernel::MlpStep, &half);
     add("points", (&points).into(), Kernel::MlpStepSerial, &plain);
@@ -96,11 +110,14 @@ fn texts() -> BTreeMap<String, String> {
         "mlp_step_serial.points",
         "mlp_step_serial.points-lanes",
         "predict_step.mixture",
+        "predict_step.mixture-clips.multi-step",
         "program_step.cep",
         "program_step_serial.cep",
         "threshold_step.2",
+        "threshold_step.2-clips",
         "threshold_step.2-ring",
         "update_step.2",
+        "update_step.2-clips",
         "update_step.2-ring",
         "update_step.4.without-noise",
     ];

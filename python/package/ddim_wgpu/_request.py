@@ -27,6 +27,9 @@ class GridRequest:
     clip: None | float | str = None
     final_level: str | None = None
     rederive_epsilon: bool | None = None
+    clip_noise: float | None = None
+    clip_epsilon: float | None = None
+    clip_final: float | None = None
 
     def native(self) -> GridSettings:
         """As the native half takes it."""
@@ -39,6 +42,9 @@ class GridRequest:
             "clip": None if self.clip is None else str(self.clip),
             "final_level": self.final_level,
             "rederive_epsilon": self.rederive_epsilon,
+            "clip_noise": _limit(self.clip_noise),
+            "clip_epsilon": _limit(self.clip_epsilon),
+            "clip_final": _limit(self.clip_final),
         }
 
 
@@ -93,6 +99,10 @@ class BatchRequest:
             "mask": _optional("mask", self.mask),
         }
         return _native.Batch(model._native, plan, settings)
+
+
+def _limit(limit: float | None) -> float | None:
+    return None if limit is None else float(limit)
 
 
 def _length(values: Any) -> int | None:

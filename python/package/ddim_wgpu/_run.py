@@ -77,6 +77,10 @@ def prepared(
     spacing: str | None = None,
     timesteps: Sequence[int] | None = None,
     clip: None | float | str = None,
+    rederive_epsilon: bool | None = None,
+    clip_noise: float | None = None,
+    clip_epsilon: float | None = None,
+    clip_final: float | None = None,
     final_level: str | None = None,
     sample_offset: int = 0,
     output_type: str = "np",
@@ -89,6 +93,10 @@ def prepared(
         timesteps=timesteps,
         strength=_strength(strength, image, mask),
         clip=clip,
+        rederive_epsilon=rederive_epsilon,
+        clip_noise=clip_noise,
+        clip_epsilon=clip_epsilon,
+        clip_final=clip_final,
         final_level=final_level,
     )
     plan = config.sampling(

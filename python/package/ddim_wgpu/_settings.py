@@ -19,6 +19,9 @@ class GridSettings(TypedDict):
     clip: str | None
     final_level: str | None
     rederive_epsilon: bool | None
+    clip_noise: float | None
+    clip_epsilon: float | None
+    clip_final: float | None
 
 
 class BatchSettings(TypedDict):

@@ -98,6 +98,10 @@ class Pipeline:
         spacing: str | None = None,
         timesteps: Sequence[int] | None = None,
         clip: None | float | str = None,
+        rederive_epsilon: bool | None = None,
+        clip_noise: float | None = None,
+        clip_epsilon: float | None = None,
+        clip_final: float | None = None,
         final_level: str | None = None,
         sample_offset: int = 0,
         device: str | None = None,
@@ -150,6 +154,11 @@ class Pipeline:
         clip, final_level
             ``"none"`` or the range that x̂₀ is clipped to; ``"one"`` or ``"first"``, where the last
             step goes. By default as the scheduler says.
+        rederive_epsilon
+            Whether DDIM makes ε̂ again from the clipped x̂₀; by default not.
+        clip_noise, clip_epsilon, clip_final
+            Ranges that the noise of every step, ε̂ of DDIM, and the samples are clipped to, as policies
+            are sampled; the noise to start from is not. By default none.
         sample_offset
             Index of the first sample.
         device
@@ -211,6 +220,10 @@ class Pipeline:
             spacing=spacing,
             timesteps=timesteps,
             clip=clip,
+            rederive_epsilon=rederive_epsilon,
+            clip_noise=clip_noise,
+            clip_epsilon=clip_epsilon,
+            clip_final=clip_final,
             final_level=final_level,
             sample_offset=sample_offset,
             device=device,

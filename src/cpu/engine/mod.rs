@@ -11,6 +11,7 @@
 //! They do depend on the machine: with and without fused multiply-add the last bits differ. Batches
 //! of a few samples ([`few`]) have vectors over the values of a sample, made by the same chains.
 
+mod clip;
 mod error;
 mod estimate;
 mod few;

@@ -9,6 +9,7 @@ use crate::cpu::reference::update_step::RoundedStep;
 use crate::network::SampleFold;
 use crate::noise::INITIAL_DRAW;
 
+use super::clip::clip_rows;
 use super::layer::{Row, padded};
 use super::memory::WorkerMemory;
 use super::noise::fill_noise;
@@ -208,6 +209,9 @@ impl<N: TileNetwork> Tile<'_, N> {
             if step.noise_scale != 0.0 {
                 let first = batch.sample_offset + first as u64;
                 fill_noise(simd, batch.seed, first, step.draw, width, noise);
+                if let Some(limit) = step.clips.noise {
+                    clip_rows(simd, rows_of::<S, V>(noise), limit);
+                }
             }
             let scratch = LimitScratch {
                 magnitudes: sample,
@@ -223,6 +227,9 @@ impl<N: TileNetwork> Tile<'_, N> {
                 ring: rows_of::<S, V>(ring),
             };
             update(simd, step, limit, keep_x0, rows);
+            if let Some(limit) = step.clips.state {
+                clip_rows(simd, rows_of::<S, V>(state), limit);
+            }
             if batch.inpaint.is_some() {
                 if step.inpaint[1] != 0.0 {
                     let first = batch.sample_offset + first as u64;

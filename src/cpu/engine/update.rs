@@ -5,6 +5,7 @@ use pulp::Simd;
 use crate::cpu::reference::update_step::{RoundedStep, threshold};
 use crate::diffusion::{Clipping, Kept};
 
+use super::clip::clipped;
 use super::layer::Row;
 
 /// What x̂₀ is brought to, for each sample of the tile.
@@ -88,7 +89,7 @@ fn estimate(step: &RoundedStep, magnitudes: &mut [f32], values: impl Fn(usize) -
 /// The rows that an update works on, each `[dims]`.
 pub struct Rows<'a, R> {
     pub out: &'a [R],
-    /// Read where the row has noise.
+    /// Read where the row has noise, clipped already.
     pub noise: &'a [R],
     pub state: &'a mut [R],
     /// x̂₀ of the row before.
@@ -141,7 +142,10 @@ pub fn update<S: Simd, const V: usize>(
             } else {
                 out
             };
-            let eps = sum(eps_from_x, x, eps_from_other, other);
+            let mut eps = sum(eps_from_x, x, eps_from_other, other);
+            if let Some(limit) = step.clips.epsilon {
+                eps = clipped(simd, eps, limit);
+            }
             let mut next = sum(x0_scale, estimate, eps_scale, eps);
             if step.noise_scale != 0.0 {
                 let z = noise[element][vector];

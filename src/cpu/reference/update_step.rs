@@ -33,11 +33,25 @@ pub struct RoundedStep {
     /// `ε̂ = from_x·x + from_x0·x̂₀` with the clipped x̂₀, where the plan wants that: `[from_x,
     /// from_x0]`.
     pub rederive_epsilon: Option<[f32; 2]>,
+    /// What else is clipped.
+    pub clips: StepClips,
     /// The draw of the noise this row injects.
     pub draw: u32,
     /// What kept data are after this row, `[x0_scale, noise_scale]`: `x0_scale·data +
     /// noise_scale·z`, `z` of draw 0.
     pub inpaint: [f32; 2],
+}
+
+/// What a row clips beside x̂₀: each value is clamped to `±limit` where there is one.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[non_exhaustive]
+pub struct StepClips {
+    /// Of the noise that the row injects.
+    pub noise: Option<f32>,
+    /// Of ε̂, re-derived where it is.
+    pub epsilon: Option<f32>,
+    /// Of the next state, once all of its terms are in it: that of the last row alone.
+    pub state: Option<f32>,
 }
 
 /// What a row does with the ring of earlier estimates.
@@ -86,11 +100,24 @@ impl RoundedStep {
                     step.rederive_from_x0() as f32,
                 ]
             }),
+            clips: StepClips::new(plan, row),
             draw: step.draw,
             inpaint: {
                 let forward = plan.known(row + 1);
                 [forward.x0_scale as f32, forward.noise_scale as f32]
             },
+        }
+    }
+}
+
+impl StepClips {
+    fn new(plan: &Plan, row: usize) -> Self {
+        let clips = plan.clips();
+        let rounded = |limit: Option<f64>| limit.map(|limit| limit as f32);
+        Self {
+            noise: rounded(clips.noise),
+            epsilon: rounded(clips.epsilon),
+            state: rounded(plan.state_limit(row)),
         }
     }
 }
@@ -136,9 +163,11 @@ pub fn update_step<'a>(
             Some([from_x, from_x0]) => from_x * x[element] + from_x0 * estimate,
             None => step.eps_from_x * x[element] + step.eps_from_out * out[element],
         };
+        let eps = within(eps, step.clips.epsilon);
         let mut next = step.x0_scale * estimate + step.eps_scale * eps;
         if step.noise_scale != 0.0 {
-            next += step.noise_scale * normal(at.seed, at.sample, step.draw, element as u64);
+            let z = normal(at.seed, at.sample, step.draw, element as u64);
+            next += step.noise_scale * within(z, step.clips.noise);
         }
         if step.history_scale != 0.0 {
             next += step.history_scale * x0[element];
@@ -157,9 +186,14 @@ pub fn update_step<'a>(
                 };
             }
         }
-        x[element] = next;
+        x[element] = within(next, step.clips.state);
         x0[element] = estimate;
     }
+}
+
+/// `clamp(value, −limit, limit)`; what is no number stays so.
+pub(super) fn within(value: f32, limit: Option<f32>) -> f32 {
+    limit.map_or(value, |limit| value.clamp(-limit, limit))
 }
 
 /// Clips one sample's x̂₀.

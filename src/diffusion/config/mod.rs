@@ -1,6 +1,7 @@
 //! How a network was trained and how it is meant to be sampled.
 
 pub(super) mod clipping;
+pub(super) mod clips;
 #[expect(clippy::module_inception, reason = "the file of `SchedulerConfig`")]
 pub(super) mod config;
 mod diffusers_json;

@@ -2,6 +2,7 @@
 
 use super::Plan;
 use crate::diffusion::config::clipping::Clipping;
+use crate::diffusion::config::clips::Clips;
 use crate::diffusion::config::config::SchedulerConfig;
 use crate::diffusion::config::grid::Grid;
 use crate::diffusion::config::names::{EncodeConvention, Process, SamplerKind, Spacing, Variance};
@@ -23,7 +24,7 @@ use crate::noise::step_draw;
 #[must_use = "a builder does nothing until `build`"]
 pub struct PlanBuilder {
     config: SchedulerConfig,
-    process: Process,
+    pub(super) process: Process,
     steps: Option<usize>,
     skip: usize,
     spacing: Option<Spacing>,
@@ -32,6 +33,7 @@ pub struct PlanBuilder {
     sigmas: Option<Vec<f64>>,
     clipping: Option<Clipping>,
     rederive_epsilon: Option<bool>,
+    pub(super) clips: Clips,
     stabilize: bool,
 }
 
@@ -89,6 +91,7 @@ impl PlanBuilder {
             sigmas: None,
             clipping: None,
             rederive_epsilon: None,
+            clips: Clips::default(),
             stabilize: true,
         }
     }
@@ -203,6 +206,7 @@ impl PlanBuilder {
             Process::Forward => unreachable!("no builder is made for the forward process"),
         };
         let rederive_epsilon = self.effective_rederive()?;
+        let clips = self.checked_clips(self.config.clipping, rederive_epsilon)?;
         for (index, stage) in stages.iter_mut().enumerate() {
             stage.index = index;
             stage.draw = step_draw((skip + index) as u32);
@@ -215,6 +219,7 @@ impl PlanBuilder {
             prediction: self.config.prediction,
             clipping: self.config.clipping,
             rederive_epsilon,
+            clips,
             train_steps: self.config.schedule.train_steps(),
         })
     }

@@ -2,6 +2,7 @@
 
 use super::Plan;
 use crate::diffusion::config::clipping::Clipping;
+use crate::diffusion::config::clips::Clips;
 use crate::diffusion::config::names::{PredictionType, Process};
 use crate::diffusion::config::timesteps::TimestepError;
 use crate::diffusion::schedule::discrete::NoiseSchedule;
@@ -66,6 +67,7 @@ impl Plan {
             prediction: PredictionType::Sample,
             clipping: Clipping::None,
             rederive_epsilon: false,
+            clips: Clips::default(),
             train_steps,
         })
     }

@@ -1,9 +1,11 @@
 //! A validated table of steps.
 
 pub(super) mod builder;
+mod clips;
 mod forward;
 
 use super::config::clipping::Clipping;
+use super::config::clips::Clips;
 use super::config::names::{PredictionType, Process};
 use super::schedule::noise_level::NoiseLevel;
 use super::solver::forward::Forward;
@@ -34,6 +36,7 @@ pub struct Plan {
     pub(super) prediction: PredictionType,
     pub(super) clipping: Clipping,
     pub(super) rederive_epsilon: bool,
+    pub(super) clips: Clips,
     pub(super) train_steps: usize,
 }
 
@@ -93,6 +96,19 @@ impl Plan {
         self.rederive_epsilon
     }
 
+    /// What else is kept within limits, in every row but for the last state's.
+    #[must_use]
+    pub fn clips(&self) -> Clips {
+        self.clips
+    }
+
+    /// The limit that the state after row `row` is clamped to: that of the last state after the last
+    /// row, none after the others.
+    #[must_use]
+    pub fn state_limit(&self, row: usize) -> Option<f64> {
+        self.clips.last_state.filter(|_| row + 1 == self.len())
+    }
+
     /// `T`, the number of levels the network was trained on; every row's timestep is below it.
     #[must_use]
     pub fn train_steps(&self) -> usize {
@@ -118,6 +134,8 @@ impl Plan {
             "it adds noise"
         } else if self.clipping.is_active() {
             "it clips x0, and what is cut off cannot be found again; set clipping to none"
+        } else if self.clips.epsilon.or(self.clips.last_state).is_some() {
+            "it clips epsilon or the last state, and what is cut off cannot be found again"
         } else if self.uses_history() {
             "its rows look back"
         } else if self.stages[0].level.is_pure_noise() {

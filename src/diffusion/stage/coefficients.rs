@@ -17,6 +17,8 @@ use crate::diffusion::schedule::noise_level::NoiseLevel;
 /// x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + Σ history[k]·(what was kept k+1 times ago)
 /// ```
 ///
+/// ε̂, z and the last x' are clipped too where the plan has [`Clips`](crate::diffusion::Clips).
+///
 /// All values are finite, in `f64` and also after rounding to `f32`.
 #[doc(alias = "predicted x0")]
 #[doc(alias = "direction pointing to x_t")]

@@ -20,6 +20,14 @@ pub enum PlanError {
         /// The value.
         eta: f64,
     },
+    /// A limit that is not above 0, or infinite or not a number, in `f32` too.
+    #[error("{option} is {limit}: it must be above 0 and finite, in single precision")]
+    Clip {
+        /// The option.
+        option: &'static str,
+        /// The value.
+        limit: f64,
+    },
     /// A `σ` of the caller's is negative, infinite or not a number.
     #[error("sigma[{index}] is {sigma}: it must be at least 0 and finite")]
     Sigma {

@@ -109,6 +109,11 @@ pub enum SamplerError {
         "the sampler was made for plans that look back on one row at most: set SamplerOptions::history"
     )]
     History,
+    /// A plan that clips noise, ε̂ or the last state, brought to a sampler whose first plan did not.
+    #[error(
+        "the sampler was made without clips of noise, epsilon and the last state: set SamplerOptions::clips"
+    )]
+    Clips,
     /// A picture of samples that are no images.
     #[error(
         "samples of shape {sample_shape:?} are no images: \

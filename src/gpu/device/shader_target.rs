@@ -29,6 +29,8 @@ pub struct ShaderTarget {
     pub software: bool,
     /// Runs have a ring of earlier estimates, for plans that look back on more than the last x̂₀.
     pub ring: bool,
+    /// Plans may clip more than x̂₀ ([`Clips`](crate::diffusion::Clips)).
+    pub clips: bool,
 }
 
 impl ShaderTarget {
@@ -43,6 +45,7 @@ impl ShaderTarget {
             matrix: 0,
             software: false,
             ring: false,
+            clips: false,
         }
     }
 
@@ -60,6 +63,7 @@ impl ShaderTarget {
             matrix: 0,
             software: info.device_type == DeviceType::Cpu,
             ring: false,
+            clips: false,
         }
     }
 

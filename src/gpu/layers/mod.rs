@@ -40,6 +40,7 @@ pub fn program(
         .set("NOISE", 1)
         .set("STEPS", steps)
         .switch("RING", target.ring)
+        .switch("CLIPS", target.clips)
         .set("DIMS", dims)
         .set("QUADS", dims.div_ceil(4))
         .set("HALF", u32::from(target.half))

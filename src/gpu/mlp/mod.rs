@@ -44,6 +44,7 @@ pub fn program(
         .constants
         .set("INT64", u32::from(target.int64))
         .switch("RING", target.ring)
+        .switch("CLIPS", target.clips)
         .set("NOISE", 1)
         .set("STEPS", steps)
         .set("DIMS", dims)

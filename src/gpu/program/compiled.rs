@@ -44,8 +44,8 @@ struct Passes {
     tile: Tile,
     /// The kernel of the step.
     kernel: Kernel,
-    /// Whether runs have a ring of earlier estimates.
-    ring: bool,
+    /// What shaped the texts: whether runs have a ring, and plans may clip more than x̂₀.
+    target: ShaderTarget,
     options: SamplerOptions,
 }
 
@@ -78,6 +78,7 @@ impl Compiled {
     ) -> Result<Self, SamplerError> {
         let mut target = target(device, options)?;
         target.ring = options.history || looks_far_back(plan);
+        target.clips = options.clips || plan.clips().is_active();
         let rows = options.rows_per_dispatch.map_or(1, usize::from);
         let kernel = kernel(network, &target, options, rows as u32);
         let capacity = row_capacity(options, plan);
@@ -127,9 +128,9 @@ impl Compiled {
                 scratch_bytes: single.scratch_bytes.max(multi_scratch),
             },
             kernel: single.kernel,
-            ring: target.ring,
             options: options.clone(),
             layouts,
+            target,
         };
         Ok(Self {
             passes: Arc::new(passes),
@@ -142,7 +143,8 @@ impl Compiled {
     /// shared. `network` is the one that this was compiled of.
     ///
     /// # Errors
-    /// [`SamplerError::DynamicThreshold`], and as [`Compiled::new`].
+    /// [`SamplerError::DynamicThreshold`], [`SamplerError::History`], [`SamplerError::Clips`], and as
+    /// [`Compiled::new`].
     pub async fn for_plan(
         &self,
         device: &Device,
@@ -163,7 +165,7 @@ impl Compiled {
     ///
     /// # Errors
     /// [`SamplerError::PlanTooLong`], [`SamplerError::DynamicThreshold`],
-    /// [`SamplerError::History`], [`SamplerError::Plan`].
+    /// [`SamplerError::History`], [`SamplerError::Clips`], [`SamplerError::Plan`].
     pub fn write_plan(&self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
         if plan.len() > self.tables.capacity() {
             return Err(SamplerError::PlanTooLong {
@@ -181,8 +183,11 @@ impl Compiled {
         if thresholds(plan) && self.recording().threshold().is_none() {
             return Err(SamplerError::DynamicThreshold);
         }
-        if looks_far_back(plan) && !self.passes.ring {
+        if looks_far_back(plan) && !self.passes.target.ring {
             return Err(SamplerError::History);
+        }
+        if plan.clips().is_active() && !self.passes.target.clips {
+            return Err(SamplerError::Clips);
         }
         self.network.check_plan(plan)?;
         Ok(())
@@ -192,9 +197,8 @@ impl Compiled {
     pub async fn compile_inpainting(&self, device: &Device) -> Result<(), SamplerError> {
         if self.passes.inpainting.get().is_none() {
             let kernel = Kernel::MaskStep;
-            let mut target = ShaderTarget::of(device);
-            target.ring = self.passes.ring;
-            let text = kernel.compose(&plain_constants(self.passes.samples.dims, &target), "");
+            let constants = plain_constants(self.dims(), &self.passes.target);
+            let text = kernel.compose(&constants, "");
             let text = self
                 .passes
                 .options
@@ -264,7 +268,7 @@ impl Compiled {
 
     /// Slots of the ring of earlier estimates that runs have; 0 where they have none.
     pub fn ring_slots(&self) -> usize {
-        if self.passes.ring {
+        if self.passes.target.ring {
             StageCoefficients::SLOTS
         } else {
             0

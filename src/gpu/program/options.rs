@@ -38,6 +38,9 @@ pub struct SamplerOptions {
     /// ([`History::Ring`](crate::diffusion::History)), for plans that
     /// [`DiffusionSampler::set_plan`] may bring later. It takes three times the memory of a state.
     pub history: bool,
+    /// Compiles the clips of noise, ε̂ and the last state ([`Clips`](crate::diffusion::Clips)) even
+    /// if the first plan has none, for plans that [`DiffusionSampler::set_plan`] may bring later.
+    pub clips: bool,
     /// Rows that one dispatch takes where it can: fewer dispatches for small batches, longer ones
     /// for large. `None`: one. Has no effect on an external network, on matrix units, nor where a
     /// plan thresholds dynamically or a batch keeps known data: every row needs further dispatches
@@ -69,6 +72,7 @@ impl Default for SamplerOptions {
             row_capacity: None,
             dynamic_threshold: false,
             history: false,
+            clips: false,
             rows_per_dispatch: None,
             shard_samples: None,
             submission_target: SUBMISSION_TARGET,

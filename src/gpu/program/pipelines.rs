@@ -10,7 +10,8 @@ use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::shader::composed::Composed;
 use crate::gpu::shader::kernel::Kernel;
-use crate::gpu::shader::uniforms::{RunUniform, StepUniform};
+use crate::gpu::shader::step_table::STEP_BYTES;
+use crate::gpu::shader::uniforms::RunUniform;
 use crate::noise::NORMAL_TABLE;
 
 /// The bindings every kernel has (group 0) and the network's own (group 1).
@@ -34,7 +35,7 @@ impl Layouts {
             )
         };
         // None leaves the check to each dispatch.
-        let step = if many { 0 } else { size_of::<StepUniform>() };
+        let step = if many { 0 } else { STEP_BYTES };
         let storage = |binding, read_only| {
             buffer_entry(
                 binding,

@@ -14,8 +14,8 @@ use crate::gpu::program::compiled::Compiled;
 use crate::gpu::program::network_buffers::NetworkBuffers;
 use crate::gpu::program::recording::{Block, Grid, Pass, SecondGroup};
 use crate::gpu::shader::step_program::WORKGROUP;
-use crate::gpu::shader::step_table::STEP_STRIDE;
-use crate::gpu::shader::uniforms::{RunUniform, StepUniform};
+use crate::gpu::shader::step_table::{STEP_BYTES, STEP_STRIDE};
+use crate::gpu::shader::uniforms::RunUniform;
 
 /// Consecutive samples of a run, in buffers of their own.
 #[derive(Debug)]
@@ -179,7 +179,7 @@ impl<'a> Binder<'a> {
     fn run(&self, block: &Block, uniform: &Buffer) -> Option<BindGroup> {
         let tables = self.compiled.tables();
         let step_bytes = match block.rows() {
-            1 => size_of::<StepUniform>(),
+            1 => STEP_BYTES,
             rows => rows * STEP_STRIDE,
         };
         // A plan shorter than a block never takes it, and its table may be too.

@@ -126,7 +126,8 @@ impl DiffusionSampler {
     /// [`SamplerOptions::row_capacity`]; [`SamplerError::DynamicThreshold`] if it thresholds, the
     /// first plan did not, and [`SamplerOptions::dynamic_threshold`] was not set; likewise
     /// [`SamplerError::History`] if it looks back on more than the last x̂₀
-    /// ([`SamplerOptions::history`]).
+    /// ([`SamplerOptions::history`]), and [`SamplerError::Clips`] if it clips more than x̂₀
+    /// ([`SamplerOptions::clips`]).
     pub fn set_plan(&mut self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
         self.compiled.write_plan(queue, plan)?;
         self.plan = plan.clone();

@@ -46,6 +46,7 @@ pub fn plain_constants(dims: usize, target: &ShaderTarget) -> Constants {
     Constants::default()
         .set("INT64", u32::from(target.int64))
         .switch("RING", target.ring)
+        .switch("CLIPS", target.clips)
         .set("NOISE", 1)
         .set("WORKGROUP", WORKGROUP)
         .set("DIMS", dims as u32)

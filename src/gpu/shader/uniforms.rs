@@ -159,6 +159,37 @@ impl StepUniform {
     }
 }
 
+/// What follows in a row of kernels that clip more than x̂₀ (`//@if CLIPS`): limits, 0 for none.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[allow(missing_docs, reason = "documented field by field in the WGSL")]
+pub struct ClipUniform {
+    pub noise_limit: f32,
+    pub eps_limit: f32,
+    pub state_limit: f32,
+    pub threshold_state_limit: f32,
+}
+
+impl ClipUniform {
+    /// Row `row` of a plan.
+    pub(crate) fn new(plan: &Plan, row: usize) -> Self {
+        let clips = plan.clips();
+        let or_none = |limit: Option<f64>| limit.unwrap_or(0.0) as f32;
+        let state_limit = or_none(plan.state_limit(row));
+        // The state is whole once thresholding has added x̂₀.
+        let [state_limit, threshold_state_limit] = match plan.clipping() {
+            Clipping::DynamicThreshold { .. } => [0.0, state_limit],
+            Clipping::None | Clipping::Range(_) => [state_limit, 0.0],
+        };
+        Self {
+            noise_limit: or_none(clips.noise),
+            eps_limit: or_none(clips.epsilon),
+            state_limit,
+            threshold_state_limit,
+        }
+    }
+}
+
 /// No slot of the ring.
 const NO_SLOT: u32 = StageCoefficients::SLOTS as u32;
 

@@ -1,8 +1,10 @@
 //! Kernels of runs whose network is the caller's: what is around it.
 
+use std::slice;
+
 use crate::batch::{Batch, Inpaint};
 use crate::cpu::{self, SampleStep, StepMemory};
-use crate::diffusion::{Clipping, Plan, SamplerKind, StageCoefficients};
+use crate::diffusion::{Clipping, Plan, PlanBuilder, SamplerKind, StageCoefficients};
 use crate::gpu::{DiffusionSampler, ExternalNetwork, Kernel, SamplerError};
 use crate::verify::harness::cases;
 use crate::verify::harness::compare::Comparison;
@@ -31,50 +33,70 @@ pub async fn init_noise(
     }
     Ok(())
 }
+
 pub async fn threshold_step(
     on: &Verifier<'_>,
     comparison: &mut Comparison,
+) -> Result<(), SamplerError> {
+    for dims in [1, 3, 4, 257] {
+        for state_limit in [None, Some(0.75)] {
+            threshold_row(on, comparison, dims, state_limit).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A row that is not the last, or one that is and has its state clipped.
+async fn threshold_row(
+    on: &Verifier<'_>,
+    comparison: &mut Comparison,
+    dims: usize,
+    state_limit: Option<f64>,
 ) -> Result<(), SamplerError> {
     const QUANTILES: [(f64, f64); 5] =
         [(0.0, 5.0), (0.5, 5.0), (0.9, 1e3), (0.995, 1.5), (1.0, 1e6)];
     let plan = |ratio, max| {
         let clipping = Clipping::DynamicThreshold { ratio, max };
-        let builder = Plan::ddim(cases::scheduler()).timesteps([600, 300]);
-        builder.clipping(clipping).build().expect("a plan")
+        let builder = Plan::ddim(cases::scheduler()).clipping(clipping);
+        let builder = match state_limit {
+            Some(limit) => builder.timesteps([600]).clip_final(limit),
+            None => builder.timesteps([600, 300]),
+        };
+        builder.build().expect("a plan")
     };
-    for dims in [1, 3, 4, 257] {
-        let network = ExternalNetwork::new(vec![dims]);
-        let options = on.options.sampler(Kernel::MlpStep);
-        let mut sampler = on.sampler(&network, &plan(0.5, 1.0), &options).await?;
-        let run = on.prepare(&sampler, &Batch::new(3)).await?;
-        for (ratio, max) in QUANTILES {
-            let plan = plan(ratio, max);
-            sampler.set_plan(on.link.queue, &plan)?;
-            // A sample within range, one far out, and one of equal values.
-            let mut x0 = host_noise(2, 3, dims);
-            x0[..dims].iter_mut().for_each(|v| *v *= 0.1);
-            x0[dims..2 * dims].iter_mut().for_each(|v| *v *= 20.0);
-            x0[2 * dims..].fill(-1.25);
-            let mut state = host_noise(1, 3, dims);
-            for (buffer, values) in [(run.x0(), &x0), (run.state(), &state)] {
-                on.link
-                    .queue
-                    .write_buffer(buffer, 0, bytemuck::cast_slice(values));
-            }
-            on.submit(|encoder| sampler.encode_threshold(encoder, &run, 0))
-                .await?;
-            let found = on.read(&run).await?;
-            let found_x0 = on.read_x0(&run).await?;
-
-            let scale = plan.stages()[0].x0_scale as f32;
-            let samples = state.chunks_exact_mut(dims);
-            for (state, x0) in samples.zip(x0.chunks_exact_mut(dims)) {
-                cpu::threshold_step(ratio, max, scale, state, x0);
-            }
-            let case = format!("{dims} values, ratio {ratio}");
-            comparison.near(&format!("{case}, x0"), &found_x0, &x0, 1.0);
-            comparison.near(&format!("{case}, state"), &found, &state, 1.0);
+    let network = ExternalNetwork::new(vec![dims]);
+    let options = on.options.sampler(Kernel::MlpStep);
+    let mut sampler = on.sampler(&network, &plan(0.5, 1.0), &options).await?;
+    let run = on.prepare(&sampler, &Batch::new(3)).await?;
+    for (ratio, max) in QUANTILES {
+        let plan = plan(ratio, max);
+        sampler.set_plan(on.link.queue, &plan)?;
+        // A sample within range, one far out, and one of equal values.
+        let mut x0 = host_noise(2, 3, dims);
+        x0[..dims].iter_mut().for_each(|v| *v *= 0.1);
+        x0[dims..2 * dims].iter_mut().for_each(|v| *v *= 20.0);
+        x0[2 * dims..].fill(-1.25);
+        let mut state = host_noise(1, 3, dims);
+        for (buffer, values) in [(run.x0(), &x0), (run.state(), &state)] {
+            on.link
+                .queue
+                .write_buffer(buffer, 0, bytemuck::cast_slice(values));
         }
+        on.submit(|encoder| sampler.encode_threshold(encoder, &run, 0))
+            .await?;
+        let found = on.read(&run).await?;
+        let found_x0 = on.read_x0(&run).await?;
+
+        let scale = plan.stages()[0].x0_scale as f32;
+        let limit = state_limit.map(|limit| limit as f32);
+        let samples = state.chunks_exact_mut(dims);
+        for (state, x0) in samples.zip(x0.chunks_exact_mut(dims)) {
+            cpu::threshold_step((ratio, max), scale, limit, state, x0);
+        }
+        let clipped = limit.map_or("", |_| ", clipped");
+        let case = format!("{dims} values, ratio {ratio}{clipped}");
+        comparison.near(&format!("{case}, x0"), &found_x0, &x0, 1.0);
+        comparison.near(&format!("{case}, state"), &found, &state, 1.0);
     }
     Ok(())
 }
@@ -155,16 +177,31 @@ pub async fn update_step(
             Plan::sampler(cases::scheduler(), SamplerKind::Lms),
         ),
     ];
-    let plans = plans.map(|(kind, builder)| (kind, builder.steps(4).build().expect("a plan")));
+    let build =
+        |(kind, builder): (_, PlanBuilder)| (kind, builder.steps(4).build().expect("a plan"));
+    let plans = plans.map(build);
+    // Kernels that clip more than x̂₀ are others.
+    let clips = build((
+        "clipped in all",
+        Plan::ddim(cases::scheduler())
+            .eta(1.0)
+            .clipping(Clipping::Range(1.0))
+            .rederive_epsilon(true)
+            .clip_noise(0.8)
+            .clip_epsilon(0.9)
+            .clip_final(0.5),
+    ));
     for dims in [1, 2, 3, 4, 5, 16] {
         let network = ExternalNetwork::new(vec![dims]);
         let mut options = on.options.sampler(Kernel::MlpStep);
         options.history = true;
-        let mut sampler = on.sampler(&network, &plans[0].1, &options).await?;
-        for (kind, plan) in &plans {
-            sampler.set_plan(on.link.queue, plan)?;
-            for count in [1, 65, 4099] {
-                update_rows(on, comparison, (&sampler, plan), kind, count, dims).await?;
+        for plans in [&plans[..], slice::from_ref(&clips)] {
+            let mut sampler = on.sampler(&network, &plans[0].1, &options).await?;
+            for (kind, plan) in plans {
+                sampler.set_plan(on.link.queue, plan)?;
+                for count in [1, 65, 4099] {
+                    update_rows(on, comparison, (&sampler, plan), kind, count, dims).await?;
+                }
             }
         }
     }
@@ -188,7 +225,7 @@ async fn update_rows(
         .seed(SEED)
         .sample_offset(OFFSET)
         .initial(start.clone());
-    let run = on.prepare(&sampler, &batch).await?;
+    let run = on.prepare(sampler, &batch).await?;
     for row in 1..plan.len() {
         let (mut x, mut x0, mut ring) = (start.clone(), previous.clone(), earlier.clone());
         let buffers = [(run.state(), &x), (run.x0(), &x0)];

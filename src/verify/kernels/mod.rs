@@ -39,7 +39,7 @@ fn about(kernel: Kernel) -> (&'static str, Measure) {
             UPDATE,
         ),
         Kernel::UpdateStep => (
-            "the update against its twin: clipping, re-derived noise, memory, injected noise",
+            "the update against its twin: clipping, re-derived noise, memory, injected noise, clips",
             UPDATE,
         ),
         Kernel::PredictStep => (

@@ -22,9 +22,11 @@ pub async fn predict_step(
     for &prediction in PredictionType::ALL {
         let mut config = cases::scheduler();
         config.prediction = prediction;
-        // Without a ring of earlier estimates, and with one.
+        // Without a ring of earlier estimates, and with one; without clips beside x̂₀'s, and with.
+        let clips = Plan::ddim(&config).eta(0.6).clip_noise(0.8);
         let plans = [
             ("", Plan::ddim(&config).eta(0.6)),
+            (", with clips", clips.clip_epsilon(0.9).clip_final(0.5)),
             (", with a ring", Plan::sampler(&config, SamplerKind::UniPc3)),
         ];
         for (kind, builder) in plans {

@@ -17,7 +17,10 @@ const INSTEAD: [(&str, &[&str]); 11] = [
     ("timesteps", &["steps", "spacing"]),
     ("steps", &["timesteps"]),
     ("spacing", &["timesteps"]),
-    ("sampler", &["eta", "sigmas"]),
+    (
+        "sampler",
+        &["eta", "sigmas", "clip-epsilon", "rederive-epsilon"],
+    ),
     ("eta", &["sigmas"]),
     ("sigmas", &["eta"]),
     ("init", &["init-image", "strength", "mask", "count"]),

@@ -2,6 +2,7 @@
 
 pub mod backends;
 mod class;
+mod clips;
 mod condition;
 mod convention;
 mod device;
@@ -17,6 +18,7 @@ mod store;
 mod version;
 
 pub use class::{ClassArguments, decimal};
+pub use clips::ClipArguments;
 pub use condition::ConditionArguments;
 pub use convention::{ConventionArgument, encoding_config};
 pub use device::{DeviceArgument, parse_seconds};

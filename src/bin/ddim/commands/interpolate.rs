@@ -16,8 +16,8 @@ use super::stream::Target;
 use super::write::{Job, Shown};
 use crate::cli::DeviceArgument;
 use crate::cli::{
-    ClassArguments, ConditionArguments, GridArguments, ModelArguments, OverrideArguments,
-    StoreArguments,
+    ClassArguments, ClipArguments, ConditionArguments, GridArguments, ModelArguments,
+    OverrideArguments, StoreArguments,
 };
 use crate::exit::Failure;
 use crate::inputs::given::Given;
@@ -48,6 +48,8 @@ pub struct Arguments {
     #[command(flatten)]
     overrides: OverrideArguments,
     #[command(flatten)]
+    clips: ClipArguments,
+    #[command(flatten)]
     class: ClassArguments,
     #[command(flatten)]
     condition: ConditionArguments,
@@ -70,9 +72,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let model = arguments.model.load()?;
     // Without noise on the way, for then the ends decide all.
-    let plan = arguments
-        .grid
-        .build(Plan::ddim(arguments.overrides.apply(model.scheduler())))?;
+    let builder = Plan::ddim(arguments.overrides.apply(model.scheduler()));
+    let plan = arguments.grid.build(arguments.clips.apply(builder))?;
     let [first, last] = ends(arguments, &model)?;
     let batch = Batch::new(count)
         .class(arguments.class.choice())
@@ -140,6 +141,7 @@ fn parameters(arguments: &Arguments, plan: &Plan) -> RunParameters {
     run.option("count", arguments.count);
     arguments.grid.record(plan, &mut run);
     arguments.overrides.record(&mut run);
+    arguments.clips.record(&mut run);
     arguments.class.record(&mut run);
     arguments.condition.record(&mut run);
     run

@@ -16,8 +16,8 @@ use super::stream::Target;
 use super::write::{Job, Shown};
 use crate::cli::DeviceArgument;
 use crate::cli::{
-    ClassArguments, ConditionArguments, GridArguments, ModelArguments, OverrideArguments,
-    SamplerArguments, StoreArguments,
+    ClassArguments, ClipArguments, ConditionArguments, GridArguments, ModelArguments,
+    OverrideArguments, SamplerArguments, StoreArguments,
 };
 use crate::exit::Failure;
 use crate::inputs::conditions::Conditions;
@@ -39,6 +39,8 @@ pub struct Arguments {
     sampler: SamplerArguments,
     #[command(flatten)]
     overrides: OverrideArguments,
+    #[command(flatten)]
+    clips: ClipArguments,
     /// Number of samples [default: 64 images, 5 in a strip; 20000 points; or as many as --init,
     /// --init-image or --condition holds]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
@@ -118,7 +120,7 @@ fn of_seed(output: &Path, seed: u64) -> Result<PathBuf, Failure> {
 fn sample(arguments: &Arguments, seed: u64, output: &Path) -> Result<(), Failure> {
     let model = arguments.model.load()?;
     let config = arguments.overrides.apply(model.scheduler());
-    let builder = arguments.sampler.start(&config)?;
+    let builder = arguments.clips.apply(arguments.sampler.start(&config)?);
     let whole = arguments.grid.build(builder.clone())?;
     let steps = whole.step_count();
     arguments.grid.tell_left_out(&whole);
@@ -268,6 +270,7 @@ fn parameters(arguments: &Arguments, plan: &Plan, (count, seed): (usize, u64)) -
     arguments.grid.record(plan, &mut run);
     arguments.sampler.record(&mut run);
     arguments.overrides.record(&mut run);
+    arguments.clips.record(&mut run);
     run.option("count", count).option("seed", seed);
     if arguments.sample_offset > 0 {
         run.option("sample-offset", arguments.sample_offset);

@@ -4,9 +4,11 @@ use ddim_wgpu::diffusion::{Clipping, History, Kept, Plan, StageCoefficients};
 
 /// `x̂₀ = …`, `ε̂ = …` and `x' = …`.
 pub fn equations(plan: &Plan) -> [String; 3] {
+    let within =
+        |limit: Option<f64>| limit.map_or(String::new(), |limit| format!(", clipped to ±{limit}"));
     let clipped = match plan.clipping() {
         Clipping::None => String::new(),
-        Clipping::Range(range) => format!(", clipped to ±{range}"),
+        Clipping::Range(range) => within(Some(range)),
         Clipping::DynamicThreshold { ratio, max } => {
             format!(", thresholded by the {ratio} quantile, at most {max}")
         }
@@ -16,10 +18,18 @@ pub fn equations(plan: &Plan) -> [String; 3] {
     } else {
         "ε̂ = eps_from_x·x + eps_from_out·out"
     };
+    let clips = plan.clips();
+    let mut next = next_state(plan);
+    if let Some(limit) = clips.noise.filter(|_| plan.is_stochastic()) {
+        next.push_str(&format!(", z clipped to ±{limit}"));
+    }
+    if let Some(limit) = clips.last_state {
+        next.push_str(&format!(", the last x' clipped to ±{limit}"));
+    }
     [
         format!("x̂₀ = x0_from_x·x + x0_from_out·out{clipped}"),
-        epsilon.to_owned(),
-        next_state(plan),
+        format!("{epsilon}{}", within(clips.epsilon)),
+        next,
     ]
 }
 

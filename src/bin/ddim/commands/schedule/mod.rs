@@ -14,8 +14,8 @@ use ddim_wgpu::output::RunParameters;
 
 use super::cost::cost;
 use crate::cli::{
-    ConventionArgument, DEFAULT_MODEL, GridArguments, OverrideArguments, SamplerArguments,
-    load_model,
+    ClipArguments, ConventionArgument, DEFAULT_MODEL, GridArguments, OverrideArguments,
+    SamplerArguments, load_model,
 };
 use crate::exit::Failure;
 use crate::process;
@@ -40,6 +40,8 @@ pub struct Arguments {
     convention: ConventionArgument,
     #[command(flatten)]
     overrides: OverrideArguments,
+    #[command(flatten)]
+    clips: ClipArguments,
     /// Print one JSON object in place of a table
     #[arg(long)]
     json: bool,
@@ -63,7 +65,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     } else {
         arguments.sampler.start(&config)?
     };
-    let plan = arguments.grid.build(builder)?;
+    let plan = arguments.grid.build(arguments.clips.apply(builder))?;
     arguments.grid.tell_left_out(&plan);
     if let Some(path) = &arguments.plot {
         let (title, parameters) = describe(arguments, &config, &plan);
@@ -125,6 +127,7 @@ fn describe(
         }
     };
     arguments.overrides.record(&mut run);
+    arguments.clips.record(&mut run);
     let spacing = match (&arguments.grid.timesteps, arguments.grid.spacing) {
         (Some(_), _) => "listed",
         (None, spacing) => spacing.unwrap_or(config.default_spacing()).name(),

@@ -23,6 +23,8 @@ pub struct Table {
     history: &'static str,
     rederive_epsilon: bool,
     clipping: Value,
+    /// Limits beside that of x̂₀, null where there is none.
+    clips: Value,
 }
 
 /// A stage.
@@ -68,6 +70,11 @@ impl Table {
                 Clipping::Range(range) => json!({ "range": range }),
                 Clipping::DynamicThreshold { ratio, max } => json!({ "ratio": ratio, "max": max }),
             },
+            clips: json!({
+                "noise": plan.clips().noise,
+                "epsilon": plan.clips().epsilon,
+                "final": plan.clips().last_state,
+            }),
         }
     }
 }
