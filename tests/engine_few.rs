@@ -101,6 +101,13 @@ fn bits_are_those_of_a_tile_for_every_plan() {
                 .clipping(Clipping::Range(1.0))
                 .rederive_epsilon(true),
         ),
+        built(
+            Plan::ddim(config)
+                .eta(1.0)
+                .clip_noise(0.5)
+                .clip_epsilon(0.9)
+                .clip_final(0.7),
+        ),
         built(Plan::sampler(config, SamplerKind::Heun)),
         built(Plan::sampler(config, SamplerKind::DpmSolverPlusPlus2M)),
         built(Plan::sampler(config, SamplerKind::DpmSolverPlusPlus3M)),

@@ -23,7 +23,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ACTION, OBSERVATION, T, STEPS = 3, 11, 100, 10
 # What a repetition takes at least, in seconds; shorter calls are repeated within it.
-SHORTEST = 0.02
+SHORTEST = 0.001
 
 
 def networks(torch):
@@ -173,7 +173,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ddim", default=ROOT / "target/release/ddim")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--repetitions", type=int, default=15)
+    parser.add_argument("--repetitions", type=int, default=50)
     parser.add_argument("--networks", nargs="+", default=["diffusion-ql", "cep"])
     parser.add_argument("--counts", nargs="+", type=int, default=[1, 2, 4, 8, 16, 64, 4096])
     parser.add_argument("--torch", metavar="NETWORK", help="measure PyTorch alone and print JSON, as the table's runs do")

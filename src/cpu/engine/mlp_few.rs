@@ -6,11 +6,12 @@ use std::mem::swap;
 use pulp::Simd;
 
 use super::few::{FewMemory, FewNetwork, activate_sums, embed, finish};
+use super::job::TileSamples;
 use super::layer::Epilogue;
 use super::lines::whole_lines;
 use super::mlp_tile::guided_by;
 use super::packed_mlp::PackedMlp;
-use super::tile::{TileSamples, guide, rows_of};
+use super::tile::{guide, rows_of};
 
 /// What the first layer is given.
 #[derive(Clone, Copy)]

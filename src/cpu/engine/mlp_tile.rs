@@ -4,9 +4,10 @@ use pulp::Simd;
 
 use crate::batch::ClassChoice;
 
+use super::job::TileSamples;
 use super::layer::Row;
 use super::packed_mlp::{Input, PackedMlp, Scratch, TileClass};
-use super::tile::{NetworkMemory, TileNetwork, TileSamples, guide, numbers_of};
+use super::tile::{NetworkMemory, TileNetwork, guide, numbers_of};
 
 impl PackedMlp {
     /// Rows of the parts of its memory: features, two hidden vectors, the input layer's product,

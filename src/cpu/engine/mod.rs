@@ -17,6 +17,7 @@ mod estimate;
 mod few;
 mod functions;
 mod invert;
+mod job;
 mod layer;
 mod lines;
 mod memory;

@@ -5,11 +5,12 @@ use std::sync::{Arc, OnceLock};
 use pulp::Simd;
 
 use super::few::{FewMemory, FewNetwork, FewProgram, Given};
+use super::job::TileSamples;
 use super::layer::{PackedWeight, Row, padded};
 use super::lines::whole_lines;
 use super::placement::{PackedOp, Place, Placement};
 use super::program_ops::{Inputs, product, write_op};
-use super::tile::{NetworkMemory, TileNetwork, TileSamples, guide, numbers_of, rows_of};
+use super::tile::{NetworkMemory, TileNetwork, guide, numbers_of, rows_of};
 use crate::diffusion::Plan;
 use crate::network::{Model, OpKind, Program, SampleFold, Stage, StepTable};
 

@@ -11,12 +11,13 @@ use crate::noise::{INITIAL_DRAW, fill_normals};
 use crate::progress::Progress;
 
 use super::error::EngineError;
+use super::job::RunContext;
 use super::memory::RunMemory;
 use super::packed_mlp::PackedMlp;
 use super::packed_program::PackedProgram;
 use super::program::{EngineNetwork, EngineProgram};
 use super::state::{EngineState, SamplesMut, ring_len};
-use super::tile::{RunContext, lanes};
+use super::tile::lanes;
 use super::workers;
 
 /// A network and a plan, ready to run on all cores of the CPU.

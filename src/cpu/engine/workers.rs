@@ -15,12 +15,13 @@ use crate::cpu::reference::update_step::SampleStep;
 
 use super::error::EngineError;
 use super::few::{FewNetwork, FewTile};
+use super::job::{RunContext, TileJob};
 use super::memory::{RunMemory, WorkerMemory};
 use super::pool::threads;
 use super::program::{EngineNetwork, EngineProgram};
 use super::shape::Shape;
 use super::state::SamplesMut;
-use super::tile::{RunContext, Tile, TileJob, lanes};
+use super::tile::{Tile, lanes};
 use crate::progress::Progress;
 
 /// Least time between two reports of a worker.

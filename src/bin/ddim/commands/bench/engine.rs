@@ -23,8 +23,9 @@ use crate::terminal::progress_note;
 
 /// A submission that would take longer is split, lest a driver's watchdog end it.
 const LONGEST_SUBMISSION: Duration = Duration::from_secs(1);
-/// What a repetition on the CPU engine takes at least; shorter calls are repeated within it.
-const SHORTEST: Duration = Duration::from_millis(20);
+/// What a repetition on the CPU engine takes at least; shorter calls are repeated within it. Long
+/// beside the clock's resolution, and short beside the turns that a busy machine gives.
+const SHORTEST: Duration = Duration::from_millis(1);
 /// Repetitions that there are at least.
 const FEWEST: usize = 3;
 
