@@ -23,7 +23,7 @@ impl Shape {
     pub fn of(count: usize, lanes: usize, work: usize) -> Self {
         // From there on the lanes of a tile are full enough.
         let most = lanes * 3 / 4;
-        let alone = count == 1 || count.saturating_mul(work) < SHARED_FROM;
+        let alone = count <= 2 || count.saturating_mul(work) < SHARED_FROM;
         if alone && count <= lanes {
             return if count <= most {
                 Self::Few(count)
@@ -31,7 +31,8 @@ impl Shape {
                 Self::Vectors(1)
             };
         }
-        let each = count.div_ceil(threads());
+        // One by itself takes as long as two, which wait for the same weights.
+        let each = count.div_ceil(threads()).max(2);
         if each <= most {
             Self::Few(each)
         } else {
