@@ -15,7 +15,9 @@ target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 tools=$target/python-tools environment=$target/python-venv
 profile=${DDIM_WHEEL_PROFILE:-release}
 # Of Python 3.11 and later; older ones may lack them.
-MATURIN="maturin==1.16.0 ziglang==0.17.1" CHECKS="pytest==9.2.0 mypy==2.4.1 ruff==0.17.6 tqdm==4.70.1 pillow"
+MATURIN="maturin==1.16.0" CHECKS="pytest==9.2.0 mypy==2.4.1 ruff==0.17.6 tqdm==4.70.1 pillow"
+
+[ "$(uname -s)" != Linux ] || MATURIN="$MATURIN ziglang==0.17.1"
 
 say() { echo "python.sh: $*" >&2; }
 skip() {
@@ -23,15 +25,18 @@ skip() {
     exit 77
 }
 
+# Where a virtual environment has its programs.
+programs() { if [ -d "$1/Scripts" ]; then echo "$1/Scripts"; else echo "$1/bin"; fi; }
+
 install_tools() {
     if [ "$(cat "$tools/installed" 2>/dev/null)" != "$MATURIN" ]; then
         rm -rf "$tools"
         python3 -m venv "$tools" || skip "python3 cannot make virtual environments (Debian: apt install python3-venv)"
         # One small package tells whether PyPI can be reached; after that a failure is a failure.
-        "$tools/bin/pip" download --quiet --disable-pip-version-check --no-deps --dest "$tools/probe" tqdm >&2 \
+        "$(programs "$tools")/python" -m pip download --quiet --disable-pip-version-check --no-deps --dest "$tools/probe" tqdm >&2 \
             || skip "PyPI cannot be reached"
         # shellcheck disable=SC2086
-        "$tools/bin/pip" install --quiet --disable-pip-version-check $MATURIN >&2
+        "$(programs "$tools")/python" -m pip install --quiet --disable-pip-version-check $MATURIN >&2
         echo "$MATURIN" >"$tools/installed"
     fi
 }
@@ -43,8 +48,8 @@ build_wheel() {
     [ "$(uname -s)" = Linux ] && compatibility=(--zig --compatibility manylinux_2_28)
     rm -rf "$target/wheels"
     # For `ddim --version`.
-    DDIM_COMMIT=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown) PATH="$tools/bin:$PATH" \
-        "$tools/bin/maturin" build --manifest-path python/Cargo.toml --profile "$profile" --out "$target/wheels" \
+    DDIM_COMMIT=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown) PATH="$(programs "$tools"):$PATH" \
+        maturin build --manifest-path python/Cargo.toml --profile "$profile" --out "$target/wheels" \
         "${compatibility[@]}" >&2
     ls "$target"/wheels/*.whl
 }

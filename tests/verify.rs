@@ -4,13 +4,33 @@
 use ddim_wgpu::gpu::{Fault, Kernel, Precision};
 use ddim_wgpu::verify::{self, Check, Options, Report, Verdict};
 
-use crate::common::compute::{TestDevice, featured_device, test_device};
+use crate::common::compute::{TestDevice, featured_device, poll_until_done, test_device};
 
 /// The test device is a host's: default limits, no features.
 fn report(options: &Options) -> Report {
     let TestDevice { device, queue, .. } = test_device();
     assert_eq!(device.features(), wgpu::Features::empty());
     verify::device_with(device, queue, options, |_| {}).expect("a report")
+}
+
+/// As in a browser: nothing blocks, and whoever owns the device polls it.
+#[test]
+fn a_host_that_polls_awaits_the_report() {
+    let TestDevice { device, queue, .. } = test_device();
+    let mut options = Options::default();
+    options.only = Some(Kernel::UpdateStep);
+    let mut heard = Vec::new();
+    let report = poll_until_done(
+        device,
+        verify::device_async(device, queue, &options, |check| {
+            heard.push(check.name.clone());
+        }),
+    );
+    let report = report.expect("a report");
+    assert!(report.passed(), "{report}");
+    assert_eq!(heard, names(&report));
+    let blocking = verify::device_with(device, queue, &options, |_| {}).expect("a report");
+    assert_eq!(names(&report), names(&blocking));
 }
 
 fn names(report: &Report) -> Vec<&str> {

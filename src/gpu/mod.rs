@@ -43,8 +43,6 @@ mod shader;
 
 pub use device::cooperative_matrix::MatrixUnits;
 pub use device::error::{BatchTrait, SamplerError};
-#[cfg(not(target_arch = "wasm32"))]
-pub(crate) use device::error_scope::checked_blocking;
 pub use device::features::{optional_features, required_features, required_limits};
 pub use device::headless;
 pub(crate) use device::link::Link;

@@ -16,6 +16,7 @@ use super::runs::Scaled;
 use super::samples::Samples;
 use super::session::Session;
 use super::sink::Sink;
+#[cfg(not(target_arch = "wasm32"))]
 use super::source::Source;
 #[cfg(not(target_arch = "wasm32"))]
 use super::stream::stream;

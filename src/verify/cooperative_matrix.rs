@@ -2,7 +2,7 @@
 
 use wgpu::{Adapter, Device, Queue};
 
-use crate::gpu::{Kernel, MatrixUnits, Precision, SamplerError};
+use crate::gpu::{Kernel, Link, MatrixUnits, Precision, SamplerError};
 use crate::verify::harness::verifier::{Options, Verifier};
 use crate::verify::kernels;
 
@@ -34,11 +34,10 @@ pub fn matrix_units_blocking(
         ..Options::default()
     };
     let on = Verifier {
-        device,
-        queue,
+        link: Link::polling(device, queue, crate::gpu::READ_TIMEOUT),
         options: &options,
     };
-    let check = kernels::matrix(&on, precision)?;
+    let check = pollster::block_on(kernels::matrix(&on, precision))?;
     match check.detail {
         None => Ok(Some(units)),
         Some(detail) => Err(SamplerError::Unproved {

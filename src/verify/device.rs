@@ -5,7 +5,7 @@ use wgpu::{Device, Queue};
 use super::harness::report::{Check, Report, Subject};
 use super::harness::verifier::{Options, Verifier};
 use super::{kernels, noise, runs};
-use crate::gpu::{Kernel, Precision, SamplerError};
+use crate::gpu::{Kernel, Link, Precision, SamplerError};
 
 /// Verifies a device: its noise, every kernel, whole runs. Takes some seconds, most of them for
 /// compiling.
@@ -17,6 +17,7 @@ use crate::gpu::{Kernel, Precision, SamplerError};
 /// [`SamplerError::DeviceLost`], [`SamplerError::OutOfMemory`] and [`SamplerError::Timeout`], which
 /// end it. All else that goes wrong, such as a kernel that the driver refuses, is a failed
 /// [`Check`].
+#[cfg(not(target_arch = "wasm32"))]
 pub fn device(device: &Device, queue: &Queue) -> Result<Report, SamplerError> {
     device_with(device, queue, &Options::default(), |_| {})
 }
@@ -25,17 +26,38 @@ pub fn device(device: &Device, queue: &Queue) -> Result<Report, SamplerError> {
 ///
 /// # Errors
 /// As [`device()`].
+#[cfg(not(target_arch = "wasm32"))]
 pub fn device_with(
     device: &Device,
     queue: &Queue,
     options: &Options,
+    progress: impl FnMut(&Check),
+) -> Result<Report, SamplerError> {
+    let link = Link::polling(device, queue, crate::gpu::READ_TIMEOUT);
+    pollster::block_on(verify(&Verifier { link, options }, progress))
+}
+
+/// As [`device_with()`], without blocking: it submits and awaits, so a page stays responsive. The
+/// twins compute in between, some milliseconds at a time. On native platforms the host polls the
+/// device meanwhile.
+///
+/// # Errors
+/// As [`device()`].
+pub async fn device_async(
+    device: &Device,
+    queue: &Queue,
+    options: &Options,
+    progress: impl FnMut(&Check),
+) -> Result<Report, SamplerError> {
+    let link = Link::new(device, queue);
+    verify(&Verifier { link, options }, progress).await
+}
+
+async fn verify(
+    on: &Verifier<'_>,
     mut progress: impl FnMut(&Check),
 ) -> Result<Report, SamplerError> {
-    let on = Verifier {
-        device,
-        queue,
-        options,
-    };
+    let options = on.options;
     let mut checks = Vec::new();
     let mut add = |check: Check| {
         progress(&check);
@@ -44,9 +66,9 @@ pub fn device_with(
     let single = options.precision != Some(Precision::Half);
     let half = options.precision != Some(Precision::Single);
     if single && options.only.is_none() {
-        add(noise::philox(&on)?);
-        add(noise::normal(&on)?);
-        add(noise::hash(&on)?);
+        add(noise::philox(on).await?);
+        add(noise::normal(on).await?);
+        add(noise::hash(on).await?);
     }
     let wanted = || {
         Kernel::ALL
@@ -55,24 +77,24 @@ pub fn device_with(
     };
     for kernel in wanted() {
         if single {
-            add(kernels::check(&on, kernel)?);
+            add(kernels::check(on, kernel).await?);
         }
-        if half && let Some(check) = kernels::check_half(&on, kernel)? {
+        if half && let Some(check) = kernels::check_half(on, kernel).await? {
             add(check);
         }
     }
     let used = || wanted().filter(|&kernel| on.uses(kernel));
     if single {
         for kernel in used() {
-            if let Some(check) = runs::trajectory(&on, kernel)? {
+            if let Some(check) = runs::trajectory(on, kernel).await? {
                 add(check);
             }
         }
         for kernel in used() {
-            if let Some(check) = runs::invariance(&on, kernel)? {
+            if let Some(check) = runs::invariance(on, kernel).await? {
                 add(check);
             }
         }
     }
-    Ok(Report::new(Subject::of(device), checks))
+    Ok(Report::new(Subject::of(on.link.device), checks))
 }

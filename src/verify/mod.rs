@@ -16,6 +16,7 @@
 //!
 //! Kernels and twins know nothing of each other; only this module, and the tests, know both.
 
+#[cfg(not(target_arch = "wasm32"))]
 mod cooperative_matrix;
 mod device;
 #[cfg(feature = "cpu-engine")]
@@ -25,7 +26,10 @@ mod kernels;
 mod noise;
 mod runs;
 
+#[cfg(not(target_arch = "wasm32"))]
 pub use cooperative_matrix::matrix_units_blocking;
+pub use device::device_async;
+#[cfg(not(target_arch = "wasm32"))]
 pub use device::{device, device_with};
 #[cfg(feature = "cpu-engine")]
 pub use engine::engine;

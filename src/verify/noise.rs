@@ -27,15 +27,15 @@ const KNOWN_ANSWERS: [([u32; 4], [u32; 2], [u32; 4]); 3] = [
     ),
 ];
 
-pub fn philox(on: &Verifier<'_>) -> Result<Check, SamplerError> {
+pub async fn philox(on: &Verifier<'_>) -> Result<Check, SamplerError> {
     let what =
         "words of philox4x32-10 against Random123's known answers and blocks all over the counter";
-    on.check("philox", what, Measure::Exact, |comparison| {
+    on.check("philox", what, Measure::Exact, async |comparison| {
         let input: Vec<u32> = KNOWN_ANSWERS
             .iter()
             .flat_map(|(counter, key, _)| [&counter[..], key].concat())
             .collect();
-        let found = Probe::Philox.run_blocking(on.device, on.queue, &input)?;
+        let found = Probe::Philox.run(on.link, &input).await?;
         for (index, (found, (_, _, expected))) in found.chunks(4).zip(&KNOWN_ANSWERS).enumerate() {
             comparison.same(&format!("known answer {index}"), found, expected);
         }
@@ -48,7 +48,7 @@ pub fn philox(on: &Verifier<'_>) -> Result<Check, SamplerError> {
                 input
             })
             .collect();
-        let found = Probe::Philox.run_blocking(on.device, on.queue, inputs.as_flattened())?;
+        let found = Probe::Philox.run(on.link, inputs.as_flattened()).await?;
         let expected: Vec<u32> = inputs
             .iter()
             .flat_map(|&[a, b, c, d, e, f]| philox4x32_10([a, b, c, d], [e, f]))
@@ -56,11 +56,12 @@ pub fn philox(on: &Verifier<'_>) -> Result<Check, SamplerError> {
         comparison.same("a bit of counter or key", &found, &expected);
         Ok(())
     })
+    .await
 }
 
-pub fn normal(on: &Verifier<'_>) -> Result<Check, SamplerError> {
+pub async fn normal(on: &Verifier<'_>) -> Result<Check, SamplerError> {
     let what = "normals of words: every segment of the table, both signs, and 2^18 words all over";
-    on.check("normal", what, Measure::Exact, |comparison| {
+    on.check("normal", what, Measure::Exact, async |comparison| {
         let ends = (0..31).flat_map(|octave| {
             (0..16_u32).flat_map(move |segment| {
                 let position = (16 + segment) << octave >> 4;
@@ -70,18 +71,19 @@ pub fn normal(on: &Verifier<'_>) -> Result<Check, SamplerError> {
         let ends = ends.flat_map(|position| [2 * position, 2 * position + 1]);
         // 16,381 is odd, so the low bit and the segment both run through all their values.
         let all_over = (0..1_u32 << 18).map(|i| i.wrapping_mul(16_381));
-        compare_normals(on, comparison, "ends of segments", ends.collect())?;
-        compare_normals(on, comparison, "words all over", all_over.collect())
+        compare_normals(on, comparison, "ends of segments", ends.collect()).await?;
+        compare_normals(on, comparison, "words all over", all_over.collect()).await
     })
+    .await
 }
 
-fn compare_normals(
+async fn compare_normals(
     on: &Verifier<'_>,
     comparison: &mut Comparison,
     case: &str,
     words: Vec<u32>,
 ) -> Result<(), SamplerError> {
-    let found = Probe::Normal.run_blocking(on.device, on.queue, &words)?;
+    let found = Probe::Normal.run(on.link, &words).await?;
     let expected: Vec<u32> = words
         .iter()
         .map(|&word| normal_from_word(word).to_bits())
@@ -90,17 +92,18 @@ fn compare_normals(
     Ok(())
 }
 
-pub fn hash(on: &Verifier<'_>) -> Result<Check, SamplerError> {
+pub async fn hash(on: &Verifier<'_>) -> Result<Check, SamplerError> {
     let what = "hash of 2^20 normals against the published constant";
-    on.check("noise hash", what, Measure::Exact, |comparison| {
+    on.check("noise hash", what, Measure::Exact, async |comparison| {
         let options = on.options.sampler(Kernel::MlpStep);
-        let source = pollster::block_on(NoiseSource::with_options(on.device, DIMS, &options))?;
+        let source = NoiseSource::with_options(on.link.device, DIMS, &options).await?;
         let batch = Batch::new(SAMPLES).seed(SEED).sample_offset(FIRST_SAMPLE);
-        let values = source.read_blocking(on.device, on.queue, &batch, DRAW)?;
+        let values = source.read_by(on.link, &batch, DRAW).await?;
         let hash = |value: u64| [format!("0x{value:016X}")];
         comparison.same("hash", &hash(fingerprint::of(&values)), &hash(HASH));
         Ok(())
     })
+    .await
 }
 
 /// The same of this machine's own noise: known answers and the hash.

@@ -43,7 +43,7 @@ enum Used {
 }
 
 /// The samples of whole runs, deterministic and stochastic, against the CPU's.
-pub fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
+pub async fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
     let what = if cfg!(feature = "cpu-engine") {
         "samples of 50 steps against the CPU engine's"
     } else {
@@ -53,7 +53,7 @@ pub fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
     let Some(used) = uses(kernel) else {
         return Ok(None);
     };
-    let check = on.check(name, what, TRAJECTORY, |comparison| {
+    let check = on.check(name, what, TRAJECTORY, async |comparison| {
         // One row a dispatch, and several, which is another kernel.
         for (eta, rows) in [(0.0, 1), (1.0, 1), (1.0, 3)] {
             let case = format!("eta {eta}, {rows} rows a dispatch");
@@ -66,7 +66,7 @@ pub fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
                     let plan = plan.build().expect("a plan");
                     let batch = batch(67).class(ClassChoice::Cyclic).guidance(1.5);
                     let batch = batch.initial(host_noise(5, 67, model.dims()));
-                    let found = sample(on, &model, &plan, &batch, &options)?;
+                    let found = sample(on, &model, &plan, &batch, &options).await?;
                     let expected = mlp_on_cpu(&model, &plan, &batch);
                     comparison.near(&case, &found, &expected, 1.0);
                 }
@@ -77,7 +77,7 @@ pub fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
                     let plan = plan.build().expect("a plan");
                     let batch = layers::conditioned(network, batch(67), 1.5);
                     let batch = batch.initial(host_noise(5, 67, model.dims()));
-                    let found = sample(on, model, &plan, &batch, &options)?;
+                    let found = sample(on, model, &plan, &batch, &options).await?;
                     let expected = layers_on_cpu(model, &plan, &batch);
                     comparison.near(&case, &found, &expected, 1.0);
                 }
@@ -88,7 +88,7 @@ pub fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
                     let plan = plan.build().expect("a plan");
                     let batch = batch(67).initial(host_noise(5, 67, mixture.dims()));
                     let network = WgslNetwork::gaussian_mixture(&mixture, prediction);
-                    let found = sample(on, &network, &plan, &batch, &options)?;
+                    let found = sample(on, &network, &plan, &batch, &options).await?;
                     let twin = MixtureDenoiser::new(mixture, prediction);
                     let expected = on_cpu(twin, &plan, &batch);
                     comparison.near(&case, &found, &expected, 1.0);
@@ -96,26 +96,26 @@ pub fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
             }
         }
         Ok(())
-    })?;
-    Ok(Some(check))
+    });
+    Ok(Some(check.await?))
 }
 
 /// A sample is the same alone, in a batch, in parts of one, and in any ranges of rows: bit for bit
 /// on one device.
-pub fn invariance(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
+pub async fn invariance(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
     let what = "bits of samples in batches of other sizes and offsets, in parts, in ranges of rows";
     let name = format!("batches of {}", kernel.name());
     let Some(used) = uses(kernel) else {
         return Ok(None);
     };
     let options = on.options.sampler(kernel);
-    let check = on.check(name, what, Measure::Exact, |comparison| match used {
+    let check = on.check(name, what, Measure::Exact, async |comparison| match used {
         Used::Mlp => {
             let model = cases::contracting().model;
             let plan = Plan::ddim(model.scheduler()).steps(4).eta(1.0);
             let plan = plan.build().expect("a plan");
             let guided = |batch: Batch| batch.class(ClassChoice::Cyclic).guidance(1.5);
-            compare_batches(on, comparison, (&model).into(), &plan, &options, guided)
+            compare_batches(on, comparison, (&model).into(), &plan, &options, guided).await
         }
         Used::Layers => {
             let network = &layers::networks()[1];
@@ -123,7 +123,7 @@ pub fn invariance(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
             let plan = plan.build().expect("a plan");
             let guided = |batch: Batch| layers::conditioned(network, batch, 1.5);
             let model = (&network.model).into();
-            compare_batches(on, comparison, model, &plan, &options, guided)
+            compare_batches(on, comparison, model, &plan, &options, guided).await
         }
         Used::Mixture => {
             let mixture = cases::mixture();
@@ -138,12 +138,13 @@ pub fn invariance(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
                 &options,
                 |batch| batch,
             )
+            .await
         }
-    })?;
-    Ok(Some(check))
+    });
+    Ok(Some(check.await?))
 }
 
-fn compare_batches(
+async fn compare_batches(
     on: &Verifier<'_>,
     comparison: &mut Comparison,
     network: Network<'_>,
@@ -153,24 +154,25 @@ fn compare_batches(
 ) -> Result<(), SamplerError> {
     const COUNT: usize = 150;
     let dims = network.dims();
-    let whole = sample(on, network, plan, &adapt(batch(COUNT)), options)?;
+    let whole = sample(on, network, plan, &adapt(batch(COUNT)), options).await?;
     for (offset, count) in [(0, 1), (COUNT - 1, 1), (3, 64), (37, 65)] {
         let batch = batch(count).sample_offset(OFFSET + offset as u64);
-        let found = sample(on, network, plan, &adapt(batch), options)?;
+        let found = sample(on, network, plan, &adapt(batch), options).await?;
         let case = format!("{count} samples from {offset}");
         comparison.same_bits(&case, &found, &whole[offset * dims..][..count * dims]);
     }
     let mut in_parts = options.clone();
     in_parts.shard_samples = NonZeroUsize::new(47);
-    let found = sample(on, network, plan, &adapt(batch(COUNT)), &in_parts)?;
+    let found = sample(on, network, plan, &adapt(batch(COUNT)), &in_parts).await?;
     comparison.same_bits("parts of 47 samples", &found, &whole);
 
-    let sampler = DiffusionSampler::with_options(on.device, network, plan, options)?;
-    let run = sampler.prepare(on.device, on.queue, &adapt(batch(COUNT)))?;
+    let sampler = on.sampler(network, plan, options).await?;
+    let run = on.prepare(&sampler, &adapt(batch(COUNT))).await?;
     for rows in [0..1, 1..3, 3..4] {
-        on.submit(|encoder| sampler.encode(encoder, &run, rows))?;
+        on.submit(|encoder| sampler.encode(encoder, &run, rows))
+            .await?;
     }
-    let found = run.read_blocking(on.device, on.queue)?;
+    let found = on.read(&run).await?;
     comparison.same_bits("rows in three submissions", &found, &whole);
     Ok(())
 }
@@ -179,23 +181,25 @@ fn batch(count: usize) -> Batch {
     Batch::new(count).seed(SEED).sample_offset(OFFSET)
 }
 
-fn sample<'a>(
+async fn sample<'a>(
     on: &Verifier<'_>,
     network: impl Into<Network<'a>>,
     plan: &Plan,
     batch: &Batch,
     options: &SamplerOptions,
 ) -> Result<Vec<f32>, SamplerError> {
-    let sampler = DiffusionSampler::with_options(on.device, network, plan, options)?;
-    let run = sampler.prepare(on.device, on.queue, batch)?;
+    let sampler = on.sampler(network, plan, options).await?;
+    let run = on.prepare(&sampler, batch).await?;
     for part in run.shards() {
         // A row that does not write is seen.
         let nothing = vec![f32::NAN; part.samples().len() * run_dims(&sampler)];
-        on.queue
+        on.link
+            .queue
             .write_buffer(part.x0(), 0, bytemuck::cast_slice(&nothing));
     }
-    on.submit(|encoder| sampler.encode(encoder, &run, 0..plan.len()))?;
-    run.read_blocking(on.device, on.queue)
+    on.submit(|encoder| sampler.encode(encoder, &run, 0..plan.len()))
+        .await?;
+    on.read(&run).await
 }
 
 fn run_dims(sampler: &DiffusionSampler) -> usize {

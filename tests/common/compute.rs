@@ -216,3 +216,17 @@ impl TestDevice {
         words
     }
 }
+
+/// Awaits as a host does that polls its device every frame.
+pub fn poll_until_done<T>(device: &wgpu::Device, future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    loop {
+        match future.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(value) => return value,
+            std::task::Poll::Pending => {
+                device.poll(wgpu::PollType::Poll).expect("a poll");
+            }
+        }
+    }
+}

@@ -5,7 +5,7 @@ use ddim_wgpu::diffusion::Plan;
 use ddim_wgpu::gpu::DiffusionSampler;
 
 use super::{bits, model, submit};
-use crate::common::compute::{TestDevice, test_device};
+use crate::common::compute::{TestDevice, poll_until_done, test_device};
 use crate::common::host::Host;
 
 #[test]
@@ -21,16 +21,7 @@ fn an_awaited_read_is_driven_by_the_hosts_polls() {
         .prepare(device, queue, &Batch::new(10))
         .expect("a run");
     submit(&sampler, &run, 0..2);
-    let mut reading = std::pin::pin!(run.read(device, queue));
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let values = loop {
-        match reading.as_mut().poll(&mut context) {
-            std::task::Poll::Ready(values) => break values.expect("samples"),
-            std::task::Poll::Pending => {
-                device.poll(wgpu::PollType::Poll).expect("a poll");
-            }
-        }
-    };
+    let values = poll_until_done(device, run.read(device, queue)).expect("samples");
     assert_eq!(
         bits(&values),
         bits(&run.read_blocking(device, queue).expect("samples"))

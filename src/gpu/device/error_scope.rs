@@ -44,16 +44,6 @@ pub async fn checked<T>(
     }
 }
 
-/// As [`checked`]. Native backends resolve a scope at once, so this does not wait for the device.
-#[cfg(not(target_arch = "wasm32"))]
-pub fn checked_blocking<T>(
-    device: &Device,
-    what: &'static str,
-    work: impl FnOnce() -> T,
-) -> Result<T, SamplerError> {
-    pollster::block_on(checked(device, what, work))
-}
-
 /// Whether the device still makes things: a lost one returns buffers that are not mapped. To be
 /// called within scopes.
 fn is_alive(device: &Device) -> bool {

@@ -54,6 +54,10 @@ impl<'a> Link<'a> {
     }
 
     /// Waits until a submission is done.
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(unused_variables, reason = "a browser polls")
+    )]
     pub async fn done(self, submission: SubmissionIndex) -> Result<(), SamplerError> {
         match self.waiting {
             #[cfg(not(target_arch = "wasm32"))]
@@ -74,6 +78,10 @@ impl<'a> Link<'a> {
     }
 
     /// Polls the device until a submission is done, where this is what polls it.
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(unused_variables, reason = "a browser polls")
+    )]
     pub fn poll(self, submission: SubmissionIndex) -> Result<(), SamplerError> {
         match self.waiting {
             #[cfg(not(target_arch = "wasm32"))]

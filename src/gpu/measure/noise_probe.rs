@@ -111,16 +111,4 @@ impl Probe {
         submitted.await?;
         read_words(link, &output, words).await
     }
-
-    /// As [`Probe::run`], but polls the device itself and blocks the calling thread.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub fn run_blocking(
-        self,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
-        input: &[u32],
-    ) -> Result<Vec<u32>, SamplerError> {
-        let timeout = crate::gpu::device::waiting::READ_TIMEOUT;
-        pollster::block_on(self.run(Link::polling(device, queue, timeout), input))
-    }
 }

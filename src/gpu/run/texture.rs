@@ -214,7 +214,7 @@ impl ImageTexture {
     /// # Errors
     /// As [`Run::read`](crate::gpu::Run::read).
     pub async fn read(&self, device: &Device, queue: &Queue) -> Result<Vec<u8>, SamplerError> {
-        self.gather(Link::new(device, queue)).await
+        self.read_by(Link::new(device, queue)).await
     }
 
     /// As [`ImageTexture::read`], but polls the device itself and blocks the calling thread.
@@ -224,10 +224,11 @@ impl ImageTexture {
     #[cfg(not(target_arch = "wasm32"))]
     pub fn read_blocking(&self, device: &Device, queue: &Queue) -> Result<Vec<u8>, SamplerError> {
         let timeout = crate::gpu::device::waiting::READ_TIMEOUT;
-        pollster::block_on(self.gather(Link::polling(device, queue, timeout)))
+        pollster::block_on(self.read_by(Link::polling(device, queue, timeout)))
     }
 
-    async fn gather(&self, link: Link<'_>) -> Result<Vec<u8>, SamplerError> {
+    /// As [`ImageTexture::read`], waiting as `link` does.
+    pub(crate) async fn read_by(&self, link: Link<'_>) -> Result<Vec<u8>, SamplerError> {
         let texture = self.texture();
         let row_bytes = self.texel_bytes() * texture.width();
         let stride = row_bytes.next_multiple_of(COPY_BYTES_PER_ROW_ALIGNMENT);

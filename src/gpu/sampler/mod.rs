@@ -11,6 +11,7 @@ use wgpu::{Device, Queue};
 use crate::batch::Batch;
 use crate::diffusion::Plan;
 use crate::gpu::device::error::SamplerError;
+#[cfg(not(target_arch = "wasm32"))]
 use crate::gpu::device::link::Link;
 use crate::gpu::program::compiled::Compiled;
 use crate::gpu::program::network::Network;

@@ -22,7 +22,7 @@ pub fn host_noise(seed: u64, count: usize, dims: usize) -> Vec<f32> {
 impl Verifier<'_> {
     /// Runs a plan a row at a time, and compares state and x̂₀ after each with what `twin` makes of
     /// the device's own state before it.
-    pub fn compare_stepwise(
+    pub async fn compare_stepwise(
         &self,
         comparison: &mut Comparison,
         case: &str,
@@ -37,17 +37,19 @@ impl Verifier<'_> {
             .seed(SEED)
             .sample_offset(OFFSET)
             .initial(before.clone());
-        let run = sampler.prepare(self.device, self.queue, &batch)?;
+        let run = self.prepare(&sampler, &batch).await?;
         // No row may look at what the first has not written.
         let mut history = vec![f32::NAN; before.len()];
-        self.queue
+        self.link
+            .queue
             .write_buffer(run.x0(), 0, bytemuck::cast_slice(&history));
         let slots = StageCoefficients::SLOTS * dims;
         let mut rings = vec![f32::NAN; batch.count * slots];
         for (row, step) in plan.stages().iter().enumerate() {
-            self.submit(|encoder| sampler.encode(encoder, &run, row..row + 1))?;
-            let after = run.read_blocking(self.device, self.queue)?;
-            let x0 = run.read_x0_blocking(self.device, self.queue)?;
+            self.submit(|encoder| sampler.encode(encoder, &run, row..row + 1))
+                .await?;
+            let after = self.read(&run).await?;
+            let x0 = self.read_x0(&run).await?;
             let samples = before.chunks_exact_mut(dims);
             for (i, (x, x0)) in samples.zip(history.chunks_exact_mut(dims)).enumerate() {
                 let at = SampleStep {

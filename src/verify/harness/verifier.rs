@@ -1,10 +1,15 @@
 //! A device being verified, and how.
 
-use wgpu::{CommandEncoder, CommandEncoderDescriptor, Device, DeviceType, Queue};
+use wgpu::{CommandEncoder, CommandEncoderDescriptor, DeviceType};
 
 use super::compare::Comparison;
 use super::report::{Check, Measure};
-use crate::gpu::{Kernel, MatrixUnits, Precision, SamplerError, SamplerOptions, checked_blocking};
+use crate::batch::Batch;
+use crate::diffusion::Plan;
+use crate::gpu::{
+    DiffusionSampler, Kernel, Link, MatrixUnits, Network, Precision, Run, SamplerError,
+    SamplerOptions,
+};
 
 /// How to verify.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,28 +50,29 @@ impl Options {
 
 /// A device being verified.
 pub struct Verifier<'a> {
-    pub device: &'a Device,
-    pub queue: &'a Queue,
+    /// The device, and who polls it.
+    pub link: Link<'a>,
     pub options: &'a Options,
 }
 
 impl Verifier<'_> {
     /// Whether a kernel is verified here: named, or of those that a run on this device may use.
     pub fn uses(&self, kernel: Kernel) -> bool {
-        self.options.only == Some(kernel) || used(kernel, self.device.adapter_info().device_type)
+        self.options.only == Some(kernel)
+            || used(kernel, self.link.device.adapter_info().device_type)
     }
 
     /// Makes a check of what `compare` finds. Errors that say something of the device end the
     /// verification; others fail the check.
-    pub fn check(
+    pub async fn check(
         &self,
         name: impl Into<String>,
         what: &'static str,
         measure: Measure,
-        compare: impl FnOnce(&mut Comparison) -> Result<(), SamplerError>,
+        compare: impl AsyncFnOnce(&mut Comparison) -> Result<(), SamplerError>,
     ) -> Result<Check, SamplerError> {
         let mut comparison = Comparison::default();
-        let error = match compare(&mut comparison) {
+        let error = match compare(&mut comparison).await {
             Ok(()) => None,
             Err(
                 error @ (SamplerError::DeviceLost
@@ -78,16 +84,51 @@ impl Verifier<'_> {
         Ok(comparison.check(name.into(), what, measure, error))
     }
 
+    /// A sampler on the device.
+    pub async fn sampler<'n>(
+        &self,
+        network: impl Into<Network<'n>>,
+        plan: &Plan,
+        options: &SamplerOptions,
+    ) -> Result<DiffusionSampler, SamplerError> {
+        DiffusionSampler::with_options_async(self.link.device, network, plan, options).await
+    }
+
+    /// A run of a sampler on the device.
+    pub async fn prepare(
+        &self,
+        sampler: &DiffusionSampler,
+        batch: &Batch,
+    ) -> Result<Run, SamplerError> {
+        let Link { device, queue, .. } = self.link;
+        sampler.prepare_async(device, queue, batch).await
+    }
+
     /// Submits what `record` records.
-    pub fn submit(&self, record: impl FnOnce(&mut CommandEncoder)) -> Result<(), SamplerError> {
-        checked_blocking(self.device, "ddim.verify", || {
+    pub async fn submit(
+        &self,
+        record: impl FnOnce(&mut CommandEncoder),
+    ) -> Result<(), SamplerError> {
+        let Link { device, queue, .. } = self.link;
+        let submitted = self.link.checked("ddim.verify", || {
             let descriptor = CommandEncoderDescriptor {
                 label: Some("ddim.verify"),
             };
-            let mut encoder = self.device.create_command_encoder(&descriptor);
+            let mut encoder = device.create_command_encoder(&descriptor);
             record(&mut encoder);
-            self.queue.submit([encoder.finish()]);
-        })
+            queue.submit([encoder.finish()]);
+        });
+        submitted.await
+    }
+
+    /// x of all samples of a run.
+    pub async fn read(&self, run: &Run) -> Result<Vec<f32>, SamplerError> {
+        run.gather_state(self.link).await
+    }
+
+    /// x̂₀ of all samples of a run.
+    pub async fn read_x0(&self, run: &Run) -> Result<Vec<f32>, SamplerError> {
+        run.gather_x0(self.link).await
     }
 }
 

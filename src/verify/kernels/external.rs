@@ -11,17 +11,21 @@ use crate::verify::harness::compare::Comparison;
 use crate::verify::harness::stepwise::{OFFSET, SEED, host_noise};
 use crate::verify::harness::verifier::Verifier;
 
-pub fn init_noise(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
+pub async fn init_noise(
+    on: &Verifier<'_>,
+    comparison: &mut Comparison,
+) -> Result<(), SamplerError> {
     for dims in [1, 2, 3, 4, 5, 17] {
         let plan = cases::single_row();
         let network = ExternalNetwork::new(vec![dims]);
         let options = on.options.sampler(Kernel::MlpStep);
-        let sampler = DiffusionSampler::with_options(on.device, &network, &plan, &options)?;
+        let sampler = on.sampler(&network, &plan, &options).await?;
         for count in [1, 63, 65, 4099] {
             let batch = Batch::new(count).seed(SEED).sample_offset(OFFSET);
-            let run = sampler.prepare(on.device, on.queue, &batch)?;
-            on.submit(|encoder| sampler.encode_external(encoder, &run, 0..0, |_, _, _| {}))?;
-            let found = run.read_blocking(on.device, on.queue)?;
+            let run = on.prepare(&sampler, &batch).await?;
+            on.submit(|encoder| sampler.encode_external(encoder, &run, 0..0, |_, _, _| {}))
+                .await?;
+            let found = on.read(&run).await?;
             let mut expected = vec![f32::NAN; count * dims];
             cpu::init_noise(SEED, OFFSET, 0, dims, &mut expected);
             comparison.same_bits(&format!("{count} of {dims} values"), &found, &expected);
@@ -30,17 +34,20 @@ pub fn init_noise(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), 
     Ok(())
 }
 
-pub fn threshold_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
+pub async fn threshold_step(
+    on: &Verifier<'_>,
+    comparison: &mut Comparison,
+) -> Result<(), SamplerError> {
     for dims in [1, 3, 4, 257] {
         for state_limit in [None, Some(0.75)] {
-            threshold_row(on, comparison, dims, state_limit)?;
+            threshold_row(on, comparison, dims, state_limit).await?;
         }
     }
     Ok(())
 }
 
 /// A row that is not the last, or one that is and has its state clipped.
-fn threshold_row(
+async fn threshold_row(
     on: &Verifier<'_>,
     comparison: &mut Comparison,
     dims: usize,
@@ -59,12 +66,11 @@ fn threshold_row(
     };
     let network = ExternalNetwork::new(vec![dims]);
     let options = on.options.sampler(Kernel::MlpStep);
-    let mut sampler =
-        DiffusionSampler::with_options(on.device, &network, &plan(0.5, 1.0), &options)?;
-    let run = sampler.prepare(on.device, on.queue, &Batch::new(3))?;
+    let mut sampler = on.sampler(&network, &plan(0.5, 1.0), &options).await?;
+    let run = on.prepare(&sampler, &Batch::new(3)).await?;
     for (ratio, max) in QUANTILES {
         let plan = plan(ratio, max);
-        sampler.set_plan(on.queue, &plan)?;
+        sampler.set_plan(on.link.queue, &plan)?;
         // A sample within range, one far out, and one of equal values.
         let mut x0 = host_noise(2, 3, dims);
         x0[..dims].iter_mut().for_each(|v| *v *= 0.1);
@@ -72,12 +78,14 @@ fn threshold_row(
         x0[2 * dims..].fill(-1.25);
         let mut state = host_noise(1, 3, dims);
         for (buffer, values) in [(run.x0(), &x0), (run.state(), &state)] {
-            on.queue
+            on.link
+                .queue
                 .write_buffer(buffer, 0, bytemuck::cast_slice(values));
         }
-        on.submit(|encoder| sampler.encode_threshold(encoder, &run, 0))?;
-        let found = run.read_blocking(on.device, on.queue)?;
-        let found_x0 = run.read_x0_blocking(on.device, on.queue)?;
+        on.submit(|encoder| sampler.encode_threshold(encoder, &run, 0))
+            .await?;
+        let found = on.read(&run).await?;
+        let found_x0 = on.read_x0(&run).await?;
 
         let scale = plan.stages()[0].x0_scale as f32;
         let limit = state_limit.map(|limit| limit as f32);
@@ -93,13 +101,13 @@ fn threshold_row(
     Ok(())
 }
 
-pub fn mask_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
+pub async fn mask_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
     let plan = Plan::ddim(cases::scheduler()).steps(3);
     let plan = plan.build().expect("a plan");
     for dims in [1, 3, 4, 5, 16] {
         let network = ExternalNetwork::new(vec![dims]);
         let options = on.options.sampler(Kernel::MlpStep);
-        let sampler = DiffusionSampler::with_options(on.device, &network, &plan, &options)?;
+        let sampler = on.sampler(&network, &plan, &options).await?;
         for count in [1, 65, 4099] {
             let mut state = host_noise(1, count, dims);
             let data = host_noise(2, count, dims);
@@ -113,10 +121,11 @@ pub fn mask_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), S
                 .sample_offset(OFFSET)
                 .initial(state.clone())
                 .inpaint(Inpaint::new(data.clone(), mask.clone()));
-            let run = sampler.prepare(on.device, on.queue, &batch)?;
+            let run = on.prepare(&sampler, &batch).await?;
             // What is before the first row, and so without one.
-            on.submit(|encoder| sampler.encode_external(encoder, &run, 0..0, |_, _, _| {}))?;
-            let found = run.read_blocking(on.device, on.queue)?;
+            on.submit(|encoder| sampler.encode_external(encoder, &run, 0..0, |_, _, _| {}))
+                .await?;
+            let found = on.read(&run).await?;
             let start = plan.known(0);
             let scales = [start.x0_scale as f32, start.noise_scale as f32];
             for (i, x) in state.chunks_exact_mut(dims).enumerate() {
@@ -127,8 +136,9 @@ pub fn mask_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), S
             let case = format!("{count} of {dims} values");
             comparison.near(&case, &found, &state, 1.0);
             // After the last row what is kept is the data.
-            on.submit(|encoder| sampler.encode_external(encoder, &run, 2..3, |_, _, _| {}))?;
-            let found = run.read_blocking(on.device, on.queue)?;
+            on.submit(|encoder| sampler.encode_external(encoder, &run, 2..3, |_, _, _| {}))
+                .await?;
+            let found = on.read(&run).await?;
             let kept = |values: &[f32]| -> Vec<f32> { values.iter().step_by(3).copied().collect() };
             comparison.near(&format!("{case}, kept"), &kept(&found), &kept(&data), 1.0);
         }
@@ -136,7 +146,10 @@ pub fn mask_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), S
     Ok(())
 }
 
-pub fn update_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
+pub async fn update_step(
+    on: &Verifier<'_>,
+    comparison: &mut Comparison,
+) -> Result<(), SamplerError> {
     let plans = [
         (
             "clipped",
@@ -183,12 +196,11 @@ pub fn update_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(),
         let mut options = on.options.sampler(Kernel::MlpStep);
         options.history = true;
         for plans in [&plans[..], slice::from_ref(&clips)] {
-            let mut sampler =
-                DiffusionSampler::with_options(on.device, &network, &plans[0].1, &options)?;
+            let mut sampler = on.sampler(&network, &plans[0].1, &options).await?;
             for (kind, plan) in plans {
-                sampler.set_plan(on.queue, plan)?;
+                sampler.set_plan(on.link.queue, plan)?;
                 for count in [1, 65, 4099] {
-                    update_rows(on, comparison, (&sampler, plan), kind, count, dims)?;
+                    update_rows(on, comparison, (&sampler, plan), kind, count, dims).await?;
                 }
             }
         }
@@ -198,7 +210,7 @@ pub fn update_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(),
 
 /// Each row by itself, from a state, an output, an x̂₀ of the row before and a ring of earlier
 /// estimates that the host has made.
-fn update_rows(
+async fn update_rows(
     on: &Verifier<'_>,
     comparison: &mut Comparison,
     (sampler, plan): (&DiffusionSampler, &Plan),
@@ -213,7 +225,7 @@ fn update_rows(
         .seed(SEED)
         .sample_offset(OFFSET)
         .initial(start.clone());
-    let run = sampler.prepare(on.device, on.queue, &batch)?;
+    let run = on.prepare(&sampler, &batch).await?;
     for row in 1..plan.len() {
         let (mut x, mut x0, mut ring) = (start.clone(), previous.clone(), earlier.clone());
         let buffers = [(run.state(), &x), (run.x0(), &x0)];
@@ -222,13 +234,15 @@ fn update_rows(
             .into_iter()
             .filter_map(|(b, values)| Some((b?, values)));
         for (buffer, values) in buffers.into_iter().chain(optional) {
-            on.queue
+            on.link
+                .queue
                 .write_buffer(buffer, 0, bytemuck::cast_slice(values));
         }
         let rows = row..row + 1;
-        on.submit(|encoder| sampler.encode_external(encoder, &run, rows, |_, _, _| {}))?;
-        let found = run.read_blocking(on.device, on.queue)?;
-        let found_x0 = run.read_x0_blocking(on.device, on.queue)?;
+        on.submit(|encoder| sampler.encode_external(encoder, &run, rows, |_, _, _| {}))
+            .await?;
+        let found = on.read(&run).await?;
+        let found_x0 = on.read_x0(&run).await?;
         let samples = x.chunks_exact_mut(dims).zip(x0.chunks_exact_mut(dims));
         for (i, ((x, x0), out)) in samples.zip(out.chunks_exact(dims)).enumerate() {
             let at = SampleStep {

@@ -23,87 +23,94 @@ const HALF_NETWORK: Measure = Measure::Relative { bound: 2e-3 };
 /// A unit in the last place of a half float: drivers may round to the nearest or towards zero.
 const HALF_PICTURE: Measure = Measure::Relative { bound: 1e-3 };
 
-type Compare = fn(&Verifier<'_>, &mut Comparison) -> Result<(), SamplerError>;
-
-/// Compares `kernel` with its twin. A kernel without a case here does not compile.
-// Long because it is one arm a kernel.
-pub fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerError> {
-    let (what, measure, compare): (_, _, Compare) = match kernel {
+/// What a kernel's check is about, and how near the kernel has to come to its twin.
+fn about(kernel: Kernel) -> (&'static str, Measure) {
+    match kernel {
         Kernel::InitNoise => (
             "x_T against its twin: lengths around a quad and a workgroup",
             Measure::Exact,
-            external::init_noise,
         ),
         Kernel::ThresholdStep => (
             "dynamic thresholding against its twin: quantiles at the ends, on a value and between two",
             UPDATE,
-            external::threshold_step,
         ),
         Kernel::MaskStep => (
             "inpainting against its twin: kept, made and shared values, lengths around a quad and a workgroup",
             UPDATE,
-            external::mask_step,
         ),
         Kernel::UpdateStep => (
             "the update against its twin: clipping, re-derived noise, memory, injected noise, clips",
             UPDATE,
-            external::update_step,
         ),
         Kernel::PredictStep => (
             "a step with a mixture's network in WGSL against its twin",
             NETWORK,
-            network::predict_step,
         ),
         Kernel::MlpStep => (
             "a step with the MLP against its twin: every activation, classes, guidance, three tilings",
             NETWORK,
-            |on, comparison| network::mlp_step(on, comparison, Kernel::MlpStep, Precision::Single),
         ),
         Kernel::MlpStepSerial => (
             "a step with the MLP against its twin: every activation, classes, guidance",
             NETWORK,
-            |on, comparison| {
-                network::mlp_step(on, comparison, Kernel::MlpStepSerial, Precision::Single)
-            },
         ),
-        Kernel::MlpStepMatrix => return matrix(on, Precision::Single),
-        Kernel::ProgramStep => (
+        Kernel::MlpStepMatrix => (
+            "a step with the MLP on matrix units against its twin: every activation, classes, guidance, two widths",
+            NETWORK,
+        ),
+        Kernel::ProgramStep | Kernel::ProgramStepSerial => (
             "a step with a network of layers against its twin: every operation and function, conditions, guidance",
             NETWORK,
-            |on, comparison| program::program_step(on, comparison, Kernel::ProgramStep),
         ),
-        Kernel::ProgramStepSerial => (
-            "a step with a network of layers against its twin: every operation and function, conditions, guidance",
-            NETWORK,
-            |on, comparison| program::program_step(on, comparison, Kernel::ProgramStepSerial),
-        ),
-        Kernel::ToRgba8 => (
-            "bytes of a picture against its twin",
-            Measure::Exact,
-            pictures::to_rgba8,
-        ),
-        Kernel::ToRgba16F => (
-            "half floats of a picture against its twin",
-            HALF_PICTURE,
-            pictures::to_rgba16f,
-        ),
-    };
+        Kernel::ToRgba8 => ("bytes of a picture against its twin", Measure::Exact),
+        Kernel::ToRgba16F => ("half floats of a picture against its twin", HALF_PICTURE),
+    }
+}
+
+/// Compares `kernel` with its twin. A kernel without a case here does not compile.
+async fn compare(
+    on: &Verifier<'_>,
+    comparison: &mut Comparison,
+    kernel: Kernel,
+) -> Result<(), SamplerError> {
+    match kernel {
+        Kernel::InitNoise => external::init_noise(on, comparison).await,
+        Kernel::ThresholdStep => external::threshold_step(on, comparison).await,
+        Kernel::MaskStep => external::mask_step(on, comparison).await,
+        Kernel::UpdateStep => external::update_step(on, comparison).await,
+        Kernel::PredictStep => network::predict_step(on, comparison).await,
+        Kernel::MlpStep | Kernel::MlpStepSerial | Kernel::MlpStepMatrix => {
+            network::mlp_step(on, comparison, kernel, Precision::Single).await
+        }
+        Kernel::ProgramStep | Kernel::ProgramStepSerial => {
+            program::program_step(on, comparison, kernel).await
+        }
+        Kernel::ToRgba8 => pictures::to_rgba8(on, comparison).await,
+        Kernel::ToRgba16F => pictures::to_rgba16f(on, comparison).await,
+    }
+}
+
+/// The check of `kernel` against its twin.
+pub async fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerError> {
+    if kernel == Kernel::MlpStepMatrix {
+        return matrix(on, Precision::Single).await;
+    }
+    let (what, measure) = about(kernel);
     if !on.uses(kernel) {
         return Ok(Check::not_used(kernel.name().to_owned(), what, measure));
     }
-    on.check(kernel.name(), what, measure, |comparison| {
-        compare(on, comparison)
-    })
+    let compared = async |comparison: &mut Comparison| compare(on, comparison, kernel).await;
+    on.check(kernel.name(), what, measure, compared).await
 }
 
 /// The same where weights are stored as f16, of the kernels that can; of a device that cannot, that
 /// it does not offer it.
-pub fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
+pub async fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
     let measure = match kernel {
         Kernel::MlpStep => HALF_NETWORK,
         // Its activations stay f32, and the twin's weights are rounded as its own.
         Kernel::MlpStepSerial => NETWORK,
-        Kernel::MlpStepMatrix => return matrix(on, Precision::Half).map(Some),
+        Kernel::MlpStepMatrix => return matrix(on, Precision::Half).await.map(Some),
         Kernel::InitNoise
         | Kernel::ThresholdStep
         | Kernel::MaskStep
@@ -116,31 +123,32 @@ pub fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, Sa
     };
     let name = format!("{}, f16", kernel.name());
     let what = "a step with the MLP stored as f16 against its twin with weights rounded to f16";
-    if !on.device.features().contains(Features::SHADER_F16) {
+    if !on.link.device.features().contains(Features::SHADER_F16) {
         return Ok(Some(Check::not_offered(name, what, measure)));
     }
     if !on.uses(kernel) {
         return Ok(Some(Check::not_used(name, what, measure)));
     }
-    let check = on.check(name, what, measure, |comparison| {
-        network::mlp_step(on, comparison, kernel, Precision::Half)
-    })?;
-    Ok(Some(check))
+    let compared = async |comparison: &mut Comparison| {
+        network::mlp_step(on, comparison, kernel, Precision::Half).await
+    };
+    Ok(Some(on.check(name, what, measure, compared).await?))
 }
 
 /// The kernel for matrix units, on those of a precision.
-pub fn matrix(on: &Verifier<'_>, precision: Precision) -> Result<Check, SamplerError> {
+pub async fn matrix(on: &Verifier<'_>, precision: Precision) -> Result<Check, SamplerError> {
     let kernel = Kernel::MlpStepMatrix;
+    let (what, single) = about(kernel);
     let (name, measure) = match precision {
-        Precision::Single => (kernel.name().to_owned(), NETWORK),
+        Precision::Single => (kernel.name().to_owned(), single),
         Precision::Half => (format!("{}, f16", kernel.name()), HALF_NETWORK),
     };
-    let what = "a step with the MLP on matrix units against its twin: every activation, classes, guidance, two widths";
     let mut units = on.options.matrix_units.iter();
     if !units.any(|units| units.precision() == precision) {
         return Ok(Check::not_offered(name, what, measure));
     }
-    on.check(name, what, measure, |comparison| {
-        network::mlp_step(on, comparison, kernel, precision)
-    })
+    let compared = async |comparison: &mut Comparison| {
+        network::mlp_step(on, comparison, kernel, precision).await
+    };
+    on.check(name, what, measure, compared).await
 }

@@ -5,7 +5,7 @@ use half::f16;
 use crate::batch::{Batch, ClassChoice};
 use crate::cpu::{self, MixtureDenoiser, MlpDenoiser};
 use crate::diffusion::{Plan, PredictionType, SamplerKind};
-use crate::gpu::{DiffusionSampler, Kernel, Precision, SamplerError, WgslNetwork};
+use crate::gpu::{Kernel, Precision, SamplerError, WgslNetwork};
 use crate::network::{Mlp, Model};
 use crate::verify::harness::cases;
 use crate::verify::harness::cases::Network;
@@ -15,7 +15,10 @@ use crate::verify::harness::verifier::Verifier;
 /// Around a workgroup's invocations, a tile's samples, a quad.
 const COUNTS: [usize; 4] = [1, 63, 65, 257];
 
-pub fn predict_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
+pub async fn predict_step(
+    on: &Verifier<'_>,
+    comparison: &mut Comparison,
+) -> Result<(), SamplerError> {
     for &prediction in PredictionType::ALL {
         let mut config = cases::scheduler();
         config.prediction = prediction;
@@ -29,13 +32,13 @@ pub fn predict_step(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<()
         for (kind, builder) in plans {
             let plan = builder.steps(4).build().expect("a plan");
             let case = format!("{prediction}{kind}");
-            predict_rows(on, comparison, &plan, &case)?;
+            predict_rows(on, comparison, &plan, &case).await?;
         }
     }
     Ok(())
 }
 
-fn predict_rows(
+async fn predict_rows(
     on: &Verifier<'_>,
     comparison: &mut Comparison,
     plan: &Plan,
@@ -44,7 +47,7 @@ fn predict_rows(
     let (mixture, prediction) = (cases::mixture(), plan.prediction());
     let network = WgslNetwork::gaussian_mixture(&mixture, prediction);
     let options = on.options.sampler(Kernel::MlpStep);
-    let sampler = DiffusionSampler::with_options(on.device, &network, plan, &options)?;
+    let sampler = on.sampler(&network, plan, &options).await?;
     let twin = MixtureDenoiser::new(mixture, prediction);
     for count in COUNTS {
         on.compare_stepwise(
@@ -54,12 +57,13 @@ fn predict_rows(
             Batch::new(count),
             None,
             |at, x, memory| cpu::predict_step(&twin, plan, at, x, memory),
-        )?;
+        )
+        .await?;
     }
     Ok(())
 }
 
-pub fn mlp_step(
+pub async fn mlp_step(
     on: &Verifier<'_>,
     comparison: &mut Comparison,
     kernel: Kernel,
@@ -78,7 +82,7 @@ pub fn mlp_step(
         options.precision = precision;
         let mut units = on.options.matrix_units.iter();
         options.matrix_units = units.find(|units| units.precision() == precision).copied();
-        let sampler = DiffusionSampler::with_options(on.device, model, &plan, &options)?;
+        let sampler = on.sampler(model, &plan, &options).await?;
         let stored = match precision {
             Precision::Single => model.clone(),
             Precision::Half => rounded(model.clone()),
@@ -102,7 +106,8 @@ pub fn mlp_step(
                 |at, x, x0| {
                     cpu::mlp_step(&twin, &plan, at, x, x0);
                 },
-            )?;
+            )
+            .await?;
         }
     }
     Ok(())

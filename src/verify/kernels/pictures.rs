@@ -5,24 +5,28 @@ use half::f16;
 use crate::batch::Batch;
 use crate::cpu;
 use crate::gpu::{
-    Composed, DiffusionSampler, Drawing, ExternalNetwork, ImageFormat, ImageSource, ImageTexture,
-    SamplerError,
+    Composed, Drawing, ExternalNetwork, ImageFormat, ImageSource, ImageTexture, SamplerError,
+    SamplerOptions,
 };
 use crate::verify::harness::cases;
 use crate::verify::harness::compare::Comparison;
 use crate::verify::harness::stepwise::host_noise;
 use crate::verify::harness::verifier::{Options, Verifier};
 
-pub fn to_rgba8(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
+pub async fn to_rgba8(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
     pictures(on, ImageFormat::Rgba8, |case, shape, images, found| {
         let expected = side_by_side(shape, images, |image, pixels: &mut [u8]| {
             cpu::to_rgba8(shape[0], image, pixels);
         });
         comparison.same(case, found, &expected);
     })
+    .await
 }
 
-pub fn to_rgba16f(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), SamplerError> {
+pub async fn to_rgba16f(
+    on: &Verifier<'_>,
+    comparison: &mut Comparison,
+) -> Result<(), SamplerError> {
     pictures(on, ImageFormat::Rgba16F, |case, shape, images, found| {
         let expected = side_by_side(shape, images, |image, pixels: &mut [f16]| {
             cpu::to_rgba16f(shape[0], image, pixels);
@@ -31,6 +35,7 @@ pub fn to_rgba16f(on: &Verifier<'_>, comparison: &mut Comparison) -> Result<(), 
         let found: Vec<f16> = bytemuck::pod_collect_to_vec(found);
         comparison.near(case, &singles(&found), &singles(&expected), 1.0);
     })
+    .await
 }
 
 /// Images side by side in a picture.
@@ -38,7 +43,7 @@ const COLUMNS: usize = 3;
 
 /// Draws seven images of two shapes; `compare` is told the case, the shape, the images and the
 /// picture's bytes.
-fn pictures(
+async fn pictures(
     on: &Verifier<'_>,
     format: ImageFormat,
     mut compare: impl FnMut(&str, [usize; 3], &[f32], &[u8]),
@@ -47,10 +52,13 @@ fn pictures(
         let dims = shape.iter().product();
         let plan = cases::single_row();
         let network = ExternalNetwork::new(shape.to_vec());
-        let sampler = DiffusionSampler::new(on.device, &network, &plan)?;
+        let sampler = on
+            .sampler(&network, &plan, &SamplerOptions::default())
+            .await?;
         let images = host_noise(3, 7, dims);
-        let run = sampler.prepare(on.device, on.queue, &Batch::new(7))?;
-        on.queue
+        let run = on.prepare(&sampler, &Batch::new(7)).await?;
+        on.link
+            .queue
             .write_buffer(run.state(), 0, bytemuck::cast_slice(&images));
         let shard = &run.shards()[0];
         let drawing = Drawing {
@@ -59,10 +67,10 @@ fn pictures(
             format,
             text: picture_text(on.options, format),
         };
-        let drawn = ImageTexture::drawn(on.device, shard, &shape, drawing);
-        let picture = pollster::block_on(drawn)?;
-        on.submit(|encoder| picture.encode(encoder))?;
-        let found = picture.read_blocking(on.device, on.queue)?;
+        let drawn = ImageTexture::drawn(on.link.device, shard, &shape, drawing);
+        let picture = drawn.await?;
+        on.submit(|encoder| picture.encode(encoder)).await?;
+        let found = picture.read_by(on.link).await?;
         compare(&format!("7 images of {shape:?}"), shape, &images, &found);
     }
     Ok(())

@@ -3,7 +3,7 @@
 use crate::batch::Batch;
 use crate::cpu::{self, ProgramTwin};
 use crate::diffusion::Plan;
-use crate::gpu::{DiffusionSampler, Kernel, SamplerError};
+use crate::gpu::{Kernel, SamplerError};
 use crate::verify::harness::compare::Comparison;
 use crate::verify::harness::layers;
 use crate::verify::harness::verifier::Verifier;
@@ -11,7 +11,7 @@ use crate::verify::harness::verifier::Verifier;
 /// Around a workgroup's invocations, a tile's samples, a value's components.
 const COUNTS: [usize; 4] = [1, 63, 65, 257];
 
-pub fn program_step(
+pub async fn program_step(
     on: &Verifier<'_>,
     comparison: &mut Comparison,
     kernel: Kernel,
@@ -21,7 +21,7 @@ pub fn program_step(
         let plan = Plan::ddim(model.scheduler()).steps(3).eta(0.7);
         let plan = plan.build().expect("a plan");
         let options = on.options.sampler(kernel);
-        let sampler = DiffusionSampler::with_options(on.device, model, &plan, &options)?;
+        let sampler = on.sampler(model, &plan, &options).await?;
         let twin = ProgramTwin::new(model, &plan);
         for count in COUNTS {
             let guidance = if count == 65 { 1.0 } else { 2.5 };
@@ -35,7 +35,8 @@ pub fn program_step(
                 let row = (at.sample / layers::SAMPLES_PER_CONDITION) as usize;
                 let inputs = [&values[row * width..][..width]];
                 cpu::program_step(&twin, &plan, at, &inputs, x, x0);
-            })?;
+            })
+            .await?;
         }
     }
     Ok(())
