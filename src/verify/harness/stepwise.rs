@@ -37,7 +37,7 @@ impl Verifier<'_> {
             .seed(SEED)
             .sample_offset(OFFSET)
             .initial(before.clone());
-        let run = self.prepare(&sampler, &batch).await?;
+        let run = self.prepare(sampler, &batch).await?;
         // No row may look at what the first has not written.
         let mut history = vec![f32::NAN; before.len()];
         self.link

@@ -225,7 +225,7 @@ async fn update_rows(
         .seed(SEED)
         .sample_offset(OFFSET)
         .initial(start.clone());
-    let run = on.prepare(&sampler, &batch).await?;
+    let run = on.prepare(sampler, &batch).await?;
     for row in 1..plan.len() {
         let (mut x, mut x0, mut ring) = (start.clone(), previous.clone(), earlier.clone());
         let buffers = [(run.state(), &x), (run.x0(), &x0)];
