@@ -23,11 +23,9 @@ fn commit() -> String {
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// What `cargo package` has written down.
+/// What `cargo package` has written down. A package does not change.
 fn of_package() -> Option<String> {
-    const FILE: &str = ".cargo_vcs_info.json";
-    println!("cargo::rerun-if-changed={FILE}");
-    let text = std::fs::read_to_string(FILE).ok()?;
+    let text = std::fs::read_to_string(".cargo_vcs_info.json").ok()?;
     let (_, rest) = text.split_once("\"sha1\"")?;
     let hash = rest.split('"').nth(1)?;
     Some(hash.chars().take(12).collect())
@@ -44,6 +42,8 @@ fn of_git() -> Option<String> {
     ] {
         if let Some(path) = git(&["rev-parse", "--git-path", &name])
             && !name.is_empty()
+            // Cargo takes a file that is not there for one that has changed, and builds all again.
+            && Path::new(&path).exists()
         {
             println!("cargo::rerun-if-changed={path}");
         }

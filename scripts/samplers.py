@@ -4,6 +4,7 @@
     pip install numpy pillow
     cargo build --release
     scripts/samplers.py [--ddim target/release/ddim] [--only digits]
+    scripts/samplers.py --device 0 --sheets /tmp/sheets --no-table    # the pictures by another device
 
 Takes some minutes on a few cores. Prints the table in Markdown; docs/samplers.md holds it with the reasons.
 """
@@ -31,10 +32,10 @@ MODELS = {"digits": ["--class", "all", "--count", "10"], "swiss-roll": ["--count
 LABEL, HEAD, GAP, SIDE = 92, 16, 6, 110
 
 
-def sample(ddim, model, options, steps):
+def sample(ddim, device, model, options, steps):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "out.npy"
-        subprocess.run([ddim, "--quiet", "sample", "--model", model, "--device", "cpu", "--steps", str(steps),
+        subprocess.run([ddim, "--quiet", "sample", "--model", model, "--device", device, "--steps", str(steps),
                         "--output", path, *options], check=True)
         return np.load(path)
 
@@ -52,12 +53,12 @@ def points(samples):
     return Image.fromarray((255 * (1 - np.exp(-light / 1.5))).astype(np.uint8))
 
 
-def sheet(ddim, name):
+def sheet(ddim, device, folder, name):
     font = ImageFont.load_default(size=12)
     cells = {}
     for row, options in ROWS.items():
         for steps in STEPS:
-            found = sample(ddim, path_of(name), options + MODELS[name], steps)
+            found = sample(ddim, device, path_of(name), options + MODELS[name], steps)
             assert np.isfinite(found).all(), (name, row, steps)
             cells[row, steps] = images(found) if found.ndim == 4 else points(found)
     width, height = next(iter(cells.values())).size
@@ -76,17 +77,17 @@ def sheet(ddim, name):
             if place % depth == 0:
                 draw.text((at + 4, 0), f"S = {steps}", 255, font)
             picture.paste(cells[row, steps], (at, top))
-    target = ROOT / "docs" / "samplers" / f"{name}.png"
-    target.parent.mkdir(exist_ok=True)
+    target = folder / f"{name}.png"
+    folder.mkdir(exist_ok=True)
     picture.quantize(32).save(target, optimize=True)
-    print(f"{target.relative_to(ROOT)}: {target.stat().st_size // 1024} KiB", flush=True)
+    print(f"{target}: {target.stat().st_size // 1024} KiB", flush=True)
 
 
-def table(ddim, name):
+def table(ddim, device, name):
     classes = ["--class", "all"] if name == "digits" else []
     rows = ["0", "1", *list(ROWS)[2:]]
     run = subprocess.run(
-        [ddim, "--quiet", "evaluate", "--model", path_of(name), "--device", "cpu", "--json", "--eta", ",".join(rows),
+        [ddim, "--quiet", "evaluate", "--model", path_of(name), "--device", device, "--json", "--eta", ",".join(rows),
          "--steps", ",".join(map(str, STEPS)), *classes], check=True, stdout=subprocess.PIPE, text=True)
     report = json.loads(run.stdout)
     print(json.dumps(report)[:200] if "rows" not in report else "", flush=True)
@@ -100,13 +101,15 @@ def path_of(name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ddim", default=ROOT / "target" / "release" / "ddim")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--sheets", type=pathlib.Path, default=ROOT / "docs" / "samplers")
     parser.add_argument("--only", choices=MODELS, action="append")
     parser.add_argument("--no-table", action="store_true")
     arguments = parser.parse_args()
     for name in arguments.only or MODELS:
-        sheet(arguments.ddim, name)
+        sheet(arguments.ddim, arguments.device, arguments.sheets, name)
         if not arguments.no_table:
-            (ROOT / "target" / f"samplers-{name}.json").write_text(json.dumps(table(arguments.ddim, name)))
+            (ROOT / "target" / f"samplers-{name}.json").write_text(json.dumps(table(arguments.ddim, arguments.device, name)))
 
 
 if __name__ == "__main__":

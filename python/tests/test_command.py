@@ -66,7 +66,7 @@ def test_the_command_starts_itself_again() -> None:
         "--device",
         "cpu",
         "--repetitions",
-        "1",
+        "3",
         "--json",
     ]
     printed = subprocess.run([COMMAND, *words], capture_output=True, text=True, check=True).stdout

@@ -86,6 +86,8 @@ def test_an_interruption_ends_a_run_within_a_second(device: str) -> None:
 import ddim_wgpu, os, signal, sys, threading, time
 pipe = ddim_wgpu.Pipeline.from_pretrained("digits", device={device!r})
 pipe(1, 1)
+# A process in the background of a script starts with the signal ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sent = []
 def interrupt():
     sent.extend([time.monotonic(), time.process_time()])

@@ -98,7 +98,7 @@ fn limits_and_what_they_do_not_go_with_are_named() {
         ("--clip-epsilon -1", "clip_epsilon is -1"),
         ("--clip-final nan", "clip_final is NaN"),
         ("--clip-final x", "--clip-final"),
-        ("--sampler ddpm --clip-epsilon 1", "only with ddim"),
+        ("--sampler ddpm --clip-epsilon 1", "belongs to x0 and x"),
         ("--rederive-epsilon maybe", "--rederive-epsilon"),
     ] {
         ddim_line(&format!("{line} {options}")).fails(2, message);

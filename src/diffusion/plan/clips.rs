@@ -47,7 +47,7 @@ impl PlanBuilder {
             }
             let other = match (option, self.process) {
                 ("clip_epsilon", process) if process != Process::Sample(SamplerKind::Ddim) => {
-                    Some("only with ddim can epsilon be another than that of x0 and x")
+                    Some("the other samplers need the epsilon that belongs to x0 and x")
                 }
                 (_, Process::Encode(_) | Process::Forward) => {
                     Some("encoding draws no noise, and its last state is no sample")
