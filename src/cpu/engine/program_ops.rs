@@ -87,12 +87,14 @@ pub fn product<S: Simd, const V: usize>(
     for (block, out) in out.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
         let first = block * BLOCK;
         let used = BLOCK.min(op.width - first);
-        let mut sums = [[simd.splat_f32s(0.0); V]; BLOCK];
-        if !add.is_empty() {
-            for (row, sums) in sums[..used].iter_mut().enumerate() {
-                *sums = sum(simd, inputs, add, first + row);
+        // Sums stay in registers as long as no index into them is a variable.
+        let mut sums = std::array::from_fn::<_, BLOCK, _>(|row| {
+            if add.is_empty() || row >= used {
+                [simd.splat_f32s(0.0); V]
+            } else {
+                sum(simd, inputs, add, first + row)
             }
-        }
+        });
         for (weight, &place) in op.weights.iter().zip(terms) {
             for (weights, input) in weight.block(block).iter().zip(inputs.rows(place)) {
                 for (sums, &weight) in sums.iter_mut().zip(weights) {
@@ -103,20 +105,20 @@ pub fn product<S: Simd, const V: usize>(
                 }
             }
         }
+        *out = sums;
         if let Some(function) = *function {
-            for value in sums.as_flattened_mut() {
+            for value in out.as_flattened_mut() {
                 *value = apply(simd, function, *value);
             }
         }
         if let &[residual] = residual {
-            for (row, sums) in sums[..used].iter_mut().enumerate() {
+            for (row, out) in out[..used].iter_mut().enumerate() {
                 let residual = value(simd, inputs, residual, first + row);
-                for (sum, residual) in sums.iter_mut().zip(residual) {
-                    *sum = simd.add_f32s(residual, *sum);
+                for (out, residual) in out.iter_mut().zip(residual) {
+                    *out = simd.add_f32s(residual, *out);
                 }
             }
         }
-        *out = sums;
     }
 }
 
