@@ -7,7 +7,6 @@ use pulp::{Simd, WithSimd};
 use crate::network::SampleFold;
 use crate::noise::INITIAL_DRAW;
 
-use super::clip::clip_rows;
 use super::job::{RunContext, TileJob, TileSamples};
 use super::layer::{Row, padded};
 use super::memory::WorkerMemory;
@@ -166,9 +165,6 @@ impl<N: TileNetwork> Tile<'_, N> {
             if step.noise_scale != 0.0 {
                 let first = batch.sample_offset + first as u64;
                 fill_noise(simd, batch.seed, first, step.draw, width, noise);
-                if let Some(limit) = step.clips.noise {
-                    clip_rows(simd, rows_of::<S, V>(noise), limit);
-                }
             }
             let scratch = LimitScratch {
                 magnitudes: sample,
@@ -184,9 +180,6 @@ impl<N: TileNetwork> Tile<'_, N> {
                 ring: rows_of::<S, V>(ring),
             };
             update(simd, step, limit, keep_x0, rows);
-            if let Some(limit) = step.clips.state {
-                clip_rows(simd, rows_of::<S, V>(state), limit);
-            }
             if batch.inpaint.is_some() {
                 if step.inpaint[1] != 0.0 {
                     let first = batch.sample_offset + first as u64;

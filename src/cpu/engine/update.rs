@@ -27,6 +27,20 @@ pub struct LimitScratch<'a> {
 }
 
 impl<R> Limit<R> {
+    /// What the row says; `thresholds` finds limits by their quantile and their largest value.
+    #[inline(always)]
+    fn of<S: Simd, const V: usize>(
+        simd: S,
+        step: &RoundedStep,
+        thresholds: impl FnOnce(f64, f64) -> Row<S, V>,
+    ) -> Limit<Row<S, V>> {
+        match step.clipping {
+            Clipping::None => Limit::None,
+            Clipping::Range(limit) => Limit::Clamp([simd.splat_f32s(limit as f32); V]),
+            Clipping::DynamicThreshold { ratio, max } => Limit::Threshold(thresholds(ratio, max)),
+        }
+    }
+
     /// Finds the limits; those of lanes without a sample are 1.
     #[inline(always)]
     pub fn new<S: Simd, const V: usize>(
@@ -37,22 +51,18 @@ impl<R> Limit<R> {
         scratch: LimitScratch<'_>,
     ) -> Limit<Row<S, V>> {
         let LimitScratch { magnitudes, limits } = scratch;
-        match step.clipping {
-            Clipping::None => Limit::None,
-            Clipping::Range(limit) => Limit::Clamp([simd.splat_f32s(limit as f32); V]),
-            Clipping::DynamicThreshold { ratio, max } => {
-                let width = limits.len();
-                limits.fill(1.0);
-                for (lane, limit) in limits[..samples].iter_mut().enumerate() {
-                    let of_lane = |rows: &'_ [f32], element| rows[element * width + lane];
-                    estimate(step, magnitudes, |element| {
-                        [of_lane(state, element), of_lane(out, element)]
-                    });
-                    *limit = threshold(magnitudes, ratio, max);
-                }
-                Limit::Threshold(S::as_simd_f32s(limits).0.as_chunks().0[0])
+        Self::of::<S, V>(simd, step, |ratio, max| {
+            let width = limits.len();
+            limits.fill(1.0);
+            for (lane, limit) in limits[..samples].iter_mut().enumerate() {
+                let of_lane = |rows: &'_ [f32], element| rows[element * width + lane];
+                estimate(step, magnitudes, |element| {
+                    [of_lane(state, element), of_lane(out, element)]
+                });
+                *limit = threshold(magnitudes, ratio, max);
             }
-        }
+            S::as_simd_f32s(limits).0.as_chunks().0[0]
+        })
     }
 }
 
@@ -65,14 +75,10 @@ impl<V: Copy> Limit<[V; 1]> {
         [state, out]: [&[f32]; 2],
         magnitudes: &mut [f32],
     ) -> Self {
-        match step.clipping {
-            Clipping::None => Self::None,
-            Clipping::Range(limit) => Self::Clamp([simd.splat_f32s(limit as f32)]),
-            Clipping::DynamicThreshold { ratio, max } => {
-                estimate(step, magnitudes, |element| [state[element], out[element]]);
-                Self::Threshold([simd.splat_f32s(threshold(magnitudes, ratio, max))])
-            }
-        }
+        Self::of::<S, 1>(simd, step, |ratio, max| {
+            estimate(step, magnitudes, |element| [state[element], out[element]]);
+            [simd.splat_f32s(threshold(magnitudes, ratio, max))]
+        })
     }
 }
 
@@ -89,7 +95,7 @@ fn estimate(step: &RoundedStep, magnitudes: &mut [f32], values: impl Fn(usize) -
 /// The rows that an update works on, each `[dims]`.
 pub struct Rows<'a, R> {
     pub out: &'a [R],
-    /// Read where the row has noise, clipped already.
+    /// Read where the row has noise.
     pub noise: &'a [R],
     pub state: &'a mut [R],
     /// x̂₀ of the row before.
@@ -148,7 +154,10 @@ pub fn update<S: Simd, const V: usize>(
             }
             let mut next = sum(x0_scale, estimate, eps_scale, eps);
             if step.noise_scale != 0.0 {
-                let z = noise[element][vector];
+                let mut z = noise[element][vector];
+                if let Some(limit) = step.clips.noise {
+                    z = clipped(simd, z, limit);
+                }
                 next = simd.mul_add_e_f32s(number(step.noise_scale), z, next);
             }
             if step.history_scale != 0.0 {
@@ -167,6 +176,9 @@ pub fn update<S: Simd, const V: usize>(
                         Kept::Epsilon => eps,
                     };
                 }
+            }
+            if let Some(limit) = step.clips.state {
+                next = clipped(simd, next, limit);
             }
             state[vector] = next;
             if keep_x0 {

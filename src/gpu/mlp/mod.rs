@@ -43,8 +43,7 @@ pub fn program(
     let constants = division
         .constants
         .set("INT64", u32::from(target.int64))
-        .switch("RING", target.ring)
-        .switch("CLIPS", target.clips)
+        .plans(target)
         .set("NOISE", 1)
         .set("STEPS", steps)
         .set("DIMS", dims)

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::gpu::device::shader_target::ShaderTarget;
+
 /// Named constants of a composed text: `const NAME: u32 = value;` in WGSL, the bounds of `//@for`
 /// and the conditions of `//@if`.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +29,12 @@ impl Constants {
     pub fn switch(mut self, name: &'static str, on: bool) -> Self {
         self.switches.push((name, on));
         self
+    }
+
+    /// The conditions for what plans may ask for.
+    pub fn plans(self, target: &ShaderTarget) -> Self {
+        self.switch("RING", target.ring)
+            .switch("CLIPS", target.clips)
     }
 
     pub fn get(&self, name: &str) -> Option<u32> {

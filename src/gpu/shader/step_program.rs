@@ -45,8 +45,7 @@ impl StepProgram {
 pub fn plain_constants(dims: usize, target: &ShaderTarget) -> Constants {
     Constants::default()
         .set("INT64", u32::from(target.int64))
-        .switch("RING", target.ring)
-        .switch("CLIPS", target.clips)
+        .plans(target)
         .set("NOISE", 1)
         .set("WORKGROUP", WORKGROUP)
         .set("DIMS", dims as u32)

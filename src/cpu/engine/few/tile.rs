@@ -4,7 +4,6 @@ use std::ops::{ControlFlow, Range};
 
 use pulp::{Simd, WithSimd};
 
-use super::super::clip::clip_rows;
 use super::super::job::{RunContext, TileJob, TileSamples};
 use super::super::lines::whole_lines;
 use super::super::memory::WorkerMemory;
@@ -108,9 +107,6 @@ impl<N: FewNetwork> WithSimd for FewTile<'_, N> {
                 let ring_own = of_sample(index, slots * len);
                 if step.noise_scale != 0.0 {
                     fill_normals(batch.seed, global, step.draw, &mut noise[..dims]);
-                    if let Some(limit) = step.clips.noise {
-                        clip_rows(simd, rows_of::<S, 1>(noise), limit);
-                    }
                 }
                 let values = [&state[own.clone()][..dims], &out[own.clone()][..dims]];
                 let limit = Limit::of_sample(simd, step, values, sample);
@@ -122,9 +118,6 @@ impl<N: FewNetwork> WithSimd for FewTile<'_, N> {
                     ring: rows_of::<S, 1>(&mut ring[ring_own]),
                 };
                 update(simd, step, limit, keep_x0, rows);
-                if let Some(limit) = step.clips.state {
-                    clip_rows(simd, rows_of::<S, 1>(&mut state[own.clone()]), limit);
-                }
                 if kept == 0 {
                     continue;
                 }
