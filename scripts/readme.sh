@@ -12,8 +12,9 @@ clone="$place/a folder/ddim-wgpu"
 git clone --quiet "$repository" "$clone"
 git diff --binary HEAD | git -C "$clone" apply --allow-empty
 cd "$clone"
-# One build directory for all blocks, and for later runs where the caller has one.
-export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$clone/target}"
+# One build directory for all blocks, and for nothing else: cargo takes a build of another checkout, newer
+# than the sources here, for one of these, though paths of the other are in it.
+export CARGO_TARGET_DIR="$clone/target"
 # The block that samples a model of one's own is shown below the Python that saves it.
 cp -r tests/data/models/points my-model
 
