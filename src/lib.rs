@@ -70,6 +70,7 @@ pub mod noise;
 pub mod output;
 pub mod verify;
 
+mod clock;
 mod error;
 mod progress;
 pub mod session;

@@ -99,8 +99,8 @@ fn observed<T: Send>(
         // The receiver is gone only if this thread's caller is.
         let _ = finished.send(work(&told));
     };
-    let result = if rayon::current_thread_index().is_some() {
-        // A worker that waited would be missing among those that work.
+    let result = if cfg!(target_arch = "wasm32") || rayon::current_thread_index().is_some() {
+        // A worker that waited would be missing among those that work; a browser has no other.
         work();
         wait.recv().expect("the work has sent its result")
     } else {

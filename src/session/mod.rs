@@ -50,6 +50,7 @@ mod inverting;
 mod known_answer;
 mod noise;
 mod ready;
+#[cfg(not(target_arch = "wasm32"))]
 mod runner;
 mod runs;
 mod samples;
@@ -68,6 +69,7 @@ pub use error::{SessionError, SinkError};
 pub use estimator::Estimator;
 pub use noise::Noise;
 pub use ready::GpuParts;
+#[cfg(not(target_arch = "wasm32"))]
 pub use runner::Runner;
 pub use samples::Samples;
 pub use session::{Session, SessionOptions};

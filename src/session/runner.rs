@@ -62,7 +62,6 @@ impl Runner<'_> {
     ///
     /// # Errors
     /// [`SessionError::OutputLength`], and as [`Session::sample`].
-    #[cfg(not(target_arch = "wasm32"))]
     pub fn sample_into(&mut self, batch: &Batch, out: &mut [f32]) -> Result<(), SessionError> {
         let dims = self.session.sample_shape().iter().product();
         let (found, expected) = (out.len(), batch.count.saturating_mul(dims));

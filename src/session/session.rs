@@ -211,6 +211,17 @@ impl Session {
     pub fn gpu(&self) -> Option<GpuParts<'_>> {
         self.ready.gpu(&self.backend)
     }
+
+    /// The sampler of the CPU engine, for those who cut a run into pieces of their own with
+    /// [`advance`](crate::cpu::CpuSampler::advance), as a page without threads does; none on a GPU.
+    #[cfg(feature = "cpu-engine")]
+    #[must_use]
+    pub fn cpu(&self) -> Option<&crate::cpu::CpuSampler<'static>> {
+        match &self.ready {
+            Ready::Cpu(sampler) => Some(sampler),
+            Ready::Gpu(_) => None,
+        }
+    }
 }
 
 fn samples_of(bytes: usize, dims: usize) -> usize {

@@ -13,12 +13,13 @@ use std::path::{Path, PathBuf};
 use imports::{Tree, imports};
 
 /// The rooms, each depending only on those before it. `cpu` and `gpu` also never import each other.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 21] = [
     "noise",
     "diffusion",
     "network",
     "batch",
     "inversion",
+    "clock",
     "progress",
     "cpu",
     "gpu/device",

@@ -107,6 +107,63 @@ fn frames_of_a_budget_add_up_to_the_run() {
     host.heard_nothing();
 }
 
+/// By either clock: each row with a copy of its state behind it, and the rows are measured.
+#[test]
+fn a_trajectory_is_copied_row_by_row() {
+    let mlp = model("points");
+    let plan = Plan::ddim(mlp.scheduler()).steps(12).eta(0.5).build();
+    let (plan, batch) = (plan.expect("a plan"), Batch::new(50).seed(3));
+    let bytes = (batch.count * mlp.dims() * 4) as u64;
+    let stamps = wgpu::Features::TIMESTAMP_QUERY;
+    for clock in [Clock::Device, Clock::Host] {
+        let host = Host::new(|adapter| match clock {
+            Clock::Device => adapter.features() & stamps,
+            Clock::Host => wgpu::Features::empty(),
+        });
+        let (device, queue) = (&host.device, &host.queue);
+        if clock == Clock::Device && !device.features().contains(stamps) {
+            continue;
+        }
+        // More rows to a dispatch, which the copies divide.
+        let mut options = SamplerOptions::default();
+        options.rows_per_dispatch = std::num::NonZeroUsize::new(4);
+        let sampler = DiffusionSampler::with_options(device, &mlp, &plan, &options);
+        let sampler = sampler.expect("a sampler");
+        let run = sampler.prepare(device, queue, &batch).expect("a run");
+        let budget = Budget::with_clock(device, queue, Duration::from_millis(2), clock);
+        let mut budget = budget.expect("a budget");
+        let kept = device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: bytes * plan.len() as u64,
+            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        let mut next = 0;
+        while next < plan.len() {
+            let mut encoder = host.encoder();
+            let rows = next..plan.len().min(next + 5);
+            next = rows.end;
+            budget.encode_each(&mut encoder, &sampler, &run, rows, |encoder, row| {
+                let at = row as u64 * bytes;
+                encoder.copy_buffer_to_buffer(run.state(), 0, &kept, at, Some(bytes));
+            });
+            host.submit(encoder);
+            host.wait();
+        }
+        let _ = budget.rows(0..1);
+        assert_eq!(budget.row_time().is_some(), clock == Clock::Device);
+        kept.map_async(wgpu::MapMode::Read, .., |mapped| mapped.expect("a buffer"));
+        host.wait();
+        let view = kept.get_mapped_range(..).expect("a mapped buffer");
+        let states: Vec<f32> = bytemuck::pod_collect_to_vec(&view[..]);
+        for (row, state) in states.chunks_exact(bytes as usize / 4).enumerate() {
+            host.rows(&sampler, &run, 0..row + 1);
+            assert_eq!(bits(state), bits(&host.read(&run)), "{clock:?}, row {row}");
+        }
+        host.heard_nothing();
+    }
+}
+
 /// What a host may hand to its threads and share between them.
 #[test]
 fn everything_of_a_frame_loop_is_send_and_sync() {

@@ -12,6 +12,7 @@
 //! of a few samples ([`few`]) have vectors over the values of a sample, made by the same chains.
 
 mod clip;
+mod dispatch;
 mod error;
 mod estimate;
 mod few;

@@ -7,6 +7,7 @@ use pulp::{Simd, WithSimd};
 use crate::network::SampleFold;
 use crate::noise::INITIAL_DRAW;
 
+use super::dispatch::dispatch;
 use super::job::{RunContext, TileJob, TileSamples};
 use super::layer::{Row, padded};
 use super::memory::WorkerMemory;
@@ -76,7 +77,7 @@ pub fn lanes(arch: pulp::Arch) -> usize {
             S::F32_LANES
         }
     }
-    arch.dispatch(Lanes)
+    dispatch(arch, Lanes)
 }
 
 /// Rows of the parts of a worker's memory, in their order: state, x̂₀, ring, output, noise, data to

@@ -3,16 +3,18 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rayon::prelude::*;
 
+use crate::clock::Instant;
 use crate::cpu::reference::denoiser::Denoiser;
 use crate::cpu::reference::mask_step::mask_step;
 use crate::cpu::reference::memory::StepMemory;
 use crate::cpu::reference::predict_step::predict_step;
 use crate::cpu::reference::update_step::SampleStep;
 
+use super::dispatch::dispatch;
 use super::error::EngineError;
 use super::few::{FewNetwork, FewTile};
 use super::job::{RunContext, TileJob};
@@ -128,21 +130,27 @@ impl Shared<'_, '_> {
         self.out(samples, width, |memory, tiles, report| {
             while let Some(job) = tiles() {
                 match shape {
-                    Shape::Few(_) => arch.dispatch(FewTile {
-                        network,
-                        context,
-                        memory,
-                        job,
-                        report,
-                    }),
-                    Shape::Vectors(vectors) => arch.dispatch(Tile {
-                        network,
-                        context,
-                        vectors,
-                        memory,
-                        job,
-                        report,
-                    }),
+                    Shape::Few(_) => dispatch(
+                        arch,
+                        FewTile {
+                            network,
+                            context,
+                            memory,
+                            job,
+                            report,
+                        },
+                    ),
+                    Shape::Vectors(vectors) => dispatch(
+                        arch,
+                        Tile {
+                            network,
+                            context,
+                            vectors,
+                            memory,
+                            job,
+                            report,
+                        },
+                    ),
                 }?;
             }
             ControlFlow::Continue(())

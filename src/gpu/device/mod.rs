@@ -1,6 +1,5 @@
 //! A borrowed device: what it offers, what it reports, and how its work is awaited.
 
-pub mod clock;
 pub mod cooperative_matrix;
 pub mod error;
 pub mod error_scope;

@@ -8,7 +8,7 @@ use wgpu::{CommandEncoder, Device, Queue};
 
 use super::frame_pace::FramePace;
 use super::timestamps::{Clock, IN_FLIGHT, Timestamps};
-use crate::gpu::device::clock::Instant;
+use crate::clock::Instant;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::run::prepared::Run;
@@ -151,27 +151,73 @@ impl Budget {
         run: &Run,
         rows: Range<usize>,
     ) {
-        let slot = (0..IN_FLIGHT).find(|slot| self.pending.iter().all(|frame| frame.slot != *slot));
-        let Some(slot) = slot.filter(|_| !rows.is_empty()) else {
+        let recorded = Instant::now();
+        let Some(slot) = self.slot(&rows) else {
             sampler.encode(encoder, run, rows);
             return;
         };
-        let done = Arc::new(OnceLock::new());
+        let stamps = self.stamps.as_ref().map(|stamps| stamps.of(slot));
+        sampler.encode_stamped(encoder, run, rows.clone(), stamps);
+        self.measure(encoder, rows.len(), slot, recorded);
+    }
+
+    /// As [`Budget::encode`], with `after` recorded behind each row, whose number it is told: a
+    /// copy of the state into a trajectory, say. It is measured with the rows; where a dispatch
+    /// might take several of them
+    /// ([`SamplerOptions::rows_per_dispatch`](crate::gpu::SamplerOptions::rows_per_dispatch)), here
+    /// it takes one.
+    ///
+    /// # Panics
+    /// As [`DiffusionSampler::encode`].
+    pub fn encode_each(
+        &mut self,
+        encoder: &mut CommandEncoder,
+        sampler: &DiffusionSampler,
+        run: &Run,
+        rows: Range<usize>,
+        mut after: impl FnMut(&mut CommandEncoder, usize),
+    ) {
         let recorded = Instant::now();
+        let slot = self.slot(&rows);
+        let stamps = slot.and_then(|slot| Some(self.stamps.as_ref()?.of(slot)));
+        let (first, last) = (rows.start, rows.end.saturating_sub(1));
+        for row in rows.clone() {
+            let stamps = stamps.and_then(|stamps| stamps.of_part(row == first, row == last));
+            sampler.encode_stamped(encoder, run, row..row + 1, stamps);
+            after(encoder, row);
+        }
+        if let Some(slot) = slot {
+            self.measure(encoder, rows.len(), slot, recorded);
+        }
+    }
+
+    /// A place for rows among the frames in flight; none if there are no rows or no place.
+    fn slot(&self, rows: &Range<usize>) -> Option<usize> {
+        let free = |slot: &usize| self.pending.iter().all(|frame| frame.slot != *slot);
+        (0..IN_FLIGHT).find(free).filter(|_| !rows.is_empty())
+    }
+
+    /// Has the end of rows that have been recorded told.
+    fn measure(
+        &mut self,
+        encoder: &mut CommandEncoder,
+        rows: usize,
+        slot: usize,
+        recorded: Instant,
+    ) {
+        let done = Arc::new(OnceLock::new());
         let says = done.clone();
         if let Some(stamps) = &self.stamps {
-            sampler.encode_stamped(encoder, run, rows.clone(), Some(stamps.of(slot)));
             stamps.resolve(encoder, slot, move |readable| {
                 let _ = says.set((Instant::now(), readable));
             });
         } else {
-            sampler.encode(encoder, run, rows.clone());
             encoder.on_submitted_work_done(move || {
                 let _ = says.set((Instant::now(), false));
             });
         }
         self.pending.push(Pending {
-            rows: rows.len(),
+            rows,
             slot,
             recorded,
             done,

@@ -82,11 +82,11 @@ impl Timestamps {
 
     /// The queries of a frame.
     pub fn of(&self, slot: usize) -> Stamps<'_> {
-        let begin = 2 * slot as u32;
+        let begin = first_query(slot);
         Stamps {
             queries: &self.queries,
-            begin,
-            end: begin + 1,
+            begin: Some(begin),
+            end: Some(begin + 1),
         }
     }
 
@@ -97,7 +97,7 @@ impl Timestamps {
         slot: usize,
         done: impl FnOnce(bool) + Send + 'static,
     ) {
-        let Stamps { queries, begin, .. } = self.of(slot);
+        let (queries, begin) = (&self.queries, first_query(slot));
         let at = slot as u64 * QUERY_RESOLVE_BUFFER_ALIGNMENT;
         let readable = &self.readable[slot];
         encoder.resolve_query_set(queries, begin..begin + 2, &self.resolved, at);
@@ -106,4 +106,9 @@ impl Timestamps {
             done(result.is_ok());
         });
     }
+}
+
+/// The first of the two queries of a frame.
+fn first_query(slot: usize) -> u32 {
+    2 * slot as u32
 }

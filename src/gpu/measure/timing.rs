@@ -8,7 +8,7 @@ use wgpu::{
     QUERY_RESOLVE_BUFFER_ALIGNMENT, QuerySet, QuerySetDescriptor, QueryType, Queue,
 };
 
-use crate::gpu::device::clock::Instant;
+use crate::clock::Instant;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::link::Link;

@@ -13,12 +13,33 @@ use crate::gpu::program::compiled::Compiled;
 use crate::gpu::program::recording::thresholds;
 use crate::gpu::program::tables::row_offset;
 
-/// Timestamps of a recording: where the device writes the time at its beginning and at its end.
+/// Timestamps of a recording: where the device writes the time at its beginning and at its end,
+/// one of them or both.
 #[derive(Clone, Copy)]
 pub struct Stamps<'a> {
     pub queries: &'a QuerySet,
-    pub begin: u32,
-    pub end: u32,
+    pub begin: Option<u32>,
+    pub end: Option<u32>,
+}
+
+impl<'a> Stamps<'a> {
+    /// Those of them that a part of the recording writes; none for a part between.
+    pub fn of_part(self, first: bool, last: bool) -> Option<Self> {
+        let part = Self {
+            begin: self.begin.filter(|_| first),
+            end: self.end.filter(|_| last),
+            ..self
+        };
+        (part.begin.is_some() || part.end.is_some()).then_some(part)
+    }
+
+    fn writes(self) -> ComputePassTimestampWrites<'a> {
+        ComputePassTimestampWrites {
+            query_set: self.queries,
+            beginning_of_pass_write_index: self.begin,
+            end_of_pass_write_index: self.end,
+        }
+    }
 }
 
 impl Run {
@@ -40,13 +61,9 @@ impl Run {
         );
         let last = self.shards().len() - 1;
         for (i, shard) in self.shards().iter().enumerate() {
-            let stamps = stamps.filter(|_| i == 0 || i == last);
-            let stamps = stamps.map(|stamps| ComputePassTimestampWrites {
-                query_set: stamps.queries,
-                beginning_of_pass_write_index: (i == 0).then_some(stamps.begin),
-                end_of_pass_write_index: (i == last).then_some(stamps.end),
-            });
-            self.record_shard(encoder, shard, plan, rows.clone(), stamps);
+            let stamps = stamps.and_then(|stamps| stamps.of_part(i == 0, i == last));
+            let writes = stamps.map(Stamps::writes);
+            self.record_shard(encoder, shard, plan, rows.clone(), writes);
         }
     }
 

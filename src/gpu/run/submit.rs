@@ -7,8 +7,8 @@ use wgpu::{CommandEncoder, CommandEncoderDescriptor};
 
 use super::pace::Pace;
 use super::prepared::Run;
+use crate::clock::Instant;
 use crate::diffusion::Plan;
-use crate::gpu::device::clock::Instant;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::link::Link;
 
