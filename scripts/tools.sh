@@ -1,6 +1,7 @@
 # What several scripts need and can bring in themselves. To be sourced in the project's root.
 
 webgpu_version=0.6.2
+playwright_version=1.65.1
 tools="${CARGO_TARGET_DIR:-target}/tools"
 mkdir -p "$tools"
 tools="$(cd "$tools" && pwd)"
@@ -18,6 +19,22 @@ webgpu() {
     [ -f "$tools/node_modules/webgpu/package.json" ] && return 0
     command -v npm >/dev/null || return 1
     npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$tools" "webgpu@$webgpu_version" >/dev/null 2>&1
+}
+
+# npm's package `playwright-core`, which drives a browser that is there, in $tools/node_modules.
+playwright() {
+    [ -f "$tools/node_modules/playwright-core/package.json" ] && return 0
+    command -v npm >/dev/null || return 1
+    npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$tools" "playwright-core@$playwright_version" >/dev/null 2>&1
+}
+
+# The path of a Chromium, which is installed if it can be.
+chromium_browser() {
+    local name
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        command -v "$name" && return 0
+    done
+    install chromium && command -v chromium
 }
 
 # The path of SwiftShader's library, unpacked from the package where it is not installed: the

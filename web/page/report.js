@@ -26,7 +26,7 @@ export async function adapterInfo() {
 
 // A name for people, of what a browser is willing to say.
 export async function deviceName(device) {
-  if (!device.isGpu) return device.name;
+  if (!device.isGpu) return 'the CPU, in WebAssembly';
   const info = await adapterInfo();
   const said = info?.description || [info?.vendor, info?.architecture].filter(Boolean).join(' ');
   return `${said || 'a GPU that the browser does not name'}, WebGPU${device.isSoftware ? ', software' : ''}`;

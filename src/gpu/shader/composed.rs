@@ -89,9 +89,9 @@ impl Composed {
         self.places.get(at).copied().unwrap_or(nowhere)
     }
 
-    /// A message of naga's about this text, with each line of the whole replaced by the source's
-    /// own: the head of a label, `┌─ wgsl:310:5`, and the numbers in front of what it cites,
-    /// `310 │ …`. What is not of that form stays.
+    /// A message of naga's or Tint's about this text, with each line of the whole replaced by the
+    /// source's own: naga's head of a label, `┌─ wgsl:310:5`, and the numbers in front of what it
+    /// cites, `310 │ …`; Tint's `:310:5 error: …`. What is not of that form stays.
     pub fn locate(&self, message: &str) -> String {
         let mut head = None;
         let lines = message.lines().map(|line| {
@@ -99,6 +99,9 @@ impl Composed {
                 let place = self.place(place);
                 head = Some(place.source);
                 return format!("{margin}┌─ {}", place.with_column(column));
+            }
+            if let Some((before, place, column, said)) = tint_head(line) {
+                return format!("{before}{}:{said}", self.place(place).with_column(column));
             }
             let Some((margin, number, cited)) = cited_line(line) else {
                 return line.to_owned();
@@ -121,6 +124,19 @@ fn label_head(line: &str) -> Option<(&str, usize, usize)> {
     let column = parts.next()?.parse().ok()?;
     let line = parts.next()?.parse().ok()?;
     Some((margin, line, column))
+}
+
+/// What is before the place, its line and column, and what is said of it, of
+/// `before :line:column error: …`.
+fn tint_head(line: &str) -> Option<(&str, usize, usize, &str)> {
+    let said = [" error: ", " warning: ", " note: "];
+    let at = said.iter().find_map(|said| line.find(said))?;
+    let (head, said) = line.split_at(at);
+    let mut parts = head.rsplitn(3, ':');
+    let column = parts.next()?.parse().ok()?;
+    let line = parts.next()?.parse().ok()?;
+    let before = parts.next()?;
+    (before.is_empty() || before.ends_with(' ')).then_some((before, line, column, said))
 }
 
 /// The width in front of the bar, the number and what follows the bar, of `310 │     return y;`.
@@ -164,8 +180,24 @@ mod tests {
     }
 
     #[test]
+    fn a_browsers_message_names_the_source_too() {
+        let message = "Error while parsing WGSL: :310:5 error: unresolved value 'y'\n    return y;\n           ^\n:7:1 note: 'a' declared here";
+        assert_eq!(
+            composed().locate(message),
+            "Error while parsing WGSL: the caller's network, line 10, column 5: error: unresolved value 'y'\n    return y;\n           ^\nshaders/shared/a.wgsl:7:1: note: 'a' declared here"
+        );
+    }
+
+    #[test]
     fn what_has_no_place_stays() {
-        for message in ["", "the driver said no", "12 rows │ at 3:4", "┌─ wgsl:x:5"] {
+        for message in [
+            "",
+            "at noon: :x:5 error: no",
+            "12:30:15 error: a clock",
+            "the driver said no",
+            "12 rows │ at 3:4",
+            "┌─ wgsl:x:5",
+        ] {
             assert_eq!(composed().locate(message), message);
         }
     }

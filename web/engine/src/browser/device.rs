@@ -47,13 +47,15 @@ impl Device {
             "cpu" => Self::engine("it was asked for".to_owned()),
             "gpu" => match Self::adapter().await {
                 Ok(graphics) => Self::graphics(graphics).await,
-                Err(why) => Err(JsError::new(&why)),
+                Err(why) => Err(JsError::new(&format!("WebGPU cannot be used: {why}"))),
             },
             "auto" => match Self::adapter().await {
                 Ok(graphics) if headless::is_hardware(&graphics.adapter.get_info()) => {
                     Self::graphics(graphics).await
                 }
-                Ok(_) => Self::engine("its WebGPU has no GPU, and is slower".to_owned()),
+                Ok(_) => {
+                    Self::engine("there is only a driver that runs on the CPU".to_owned())
+                },
                 Err(why) => Self::engine(why),
             },
             other => Err(JsError::new(&format!(
@@ -70,7 +72,7 @@ impl Device {
         };
         match instance.request_adapter(&options).await {
             Ok(adapter) => Ok(Graphics { instance, adapter }),
-            Err(error) => Err(format!("this browser offers no WebGPU here ({error})")),
+            Err(_) => Err("this browser offers none here".to_owned()),
         }
     }
 
