@@ -282,7 +282,7 @@ function wireReport() {
     $('verify-status').textContent = 'Comparing…';
     try {
       const report = await verify(page.device, $('verify-checks'));
-      const failed = report.checks.filter((check) => check.verdict === 'FAILED').length;
+      const failed = report.checks.filter((check) => check.passed === false).length;
       $('verify-status').textContent = report.passed
         ? `All ${report.checks.length} checks hold, in ${report.seconds} s.`
         : `${failed} of ${report.checks.length} checks fail: please copy the report into an issue.`;

@@ -53,9 +53,7 @@ impl Device {
                 Ok(graphics) if headless::is_hardware(&graphics.adapter.get_info()) => {
                     Self::graphics(graphics).await
                 }
-                Ok(_) => {
-                    Self::engine("there is only a driver that runs on the CPU".to_owned())
-                },
+                Ok(_) => Self::engine("there is only a driver that runs on the CPU".to_owned()),
                 Err(why) => Self::engine(why),
             },
             other => Err(JsError::new(&format!(
