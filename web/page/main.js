@@ -22,8 +22,8 @@ let ready = null; // the last sampler, its network and plan
 // --- What computes
 
 async function openDevice(choice) {
-  page.run?.free();
-  [page.run, ready] = [null, null];
+  drop();
+  ready = null;
   const device = await Device.open(choice);
   await stage.attach(device, page.state.draw === 'canvas');
   page.device = device;
@@ -91,7 +91,7 @@ async function sample(drawn) {
 }
 
 function show(player, sampler, network, batch) {
-  page.run?.free();
+  drop();
   const run = new Run(player, [...sampler.stops], page.device.isGpu);
   const all = batch.class === 'cyclic' && network.classes <= 12 && player.count >= network.classes;
   const { state } = page;
@@ -108,6 +108,11 @@ function show(player, sampler, network, batch) {
   Object.assign($('scrub'), { max: run.steps, value: 0, disabled: false });
   $('play').disabled = false;
   say(page.notice);
+}
+
+function drop() {
+  if (page.run) stage.release(page.run.player);
+  page.run = null;
 }
 
 // --- Frames
@@ -175,8 +180,7 @@ function messageOf(error) {
 }
 
 function fail(error) {
-  page.run?.free();
-  page.run = null;
+  drop();
   document.body.dataset.state = 'failed';
   $('loading').hidden = true;
   const message = messageOf(error);
@@ -190,8 +194,8 @@ function fail(error) {
 
 // A lost device: what was made with it is gone with it.
 function lose(message) {
+  drop();
   page.device = null;
-  page.run = null;
   document.body.dataset.state = 'lost';
   alert(message, true);
 }

@@ -59,6 +59,4 @@ export class Run {
     this.playing = false;
     this.position = Math.max(0, Math.min(step, this.available));
   }
-
-  free() { this.player.free(); }
 }

@@ -13,6 +13,8 @@ export class Stage {
     this.home = frame.querySelector('#canvas-home');
     this.view = null;
     this.dirty = true;
+    this.fetching = null;
+    this.released = new Set();
     new ResizeObserver(() => { this.dirty = true; }).observe(this.home);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { this.dirty = true; });
   }
@@ -63,7 +65,7 @@ export class Stage {
 
   // Draws a state when it has come; meanwhile no other is asked for.
   async fetch(row, progress) {
-    if (this.fetching === this.player) return;
+    if (this.fetching) return;
     const player = this.fetching = this.player;
     try {
       const values = await player.read(row);
@@ -78,7 +80,15 @@ export class Stage {
       if (player === this.player) this.failed(error);
     } finally {
       if (this.fetching === player) this.fetching = null;
+      this.released.delete(player) && player.free();
     }
+  }
+
+  // Frees a player that is no longer shown, once nothing is read of it.
+  release(player) {
+    if (this.player === player) this.player = null;
+    if (this.fetching === player) this.released.add(player);
+    else player.free();
   }
 
   style(progress) {

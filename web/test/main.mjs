@@ -50,7 +50,7 @@ await part('verify', 'webgpu', 15, async (browser) => {
   writeFileSync(join(out, 'verify.json'), `${JSON.stringify(await verification(browser, server), null, 2)}\n`);
 });
 await part('page', 'webgpu', 10, async (browser) => {
-  for (const test of (process.env.WEB_ONLY ? process.env.WEB_ONLY.split(",").map((name) => page[name]) : [page.points, page.digits, page.controls, page.drawing, page.wgsl, page.lost])) await test(browser, server);
+  for (const test of [page.points, page.digits, page.controls, page.drawing, page.wgsl, page.lost]) await test(browser, server);
   await page.own(browser, server, root);
 });
 await part('fallback', 'none', 5, (browser) => page.withoutWebGpu(browser, server));

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { open, state } from './browser.mjs';
 
 const SHOTS = [
-  ['desktop-light', '#class=all&seed=42', { width: 1280, height: 860 }],
-  ['desktop-dark', '#model=dino&count=4000&seed=42', { width: 1280, height: 860, scheme: 'dark' }],
-  ['phone', '#seed=3', { width: 390, height: 844, touch: true }],
-  ['phone-dark', '#model=swiss-roll&count=4000', { width: 390, height: 844, scheme: 'dark', touch: true }],
+  ['desktop-light', '#device=cpu', { width: 1280, height: 860 }],
+  ['desktop-dark', '#device=cpu&model=dino&count=4000', { width: 1280, height: 860, scheme: 'dark' }],
+  ['phone', '#device=cpu&seed=3', { width: 390, height: 844, touch: true }],
+  ['phone-dark', '#device=cpu&model=swiss-roll&count=4000', { width: 390, height: 844, scheme: 'dark', touch: true }],
 ];
 
 export async function pictures(browser, server, out) {
@@ -15,7 +15,7 @@ export async function pictures(browser, server, out) {
     const page = await open(browser, `${server.url}/${hash}`, options);
     await state(page, ['settled', 'failed']);
     await page.waitForTimeout(300);
-    await page.screenshot({ path: join(out, `${name}.png`), fullPage: name.startsWith('phone') });
+    await page.screenshot({ path: join(out, `${name}.png`) });
     await page.context().close();
   }
 }

@@ -9,8 +9,10 @@ use wasm_bindgen::JsError;
 use super::sampler::Ready;
 use super::script::{Outcome, now};
 
-/// Values that are advanced by a row at once: some milliseconds of a bundled model.
+/// Values and samples that are advanced by a row at once, at most: some milliseconds of a bundled
+/// model.
 const GROUP_VALUES: usize = 16 * 784;
+const GROUP_SAMPLES: usize = 256;
 
 /// A run on the CPU engine.
 pub struct CpuPlay {
@@ -32,7 +34,7 @@ struct Group {
 impl CpuPlay {
     pub fn new(ready: Rc<Ready>, batch: Batch, keep: bool) -> Outcome<Self> {
         let sampler = engine(&ready)?;
-        let at_once = (GROUP_VALUES / sampler.dims()).max(1);
+        let at_once = (GROUP_VALUES / sampler.dims()).clamp(1, GROUP_SAMPLES);
         // A batch that does not fit the network is refused as a whole.
         let mut groups = Vec::new();
         if batch.count <= at_once {

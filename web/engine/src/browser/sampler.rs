@@ -38,7 +38,7 @@ struct Known {
 
 /// A network and a plan as an engine runs them.
 pub enum Ready {
-    Model(Session),
+    Model(Box<Session>),
     Wgsl {
         device: wgpu::Device,
         queue: wgpu::Queue,
@@ -119,7 +119,9 @@ impl Sampler {
             ));
         };
         Ok(Self {
-            ready: Rc::new(Ready::Model(session.with_plan_async(&plan).await?)),
+            ready: Rc::new(Ready::Model(Box::new(
+                session.with_plan_async(&plan).await?,
+            ))),
             network: self.network.clone(),
         })
     }
@@ -241,7 +243,7 @@ async fn ready(
         Kind::Model(model) => {
             let options = SessionOptions::default().gpu(options);
             let session = Session::new_async(device.backend(), model, plan, &options).await?;
-            Ok(Ready::Model(session))
+            Ok(Ready::Model(Box::new(session)))
         }
         Kind::Wgsl { network, .. } => {
             let Some((device, queue)) = device.backend().wgpu() else {
