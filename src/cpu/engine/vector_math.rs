@@ -125,7 +125,9 @@ fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 /// over; within 3e-7 (absolute) while `|x · turns|` is below 10⁹.
 #[inline(always)]
 pub fn sin_cos_turns<S: Simd>(simd: S, x: S::f32s, turns: [f32; 2]) -> (S::f32s, S::f32s) {
-    let quarters = turns.map(|turns| simd.splat_f32s(4.0 * turns));
+    // Not by `map`, which is a call of its own where it is not inlined, without wide vectors.
+    let [hi, lo] = turns;
+    let quarters = [simd.splat_f32s(4.0 * hi), simd.splat_f32s(4.0 * lo)];
     sin_cos_quarters(simd, x, quarters)
 }
 
