@@ -12,5 +12,5 @@ seconds="${1:-3600}"
 shift || true
 [ $# -gt 0 ] || set -- llvmpipe cpu
 for device in "$@"; do
-    cargo run --release --example soak -- --seconds "$seconds" --device "$device"
+    cargo run --example soak -- --seconds "$seconds" --device "$device"
 done

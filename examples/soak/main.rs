@@ -3,7 +3,7 @@
 //! files; ends with an error where they grow, or where a sample is not what it was.
 //!
 //! ```sh
-//! cargo run --release --example soak -- --seconds 3600   # --device cpu, or an adapter's index
+//! cargo run --example soak -- --seconds 3600   # --device cpu, or an adapter's index
 //! ```
 
 mod resources;
