@@ -210,13 +210,15 @@ class DDIMScheduler:
         Raises
         ------
         ValueError
-            Before `set_timesteps`, and for a timestep that the schedule does not have.
+            Before `set_timesteps`, for a timestep that the schedule does not have, and for arrays of
+            another shape than `sample`.
         """
         if self.num_inference_steps is None:
             raise ValueError("call `set_timesteps` before `step`: there is no grid yet")
         grid = self._grid_for(float(eta), bool(use_clipped_model_output))
         row = grid.row(timestep)
         tensors = tensors_of(sample)
+        _check_shape("model_output", model_output, sample)
         x0 = self._clipped(row["x0_from_x"] * sample + row["x0_from_out"] * model_output, tensors)
         if grid.rederives:
             epsilon = row["rederive_from_x"] * sample + row["rederive_from_x0"] * x0
@@ -228,6 +230,7 @@ class DDIMScheduler:
                 variance_noise = self._noise(sample, int(row["draw"]), generator, tensors)
             elif generator is not None:
                 raise ValueError("a generator and variance_noise exclude each other")
+            _check_shape("variance_noise", variance_noise, sample)
             following = following + row["noise_scale"] * variance_noise
         return DDIMSchedulerOutput(following, x0) if return_dict else (following, x0)
 
@@ -337,3 +340,11 @@ class DDIMScheduler:
         tensors = tensors_of(like)
         signal, noise = np.sqrt(levels), np.sqrt(1 - levels)
         return tensors.like(signal.reshape(shape), like), tensors.like(noise.reshape(shape), like)
+
+
+def _check_shape(what: str, values: Any, sample: Any) -> None:
+    """Refuses what would be broadcast: a step is taken value by value."""
+    if tuple(values.shape) != tuple(sample.shape):
+        raise ValueError(
+            f"{what} is of shape {tuple(values.shape)}, and the sample of {tuple(sample.shape)}"
+        )
