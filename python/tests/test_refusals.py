@@ -58,6 +58,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"final_level": "last"}, ValueError, "last"),
     ({"callback_on_step_end": lambda *_: [1]}, TypeError, "returned a list"),
     ({"progress": lambda: None}, TypeError, "positional"),
+    ({"progress": "yes"}, TypeError, "give True, False or a function"),
     ({"sampler": "euler"}, ValueError, "euler"),
     ({"spacing": "dense"}, ValueError, "dense"),
     ({"timesteps": [5, 7]}, ValueError, "timestep"),
