@@ -4,7 +4,7 @@
 #
 #   scripts/exporter.sh              make the environment if need be, and test
 #   scripts/exporter.sh --fixtures   write tests/data/networks anew as well (but for trained-*: python/train_third_party.py)
-#   scripts/exporter.sh --table      print the table of speed beside PyTorch's, for docs/python.md
+#   scripts/exporter.sh --table      print the table of speed beside PyTorch's, for BENCHMARKS.md
 #
 # Needs Python 3.11 or later, PyPI, and 6 GB of disk for PyTorch. Without PyPI nothing is tested,
 # which is said, and the exit status is 77; with DDIM_EXPORTER_PYTHON=… that Python is used as it

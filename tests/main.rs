@@ -38,3 +38,4 @@ mod noise_statistics;
 mod session;
 mod threshold;
 mod verify;
+mod whole_plans;

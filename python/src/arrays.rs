@@ -1,5 +1,6 @@
 //! Arrays of values: in, and out without a copy.
 
+use ddim_wgpu::session::SessionError;
 use numpy::{PyArray1, PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -14,6 +15,15 @@ pub fn values(array: &Values<'_>) -> PyResult<Vec<f32>> {
         .as_slice()
         .map(<[f32]>::to_vec)
         .map_err(|_| PyValueError::new_err("the array is not C-contiguous"))
+}
+
+/// Room for so many values, before the work, so that nobody waits for what there is no room for.
+pub fn room_for(values: usize) -> Result<Vec<f32>, SessionError> {
+    let mut room = Vec::new();
+    let bytes = values.saturating_mul(size_of::<f32>());
+    room.try_reserve_exact(values)
+        .map_err(|_| SessionError::OutOfMemory { bytes })?;
+    Ok(room)
 }
 
 /// Values as an array of a shape, which owns them.

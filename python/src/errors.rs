@@ -76,7 +76,10 @@ impl IntoPy for SessionError {
             Self::Gpu(error) => error.into_py(),
             Self::Plan(error) => error.into_py(),
             Self::Batch(error) => error.into_py(),
-            Self::OutOfMemory { .. } => PyMemoryError::new_err(self.to_string()),
+            // The library's message names a method of its own.
+            Self::OutOfMemory { bytes } => PyMemoryError::new_err(format!(
+                "no memory for {bytes} bytes: make fewer at a time, as `Pipeline.stream` does"
+            )),
             Self::NoData | Self::NotAnEncoding | Self::Frame { .. } => {
                 PyValueError::new_err(self.to_string())
             }

@@ -34,6 +34,8 @@ mod _native {
     #[pymodule_export]
     use super::plan::Plan;
     #[pymodule_export]
+    use super::process::close;
+    #[pymodule_export]
     use super::scheduler::SchedulerConfig;
     #[pymodule_export]
     use super::session::Session;

@@ -7,6 +7,7 @@ use ddim_wgpu::network;
 use pyo3::prelude::*;
 
 use crate::errors::{ModelError, told};
+use crate::process::without_gil;
 use crate::scheduler::SchedulerConfig;
 
 /// A network with its weights and the scheduler it was trained for.
@@ -20,7 +21,7 @@ impl Model {
     /// Reads a bundled model, by its name, or a model directory.
     #[staticmethod]
     fn load(py: Python<'_>, name_or_directory: PathBuf) -> PyResult<Self> {
-        py.detach(|| {
+        without_gil(py, || {
             let bundled = name_or_directory
                 .to_str()
                 .filter(|name| network::bundled_names().contains(name));

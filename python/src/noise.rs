@@ -1,16 +1,19 @@
 //! The noise itself.
 
-use ddim_wgpu::session::Noise;
+use ddim_wgpu::session::{Backend, Noise, Part, SessionError};
 use ddim_wgpu::{self as ddim, noise as stream};
 use numpy::{PyArray1, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::arrays::{Values, array, values};
+use crate::arrays::{Values, array, room_for, values};
 use crate::device::open;
-use crate::errors::{IntoPy, told};
+use crate::errors::told;
+use crate::observer::Watcher;
+use crate::process::detached;
 
-/// `[count, …shape]` normals: draw 0 is what a run starts from, 1 + i what its step i adds.
+/// `[count, …shape]` normals: draw 0 is what a run starts from, 1 + i what its step i adds. Signals
+/// are seen to between parts.
 #[pyfunction]
 pub fn noise<'py>(
     py: Python<'py>,
@@ -33,12 +36,34 @@ pub fn noise<'py>(
         .seed(seed)
         .sample_offset(sample_offset);
     told(batch.validate(dims, None))?;
-    let values = py.detach(|| {
+    let mut watcher = Watcher::new(None, None, &shape);
+    let drawn = detached(py, || {
         let backend = open(device)?;
-        let drawn = Noise::new(&backend, dims).and_then(|source| source.draw(&batch, draw));
-        drawn.map_err(IntoPy::into_py)
+        Ok(drawn(&backend, dims, &batch, draw, &mut watcher))
     })?;
-    array(py, values, [&[count], &*shape].concat())
+    if let Some(error) = watcher.into_error() {
+        return Err(error);
+    }
+    array(py, told(drawn)?, [&[count], &*shape].concat())
+}
+
+/// A draw in parts, so that it can be ended soon whatever its size.
+fn drawn(
+    backend: &Backend,
+    dims: usize,
+    batch: &ddim::Batch,
+    draw: u32,
+    watcher: &mut Watcher,
+) -> Result<Vec<f32>, SessionError> {
+    let mut values = room_for(batch.count * dims)?;
+    let mut sink = |part: Part<'_>| {
+        values.extend_from_slice(part.values);
+        Ok(())
+    };
+    Noise::new(backend, dims)?.draw_into(batch, draw, &mut sink, &mut |progress| {
+        watcher.tell(progress)
+    })?;
+    Ok(values)
 }
 
 /// The point a share `t` of the way from `a` to `b` along the great circle through them.

@@ -7,6 +7,7 @@ use ddim_wgpu::session::Frame;
 use pyo3::prelude::*;
 
 use crate::arrays::{array, shape_of};
+use crate::process::is_closing;
 
 /// Whom a run tells, and what of Python ended it.
 pub struct Watcher {
@@ -34,6 +35,9 @@ impl Watcher {
 
     /// Sees to signals, and tells the progress.
     pub fn tell(&mut self, progress: Progress) -> ControlFlow<()> {
+        if is_closing() {
+            return ControlFlow::Break(());
+        }
         let told = Python::attach(|py| {
             py.check_signals()?;
             match &self.progress {

@@ -1,16 +1,26 @@
-//! Whether this process is the one that the library's threads and devices were made in.
+//! The process that computes: whether it is the one that the library's threads and devices were made
+//! in, and whether it is about to end.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
+use crate::errors::Stopped;
+
 /// The process that computed first.
 static COMPUTING: OnceLock<u32> = OnceLock::new();
 
+/// Threads that compute without the GIL.
+static DETACHED: AtomicUsize = AtomicUsize::new(0);
+
+static CLOSING: AtomicBool = AtomicBool::new(false);
+
 /// Refuses to compute in a fork of a process that has computed: the engine's threads and a driver's
 /// stayed behind, and waiting for them would never end.
-pub fn check_not_forked() -> PyResult<()> {
+fn check_not_forked() -> PyResult<()> {
     let this = std::process::id();
     if *COMPUTING.get_or_init(|| this) == this {
         return Ok(());
@@ -20,4 +30,60 @@ pub fn check_not_forked() -> PyResult<()> {
          start processes by \"spawn\" (multiprocessing.set_start_method), or fork before the first \
          sample",
     ))
+}
+
+/// Computes without the GIL, in no fork of a process that has computed.
+pub fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> PyResult<T> + Send) -> PyResult<T> {
+    check_not_forked()?;
+    without_gil(py, work)
+}
+
+/// Works without the GIL, unless Python is about to end.
+pub fn without_gil<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> PyResult<T> + Send,
+) -> PyResult<T> {
+    // Dropped with the GIL held again, so that `close` waits until then.
+    let _counted = Counted::new();
+    if is_closing() {
+        return Err(Stopped::new_err("Python is about to end"));
+    }
+    py.detach(work)
+}
+
+/// Whether what computes is to stop.
+pub fn is_closing() -> bool {
+    CLOSING.load(SeqCst)
+}
+
+/// Stops what daemon threads compute, and waits until they have the GIL again. Afterwards Python
+/// ends any thread that asks for it by unwinding its stack, which aborts where the stack is not C's.
+#[pyfunction]
+pub fn close(py: Python<'_>) {
+    // In a fork these threads are not, and nobody would count them down.
+    if COMPUTING.get() != Some(&std::process::id()) {
+        return;
+    }
+    CLOSING.store(true, SeqCst);
+    py.detach(|| {
+        while DETACHED.load(SeqCst) > 0 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
+}
+
+/// Counts a thread as long as it lives.
+struct Counted;
+
+impl Counted {
+    fn new() -> Self {
+        DETACHED.fetch_add(1, SeqCst);
+        Self
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        DETACHED.fetch_sub(1, SeqCst);
+    }
 }

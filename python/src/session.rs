@@ -7,14 +7,14 @@ use ddim_wgpu::{self as ddim, FixedPoint, Samples};
 use numpy::PyArray1;
 use pyo3::prelude::*;
 
-use crate::arrays::{array, shape_of};
+use crate::arrays::{array, room_for, shape_of};
 use crate::batch::Batch;
 use crate::device::{forget_all, open};
 use crate::errors::{DeviceError, told};
 use crate::model::Model;
 use crate::observer::Watcher;
 use crate::plan::Plan;
-use crate::process::check_not_forked;
+use crate::process::detached;
 
 /// A model on a device.
 ///
@@ -39,7 +39,7 @@ impl Session {
     /// Opens a device for a model. Kernels are compiled by the first run.
     #[new]
     fn new(py: Python<'_>, model: &Model, device: &str) -> PyResult<Self> {
-        let backend = py.detach(|| open(device))?;
+        let backend = detached(py, || open(device))?;
         Ok(Self {
             backend,
             model: model.inner.clone(),
@@ -115,12 +115,11 @@ impl Session {
         on_frame: Option<Py<PyAny>>,
         work: impl FnOnce(&ddim::Session, &mut Watcher) -> Result<T, SessionError> + Send,
     ) -> PyResult<T> {
-        check_not_forked()?;
         let mut watcher = Watcher::new(progress, on_frame, self.model.sample_shape());
-        let result = py.detach(|| {
-            let session = self.session_for(&plan.inner)?;
-            work(&session, &mut watcher)
-        });
+        let result = detached(py, || {
+            let session = self.session_for(&plan.inner);
+            Ok(session.and_then(|session| work(&session, &mut watcher)))
+        })?;
         if let Some(error) = watcher.into_error() {
             return Err(error);
         }
@@ -167,13 +166,7 @@ fn in_parts(
     watcher: &mut Watcher,
 ) -> Result<Samples, SessionError> {
     let shape = session.sample_shape();
-    let length = batch.inner.count * shape.iter().product::<usize>();
-    let mut values = Vec::new();
-    // Before the work, so that nobody waits for samples that there is no room for.
-    let bytes = length * size_of::<f32>();
-    values
-        .try_reserve_exact(length)
-        .map_err(|_| SessionError::OutOfMemory { bytes })?;
+    let mut values = room_for(batch.inner.count * shape.iter().product::<usize>())?;
     let mut sink = |part: Part<'_>| {
         values.extend_from_slice(part.values);
         Ok(())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -103,6 +105,33 @@ def test_samples_are_the_commands_to_the_bit(
     found = Pipeline.from_pretrained("digits", device=device)(**arguments)
     assert found.samples.dtype == np.float32
     assert np.array_equal(found.samples, expected)
+
+
+def named(parameter: str) -> list[str]:
+    """The names that a parameter of a pipeline's call is documented to take."""
+    text = inspect.getdoc(Pipeline.__call__)
+    assert text is not None
+    described = re.search(rf"^{parameter}.*\n((?:    .*\n)+)", text, re.M)
+    assert described is not None
+    return re.findall(r'``"([\w-]+)"``', described[1])
+
+
+@pytest.mark.parametrize("sampler", named("sampler"))
+def test_samplers_are_the_commands(pipe: Pipeline, ddim: str, tmp_path: Path, sampler: str) -> None:
+    words = ["--count", "3", "--steps", "6", "--sampler", sampler, "--class", "5"]
+    expected = by_command(ddim, "cpu", tmp_path, *words)
+    found = pipe(3, 6, sampler=sampler, class_labels=5).samples
+    assert np.array_equal(found, expected)
+
+
+def test_the_commands_names_are_documented(ddim: str) -> None:
+    said = subprocess.run([ddim, "sample", "--help"], capture_output=True, text=True, check=True)
+    samplers = re.search(r"--sampler <SAMPLER>.*?\n\n.*?\n\n", said.stdout, re.S)
+    spacings = re.search(r"--spacing <SPACING>.*?possible values: (.*?)\]", said.stdout, re.S)
+    assert samplers is not None
+    assert spacings is not None
+    assert re.findall(r"- ([\w-]+):", samplers[0]) == named("sampler")
+    assert spacings[1].split(", ") == named("spacing")
 
 
 def test_encoding_and_editing_are_the_commands_to_the_bit(

@@ -48,6 +48,17 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"guidance_scale": 2.0}, ValueError, "needs a class"),
     ({"guidance_scale": float("inf"), "class_labels": 1}, ValueError, "finite"),
     ({"condition": {"text": np.zeros((2, 3), np.float32)}}, ValueError, "text"),
+    ({"condition": np.zeros((2, 3), np.float32)}, TypeError, "give a mapping"),
+    ({"condition": [("text", np.zeros((2, 3)))]}, TypeError, "give a mapping"),
+    ({"samples_per_condition": 0}, ValueError, "at least 1"),
+    ({"sigmas": [0.5]}, ValueError, "sigmas"),
+    ({"sigmas": 0.5}, TypeError, "iterable"),
+    ({"clip": 0.0}, ValueError, "clip"),
+    ({"clip_noise": -1.0}, ValueError, "noise"),
+    ({"final_level": "last"}, ValueError, "last"),
+    ({"callback_on_step_end": lambda *_: [1]}, TypeError, "returned a list"),
+    ({"progress": lambda: None}, TypeError, "positional"),
+    ({"progress": "yes"}, TypeError, "give True, False or a function"),
     ({"sampler": "euler"}, ValueError, "euler"),
     ({"spacing": "dense"}, ValueError, "dense"),
     ({"timesteps": [5, 7]}, ValueError, "timestep"),
@@ -133,6 +144,68 @@ def test_other_layouts_and_types_are_the_same_values(pipe: Pipeline) -> None:
     assert np.array_equal(latents, ddim_wgpu.noise(2, (1, 28, 28), seed=3)), (
         "inputs are not changed"
     )
+
+
+def test_memory_that_dlpack_cannot_lend(pipe: Pipeline) -> None:
+    class Frozen:
+        """What NumPy before 2.1 cannot take by DLPack, as read-only arrays of JAX's."""
+
+        shape = SHAPE
+
+        def __dlpack_device__(self) -> tuple[int, int]:
+            return (1, 0)
+
+        def __dlpack__(self, **_: object) -> None:
+            raise BufferError("read-only")
+
+        def __array__(self, *_: object, **__: object) -> np.ndarray:
+            return ddim_wgpu.noise(2, SHAPE[1:], seed=1)
+
+    assert np.array_equal(pipe(2, 3, latents=Frozen()).samples, pipe(2, 3, seed=1).samples)
+
+
+def test_noise_that_cannot_be_made() -> None:
+    assert ddim_wgpu.noise(2, np.int64(3)).shape == (2, 3)
+    assert ddim_wgpu.noise(2, np.array([3, 4])).shape == (2, 3, 4)
+    assert ddim_wgpu.noise(2, ()).shape == (2,)
+    wrong: list[tuple[tuple[Any, ...], dict[str, Any], type[Exception], str]] = [
+        ((0, 3), {}, ValueError, "nothing to make"),
+        ((2, -1), {}, ValueError, "shape is -1"),
+        ((2, (3, 0)), {}, ValueError, "nothing to make"),
+        ((2, 1.5), {}, TypeError, "whole number"),
+        ((2, 3), {"draw": 1 << 32}, ValueError, "32 bits"),
+        ((1 << 40, 1 << 20), {}, MemoryError, "bytes"),
+        ((1 << 40, 1 << 40), {}, ValueError, "addressed"),
+        ((2, 3), {"device": "no such device"}, ddim_wgpu.DeviceError, "no such device"),
+        ((2, 3), {"device": 0}, TypeError, "str"),
+    ]
+    for arguments, options, error, message in wrong:
+        with pytest.raises(error, match=message):
+            ddim_wgpu.noise(*arguments, **options)
+
+
+def test_more_than_there_is_memory_for(pipe: Pipeline) -> None:
+    with pytest.raises(MemoryError, match=r"Pipeline\.stream"):
+        pipe(1 << 42, 1)
+
+
+def test_encodings_that_do_not_fit(pipe: Pipeline) -> None:
+    data = np.zeros(SHAPE, np.float32)
+    wrong: list[tuple[dict[str, Any], type[Exception], str]] = [
+        ({"image": np.zeros((2, 784), np.float32)}, ValueError, "must be"),
+        ({"image": data.astype(int)}, TypeError, "int64"),
+        ({"image": None}, TypeError, "data"),
+        ({"convention": "own"}, ValueError, "own"),
+        ({"tolerance": float("nan")}, ValueError, "tolerance"),
+        ({"iterations": 0}, ValueError, "iterations"),
+        ({"class_labels": 10}, ValueError, "class 10"),
+    ]
+    for options, error, message in wrong:
+        with pytest.raises(error, match=message):
+            pipe.encode(**{"image": data, "num_inference_steps": 3, **options})
+    for options in ({"batch_size": 1}, {"between": (-1, 2)}, {"ends": data[:1]}):
+        with pytest.raises(ValueError, match=r"at least|two are needed"):
+            pipe.interpolate(**options)
 
 
 def test_models_that_cannot_be_read(tmp_path: Any) -> None:

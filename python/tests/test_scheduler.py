@@ -147,5 +147,15 @@ def test_what_a_scheduler_refuses() -> None:
     scheduler.set_timesteps(10)
     with pytest.raises(ValueError, match="1000"):
         scheduler.step(x, 1000, x)
+    t = scheduler.timesteps[0]
+    with pytest.raises(ValueError, match=r"model_output is of shape \(3, 2\)"):
+        scheduler.step(np.zeros((3, 2), np.float32), t, x)
+    with pytest.raises(TypeError, match="sample is a list"):
+        scheduler.step(x, t, [[0.0, 0.0]])
+    for timesteps in (-1, np.array([5, 1000])):
+        with pytest.raises(ValueError, match="the schedule has 0 to 999"):
+            scheduler.add_noise(x, x, timesteps)
+    with pytest.raises(ValueError, match="variance_noise is of shape"):
+        scheduler.step(x, t, x, eta=1.0, variance_noise=np.zeros(2, np.float32))
     with pytest.raises(ValueError, match="beta"):
         DDIMScheduler(beta_schedule="nonsense")

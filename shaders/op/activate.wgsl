@@ -61,14 +61,20 @@ fn of_leaky_relu(v: Values, slope: f32) -> Values {
 
 // sin(angle + quarters·π/2). WGSL's own sin is only good to 2⁻¹¹ and only in [−π, π]; this one
 // reduces the argument in three exact pieces of π/2 and is good to 2 ULP of 1 for |angle| < 2¹³.
+// Beyond 2¹⁶ quarters the pieces are exact no longer, and what is left of a large angle would not
+// be in [−π/4, π/4]. The remainder of the rounded product is as good as the angle there, and the
+// limits are for compilers that do not round it. NaN goes the first way and stays what it is.
 fn wave(angle: Values, quarters: u32) -> Values {
-    let n = round(angle * 0.63661977);
-    let r = ((angle - n * 1.5703125) - n * 4.837512969970703e-4) - n * 7.549789948768648e-8;
+    let quarter_turns = angle * 0.63661977;
+    let n = round(quarter_turns);
+    let near = ((angle - n * 1.5703125) - n * 4.837512969970703e-4) - n * 7.549789948768648e-8;
+    let far = clamp((quarter_turns - n) * 1.5707964, Values(-0.7853982), Values(0.7853982));
+    let r = select(near, far, abs(n) >= Values(65536.0));
     let r2 = r * r;
     let s = r + r * r2 * (-1.6666654611e-1 + r2 * (8.3321608736e-3 - r2 * 1.9515295891e-4));
     let c = 1.0 - 0.5 * r2 + r2 * r2 * (4.166664568298827e-2 + r2 * (-1.388731625493765e-3 + r2 * 2.443315711809948e-5));
-    let turned = n + f32(quarters);
-    let quadrant = turned - 4.0 * floor(turned * 0.25);
+    let turned = n - 4.0 * floor(n * 0.25) + f32(quarters);
+    let quadrant = select(turned, turned - 4.0, turned >= Values(4.0));
     // 1 and 3 are as far from 2.
     let value = select(s, c, abs(quadrant - 2.0) == Values(1.0));
     return select(value, -value, quadrant >= Values(2.0));

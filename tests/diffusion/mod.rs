@@ -18,6 +18,8 @@ mod skip;
 mod stability;
 mod timesteps;
 
+pub(crate) use properties::builders;
+
 use ddim_wgpu::diffusion::NoiseSchedule;
 
 /// DDPM's own schedule.

@@ -80,7 +80,8 @@ fn configs() -> impl Strategy<Value = SchedulerConfig> {
         )
 }
 
-fn builders() -> impl Strategy<Value = PlanBuilder> {
+/// Plans of any settings, most of which are legal.
+pub(crate) fn builders() -> impl Strategy<Value = PlanBuilder> {
     let process = prop_oneof![
         select(SamplerKind::ALL).prop_map(Ok),
         select(EncodeConvention::ALL).prop_map(Err),

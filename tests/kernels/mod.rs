@@ -5,6 +5,7 @@ mod counted;
 mod drawn;
 mod embedding;
 mod end_to_end;
+mod far;
 mod features;
 mod frames;
 mod invariance;

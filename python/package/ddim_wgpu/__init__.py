@@ -14,6 +14,9 @@ what computes, and `verify` checks it.
 
 from __future__ import annotations
 
+import atexit
+
+from . import _native
 from ._native import DeviceError, ModelError, Stopped, __version__, bundled_models
 from .devices import devices, verify
 from .model import Model
@@ -38,3 +41,6 @@ __all__ = [
     "noise",
     "verify",
 ]
+
+# Before Python ends the daemon threads that may be sampling.
+atexit.register(_native.close)

@@ -64,7 +64,11 @@ def _as_array(what: str, values: Any) -> NDArray[Any]:
     if hasattr(values, "__dlpack_device__"):
         if values.__dlpack_device__()[0] not in (_CPU, _CPU_PINNED):
             raise TypeError(f"{what} are on another device: move them to the CPU first")
-        return np.from_dlpack(values)
+        try:
+            return np.from_dlpack(values)
+        except BufferError:
+            # Of a type that DLPack lacks, or read-only, which NumPy before 2.1 does not take so.
+            return np.asarray(values)
     return np.asarray(values)
 
 

@@ -20,7 +20,11 @@ def progress_of(wanted: Progress) -> Iterator[Callable[[int, int], object] | Non
     ------
     ImportError
         If a bar is asked for and tqdm is not installed.
+    TypeError
+        If it is none of these.
     """
+    if not (wanted is None or isinstance(wanted, bool) or callable(wanted)):
+        raise TypeError(f"progress is {wanted!r}: give True, False or a function")
     if callable(wanted):
         yield wanted
     elif wanted is False or (wanted is None and not _shows_bars()):

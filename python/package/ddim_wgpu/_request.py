@@ -63,6 +63,13 @@ class BatchRequest:
     image: Any = None
     mask: Any = None
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.condition, (Mapping, type(None))):
+            raise TypeError(
+                f"condition is a {type(self.condition).__name__}: give a mapping, from the names of "
+                "the model's `conditions` to arrays"
+            )
+
     def count(self) -> int:
         """How many samples: as said, else as many as there are latents, images, classes or conditions."""
         held = {"latents": _length(self.latents), "images": _length(self.image)}

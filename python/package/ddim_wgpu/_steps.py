@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 import numpy as np
@@ -40,6 +40,11 @@ class Steps:
         step, timestep = self._steps[index]
         told = {"latents": states, "first_sample": first}
         returned = self._callback(self._pipeline, step, timestep, told)
+        if not isinstance(returned, (Mapping, type(None))):
+            raise TypeError(
+                f"the callback returned a {type(returned).__name__}: it must return None, or the "
+                "mapping that it was given"
+            )
         if returned is not None and returned.get("latents", states) is not states:
             raise ValueError(
                 "the callback returned other latents: states cannot be replaced under way; run a part of "

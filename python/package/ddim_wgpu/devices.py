@@ -25,7 +25,7 @@ def devices() -> list[dict[str, Any]]:
 def verify(device: str = "auto") -> dict[str, Any]:
     """Compares the noise, every kernel and whole runs on a device with their twins on the CPU.
 
-    Takes some seconds, on software drivers a minute and more.
+    Takes some seconds, on software drivers a minute and more; Ctrl-C takes effect at its end.
 
     Returns
     -------

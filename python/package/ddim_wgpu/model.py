@@ -43,7 +43,7 @@ class Model:
         ModelError
             If there is no such model, or its files are not what they should be.
         """
-        return cls(_native.Model.load(os.fspath(name_or_directory)))
+        return cls(_native.Model.load(os.fsdecode(name_or_directory)))
 
     @classmethod
     def from_torch(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ def noise(
     batch_size
         Samples.
     shape
-        Of one sample.
+        Of one sample: a number, or one for each dimension.
     seed
         64 bits.
     draw
@@ -46,7 +46,7 @@ def noise(
     numpy.ndarray
         `[batch_size, …shape]` float32.
     """
-    sizes = [shape] if isinstance(shape, int) else list(shape)
+    sizes = list(shape) if isinstance(shape, Iterable) else [shape]
     return _native.noise(
         whole("batch_size", batch_size),
         [whole("shape", size) for size in sizes],

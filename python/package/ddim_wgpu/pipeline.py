@@ -146,11 +146,14 @@ class Pipeline:
         strength
             Share of the steps to run on `image`; default 0.8, with a mask 1.
         sampler
-            ``"ddim"``, ``"ddpm"``, ``"ddpm-large"``, ``"reverse-sde"``, ``"heun"``, ``"dpmpp-2m"``.
+            ``"ddim"``, ``"ddpm"``, ``"ddpm-large"``, ``"reverse-sde"``, ``"heun"``, ``"dpmpp-2m"``,
+            ``"dpmpp-3m"``, ``"dpmpp-2m-sde"``, ``"dpm-2m"``, ``"dpm-3m"``, ``"unipc-2"``,
+            ``"unipc-3"``, ``"deis-2"``, ``"deis-3"``, ``"lms"``, ``"plms"``, ``"lcm"``.
         sigmas
             σ of each step, in place of `eta`.
         spacing, timesteps
-            How steps are spread, or the list of them; by default as the scheduler says.
+            How steps are spread (``"leading"``, ``"trailing"``, ``"linspace"``, ``"quadratic"``,
+            ``"log-snr"``, ``"karras"``), or the list of them; by default as the scheduler says.
         clip, final_level
             ``"none"`` or the range that x̂₀ is clipped to; ``"one"`` or ``"first"``, where the last
             step goes. By default as the scheduler says.
@@ -305,6 +308,8 @@ class Pipeline:
         -------
         Encoding
         """
+        if image is None:
+            raise TypeError("image is None: give the data to encode")
         grid = GridRequest(
             steps=num_inference_steps, spacing=spacing, timesteps=timesteps, final_level=final_level
         )

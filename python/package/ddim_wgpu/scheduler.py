@@ -210,13 +210,16 @@ class DDIMScheduler:
         Raises
         ------
         ValueError
-            Before `set_timesteps`, and for a timestep that the schedule does not have.
+            Before `set_timesteps`, for a timestep that the schedule does not have, and for arrays of
+            another shape than `sample`.
         """
         if self.num_inference_steps is None:
             raise ValueError("call `set_timesteps` before `step`: there is no grid yet")
         grid = self._grid_for(float(eta), bool(use_clipped_model_output))
         row = grid.row(timestep)
         tensors = tensors_of(sample)
+        for what, values in [("sample", sample), ("model_output", model_output)]:
+            _check_shape(what, values, sample)
         x0 = self._clipped(row["x0_from_x"] * sample + row["x0_from_out"] * model_output, tensors)
         if grid.rederives:
             epsilon = row["rederive_from_x"] * sample + row["rederive_from_x0"] * x0
@@ -228,6 +231,7 @@ class DDIMScheduler:
                 variance_noise = self._noise(sample, int(row["draw"]), generator, tensors)
             elif generator is not None:
                 raise ValueError("a generator and variance_noise exclude each other")
+            _check_shape("variance_noise", variance_noise, sample)
             following = following + row["noise_scale"] * variance_noise
         return DDIMSchedulerOutput(following, x0) if return_dict else (following, x0)
 
@@ -245,7 +249,13 @@ class DDIMScheduler:
         return tensors.like(self._drawn(tuple(shape), 0, self.seed), like)
 
     def add_noise(self, original_samples: Any, noise: Any, timesteps: Any) -> Any:
-        """Data brought to the levels of `timesteps`, `[N]`: √ᾱ·x₀ + √(1-ᾱ)·noise."""
+        """Data brought to the levels of `timesteps`, `[N]`: √ᾱ·x₀ + √(1-ᾱ)·noise.
+
+        Raises
+        ------
+        ValueError
+            For a timestep that the schedule does not have.
+        """
         signal, strength = self._scales(original_samples, timesteps)
         return signal * original_samples + strength * noise
 
@@ -332,8 +342,22 @@ class DDIMScheduler:
 
     def _scales(self, like: Any, timesteps: Any) -> tuple[Any, Any]:
         """√ᾱ and √(1-ᾱ) of timesteps, one for each sample of `like`."""
-        levels = self._native.alphas_cumprod[np.asarray(timesteps)]
+        # Of a trainer's on a GPU of PyTorch's: the table is here.
+        at = np.asarray(timesteps.cpu() if hasattr(timesteps, "cpu") else timesteps)
+        if at.size and not 0 <= at.min() <= at.max() < len(self):
+            raise ValueError(f"timesteps {at.tolist()}: the schedule has 0 to {len(self) - 1}")
+        levels = self._native.alphas_cumprod[at]
         shape = np.shape(levels) + (1,) * (len(like.shape) - np.ndim(levels))
         tensors = tensors_of(like)
         signal, noise = np.sqrt(levels), np.sqrt(1 - levels)
         return tensors.like(signal.reshape(shape), like), tensors.like(noise.reshape(shape), like)
+
+
+def _check_shape(what: str, values: Any, sample: Any) -> None:
+    """Refuses what would be broadcast: a step is taken value by value."""
+    if not hasattr(values, "shape"):
+        raise TypeError(f"{what} is a {type(values).__name__}: give an array or a tensor")
+    if tuple(values.shape) != tuple(sample.shape):
+        raise ValueError(
+            f"{what} is of shape {tuple(values.shape)}, and the sample of {tuple(sample.shape)}"
+        )

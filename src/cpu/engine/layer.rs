@@ -112,7 +112,11 @@ pub fn layer<S: Simd, const V: usize>(
     let outputs = output.as_chunks_mut::<BLOCK>().0;
     let shared = bias.shared.as_chunks::<BLOCK>().0;
     for (block, ((weights, output), shared)) in blocks.zip(outputs).zip(shared).enumerate() {
-        let mut sums = shared.map(|bias| [simd.splat_f32s(bias); V]);
+        // Not by `map`, which is a call of its own where it is not inlined, without wide vectors.
+        let mut sums = [[simd.splat_f32s(0.0); V]; BLOCK];
+        for (sums, &bias) in sums.iter_mut().zip(shared) {
+            *sums = [simd.splat_f32s(bias); V];
+        }
         if let Some(own) = bias.own {
             let own = &own.as_chunks::<BLOCK>().0[block];
             for (sums, own) in sums.iter_mut().zip(own) {

@@ -63,7 +63,10 @@ fn words<S: Simd>(simd: S, word: impl Fn(usize) -> u32) -> S::u32s {
 #[inline(always)]
 fn philox<S: Simd>(simd: S, mut counter: [S::u32s; 4], seed: u64) -> [S::u32s; 4] {
     let mut key = [seed as u32, (seed >> 32) as u32];
-    let multipliers = MULTIPLIERS.map(|word| simd.splat_u32s(word));
+    let multipliers = [
+        simd.splat_u32s(MULTIPLIERS[0]),
+        simd.splat_u32s(MULTIPLIERS[1]),
+    ];
     for _ in 0..PHILOX_ROUNDS {
         let (low0, high0) = simd.widening_mul_u32s(multipliers[0], counter[0]);
         let (low1, high1) = simd.widening_mul_u32s(multipliers[1], counter[2]);

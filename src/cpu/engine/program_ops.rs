@@ -148,7 +148,8 @@ pub fn write_op<S: Simd, const V: usize>(
         }
         OpKind::Scale { scale, shift, .. } => {
             for (i, out) in out.iter_mut().enumerate() {
-                let [scale, shift] = [scale[i], shift[i]].map(|one| simd.splat_f32s(one as f32));
+                let scale = simd.splat_f32s(scale[i] as f32);
+                let shift = simd.splat_f32s(shift[i] as f32);
                 *out = sum(simd, inputs, reads, i);
                 for out in out {
                     *out = simd.mul_add_e_f32s(*out, scale, shift);

@@ -3,6 +3,8 @@
 //! Bounds are in units of 2⁻²⁴ relative to the result, against `f64`, where the processor has a
 //! fused multiply-add (elsewhere a little more); the tests below measure them.
 
+use std::f64::consts::TAU;
+
 use pulp::Simd;
 
 use crate::network::Activation;
@@ -120,16 +122,67 @@ fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 }
 
 /// `(sin, cos)` of `2π · x · turns`, where `turns` is given as an `f32` and what its rounding left
-/// over; within 3e-7 (absolute) while `|x · turns|` is below 10⁵.
+/// over; within 3e-7 (absolute) while `|x · turns|` is below 10⁹.
 #[inline(always)]
 pub fn sin_cos_turns<S: Simd>(simd: S, x: S::f32s, turns: [f32; 2]) -> (S::f32s, S::f32s) {
-    let quarters = turns.map(|turns| simd.splat_f32s(4.0 * turns));
+    // Not by `map`, which is a call of its own where it is not inlined, without wide vectors.
+    let [hi, lo] = turns;
+    let quarters = [simd.splat_f32s(4.0 * hi), simd.splat_f32s(4.0 * lo)];
     sin_cos_quarters(simd, x, quarters)
 }
 
 /// As [`sin_cos_turns`], with four times the turns of each lane.
 #[inline(always)]
 pub fn sin_cos_quarters<S: Simd>(
+    simd: S,
+    x: S::f32s,
+    quarters: [S::f32s; 2],
+) -> (S::f32s, S::f32s) {
+    let near = near_sin_cos_quarters(simd, x, quarters);
+    let angle = simd.mul_f32s(x, quarters[0]);
+    let far = lanes::<S>(&angle).iter();
+    if far.fold(false, |any, &angle| any | is_far(angle)) {
+        return far_sin_cos_quarters::<S>(x, quarters, angle, near);
+    }
+    near
+}
+
+/// Whether `f32` has too few digits for so many quarter turns: more than 10⁵ turns.
+#[inline(always)]
+fn is_far(angle: f32) -> bool {
+    const FAR: f32 = 524_288.0;
+    angle.abs() >= FAR || angle.is_nan()
+}
+
+#[inline(always)]
+fn lanes<S: Simd>(vector: &S::f32s) -> &[f32] {
+    bytemuck::cast_slice(std::slice::from_ref(vector))
+}
+
+/// The lanes that are far in `f64`, the others as they are: a sample's bits do not depend on what
+/// is beside it.
+#[cold]
+#[inline(never)]
+fn far_sin_cos_quarters<S: Simd>(
+    x: S::f32s,
+    [hi, lo]: [S::f32s; 2],
+    angle: S::f32s,
+    (mut sin, mut cos): (S::f32s, S::f32s),
+) -> (S::f32s, S::f32s) {
+    let [x, hi, lo, angle] = [&x, &hi, &lo, &angle].map(|vector| lanes::<S>(vector));
+    let sines: &mut [f32] = bytemuck::cast_slice_mut(std::slice::from_mut(&mut sin));
+    let cosines: &mut [f32] = bytemuck::cast_slice_mut(std::slice::from_mut(&mut cos));
+    for lane in (0..x.len()).filter(|&lane| is_far(angle[lane])) {
+        let turns = 0.25 * (f64::from(hi[lane]) + f64::from(lo[lane]));
+        let turned = TAU * (f64::from(x[lane]) * turns).fract();
+        (sines[lane], cosines[lane]) = (turned.sin() as f32, turned.cos() as f32);
+    }
+    (sin, cos)
+}
+
+/// As [`sin_cos_quarters`], where nothing is far.
+#[inline(always)]
+fn near_sin_cos_quarters<S: Simd>(
     simd: S,
     x: S::f32s,
     [hi, lo]: [S::f32s; 2],
@@ -337,6 +390,37 @@ mod tests {
                     let error = (f64::from(found) - exact).abs();
                     assert!(error < 3e-7, "{turns} turns × {x}: {found}, not {exact}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn far_waves_are_waves_and_leave_their_neighbours_alone() {
+        // Every vector has lanes near and far.
+        let x: Vec<f32> = (0..1 << 12)
+            .map(|i| (i as f32 - 2048.0) * if i % 3 == 0 { 1e5 } else { 0.1 })
+            .collect();
+        let near: Vec<f32> = x
+            .iter()
+            .map(|x| if x.abs() < 1e3 { *x } else { 0.0 })
+            .collect();
+        for cos in [false, true] {
+            let wave = |x: &[f32]| {
+                let turns = 3.987_654_321;
+                pulp::Arch::new().dispatch(Apply(x, Wave { turns, cos }))
+            };
+            for ((&x, found), alone) in x.iter().zip(wave(&x)).zip(wave(&near)) {
+                let angle = std::f64::consts::TAU * (3.987_654_321 * f64::from(x)).fract();
+                let exact = if cos { angle.cos() } else { angle.sin() };
+                let error = (f64::from(found) - exact).abs();
+                assert!(error < 3e-6, "{x}: {found}, not {exact}");
+                assert!(x.abs() >= 1e3 || found.to_bits() == alone.to_bits(), "{x}");
+            }
+            for x in [1e15, -1e30, f32::MAX] {
+                assert!(wave(&[x; 16]).iter().all(|value| value.abs() <= 1.0), "{x}");
+            }
+            for x in [f32::NAN, f32::INFINITY] {
+                assert!(wave(&[x; 16]).iter().all(|value| value.is_nan()), "{x}");
             }
         }
     }

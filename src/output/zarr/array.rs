@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::chunk_file::{ChunkFile, persist};
 use super::codec;
 use super::document;
 use super::error::ZarrError;
@@ -53,13 +54,14 @@ impl ZarrArray {
         let directory = directory.as_ref();
         match fs::create_dir(directory) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => {}
-            made => made.map_err(|source| writing(directory, source))?,
+            made => made.map_err(|source| ZarrError::writing(directory, source))?,
         }
         let path = directory.join(DOCUMENT);
         if !path.exists() {
             refuse_files(directory)?;
             let text = document::write(layout, &run.attributes());
-            place(&path, text.as_bytes(), false).map_err(|source| writing(&path, source))?;
+            place(&path, text.as_bytes(), false)
+                .map_err(|source| ZarrError::writing(&path, source))?;
         }
         // Whoever was first, this is what everyone reads.
         let there = Self::open(directory)?;
@@ -76,7 +78,7 @@ impl ZarrArray {
         let mut text = String::new();
         File::open(&path)
             .and_then(|file| file.take(MAX_DOCUMENT).read_to_string(&mut text))
-            .map_err(|source| reading(&path, source))?;
+            .map_err(|source| ZarrError::reading(&path, source))?;
         match document::read(&text) {
             Ok((layout, attributes)) => Ok(Self {
                 directory: directory.to_owned(),
@@ -118,7 +120,7 @@ impl ZarrArray {
         let mixed = there.mixed();
         let text = document::write(&self.layout, &mixed.attributes());
         let path = self.directory.join(DOCUMENT);
-        place(&path, text.as_bytes(), true).map_err(|source| writing(&path, source))?;
+        place(&path, text.as_bytes(), true).map_err(|source| ZarrError::writing(&path, source))?;
         Ok(Self {
             run: Some(mixed),
             ..self
@@ -177,41 +179,24 @@ impl ZarrArray {
         let mut bytes = Vec::new();
         File::open(&path)
             .and_then(|file| file.take(most).read_to_end(&mut bytes))
-            .map_err(|source| reading(&path, source))?;
+            .map_err(|source| ZarrError::reading(&path, source))?;
         codec::decode(&self.layout, chunk, bytes)
             .map_err(|problem| ZarrError::Chunk { path, problem })
     }
 
-    /// Writes a chunk's samples, `[samples, D]`, which then appear whole.
+    /// Starts to write a chunk, which appears when it is [finished](ChunkFile::finish).
     ///
     /// # Errors
-    /// [`ZarrError::Io`]; the chunk is then as it was.
-    ///
-    /// # Panics
-    /// If the values are not those of the chunk's samples.
-    pub fn write(&self, chunk: usize, values: &[f32]) -> Result<(), ZarrError> {
-        let samples = self.layout.samples_of(chunk).len();
-        assert_eq!(values.len(), samples * self.layout.dims(), "a whole chunk");
-        let path = self.path(chunk);
-        codec::encode(&self.layout, values)
-            .and_then(|bytes| self.place_chunk(&path, &bytes))
-            .map_err(|source| writing(&path, source))
-    }
-
-    fn place_chunk(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let (temporary, mut file) = Temporary::beside(&self.directory.join(DOCUMENT))?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        let parent = path.parent().unwrap_or(&self.directory);
-        fs::create_dir_all(parent)?;
-        persist(temporary, file, path)?;
-        sync_directory(parent)
+    /// [`ZarrError::Io`].
+    pub(super) fn start(&self, chunk: usize) -> Result<ChunkFile, ZarrError> {
+        ChunkFile::create(&self.directory, self.path(chunk), &self.layout)
     }
 }
 
 /// Refuses a directory that holds anything but hidden files.
 fn refuse_files(directory: &Path) -> Result<(), ZarrError> {
-    let entries = fs::read_dir(directory).map_err(|source| reading(directory, source))?;
+    let entries =
+        fs::read_dir(directory).map_err(|source| ZarrError::reading(directory, source))?;
     let hidden = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with('.');
     // The document may have come in between.
     let ours = |entry: &fs::DirEntry| hidden(entry) || entry.file_name() == DOCUMENT;
@@ -239,47 +224,9 @@ fn place(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> {
     persist(temporary, file, path)
 }
 
-/// Renames a file that is open, which keeps it locked until it has its name.
-fn persist(temporary: Temporary, file: File, path: &Path) -> io::Result<()> {
-    if cfg!(not(unix)) {
-        // Windows does not rename open files.
-        drop(file);
-        return temporary.persist(path);
-    }
-    temporary.persist(path)?;
-    drop(file);
-    Ok(())
-}
-
-/// Makes a name in a directory last, where directories can be synced.
-fn sync_directory(directory: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(directory)?.sync_all()?;
-    }
-    Ok(())
-}
-
 pub(super) fn is_missing(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     )
-}
-
-fn writing(path: &Path, source: io::Error) -> ZarrError {
-    let path = path.to_owned();
-    ZarrError::Io {
-        what: "write",
-        path,
-        source,
-    }
-}
-
-fn reading(path: &Path, source: io::Error) -> ZarrError {
-    let path = path.to_owned();
-    ZarrError::Io {
-        what: "read",
-        path,
-        source,
-    }
 }

@@ -1,7 +1,7 @@
 //! Why an array cannot be written or read.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a Zarr array cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -64,4 +64,19 @@ pub enum ZarrError {
         /// What is wrong.
         problem: String,
     },
+}
+
+impl ZarrError {
+    pub(super) fn writing(path: &Path, source: io::Error) -> Self {
+        Self::io("write", path, source)
+    }
+
+    pub(super) fn reading(path: &Path, source: io::Error) -> Self {
+        Self::io("read", path, source)
+    }
+
+    fn io(what: &'static str, path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        Self::Io { what, path, source }
+    }
 }

@@ -19,6 +19,7 @@
 
 mod array;
 mod check;
+mod chunk_file;
 mod codec;
 mod document;
 mod error;

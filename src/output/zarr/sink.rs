@@ -1,47 +1,49 @@
 //! A stream of samples into the chunks of an array.
 
 use super::array::ZarrArray;
+use super::chunk_file::ChunkFile;
 use super::error::ZarrError;
 use crate::session::{Part, Sink, SinkError};
 
-/// Writes a range of samples, from the first of a chunk to the last of one, as soon as there are
-/// enough for a chunk.
+/// Writes a range of samples, from the first of a chunk to the last of one. What has come of a chunk
+/// is in its file, not in memory.
 #[derive(Debug)]
 pub struct ChunkSink<'a> {
     array: &'a ZarrArray,
+    /// The chunk that the next samples belong to.
     chunk: usize,
-    /// Samples of the chunk that have come, `[samples, D]`.
-    pending: Vec<f32>,
+    /// That chunk, if samples of it have come, and how many values it still lacks.
+    begun: Option<(ChunkFile, usize)>,
 }
 
 impl<'a> ChunkSink<'a> {
     /// From the first sample of `chunk` on.
     #[must_use]
     pub fn new(array: &'a ZarrArray, chunk: usize) -> Self {
-        let pending = Vec::new();
         Self {
             array,
             chunk,
-            pending,
+            begun: None,
         }
     }
 
     fn push(&mut self, mut values: &[f32]) -> Result<(), ZarrError> {
-        let dims = self.array.layout().dims();
+        let layout = self.array.layout();
         while !values.is_empty() {
-            let length = self.array.layout().samples_of(self.chunk).len() * dims;
-            if self.pending.is_empty() && values.len() >= length {
-                let (whole, rest) = values.split_at(length);
-                self.array.write(self.chunk, whole)?;
-                (values, self.chunk) = (rest, self.chunk + 1);
-                continue;
-            }
-            let taken = values.len().min(length - self.pending.len());
-            self.pending.extend_from_slice(&values[..taken]);
-            values = &values[taken..];
-            if self.pending.len() == length {
-                self.array.write(self.chunk, &self.pending)?;
-                self.pending.clear();
+            let (mut file, missing) = match self.begun.take() {
+                Some(begun) => begun,
+                None => {
+                    let length = layout.samples_of(self.chunk).len() * layout.dims();
+                    (self.array.start(self.chunk)?, length)
+                }
+            };
+            let (of_chunk, rest) = values.split_at(values.len().min(missing));
+            file.push(of_chunk)?;
+            values = rest;
+            if of_chunk.len() < missing {
+                self.begun = Some((file, missing - of_chunk.len()));
+            } else {
+                file.finish()?;
                 self.chunk += 1;
             }
         }

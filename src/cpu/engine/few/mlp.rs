@@ -96,7 +96,7 @@ pub fn embed<S: Simd>(
     let (first, rest) = out.split_at_mut(half);
     let (second, end) = rest.split_at_mut(half);
     for at in (0..half).step_by(S::F32_LANES) {
-        let turns = quarters.each_ref().map(|numbers| load(simd, numbers, at));
+        let turns = [load(simd, &quarters[0], at), load(simd, &quarters[1], at)];
         let (sin, cos) = sin_cos_quarters(simd, simd.splat_f32s(x), turns);
         let [one, other] = if cosines_first {
             [cos, sin]

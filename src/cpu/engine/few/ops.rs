@@ -110,7 +110,7 @@ pub fn write_op<S: Simd>(simd: S, few: &FewOp, inputs: &Inputs<'_, f32>, out: &m
         OpKind::Scale { .. } => {
             let [scale, shift] = few.numbers();
             for at in vectors {
-                let [scale, shift] = [scale, shift].map(|numbers| load(simd, numbers, at));
+                let (scale, shift) = (load(simd, scale, at), load(simd, shift, at));
                 let value = sum(simd, inputs, reads, at);
                 store(simd, out, at, simd.mul_add_e_f32s(value, scale, shift));
             }
@@ -177,7 +177,8 @@ fn normalize<S: Simd>(simd: S, few: &FewOp, values: &[f32], out: &mut [f32]) {
         let variance = simd.div_f32s(squares, count);
         let spread = simd.sqrt_f32s(simd.add_f32s(variance, simd.splat_f32s(*eps as f32)));
         for at in (0..size).step_by(S::F32_LANES) {
-            let [scales, shifts] = numbers.map(|numbers| load(simd, numbers, group * size + at));
+            let here = group * size + at;
+            let [scales, shifts] = [load(simd, numbers[0], here), load(simd, numbers[1], here)];
             let mut normal = simd.div_f32s(simd.sub_f32s(load(simd, values, at), mean), spread);
             if scale.is_some() {
                 normal = simd.mul_f32s(normal, scales);
@@ -215,7 +216,7 @@ fn waves<S: Simd>(simd: S, few: &FewOp, inputs: &Inputs<'_, f32>, out: &mut [f32
             } else {
                 one(simd, inputs, reads, i)
             };
-            let quarters = [high, low].map(|numbers| load(simd, numbers, at));
+            let quarters = [load(simd, high, at), load(simd, low, at)];
             let (sin, cos) = sin_cos_quarters(simd, x, quarters);
             let [one, other] = if *cosines_first {
                 [cos, sin]
