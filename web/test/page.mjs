@@ -226,6 +226,11 @@ export async function withoutWebGpu(browser, server) {
   check('no WebGPU: the page says so', /WebGPU is not used/.test(await text(page, 'status')), await text(page, 'status'));
   const gap = await server.watch(page, () => after(page, () => page.fill('#seed', '9')));
   check('no WebGPU: the tab stays responsive', gap <= SILENCE, `${gap} ms`);
+  // What the watchdog is for: it must see a tab that is frozen.
+  const frozen = await server.watch(page, () => page.evaluate((silence) => {
+    for (const start = Date.now(); Date.now() - start < silence + 500;);
+  }, SILENCE));
+  check('the watchdog sees a frozen tab', frozen > SILENCE, `${frozen} ms`);
   await page.click('#verify-run');
   await page.waitForFunction(() => !document.querySelector('#verify-copy').disabled);
   check('no WebGPU: the engine is verified', /^All \d+ checks hold/.test(await text(page, 'verify-status')), await text(page, 'verify-status'));

@@ -32,6 +32,10 @@ export async function values(browser, server, reference, cases, { device, kernel
       if (!one.mask) check(`${name}: noise bits`, distance(found.start, read('start')) === 0);
     }
   }
+  // What is compared must be told apart: the same but for one seed.
+  const { other, expected } = await page.evaluate(sampled, { one: { ...cases[0], batch: { ...cases[0].batch, seed: 43 } }, kernel: null })
+    .then((found) => ({ other: found.samples, expected: numbers(join(reference, `${cases[0].name}.samples`)) }));
+  check(`${device}: another seed is told apart`, distance(other, expected) > 100 * BOUND);
   await pictures(page, device);
   if (device === 'gpu') await broken(page);
   check(`${device}: nothing in the console`, page.faults.length === 0, page.faults.join('; '));
