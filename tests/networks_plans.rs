@@ -264,6 +264,40 @@ fn inversion_finds_what_the_engine_finds() {
     }
 }
 
+/// As many quads as make no whole number of subgroups: with them a workgroup was once cut to size, of
+/// which llvmpipe computed nonsense.
+#[test]
+fn widths_of_no_whole_subgroups_are_those_of_the_engine() {
+    for (dims, hidden) in [(784, 64), (520, 16), (37, 21)] {
+        let ops = r#"{"op": "linear", "out": "a", "in": "x", "weight": "a"},
+            {"op": "act", "out": "h", "in": "a", "function": "silu"},
+            {"op": "linear", "out": "out", "in": "h", "weight": "b"}"#;
+        let config =
+            format!(r#"{{"architecture": "layers", "sample_shape": [{dims}], "ops": [{ops}]}}"#);
+        let scheduler = r#"{"_class_name": "DDIMScheduler", "num_train_timesteps": 50,
+            "prediction_type": "sample", "clip_sample": false}"#;
+        let tensors = [("a", [hidden, dims]), ("b", [dims, hidden])];
+        let tensors = tensors.map(|(name, shape)| {
+            let mut values = vec![0.0; shape[0] * shape[1]];
+            fill_normals(3, shape[1] as u64, 0, &mut values);
+            let scale = (shape[1] as f32).sqrt().recip();
+            let bytes = values
+                .iter()
+                .flat_map(|value| (scale * value).to_le_bytes());
+            (name, shape, bytes.collect::<Vec<u8>>())
+        });
+        let views = tensors.each_ref().map(|(name, shape, bytes)| {
+            let view = TensorView::new(Dtype::F32, shape.to_vec(), bytes);
+            (*name, view.expect("bytes of the shape"))
+        });
+        let file = safetensors::serialize(views, None).expect("tensors");
+        let model = Model::from_parts("wide", &config, scheduler, &file).expect("a model");
+        let given = Given::new("wide", model);
+        let plan = given.plan(|plan| plan.eta(1.0));
+        given.assert_kernels(&format!("{dims} values"), &plan, &given.batch);
+    }
+}
+
 /// A model's weights as numbers of f16, which are then the same however they are stored.
 fn rounded(name: &str) -> Model {
     let folder = path("networks").join(name);
