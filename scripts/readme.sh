@@ -15,6 +15,8 @@ cd "$clone"
 # One build directory for all blocks, and for nothing else: cargo takes a build of another checkout, newer
 # than the sources here, for one of these, though paths of the other are in it.
 export CARGO_TARGET_DIR="$clone/target"
+# The first block builds the command, which the others take to be installed.
+export PATH="$CARGO_TARGET_DIR/release:$PATH"
 # The block that samples a model of one's own is shown below the Python that saves it.
 cp -r tests/data/models/points my-model
 

@@ -2,13 +2,14 @@
 //! digits, on both devices.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use ddim_wgpu::cpu::{CpuSampler, EngineError, MixtureDenoiser};
 use ddim_wgpu::diffusion::{
     Clipping, EncodeConvention, FinalLevel, NoiseSchedule, Plan, PlanError, PredictionType,
     SamplerKind, SchedulerConfig,
 };
-use ddim_wgpu::gpu::{DiffusionSampler, WgslNetwork};
+use ddim_wgpu::gpu::{DiffusionSampler, SamplerOptions, WgslNetwork};
 use ddim_wgpu::network::{GaussianMixture, Model};
 use ddim_wgpu::no_progress;
 use ddim_wgpu::noise::fill_normals;
@@ -230,6 +231,48 @@ fn the_gpu_finds_the_same() {
     let stop = |_| ControlFlow::Break(());
     let stopped = gpu.invert_blocking(device, queue, &batch, &settings, stop);
     assert_eq!(stopped.expect("no error"), None);
+}
+
+#[test]
+fn an_evaluation_of_many_samples_is_divided_and_can_be_stopped_within() {
+    let TestDevice { device, queue, .. } = test_device();
+    let model = Model::bundled("digits").expect("the model");
+    let plan = Plan::ddim(model.scheduler()).steps(3);
+    let plan = plan.clipping(Clipping::None).build().expect("a plan");
+    let digits = digits().repeat(20);
+    let batch = Batch::new(200).initial(digits).class(ClassChoice::Cyclic);
+    let settings = FixedPoint {
+        tolerance: 1e-4,
+        evaluations: 3,
+    };
+    let sampler = |target| {
+        let mut options = SamplerOptions::default();
+        options.submission_target = target;
+        DiffusionSampler::with_options(device, &model, &plan, &options).expect("a sampler")
+    };
+    let mut told = 0;
+    let count = |_| {
+        told += 1;
+        ControlFlow::Continue(())
+    };
+    let whole = sampler(Duration::from_secs(60));
+    let whole = whole.invert_blocking(device, queue, &batch, &settings, |_| {
+        ControlFlow::Continue(())
+    });
+    let divided = sampler(Duration::from_micros(1));
+    let parts = divided.invert_blocking(device, queue, &batch, &settings, count);
+    assert_eq!(parts.expect("an inversion"), whole.expect("an inversion"));
+    assert!(told > 3 * 3, "told {told} times: between evaluations alone");
+    let mut left = 5;
+    let stopped = divided.invert_blocking(device, queue, &batch, &settings, |_| {
+        left -= 1;
+        if left == 0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert_eq!((stopped.expect("no error"), left), (None, 0));
 }
 
 /// Ten digits that the network was not trained on, one of each class.

@@ -87,7 +87,7 @@ fn load(config: &Value, weights: &[u8]) -> Result<Model, ModelError> {
     Model::from_parts("layers", &config.to_string(), SCHEDULER, weights)
 }
 
-fn model() -> Model {
+pub(crate) fn model() -> Model {
     load(&config(), &file(&shapes(), "")).expect("a good model")
 }
 

@@ -31,6 +31,7 @@ mod model_config;
 mod model_weights;
 mod networks;
 mod networks_gpu;
+mod networks_plans;
 mod networks_trained;
 mod noise;
 mod noise_gpu;

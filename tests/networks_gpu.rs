@@ -14,7 +14,7 @@ use crate::common::compute::{TestDevice, featured_device, test_device};
 use crate::common::goldens::{compare, largest, must_fail, pass, path};
 use crate::networks::{BOUND, Case, as_f64, step_of};
 
-const KERNELS: [Kernel; 2] = [Kernel::ProgramStep, Kernel::ProgramStepSerial];
+pub(crate) const KERNELS: [Kernel; 2] = [Kernel::ProgramStep, Kernel::ProgramStepSerial];
 
 fn sampler(model: &Model, plan: &Plan, options: &SamplerOptions) -> DiffusionSampler {
     let device = &test_device().device;
@@ -28,7 +28,7 @@ fn options(kernel: Kernel) -> SamplerOptions {
     options
 }
 
-fn sample(on: &TestDevice, sampler: &DiffusionSampler, batch: &Batch) -> Vec<f32> {
+pub(crate) fn sample(on: &TestDevice, sampler: &DiffusionSampler, batch: &Batch) -> Vec<f32> {
     let TestDevice { device, queue, .. } = on;
     let run = sampler.prepare(device, queue, batch).expect("a run");
     let rows = 0..sampler.len();

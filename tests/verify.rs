@@ -68,7 +68,7 @@ fn a_sound_device_passes() {
     assert!(
         report
             .to_string()
-            .contains("4 need what this device does not offer"),
+            .contains("6 need what this device does not offer"),
         "{report}"
     );
     // Networks round differently on a device; were all the same, a thing would have
@@ -113,7 +113,9 @@ fn weights_stored_as_f16_pass_where_the_device_can() {
         [
             "mlp_step, f16",
             "mlp_step_serial, f16",
-            "mlp_step_matrix, f16"
+            "mlp_step_matrix, f16",
+            "program_step, f16",
+            "program_step_serial, f16",
         ]
     );
     let (matrix, others): (Vec<_>, Vec<_>) = report
@@ -145,6 +147,16 @@ fn a_fault_in_storing_f16_is_found() {
         ),
         (
             Kernel::MlpStepSerial,
+            "return vec4<f32>(v);",
+            "return vec4<f32>(v.xyzz);",
+        ),
+        (
+            Kernel::ProgramStep,
+            "return vec4<f32>(v);",
+            "return vec4<f32>(v.xyzz);",
+        ),
+        (
+            Kernel::ProgramStepSerial,
             "return vec4<f32>(v);",
             "return vec4<f32>(v.xyzz);",
         ),

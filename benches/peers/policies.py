@@ -6,7 +6,7 @@
     python benches/peers/policies.py --rounds 3         # prints the table
 
 The networks are the authors' (Diffusion-QL's MLP, QGPO's ScoreNet) with random weights; ddim has them as `ddim bench --model
-diffusion-ql,cep`. A call is DDIM(0) in ten steps of T = 100 from given noise, for given observations. PyTorch gets the update as
+diffusion-ql,cep`. A call is DDIM(0) in ten steps (--steps) of T = 100 from given noise, for given observations. PyTorch gets the update as
 four operations on tensors, because a scheduler object would take longer than the network; compiled, network and update are one
 function. All run on one thread, and what is compared is the time of the processor: that is the same on a machine that does other
 things too.
@@ -24,7 +24,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-ACTION, OBSERVATION, T, STEPS = 3, 11, 100, 10
+ACTION, OBSERVATION, T = 3, 11, 100
 # What a repetition takes at least, in seconds; shorter calls are repeated within it.
 SHORTEST = 0.002
 
@@ -83,13 +83,13 @@ def networks(torch):
     return {"diffusion-ql": DiffusionQl, "cep": Cep}
 
 
-def rows():
+def rows(steps):
     """t, then the coefficients of x̂₀ and x in the next state, of DDIM(0) on trailing steps."""
     level, levels = 1.0, []
     for i in range(T):
         level *= 1 - (1e-3 + (0.2 - 1e-3) * i / (T - 1))
         levels.append(level)
-    grid = [T - 1 - i * T // STEPS for i in range(STEPS)]
+    grid = [T - 1 - i * T // steps for i in range(steps)]
     table = []
     for t, after in zip(grid, grid[1:] + [None]):
         a, p = levels[t], 1.0 if after is None else levels[after]
@@ -98,13 +98,13 @@ def rows():
     return table
 
 
-def torch_times(name, count, compiled, repetitions):
+def torch_times(name, count, steps, compiled, repetitions):
     """Seconds of the processor for a call, of every repetition."""
     import torch
     torch.manual_seed(0)
     torch.set_num_threads(1)
     network = networks(torch)[name]().eval()
-    times = [torch.full((count,), t) for t, _, _ in rows()]
+    times = [torch.full((count,), t) for t, _, _ in rows(steps)]
     noise, observation = torch.randn(count, ACTION), torch.randn(count, OBSERVATION)
 
     def step(x, t, condition, from_x0, from_x):
@@ -112,7 +112,7 @@ def torch_times(name, count, compiled, repetitions):
 
     if compiled:
         step = torch.compile(step, dynamic=False)
-    coefficients = [(torch.tensor(from_x0), torch.tensor(from_x)) for _, from_x0, from_x in rows()]
+    coefficients = [(torch.tensor(from_x0), torch.tensor(from_x)) for _, from_x0, from_x in rows(steps)]
 
     def call():
         x = noise
@@ -142,13 +142,14 @@ def output(words, **environment):
 def contestants(given):
     def torch(*options):
         def run(name, count):
-            text = output([sys.executable, __file__, "--torch", name, "--count", count, "--repetitions", given.repetitions, *options])
+            text = output([sys.executable, __file__, "--torch", name, "--count", count, "--steps", given.steps, "--repetitions",
+                           given.repetitions, *options])
             return json.loads(text.splitlines()[-1])
         return run
 
     def bench(name, count, repetitions):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        report = json.loads(output([given.ddim, "bench", "--quiet", "--device", "cpu", "--model", name, "--count", count, "--steps", STEPS,
+        report = json.loads(output([given.ddim, "bench", "--quiet", "--device", "cpu", "--model", name, "--count", count, "--steps", given.steps,
                                     "--repetitions", repetitions, "--seconds", 600, "--json"], RAYON_NUM_THREADS="1"))
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -191,12 +192,13 @@ def main():
     parser.add_argument("--repetitions", type=int, default=15)
     parser.add_argument("--networks", nargs="+", default=["diffusion-ql", "cep"])
     parser.add_argument("--counts", nargs="+", type=int, default=[1, 2, 4, 8, 16, 64, 4096])
+    parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--torch", metavar="NETWORK", help="measure PyTorch alone and print JSON, as the table's runs do")
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--compile", action="store_true")
     given = parser.parse_args()
     if given.torch:
-        print(json.dumps(torch_times(given.torch, given.count, given.compile, given.repetitions)))
+        print(json.dumps(torch_times(given.torch, given.count, given.steps, given.compile, given.repetitions)))
     else:
         table(given)
 

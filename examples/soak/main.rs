@@ -20,9 +20,13 @@ use work::Workload;
 /// Threads on the device.
 const THREADS: usize = 3;
 
-/// What is there after this share of the time is what there may be at the end: caches are full,
-/// and every kernel has been compiled.
-const SETTLED: f64 = 1.0 / 60.0;
+/// How often resources are looked at: in an hour, once a minute. After the first look every kernel
+/// has been compiled and caches are full.
+const LOOKS: u32 = 60;
+
+/// Looks at the beginning and at the end whose medians are compared: threads are somewhere in
+/// their rounds at each.
+const SOME: usize = 8;
 
 /// How much more than that resident memory may be.
 const GROWTH: f64 = 1.05;
@@ -57,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     eprintln!("{}, {THREADS} threads, {seconds} s", workload.device());
     println!("seconds,rounds,resident_kib,open_files");
     let (start, stop, rounds) = (Instant::now(), AtomicBool::new(false), AtomicU64::new(0));
-    let (first, last) = thread::scope(|scope| {
+    let looks = thread::scope(|scope| {
         let workers: Vec<_> = (0..THREADS)
             .map(|thread| {
                 let (workload, stop, rounds) = (&workload, &stop, &rounds);
@@ -88,20 +92,19 @@ fn main() -> Result<(), Box<dyn Error>> {
             );
             Ok(found)
         };
-        let first = look(seconds * SETTLED);
-        let last = (2..=60)
-            .map(|part| look(seconds * f64::from(part) * SETTLED))
-            .last();
+        let looks: Result<Vec<_>, _> = (1..=LOOKS)
+            .map(|part| look(seconds * f64::from(part) / f64::from(LOOKS)))
+            .collect();
         stop.store(true, Ordering::Relaxed);
         for worker in workers {
             worker
                 .join()
                 .expect("a worker that panics ends the program")?;
         }
-        let last = last.expect("there are looks");
-        Ok::<_, Box<dyn Error + Send + Sync>>((first?, last?))
+        Ok::<_, Box<dyn Error + Send + Sync>>(looks?)
     })
     .map_err(|error| error.to_string())?;
+    let [first, last] = [&looks[1..SOME], &looks[looks.len() - SOME..]].map(Resources::usual);
     let growth = last.resident_kib as f64 / first.resident_kib as f64;
     eprintln!("resident memory: {growth:.3} of what it was after the first sixtieth");
     if growth > GROWTH || last.open_files > first.open_files {

@@ -23,4 +23,17 @@ impl Resources {
             open_files: fs::read_dir("/proc/self/fd")?.count(),
         })
     }
+
+    /// The median of each.
+    pub fn usual(looks: &[Self]) -> Self {
+        let median = |of: fn(&Self) -> u64| {
+            let mut values: Vec<u64> = looks.iter().map(of).collect();
+            values.sort_unstable();
+            values[values.len() / 2]
+        };
+        Self {
+            resident_kib: median(|look| look.resident_kib),
+            open_files: median(|look| look.open_files as u64) as usize,
+        }
+    }
 }

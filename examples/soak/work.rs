@@ -11,7 +11,7 @@ use ddim_wgpu::diffusion::{Plan, SamplerKind};
 use ddim_wgpu::gpu::{DiffusionSampler, SamplerOptions};
 use ddim_wgpu::network::Model;
 use ddim_wgpu::session::SessionError;
-use ddim_wgpu::{Backend, Batch, ClassChoice, Session};
+use ddim_wgpu::{Backend, Batch, Session};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -26,7 +26,7 @@ pub struct Workload {
 impl Workload {
     pub fn open(device: &str) -> std::result::Result<Self, Box<dyn Error>> {
         let backend = Backend::open(&device.parse()?)?;
-        let model = Model::bundled("digits")?;
+        let model = Model::load(concat!(env!("CARGO_MANIFEST_DIR"), "/models/swiss-roll"))?;
         let plans = [
             Plan::ddim(model.scheduler()).steps(4),
             Plan::ddim(model.scheduler()).steps(7).eta(1.0),
@@ -99,8 +99,5 @@ impl Workload {
 }
 
 fn batch() -> Batch {
-    Batch::new(20)
-        .seed(5)
-        .class(ClassChoice::Cyclic)
-        .guidance(1.5)
+    Batch::new(200).seed(5)
 }

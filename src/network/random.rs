@@ -1,5 +1,6 @@
 //! Models with random weights: as good as trained ones for comparing two ways to compute them.
 
+use half::f16;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde_json::Value;
@@ -20,18 +21,21 @@ pub fn random_model(config: &Value, scheduler: &Value) -> Model {
     let (config_text, scheduler_text) = (config.to_string(), scheduler.to_string());
     let config = MlpConfig::from_json(&config_text).expect("a valid configuration");
     let shapes: Vec<_> = tensor_shapes(&config).collect();
-    filled(&config_text, &scheduler_text, &shapes)
+    filled(&config_text, &scheduler_text, &shapes, Dtype::F32)
 }
 
-/// As [`random_model`] for a network of layers with tensors of these names and shapes.
+/// As [`random_model`] for a network of layers with tensors of these names and shapes. Their numbers
+/// are of f16, so that kernels that store them as such compute the same network.
 ///
 /// # Panics
 /// If they are not valid.
 pub fn random_layers(config: &Value, scheduler: &Value, shapes: &[(String, Vec<usize>)]) -> Model {
-    filled(&config.to_string(), &scheduler.to_string(), shapes)
+    let (config, scheduler) = (config.to_string(), scheduler.to_string());
+    filled(&config, &scheduler, shapes, Dtype::F16)
 }
 
-fn filled(config_text: &str, scheduler_text: &str, shapes: &[(String, Vec<usize>)]) -> Model {
+/// With tensors of f32 or f16.
+fn filled(config: &str, scheduler: &str, shapes: &[(String, Vec<usize>)], dtype: Dtype) -> Model {
     let tensors: Vec<(&str, &[usize], Vec<u8>)> = (0..)
         .zip(shapes)
         .map(|(index, (name, shape))| {
@@ -45,21 +49,26 @@ fn filled(config_text: &str, scheduler_text: &str, shapes: &[(String, Vec<usize>
             };
             // Variances are positive.
             let positive = name.ends_with("running_var");
-            let bytes = values.iter().flat_map(|value| {
-                let value = if positive {
+            let values = values.iter().map(|value| {
+                if positive {
                     0.5 + value.abs()
                 } else {
                     value * scale
-                };
-                value.to_le_bytes()
+                }
             });
-            (name.as_str(), shape.as_slice(), bytes.collect())
+            let bytes = match dtype {
+                Dtype::F16 => values
+                    .flat_map(|value| f16::from_f32(value).to_le_bytes())
+                    .collect(),
+                _ => values.flat_map(f32::to_le_bytes).collect(),
+            };
+            (name.as_str(), shape.as_slice(), bytes)
         })
         .collect();
     let views = tensors.iter().map(|(name, shape, bytes)| {
-        let view = TensorView::new(Dtype::F32, shape.to_vec(), bytes);
+        let view = TensorView::new(dtype, shape.to_vec(), bytes);
         (*name, view.expect("bytes of the shape"))
     });
     let file = safetensors::serialize(views, None).expect("tensors in memory");
-    Model::from_parts("random", config_text, scheduler_text, &file).expect("a valid model")
+    Model::from_parts("random", config, scheduler, &file).expect("a valid model")
 }

@@ -68,6 +68,29 @@ fn they_are_used_only_where_they_were_asked_for() {
     assert!(without.is_err());
 }
 
+/// A network of layers has no kernel for units: it runs on its own, whatever a host asks for.
+#[test]
+fn networks_of_layers_run_on_their_own_kernels() {
+    let folder = crate::common::goldens::path("networks/diffusion-ql-mlp");
+    let model = ddim_wgpu::network::Model::load(folder).expect("a fixture");
+    let plan = plan(model.scheduler(), 2, 0.0);
+    let own = [Kernel::ProgramStep, Kernel::ProgramStepSerial];
+    let mut options = SamplerOptions::default();
+    options.mlp_kernel = Some(Kernel::MlpStepMatrix);
+    let on = &test_device().device;
+    let sampler = DiffusionSampler::with_options(on, &model, &plan, &options);
+    let kernel = sampler.expect("a sampler").kernel();
+    assert!(own.contains(&kernel), "{}", kernel.name());
+    for (adapter, units) in offered() {
+        let (device, _) = headless::open_experimental(&adapter).expect("a device");
+        options.matrix_units = Some(units);
+        options.precision = units.precision();
+        let sampler = DiffusionSampler::with_options(&device, &model, &plan, &options);
+        let kernel = sampler.expect("a sampler").kernel();
+        assert!(own.contains(&kernel), "{}", kernel.name());
+    }
+}
+
 /// The adapter under test, if it has units: which, and in what precision.
 fn offered() -> Vec<(wgpu::Adapter, MatrixUnits)> {
     let name = &test_device().info.name;

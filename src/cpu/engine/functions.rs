@@ -6,6 +6,32 @@ use crate::network::{Activation, Function};
 
 use super::vector_math::{activate, exp, ln_1p, sin_cos_turns};
 
+/// `f(x)` of all values, which are chosen for once and not value by value.
+#[inline(always)]
+pub fn apply_all<S: Simd>(simd: S, function: Function, values: &mut [S::f32s]) {
+    /// Of a constant function.
+    #[inline(always)]
+    fn each<S: Simd>(simd: S, function: Function, values: &mut [S::f32s]) {
+        for value in values {
+            *value = apply(simd, function, *value);
+        }
+    }
+    match function {
+        Function::Relu => each(simd, Function::Relu, values),
+        Function::Silu => each(simd, Function::Silu, values),
+        Function::Gelu => each(simd, Function::Gelu, values),
+        Function::GeluTanh => each(simd, Function::GeluTanh, values),
+        Function::Mish => each(simd, Function::Mish, values),
+        Function::Tanh => each(simd, Function::Tanh, values),
+        Function::Sigmoid => each(simd, Function::Sigmoid, values),
+        Function::Softplus => each(simd, Function::Softplus, values),
+        Function::Elu => each(simd, Function::Elu, values),
+        Function::Selu => each(simd, Function::Selu, values),
+        Function::LeakyRelu { slope } => each(simd, Function::LeakyRelu { slope }, values),
+        Function::Sin => each(simd, Function::Sin, values),
+    }
+}
+
 /// `f(x)`.
 #[inline(always)]
 pub fn apply<S: Simd>(simd: S, function: Function, x: S::f32s) -> S::f32s {

@@ -1,77 +1,12 @@
-//! One layer of the network for a tile of samples: the product, and in the same pass bias,
+//! One layer of the residual MLP for a tile of samples: the product, and in the same pass bias,
 //! activation and residual.
-//!
-//! Activations are stored feature by feature, the samples of the tile side by side in vectors, so
-//! that every sample has a lane to itself. Each value is the same chain of multiply-adds over the
-//! inputs in their order, whatever the width of the vectors and wherever the sample lies: a sample
-//! cannot depend on its place.
-
-use std::ops::Range;
 
 use pulp::Simd;
 
-use crate::network::{Activation, Linear, Matrix};
+use crate::network::Activation;
 
+use super::blocks::{BLOCK, BlockRows, Blocks, PackedWeight, Row, write_blocks};
 use super::vector_math::activate;
-
-/// Outputs computed at a time. Times the vectors of a tile these are the sums held in registers: 6
-/// × 4 of 32 with AVX-512 and NEON, 6 × 2 of 16 with AVX2.
-pub const BLOCK: usize = 6;
-
-/// A row of a tile: one feature of all its samples, in `V` vectors.
-pub type Row<S, const V: usize> = [<S as Simd>::f32s; V];
-
-/// Rounds a number of outputs up to whole blocks; the rows in excess hold what zero weights give.
-pub fn padded(outputs: usize) -> usize {
-    outputs.next_multiple_of(BLOCK)
-}
-
-/// A weight matrix in the order in which it is read: `[⌈outputs/BLOCK⌉][inputs][BLOCK]`.
-#[derive(Debug, Clone)]
-pub struct PackedWeight {
-    inputs: usize,
-    weights: Vec<[f32; BLOCK]>,
-}
-
-impl PackedWeight {
-    pub fn new(layer: &Linear) -> Self {
-        let matrix = &layer.weight;
-        Self::of(matrix, 0..matrix.rows, 0..matrix.cols)
-    }
-
-    /// Some of a matrix's rows and columns.
-    pub fn of(matrix: &Matrix, rows: Range<usize>, cols: Range<usize>) -> Self {
-        let mut weights = Vec::with_capacity(padded(rows.len()) / BLOCK * cols.len());
-        for first in rows.clone().step_by(BLOCK) {
-            weights.extend(cols.clone().map(|input| {
-                std::array::from_fn(|row| match first + row {
-                    output if output < rows.end => matrix.row(output)[input],
-                    _ => 0.0,
-                })
-            }));
-        }
-        Self {
-            inputs: cols.len(),
-            weights,
-        }
-    }
-
-    /// How many inputs it has.
-    pub fn inputs(&self) -> usize {
-        self.inputs
-    }
-
-    /// The weight of an input in an output.
-    pub fn weight(&self, output: usize, input: usize) -> f32 {
-        self.block(output / BLOCK)[input][output % BLOCK]
-    }
-
-    /// The weights of a block of outputs, `[inputs][BLOCK]`.
-    #[inline(always)]
-    pub fn block(&self, block: usize) -> &[[f32; BLOCK]] {
-        &self.weights[block * self.inputs..][..self.inputs]
-    }
-}
 
 /// What is added to the products.
 #[derive(Clone, Copy)]
@@ -107,41 +42,48 @@ pub fn layer<S: Simd, const V: usize>(
     input: &[Row<S, V>],
     output: &mut [Row<S, V>],
 ) {
-    let inputs = &input[..weight.inputs];
-    let blocks = weight.weights.chunks_exact(weight.inputs);
-    let outputs = output.as_chunks_mut::<BLOCK>().0;
-    let shared = bias.shared.as_chunks::<BLOCK>().0;
-    for (block, ((weights, output), shared)) in blocks.zip(outputs).zip(shared).enumerate() {
-        // Not by `map`, which is a call of its own where it is not inlined, without wide vectors.
-        let mut sums = [[simd.splat_f32s(0.0); V]; BLOCK];
-        for (sums, &bias) in sums.iter_mut().zip(shared) {
-            *sums = [simd.splat_f32s(bias); V];
+    let blocks = Layer {
+        weight,
+        bias,
+        epilogue,
+        input,
+    };
+    write_blocks(simd, &blocks, output);
+}
+
+/// What [`layer`] is given.
+struct Layer<'a, R> {
+    weight: &'a PackedWeight,
+    bias: Bias<'a, R>,
+    epilogue: Epilogue,
+    input: &'a [R],
+}
+
+impl<S: Simd, const V: usize> Blocks<S, V> for Layer<'_, Row<S, V>> {
+    #[inline(always)]
+    fn write<const B: usize>(&self, simd: S, first: usize, out: &mut [BlockRows<S, V>; B]) {
+        let outputs = first * BLOCK..(first + B) * BLOCK;
+        let shared = &self.bias.shared[outputs.clone()];
+        for (out, &bias) in out.as_flattened_mut().iter_mut().zip(shared) {
+            *out = [simd.splat_f32s(bias); V];
         }
-        if let Some(own) = bias.own {
-            let own = &own.as_chunks::<BLOCK>().0[block];
-            for (sums, own) in sums.iter_mut().zip(own) {
-                for (sum, &own) in sums.iter_mut().zip(own) {
-                    *sum = simd.add_f32s(*sum, own);
-                }
+        if let Some(own) = self.bias.own {
+            let own = own[outputs.clone()].as_flattened();
+            let out = out.as_flattened_mut().as_flattened_mut();
+            for (out, &own) in out.iter_mut().zip(own) {
+                *out = simd.add_f32s(*out, own);
             }
         }
-        for (weights, inputs) in weights.iter().zip(inputs) {
-            for (sums, &weight) in sums.iter_mut().zip(weights) {
-                let weight = simd.splat_f32s(weight);
-                for (sum, &input) in sums.iter_mut().zip(inputs) {
-                    *sum = simd.mul_add_e_f32s(weight, input, *sum);
-                }
-            }
-        }
-        *output = sums;
-        if let Some(activation) = epilogue.activation {
-            for value in output.as_flattened_mut() {
+        self.weight.add_products(simd, first, self.input, out);
+        let out = out.as_flattened_mut();
+        if let Some(activation) = self.epilogue.activation {
+            for value in out.as_flattened_mut() {
                 *value = activate(simd, activation, *value);
             }
         }
-        if epilogue.residual {
-            let input = &input.as_chunks::<BLOCK>().0[block];
-            for (values, input) in output.iter_mut().zip(input) {
+        if self.epilogue.residual {
+            let input = &self.input[outputs];
+            for (values, input) in out.iter_mut().zip(input) {
                 for (value, &input) in values.iter_mut().zip(input) {
                     *value = simd.add_f32s(input, *value);
                 }

@@ -4,8 +4,8 @@ use pulp::Simd;
 
 use crate::batch::ClassChoice;
 
+use super::blocks::Row;
 use super::job::TileSamples;
-use super::layer::Row;
 use super::packed_mlp::{Input, PackedMlp, Scratch, TileClass};
 use super::tile::{NetworkMemory, TileNetwork, guide, numbers_of};
 

@@ -11,6 +11,7 @@
 //! They do depend on the machine: with and without fused multiply-add the last bits differ. Batches
 //! of a few samples ([`few`]) have vectors over the values of a sample, made by the same chains.
 
+mod blocks;
 mod clip;
 mod dispatch;
 mod error;
@@ -29,6 +30,7 @@ mod packed_mlp;
 mod packed_program;
 mod placement;
 mod pool;
+mod product;
 mod program;
 mod program_ops;
 mod runner;

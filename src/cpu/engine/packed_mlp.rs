@@ -7,8 +7,9 @@ use pulp::Simd;
 use crate::diffusion::Plan;
 use crate::network::{Activation, Conditioning, Mlp, Sinusoid};
 
+use super::blocks::{PackedWeight, Row, padded};
 use super::few::{FewLayer, FewMlp};
-use super::layer::{Bias, Epilogue, PackedWeight, Row, finish, layer, padded};
+use super::layer::{Bias, Epilogue, finish, layer};
 use super::vector_math::sin_cos_turns;
 
 /// A model in the order in which the engine reads it, with the conditioning of one plan.

@@ -4,12 +4,13 @@ use std::sync::{Arc, OnceLock};
 
 use pulp::Simd;
 
+use super::blocks::{PackedWeight, Row, padded};
 use super::few::{FewMemory, FewNetwork, FewProgram, Given};
 use super::job::TileSamples;
-use super::layer::{PackedWeight, Row, padded};
 use super::lines::whole_lines;
 use super::placement::{PackedOp, Place, Placement};
-use super::program_ops::{Inputs, product, write_op};
+use super::product::product;
+use super::program_ops::{Inputs, write_op};
 use super::tile::{NetworkMemory, TileNetwork, guide, numbers_of, rows_of};
 use crate::diffusion::Plan;
 use crate::network::{Model, OpKind, Program, SampleFold, Stage, StepTable};
@@ -71,6 +72,22 @@ impl PackedProgram {
         };
         let fold = fold.get_or_insert_with(|| SampleFold::new(&self.program));
         fold.write_from(&self.program, class, input, out);
+    }
+
+    /// An earlier sample of a tile with the class and conditions of sample `lane`, whose numbers
+    /// are the same.
+    fn lane_alike(&self, tile: TileSamples<'_>, lane: usize) -> Option<usize> {
+        let given = |lane: usize| {
+            let index = tile.first + lane;
+            let class = tile.batch.class_of(index, self.program.num_classes);
+            let condition = if self.program.inputs.is_empty() {
+                0
+            } else {
+                tile.batch.condition_row(index)
+            };
+            (class, condition)
+        };
+        (0..lane).find(|&before| given(before) == given(lane))
     }
 
     /// Folds the numbers of the unconditional pass, `[sample_len]`.
@@ -160,10 +177,15 @@ impl TileNetwork for PackedProgram {
         }
         let [arena, own, free, _] = self.layout();
         let width = V * S::F32_LANES;
+        let rows = &mut memory.rows[arena..][..own];
         for lane in 0..tile.count {
-            self.fold_sample(tile, lane, memory.fold, memory.numbers);
-            let rows = &mut memory.rows[arena..][..own];
-            lane_of::<S, V>(rows, lane, width, memory.numbers);
+            match self.lane_alike(tile, lane) {
+                Some(before) => copy_lane::<S, V>(rows, width, before, lane),
+                None => {
+                    self.fold_sample(tile, lane, memory.fold, memory.numbers);
+                    lane_of::<S, V>(rows, lane, width, memory.numbers);
+                }
+            }
         }
         if self.guidance(tile).is_some() {
             self.fold_unconditional(memory.fold, memory.numbers);
@@ -265,5 +287,17 @@ fn lane_of<S: Simd, const V: usize>(
     let lanes = numbers_of::<S, V>(rows).chunks_exact_mut(width);
     for (row, &number) in lanes.zip(numbers) {
         row[lane] = number;
+    }
+}
+
+/// Gives a lane the numbers of another.
+fn copy_lane<S: Simd, const V: usize>(
+    rows: &mut [Row<S, V>],
+    width: usize,
+    from: usize,
+    to: usize,
+) {
+    for row in numbers_of::<S, V>(rows).chunks_exact_mut(width) {
+        row[to] = row[from];
     }
 }

@@ -1,12 +1,12 @@
-//! The operations of a program for a tile of samples. Every sum runs in one order,
+//! The operations of a program for a tile of samples, but for the linear one. Every sum runs in one order,
 //! whatever the width of the tile.
 
 use pulp::Simd;
 
 use crate::network::{Function, OpKind, Piece};
 
-use super::functions::apply;
-use super::layer::{BLOCK, PackedWeight, Row};
+use super::blocks::{PackedWeight, Row};
+use super::functions::apply_all;
 use super::placement::{PackedOp, Place, Source};
 use super::vector_math::sin_cos_turns;
 
@@ -38,7 +38,7 @@ impl<'a, R> Inputs<'a, R> {
 
 /// Value `i` of a place.
 #[inline(always)]
-fn value<S: Simd, const V: usize>(
+pub fn value<S: Simd, const V: usize>(
     simd: S,
     inputs: &Inputs<'_, Row<S, V>>,
     place: Place,
@@ -52,7 +52,7 @@ fn value<S: Simd, const V: usize>(
 
 /// The sum of value `i` of all places.
 #[inline(always)]
-fn sum<S: Simd, const V: usize>(
+pub fn sum<S: Simd, const V: usize>(
     simd: S,
     inputs: &Inputs<'_, Row<S, V>>,
     places: &[Place],
@@ -68,61 +68,7 @@ fn sum<S: Simd, const V: usize>(
     total
 }
 
-/// A linear operation.
-#[inline(always)]
-pub fn product<S: Simd, const V: usize>(
-    simd: S,
-    op: &PackedOp<PackedWeight>,
-    inputs: &Inputs<'_, Row<S, V>>,
-    out: &mut [Row<S, V>],
-) {
-    let OpKind::Linear {
-        function, residual, ..
-    } = &op.kind
-    else {
-        unreachable!("called for linear operations alone")
-    };
-    let (terms, rest) = op.reads.split_at(op.weights.len());
-    let (add, residual) = rest.split_at(rest.len() - usize::from(residual.is_some()));
-    for (block, out) in out.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
-        let first = block * BLOCK;
-        let used = BLOCK.min(op.width - first);
-        // Sums stay in registers as long as no index into them is a variable.
-        let mut sums = std::array::from_fn::<_, BLOCK, _>(|row| {
-            if add.is_empty() || row >= used {
-                [simd.splat_f32s(0.0); V]
-            } else {
-                sum(simd, inputs, add, first + row)
-            }
-        });
-        for (weight, &place) in op.weights.iter().zip(terms) {
-            for (weights, input) in weight.block(block).iter().zip(inputs.rows(place)) {
-                for (sums, &weight) in sums.iter_mut().zip(weights) {
-                    let weight = simd.splat_f32s(weight);
-                    for (sum, &input) in sums.iter_mut().zip(input) {
-                        *sum = simd.mul_add_e_f32s(weight, input, *sum);
-                    }
-                }
-            }
-        }
-        *out = sums;
-        if let Some(function) = *function {
-            for value in out.as_flattened_mut() {
-                *value = apply(simd, function, *value);
-            }
-        }
-        if let &[residual] = residual {
-            for (row, out) in out[..used].iter_mut().enumerate() {
-                let residual = value(simd, inputs, residual, first + row);
-                for (out, residual) in out.iter_mut().zip(residual) {
-                    *out = simd.add_f32s(residual, *out);
-                }
-            }
-        }
-    }
-}
-
-/// Any other operation.
+/// Any operation but a linear one.
 #[inline(always)]
 pub fn write_op<S: Simd, const V: usize>(
     simd: S,
@@ -198,10 +144,8 @@ fn activate<S: Simd, const V: usize>(
 ) {
     for (i, out) in out.iter_mut().enumerate() {
         *out = sum(simd, inputs, reads, i);
-        for out in out {
-            *out = apply(simd, function, *out);
-        }
     }
+    apply_all(simd, function, out.as_flattened_mut());
 }
 
 #[inline(always)]

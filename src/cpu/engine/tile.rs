@@ -7,9 +7,9 @@ use pulp::{Simd, WithSimd};
 use crate::network::SampleFold;
 use crate::noise::INITIAL_DRAW;
 
+use super::blocks::{Row, padded};
 use super::dispatch::dispatch;
 use super::job::{RunContext, TileJob, TileSamples};
-use super::layer::{Row, padded};
 use super::memory::WorkerMemory;
 use super::noise::fill_noise;
 use super::update::{Limit, LimitScratch, Rows, keep, update};

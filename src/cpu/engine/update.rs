@@ -5,8 +5,8 @@ use pulp::Simd;
 use crate::cpu::reference::update_step::{RoundedStep, threshold};
 use crate::diffusion::{Clipping, Kept};
 
+use super::blocks::Row;
 use super::clip::clipped;
-use super::layer::Row;
 
 /// What x̂₀ is brought to, for each sample of the tile.
 #[derive(Clone, Copy)]

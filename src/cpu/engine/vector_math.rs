@@ -206,16 +206,24 @@ fn near_sin_cos_quarters<S: Simd>(
     let cos = simd.mul_add_e_f32s(cos, square, simd.splat_f32s(-0.5));
     let cos = simd.mul_add_e_f32s(cos, square, simd.splat_f32s(1.0));
     let quarter = simd.transmute_u32s_f32s(shifted);
-    let at = |quarter: S::u32s| {
-        let odd = simd.and_u32s(quarter, simd.splat_u32s(1));
-        let is_odd = simd.equal_u32s(odd, simd.splat_u32s(1));
-        let value = simd.select_f32s(is_odd, cos, sin);
-        // bit 1 of the quarter is the sign
-        let sign = simd.wrapping_dyn_shl_u32s(quarter, simd.splat_u32s(30));
-        let sign = simd.and_u32s(sign, simd.splat_u32s(1 << 31));
-        simd.transmute_f32s_u32s(simd.xor_u32s(simd.transmute_u32s_f32s(value), sign))
-    };
-    (at(quarter), at(simd.add_u32s(quarter, simd.splat_u32s(1))))
+    let next = simd.add_u32s(quarter, simd.splat_u32s(1));
+    (
+        of_quarter(simd, quarter, [sin, cos]),
+        of_quarter(simd, next, [sin, cos]),
+    )
+}
+
+/// The sine of an angle so many quarters of a turn beyond one of these sine and cosine.
+// No closure, which may not be inlined and is then compiled for the plainest processor.
+#[inline(always)]
+fn of_quarter<S: Simd>(simd: S, quarter: S::u32s, [sin, cos]: [S::f32s; 2]) -> S::f32s {
+    let odd = simd.and_u32s(quarter, simd.splat_u32s(1));
+    let is_odd = simd.equal_u32s(odd, simd.splat_u32s(1));
+    let value = simd.select_f32s(is_odd, cos, sin);
+    // bit 1 of the quarter is the sign
+    let sign = simd.wrapping_dyn_shl_u32s(quarter, simd.splat_u32s(30));
+    let sign = simd.and_u32s(sign, simd.splat_u32s(1 << 31));
+    simd.transmute_f32s_u32s(simd.xor_u32s(simd.transmute_u32s_f32s(value), sign))
 }
 
 /// Horner's scheme, the highest power first.

@@ -13,6 +13,9 @@ const MAX_SAMPLES: u32 = 64;
 const MAX_INVOCATIONS: u32 = 256;
 /// Workgroup memory a tile may take; what every device has.
 const TILE_BYTES: u32 = 16 << 10;
+/// Workgroups are of whole multiples of this many invocations: a part of a subgroup would idle, and
+/// llvmpipe (Mesa 22.3) computes nonsense in a part of one of its vectors behind a barrier.
+const WHOLE: u32 = 32;
 /// Inputs of a layer that it takes in one round of its loop.
 const UNROLL: u32 = 4;
 
@@ -59,14 +62,12 @@ impl ColumnTile {
         let row_groups = (bytes / group_bytes)
             .min(MAX_SAMPLES / samples)
             .min(invocations);
-        let widest = widest_quads(program).max(1);
-        // As many columns each as it takes, and no more invocations than have one.
-        let most = (invocations / row_groups).max(1);
-        let rounds = widest.div_ceil(most);
+        let (row_groups, column_groups) =
+            whole_workgroup(row_groups, widest_quads(program).max(1), invocations);
         Ok(Self {
             samples,
             row_groups,
-            column_groups: widest.div_ceil(rounds),
+            column_groups,
         })
     }
 
@@ -86,6 +87,21 @@ impl ColumnTile {
     }
 }
 
+/// Rows and columns of a workgroup of at most so many rows and invocations: as many columns as there
+/// are quads, or as it takes to go round equally often, so that there are [`WHOLE`] multiples.
+fn whole_workgroup(rows: u32, quads: u32, invocations: u32) -> (u32, u32) {
+    // Columns that make whole multiples with so many rows.
+    let step = |rows: u32| WHOLE >> rows.trailing_zeros().min(WHOLE.ilog2());
+    let fitting = |&rows: &u32| step(rows) <= invocations / rows;
+    let Some(rows) = (1..=rows).rev().find(fitting) else {
+        // Fewer invocations than one multiple has.
+        return (1, invocations.min(quads));
+    };
+    let most = invocations / rows / step(rows) * step(rows);
+    let rounds = quads.div_ceil(most);
+    (rows, quads.div_ceil(rounds).next_multiple_of(step(rows)))
+}
+
 /// Quads of the widest linear layer.
 fn widest_quads(program: &Program) -> u32 {
     let linear = program.stage(Stage::State).iter();
@@ -94,4 +110,28 @@ fn widest_quads(program: &Program) -> u32 {
         _ => None,
     });
     widths.max().unwrap_or(1).div_ceil(4) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workgroups_are_whole_and_within_the_limit() {
+        for invocations in [32, 64, 128, 256] {
+            for rows in 1..=64 {
+                for quads in 1..=300 {
+                    let (fewer, columns) = whole_workgroup(rows, quads, invocations);
+                    let what = format!("{rows} rows, {quads} quads: {fewer} by {columns}");
+                    assert!((1..=rows).contains(&fewer) && columns > 0, "{what}");
+                    assert!(fewer * columns <= invocations, "{what}");
+                    assert!((fewer * columns).is_multiple_of(WHOLE), "{what}");
+                }
+            }
+        }
+        assert_eq!(whole_workgroup(1, 196, 256), (1, 224));
+        assert_eq!(whole_workgroup(3, 32, 256), (3, 32));
+        assert_eq!(whole_workgroup(16, 5, 256), (16, 6));
+        assert_eq!(whole_workgroup(4, 100, 16), (1, 16));
+    }
 }

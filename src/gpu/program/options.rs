@@ -24,9 +24,11 @@ pub struct SamplerOptions {
     /// [`SamplerOptions::matrix_units`], else [`Kernel::MlpStep`] and [`Kernel::ProgramStep`]).
     pub mlp_kernel: Option<Kernel>,
     /// Matrix units to use for an MLP that is stored in their precision: those that
-    /// [`verify::matrix_units_blocking`](crate::verify::matrix_units_blocking) has found to work.
+    /// [`verify::matrix_units_blocking`](crate::verify::matrix_units_blocking) has found to work. A
+    /// network of layers has no kernel for them and runs on [`Kernel::ProgramStep`] all the same.
     pub matrix_units: Option<MatrixUnits>,
-    /// Storage precision of an MLP's weights and activations.
+    /// Storage precision of an MLP's weights and activations, and of the weights of a network of
+    /// layers.
     pub precision: Precision,
     /// Rows of the longest plan that [`DiffusionSampler::set_plan`] may bring later. `None`, or
     /// fewer than the first plan's: as many as that has.

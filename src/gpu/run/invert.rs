@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::prepared::Run;
+use super::submit::Pacing;
 use crate::diffusion::Plan;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::link::Link;
@@ -10,7 +11,8 @@ use crate::inversion::{FixedPoint, Inversion, Inverter};
 
 impl Run {
     /// Inverts the rows of the plan from the run's initial state, which is data here. `progress` is
-    /// told how many rows are done, and may stop it; `None` is returned then.
+    /// told how many rows are done, also between the samples of an evaluation, and may stop it;
+    /// `None` is returned then.
     pub(in crate::gpu) async fn invert(
         &self,
         link: Link<'_>,
@@ -24,6 +26,7 @@ impl Run {
         let dims = self.compiled().dims();
         // Samples that are done keep their last state, whose result nobody reads.
         let mut states = data.clone();
+        let mut pacing = Pacing::new(self);
         let mut inverter = Inverter::new(plan, data, dims, settings);
         while let Some(trial) = inverter.next_trial() {
             if progress(plan.len() - 1 - trial.row).is_break() {
@@ -34,8 +37,12 @@ impl Run {
                 states[sample * dims..][..dims].copy_from_slice(state);
             }
             self.write_state(link.queue, trial.row, &states);
-            let rows = trial.row..trial.row + 1;
-            self.submit_rows(link, plan, rows).await?;
+            let row = trial.row..trial.row + 1;
+            let between = || progress(plan.len() - 1 - trial.row);
+            let done = pacing.submit(self, link, plan, row, between).await?;
+            if done.is_none() {
+                return Ok(None);
+            }
             let all = self.gather_state(link).await?;
             let of_sample = |&sample: &usize| &all[sample * dims..][..dims];
             let results: Vec<f32> = trial.samples.iter().flat_map(of_sample).copied().collect();

@@ -21,7 +21,7 @@ pub struct Options {
     pub only: Option<Kernel>,
     /// Verify the noise alone: known answers, the normals, the published hash.
     pub noise_only: bool,
-    /// Verify only what stores weights as f32, or only the MLP's kernels that store them as f16;
+    /// Verify only what stores weights as f32, or only the networks' kernels that store them as f16;
     /// none: both.
     pub precision: Option<Precision>,
     /// Matrix units that the device was opened with, at most one of each precision:

@@ -55,7 +55,7 @@ fn about(kernel: Kernel) -> (&'static str, Measure) {
             NETWORK,
         ),
         Kernel::MlpStepMatrix => (
-            "a step with the MLP on matrix units against its twin: every activation, classes, guidance, two widths",
+            "a step with the MLP on matrix units, which networks of layers do not use, against its twin: every activation, classes, guidance, two widths",
             NETWORK,
         ),
         Kernel::ProgramStep | Kernel::ProgramStepSerial => (
@@ -83,7 +83,7 @@ async fn compare(
             network::mlp_step(on, comparison, kernel, Precision::Single).await
         }
         Kernel::ProgramStep | Kernel::ProgramStepSerial => {
-            program::program_step(on, comparison, kernel).await
+            program::program_step(on, comparison, kernel, Precision::Single).await
         }
         Kernel::ToRgba8 => pictures::to_rgba8(on, comparison).await,
         Kernel::ToRgba16F => pictures::to_rgba16f(on, comparison).await,
@@ -108,21 +108,24 @@ pub async fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerEr
 pub async fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Check>, SamplerError> {
     let measure = match kernel {
         Kernel::MlpStep => HALF_NETWORK,
-        // Its activations stay f32, and the twin's weights are rounded as its own.
-        Kernel::MlpStepSerial => NETWORK,
+        // Activations stay f32, and the twin's weights are rounded as the kernel's own.
+        Kernel::MlpStepSerial | Kernel::ProgramStep | Kernel::ProgramStepSerial => NETWORK,
         Kernel::MlpStepMatrix => return matrix(on, Precision::Half).await.map(Some),
         Kernel::InitNoise
         | Kernel::ThresholdStep
         | Kernel::MaskStep
         | Kernel::UpdateStep
         | Kernel::PredictStep
-        | Kernel::ProgramStep
-        | Kernel::ProgramStepSerial
         | Kernel::ToRgba8
         | Kernel::ToRgba16F => return Ok(None),
     };
     let name = format!("{}, f16", kernel.name());
-    let what = "a step with the MLP stored as f16 against its twin with weights rounded to f16";
+    let of_layers = matches!(kernel, Kernel::ProgramStep | Kernel::ProgramStepSerial);
+    let what = if of_layers {
+        "a step with a network of layers whose weights are stored as f16, which they are numbers of, against its twin"
+    } else {
+        "a step with the MLP stored as f16 against its twin with weights rounded to f16"
+    };
     if !on.link.device.features().contains(Features::SHADER_F16) {
         return Ok(Some(Check::not_offered(name, what, measure)));
     }
@@ -130,7 +133,11 @@ pub async fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Chec
         return Ok(Some(Check::not_used(name, what, measure)));
     }
     let compared = async |comparison: &mut Comparison| {
-        network::mlp_step(on, comparison, kernel, Precision::Half).await
+        if of_layers {
+            program::program_step(on, comparison, kernel, Precision::Half).await
+        } else {
+            network::mlp_step(on, comparison, kernel, Precision::Half).await
+        }
     };
     Ok(Some(on.check(name, what, measure, compared).await?))
 }

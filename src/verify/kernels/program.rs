@@ -3,7 +3,7 @@
 use crate::batch::Batch;
 use crate::cpu::{self, ProgramTwin};
 use crate::diffusion::Plan;
-use crate::gpu::{Kernel, SamplerError};
+use crate::gpu::{Kernel, Precision, SamplerError};
 use crate::verify::harness::compare::Comparison;
 use crate::verify::harness::layers;
 use crate::verify::harness::verifier::Verifier;
@@ -15,12 +15,14 @@ pub async fn program_step(
     on: &Verifier<'_>,
     comparison: &mut Comparison,
     kernel: Kernel,
+    precision: Precision,
 ) -> Result<(), SamplerError> {
     for network in &layers::networks() {
         let model = &network.model;
         let plan = Plan::ddim(model.scheduler()).steps(3).eta(0.7);
         let plan = plan.build().expect("a plan");
-        let options = on.options.sampler(kernel);
+        let mut options = on.options.sampler(kernel);
+        options.precision = precision;
         let sampler = on.sampler(model, &plan, &options).await?;
         let twin = ProgramTwin::new(model, &plan);
         for count in COUNTS {

@@ -68,9 +68,9 @@ typedef metal::float4 Values;
 struct type_11 {
     Values inner[873];
 };
-constant uint WORKGROUP = 48u;
+constant uint WORKGROUP = 96u;
 constant uint ROW_GROUPS = 3u;
-constant uint COLUMN_GROUPS = 16u;
+constant uint COLUMN_GROUPS = 32u;
 constant uint OWN = 1u;
 constant uint LANES = 1u;
 constant uint UNROLL = 4u;
@@ -801,7 +801,7 @@ void op_linear(
         loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
         if (!loop_init_6) {
             uint _e359 = quad_7;
-            quad_7 = _e359 + 16u;
+            quad_7 = _e359 + 32u;
         }
         loop_init_6 = false;
         uint _e38 = quad_7;

@@ -1,6 +1,6 @@
-const WORKGROUP: u32 = 48u;
+const WORKGROUP: u32 = 96u;
 const ROW_GROUPS: u32 = 3u;
-const COLUMN_GROUPS: u32 = 16u;
+const COLUMN_GROUPS: u32 = 32u;
 const OWN: u32 = 1u;
 const LANES: u32 = 1u;
 const UNROLL: u32 = 4u;

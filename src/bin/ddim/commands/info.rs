@@ -74,6 +74,7 @@ fn mlp_facts(mlp: &Mlp) -> Value {
         "input_embedding": config.input_embedding.as_ref().map(|input| input.size),
         "num_classes": config.num_classes,
         "parameters": parameters(mlp.weights()),
+        "runs_on_matrix_units": true,
     })
 }
 
@@ -90,6 +91,7 @@ fn layers_facts(model: &Model, facts: &mut Value) {
         "can_be_guided": program.unconditional.is_some(),
         "parameters": sizes.sum::<usize>(),
         "state_values": Arena::new(&program, |width| width).len,
+        "runs_on_matrix_units": false,
     });
     facts["multiply_adds"] = json!({
         "a step": program.multiply_adds(Stage::Step),

@@ -2,7 +2,8 @@
 
 use pulp::Simd;
 
-use super::super::layer::{Epilogue, PackedWeight};
+use super::super::blocks::PackedWeight;
+use super::super::layer::Epilogue;
 use super::super::vector_math::{activate, sin_cos_quarters};
 use super::ops::{load, store};
 use super::panel::{PanelWeight, add_products, panels};

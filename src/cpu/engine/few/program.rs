@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulp::Simd;
 
-use super::super::functions::apply;
+use super::super::functions::apply_all;
 use super::super::lines::whole_lines;
 use super::super::placement::{PackedOp, Place, Placement};
 use super::super::program_ops::Inputs;
@@ -174,14 +174,16 @@ fn finish_sums<S: Simd>(
         OpKind::Linear { function, .. } => function,
         _ => None,
     };
-    for at in outputs.step_by(S::F32_LANES) {
-        let mut value = load(simd, out, at);
-        if let Some(function) = function {
-            value = apply(simd, function, value);
+    if let Some(function) = function {
+        // Panels are of whole lines, and those of whole vectors.
+        let sums = &mut out[outputs.clone()];
+        apply_all(simd, function, S::as_mut_simd_f32s(sums).0);
+    }
+    if let Some(residual) = residual {
+        for at in outputs.step_by(S::F32_LANES) {
+            let value = load(simd, out, at);
+            let value = simd.add_f32s(load(simd, values(inputs, residual), at), value);
+            store(simd, out, at, value);
         }
-        if let Some(residual) = residual {
-            value = simd.add_f32s(load(simd, values(inputs, residual), at), value);
-        }
-        store(simd, out, at, value);
     }
 }
