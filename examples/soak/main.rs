@@ -6,6 +6,12 @@
 //! cargo run --example soak -- --seconds 3600   # --device cpu, or an adapter's index
 //! ```
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a table, and what it says"
+)]
+
 mod resources;
 mod work;
 

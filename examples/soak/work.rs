@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::sync::OnceLock;
 use std::task::{Context, Waker};
 
-use ddim_wgpu::diffusion::{Plan, SamplerKind};
+use ddim_wgpu::diffusion::{Plan, PlanBuilder, SamplerKind};
 use ddim_wgpu::gpu::{DiffusionSampler, SamplerOptions};
 use ddim_wgpu::network::Model;
 use ddim_wgpu::session::SessionError;
@@ -33,7 +33,7 @@ impl Workload {
             Plan::sampler(model.scheduler(), SamplerKind::Heun).steps(3),
             Plan::sampler(model.scheduler(), SamplerKind::DpmSolverPlusPlus2M).steps(5),
         ];
-        let plans = plans.map(|builder| builder.build()).into_iter();
+        let plans = plans.map(PlanBuilder::build).into_iter();
         let plans = plans.collect::<std::result::Result<Vec<_>, _>>()?;
         let first = plans.iter().map(|_| OnceLock::new()).collect();
         Ok(Self {

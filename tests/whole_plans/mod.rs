@@ -188,8 +188,11 @@ fn check(opened: &[Opened], tally: &Tally, case: &(usize, PlanBuilder, Batch), e
     let run = |batch: &Batch| sampler.run(batch, no_progress).expect("samples").data;
     let whole = run(batch);
     tally.all.set(tally.all.get() + 1);
-    let found_on_device =
-        (tally.all.get() % every == 0).then(|| opened[case.0].on_device(&plan, batch));
+    let found_on_device = tally
+        .all
+        .get()
+        .is_multiple_of(every)
+        .then(|| opened[case.0].on_device(&plan, batch));
 
     let reference = Reference {
         network: reference,

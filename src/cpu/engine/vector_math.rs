@@ -382,18 +382,12 @@ mod tests {
 
     #[test]
     fn waves_are_within_their_bound() {
-        for turns in [
-            1.0 / std::f64::consts::TAU,
-            0.25,
-            3.987_654_321,
-            25e-4,
-            1000.1,
-        ] {
+        for turns in [1.0 / TAU, 0.25, 3.987_654_321, 25e-4, 1000.1] {
             for cos in [false, true] {
                 let x = grid(-30.0, 30.0);
                 let found = pulp::Arch::new().dispatch(Apply(&x, Wave { turns, cos }));
                 for (&x, found) in x.iter().zip(found) {
-                    let angle = std::f64::consts::TAU * turns * f64::from(x);
+                    let angle = TAU * turns * f64::from(x);
                     let exact = if cos { angle.cos() } else { angle.sin() };
                     let error = (f64::from(found) - exact).abs();
                     assert!(error < 3e-7, "{turns} turns × {x}: {found}, not {exact}");
@@ -418,7 +412,7 @@ mod tests {
                 pulp::Arch::new().dispatch(Apply(x, Wave { turns, cos }))
             };
             for ((&x, found), alone) in x.iter().zip(wave(&x)).zip(wave(&near)) {
-                let angle = std::f64::consts::TAU * (3.987_654_321 * f64::from(x)).fract();
+                let angle = TAU * (3.987_654_321 * f64::from(x)).fract();
                 let exact = if cos { angle.cos() } else { angle.sin() };
                 let error = (f64::from(found) - exact).abs();
                 assert!(error < 3e-6, "{x}: {found}, not {exact}");

@@ -84,10 +84,6 @@ impl<W: Write> Encoder<W> {
     }
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one, and it is written to"
-)]
 enum Compression<W: Write> {
     None(Summed<W>),
     Zstd(zstd::Encoder<'static, Summed<W>>),
