@@ -81,7 +81,7 @@ pub(crate) fn predict_step(to: &mut Recording) -> Result<(), Failure> {
 
 pub(crate) fn mlp_step(to: &mut Recording, kernel: Kernel) -> Result<(), Failure> {
     for (name, model) in random_networks() {
-        let wide = model.config().hidden_size > 1000;
+        let wide = model.mlp().ok_or("a residual MLP")?.config().hidden_size > 1000;
         let swept = name.starts_with("inputs");
         if (wide || swept) && kernel == Kernel::MlpStepSerial {
             // Wide ones are beyond what its loops are made for; inputs are embedded by
@@ -111,7 +111,7 @@ fn mlp_rows(
     counts: &[usize],
 ) -> Result<(), Failure> {
     let sampler = DiffusionSampler::with_options(&to.device, model, plan, &by(kernel, 1))?;
-    let network = MlpDenoiser::new(model, plan);
+    let network = MlpDenoiser::new(model.mlp().ok_or("a residual MLP")?, plan);
     let twin = Twin {
         classes: model.num_classes(),
         step: &|at, x, x0| cpu::mlp_step(&network, plan, at, x, x0),
@@ -233,7 +233,7 @@ pub(crate) fn mlp_step_run(to: &mut Recording, kernel: Kernel) -> Result<(), Fai
     for (model, count) in [(contracting(), 67), (digits()?, 5)] {
         for (eta, rows) in RUNS {
             let plan = Plan::ddim(model.scheduler()).steps(6).eta(eta).build()?;
-            let network = MlpDenoiser::new(&model, &plan);
+            let network = MlpDenoiser::new(model.mlp().ok_or("a residual MLP")?, &plan);
             let twin = Twin {
                 classes: model.num_classes(),
                 step: &|at, x, x0| cpu::mlp_step(&network, &plan, at, x, x0),
