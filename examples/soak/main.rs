@@ -112,7 +112,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     .map_err(|error| error.to_string())?;
     let [first, last] = [&looks[1..SOME], &looks[looks.len() - SOME..]].map(Resources::usual);
     let growth = last.resident_kib as f64 / first.resident_kib as f64;
-    eprintln!("resident memory: {growth:.3} of what it was after the first sixtieth");
+    eprintln!("resident memory: {growth:.3} of what it was at the beginning");
     if growth > GROWTH || last.open_files > first.open_files {
         return Err(format!("{last:?} after {first:?}").into());
     }

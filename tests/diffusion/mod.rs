@@ -18,6 +18,7 @@ mod skip;
 mod stability;
 mod timesteps;
 
+pub(crate) use executor::SampleRun;
 pub(crate) use properties::builders;
 
 use ddim_wgpu::diffusion::NoiseSchedule;

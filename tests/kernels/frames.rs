@@ -46,6 +46,16 @@ impl Host {
     }
 }
 
+const STAMPS: wgpu::Features = wgpu::Features::TIMESTAMP_QUERY;
+
+/// A host whose device has what a clock takes, where the adapter has it.
+fn host_with(clock: Clock) -> Host {
+    Host::new(|adapter| match clock {
+        Clock::Device => adapter.features() & STAMPS,
+        Clock::Host => wgpu::Features::empty(),
+    })
+}
+
 /// With the device's clock and with the host's: the same bits as at once, a few rows a frame.
 #[test]
 fn frames_of_a_budget_add_up_to_the_run() {
@@ -56,18 +66,14 @@ fn frames_of_a_budget_add_up_to_the_run() {
         .build()
         .expect("a plan");
     let batch = Batch::new(100).seed(3);
-    let stamps = wgpu::Features::TIMESTAMP_QUERY;
     for clock in [Clock::Device, Clock::Host] {
-        let host = Host::new(|adapter| match clock {
-            Clock::Device => adapter.features() & stamps,
-            Clock::Host => wgpu::Features::empty(),
-        });
+        let host = host_with(clock);
         let (device, queue) = (&host.device, &host.queue);
         let sampler = DiffusionSampler::new(device, &mlp, &plan).expect("a sampler");
         let run = sampler.prepare(device, queue, &batch).expect("a run");
         let target = Duration::from_millis(2);
         let budget = Budget::with_clock(device, queue, target, clock);
-        if clock == Clock::Device && !device.features().contains(stamps) {
+        if clock == Clock::Device && !device.features().contains(STAMPS) {
             let error = budget.expect_err("a device without timestamps");
             assert!(error.to_string().contains("TIMESTAMP_QUERY"), "{error}");
             continue;
@@ -114,14 +120,10 @@ fn a_trajectory_is_copied_row_by_row() {
     let plan = Plan::ddim(mlp.scheduler()).steps(12).eta(0.5).build();
     let (plan, batch) = (plan.expect("a plan"), Batch::new(50).seed(3));
     let bytes = (batch.count * mlp.dims() * 4) as u64;
-    let stamps = wgpu::Features::TIMESTAMP_QUERY;
     for clock in [Clock::Device, Clock::Host] {
-        let host = Host::new(|adapter| match clock {
-            Clock::Device => adapter.features() & stamps,
-            Clock::Host => wgpu::Features::empty(),
-        });
+        let host = host_with(clock);
         let (device, queue) = (&host.device, &host.queue);
-        if clock == Clock::Device && !device.features().contains(stamps) {
+        if clock == Clock::Device && !device.features().contains(STAMPS) {
             continue;
         }
         // More rows to a dispatch, which the copies divide.

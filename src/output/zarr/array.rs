@@ -12,9 +12,6 @@ use super::identity::{MIXED, RunIdentity};
 use super::layout::Layout;
 use crate::output::temporary::Temporary;
 
-/// The document of an array.
-const DOCUMENT: &str = "zarr.json";
-
 /// Longest document that is read.
 const MAX_DOCUMENT: u64 = 1 << 20;
 
@@ -56,7 +53,7 @@ impl ZarrArray {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => {}
             made => made.map_err(|source| ZarrError::writing(directory, source))?,
         }
-        let path = directory.join(DOCUMENT);
+        let path = directory.join(document::NAME);
         if !path.exists() {
             refuse_files(directory)?;
             let text = document::write(layout, &run.attributes());
@@ -74,7 +71,7 @@ impl ZarrArray {
     /// [`ZarrError::Io`], and [`ZarrError::Foreign`] for an array that this library does not write.
     pub fn open(directory: impl AsRef<Path>) -> Result<Self, ZarrError> {
         let directory = directory.as_ref();
-        let path = directory.join(DOCUMENT);
+        let path = directory.join(document::NAME);
         let mut text = String::new();
         File::open(&path)
             .and_then(|file| file.take(MAX_DOCUMENT).read_to_string(&mut text))
@@ -119,7 +116,7 @@ impl ZarrArray {
         // All who do so at once write the same bytes.
         let mixed = there.mixed();
         let text = document::write(&self.layout, &mixed.attributes());
-        let path = self.directory.join(DOCUMENT);
+        let path = self.directory.join(document::NAME);
         place(&path, text.as_bytes(), true).map_err(|source| ZarrError::writing(&path, source))?;
         Ok(Self {
             run: Some(mixed),
@@ -199,8 +196,8 @@ fn refuse_files(directory: &Path) -> Result<(), ZarrError> {
         fs::read_dir(directory).map_err(|source| ZarrError::reading(directory, source))?;
     let hidden = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with('.');
     // The document may have come in between.
-    let ours = |entry: &fs::DirEntry| hidden(entry) || entry.file_name() == DOCUMENT;
-    if entries.flatten().all(|entry| ours(&entry)) || directory.join(DOCUMENT).exists() {
+    let ours = |entry: &fs::DirEntry| hidden(entry) || entry.file_name() == document::NAME;
+    if entries.flatten().all(|entry| ours(&entry)) || directory.join(document::NAME).exists() {
         return Ok(());
     }
     let path = directory.to_owned();

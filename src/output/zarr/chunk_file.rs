@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::codec::Encoder;
+use super::document;
 use super::error::ZarrError;
 use super::layout::Layout;
 use crate::output::temporary::Temporary;
@@ -22,7 +23,7 @@ impl ChunkFile {
     /// Starts the chunk that will appear at `path` in the array's directory.
     pub fn create(directory: &Path, path: PathBuf, layout: &Layout) -> Result<Self, ZarrError> {
         let start = || {
-            let (temporary, file) = Temporary::beside(&directory.join("zarr.json"))?;
+            let (temporary, file) = Temporary::beside(&directory.join(document::NAME))?;
             Ok((Encoder::new(layout, file)?, temporary))
         };
         match start() {

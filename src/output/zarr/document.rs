@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 use super::codec::LEVEL;
 use super::layout::{Layout, Stored};
 
+/// The file's name.
+pub const NAME: &str = "zarr.json";
+
 /// Most bytes of a chunk that is read: a document is not to be trusted with the memory of the
 /// machine.
 const MAX_CHUNK_BYTES: usize = 1 << 30;
