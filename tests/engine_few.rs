@@ -1,15 +1,16 @@
 //! Batches of a few samples on the CPU engine, which go another way than tiles: the same bits, and
 //! nothing allocated by a call that is repeated.
 
-use std::sync::Mutex;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 
 use ddim_wgpu::batch::{Batch, Inpaint};
 use ddim_wgpu::cpu::{CpuRunner, CpuSampler, Denoiser, EngineError};
 use ddim_wgpu::diffusion::{Clipping, Plan, SamplerKind, StageCoefficients};
 use ddim_wgpu::network::Model;
-use ddim_wgpu::session::SessionError;
-use ddim_wgpu::{Backend, ClassChoice, Session, no_progress};
+use ddim_wgpu::session::{Runner, SessionError};
+use ddim_wgpu::{Backend, ClassChoice, Progress, Session, no_progress};
 
 use crate::common::allocations::allocations;
 use crate::common::goldens::path;
@@ -185,6 +186,40 @@ fn one_tile_is_the_calling_threads() {
     sampler.run(&Batch::new(2), no_progress).expect("a batch");
     let here = thread::current().id();
     assert_eq!(*seen.0.lock().expect("no panic"), [here; 6]);
+}
+
+/// Who observes a run of a few samples, or one that is alone, is told on the thread that computes; more
+/// samples are other threads' work. A wish to stop is heard either way.
+#[test]
+fn an_observed_run_has_the_same_bits_and_can_be_stopped() {
+    let case = Case::load("diffusion-ql-mlp".to_owned());
+    let backend = Backend::cpu().expect("the engine");
+    let session = Session::new(&backend, &case.model, &case.plan(3, 0.0)).expect("a session");
+    let whole = batch_of(&case);
+    let mut runner = Runner::new(Arc::new(session));
+    for count in [1, 3, MANY] {
+        let batch = whole.part(0..count);
+        let mut out = vec![f32::NAN; count * case.model.dims()];
+        let mut last = Progress::new(0, 1);
+        let mut tell = |progress: Progress| {
+            assert!(progress.done >= last.done, "{progress:?} after {last:?}");
+            last = progress;
+            ControlFlow::Continue(())
+        };
+        let ran = runner.sample_into_with(&batch, &mut out, &mut tell);
+        ran.expect("a batch");
+        assert_eq!(last, Progress::new(3 * count as u64, 3 * count as u64));
+        let expected = runner.session().sample(&batch).expect("a batch");
+        assert_eq!(bits(&out), bits(expected.values()), "{count}");
+        let watched = runner
+            .session()
+            .sample_with(&batch, &mut |_| ControlFlow::Continue(()));
+        let watched = watched.expect("a batch");
+        assert_eq!(bits(watched.values()), bits(expected.values()), "{count}");
+        let stop = &mut |_: Progress| ControlFlow::Break(());
+        let stopped = runner.sample_into_with(&batch, &mut out, stop);
+        assert!(matches!(stopped, Err(SessionError::Cancelled)), "{count}");
+    }
 }
 
 #[test]

@@ -10,12 +10,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::errors::told;
-use crate::process::detached;
+use crate::process::waited;
 
 /// The devices that are open, by what they were asked for as: sessions share them.
 static OPEN: Mutex<Option<HashMap<String, Backend>>> = Mutex::new(None);
 
-/// Opens what a name means, or gives what was opened for it; by a detached thread.
+/// Opens what a name means, or gives what was opened for it; by a thread without the GIL.
 pub fn open(name: &str) -> PyResult<Backend> {
     let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     let open = open.get_or_insert_default();
@@ -46,7 +46,7 @@ fn request(name: &str) -> DeviceRequest {
 /// The devices that `device=` can name, the preferred first and the CPU engine last.
 #[pyfunction]
 pub fn devices(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
-    let adapters = detached(py, || Ok(headless::adapters()))?;
+    let adapters = waited(py, || Ok(headless::adapters()))?;
     let found = PyList::empty(py);
     for (index, adapter) in adapters.iter().enumerate() {
         let info = adapter.get_info();

@@ -12,6 +12,7 @@ mod noise;
 mod observer;
 mod plan;
 mod process;
+mod runner;
 mod scheduler;
 mod session;
 mod verify;
@@ -35,6 +36,8 @@ mod _native {
     use super::plan::Plan;
     #[pymodule_export]
     use super::process::close;
+    #[pymodule_export]
+    use super::runner::Runner;
     #[pymodule_export]
     use super::scheduler::SchedulerConfig;
     #[pymodule_export]

@@ -3,12 +3,17 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
 use std::time::Duration;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::errors::Stopped;
+
+/// How often signals are seen to by a thread that waits for another.
+const SIGNALS_EVERY: Duration = Duration::from_millis(20);
 
 /// The process that computed first.
 static COMPUTING: OnceLock<u32> = OnceLock::new();
@@ -38,6 +43,39 @@ pub fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> PyResult<T> + Se
     without_gil(py, work)
 }
 
+/// As [`detached`], for work that says nothing until its end, such as a driver's compiler: it has a
+/// thread of its own, and this one sees to signals. An exception of theirs is raised at once. What
+/// was begun is then told by `is_closing` or a flag of its own, else it goes on to its end, and its
+/// result is dropped.
+pub fn waited<T: Send + 'static>(
+    py: Python<'_>,
+    work: impl FnOnce() -> PyResult<T> + Send + 'static,
+) -> PyResult<T> {
+    check_not_forked()?;
+    // Counted until the work ends, whoever waits for it: no driver computes while Python ends.
+    let counted = Counted::new();
+    if is_closing() {
+        return Err(closing());
+    }
+    let (finished, mut wait) = channel();
+    let begun = thread::Builder::new().spawn(move || {
+        // Nobody listens after a signal: the result is dropped here.
+        drop(finished.send(work()));
+        drop(counted);
+    });
+    begun.map_err(|error| PyRuntimeError::new_err(format!("no thread to be had: {error}")))?;
+    loop {
+        let wait = &mut wait;
+        match py.detach(move || wait.recv_timeout(SIGNALS_EVERY)) {
+            Ok(result) => return result,
+            Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(PyRuntimeError::new_err("a thread of ddim_wgpu panicked"));
+            }
+        }
+    }
+}
+
 /// Works without the GIL, unless Python is about to end.
 pub fn without_gil<T: Send>(
     py: Python<'_>,
@@ -46,9 +84,13 @@ pub fn without_gil<T: Send>(
     // Dropped with the GIL held again, so that `close` waits until then.
     let _counted = Counted::new();
     if is_closing() {
-        return Err(Stopped::new_err("Python is about to end"));
+        return Err(closing());
     }
     py.detach(work)
+}
+
+fn closing() -> PyErr {
+    Stopped::new_err("Python is about to end")
 }
 
 /// Whether what computes is to stop.
@@ -67,7 +109,7 @@ pub fn close(py: Python<'_>) {
     CLOSING.store(true, SeqCst);
     py.detach(|| {
         while DETACHED.load(SeqCst) > 0 {
-            std::thread::sleep(Duration::from_millis(1));
+            thread::sleep(Duration::from_millis(1));
         }
     });
 }

@@ -1,6 +1,6 @@
 //! Sessions: a model on a device, for plans and batches as they come.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use ddim_wgpu::session::{Backend, Frames, Part, SessionError, TrajectoryState};
 use ddim_wgpu::{self as ddim, FixedPoint, Samples};
@@ -14,7 +14,8 @@ use crate::errors::{DeviceError, told};
 use crate::model::Model;
 use crate::observer::Watcher;
 use crate::plan::Plan;
-use crate::process::detached;
+use crate::process::{detached, waited};
+use crate::runner::Runner;
 
 /// A model on a device.
 ///
@@ -24,9 +25,11 @@ use crate::process::detached;
 pub struct Session {
     backend: Backend,
     model: Arc<ddim::network::Model>,
-    /// The session of the last plan.
-    last: Mutex<Option<Arc<ddim::Session>>>,
+    last: Arc<Last>,
 }
+
+/// The session of the last plan. Locked while one is made, so that of two threads one compiles.
+type Last = Mutex<Option<Arc<ddim::Session>>>;
 
 /// Settings of a run's frames.
 type FramesAsked = (Vec<usize>, Py<PyAny>);
@@ -39,11 +42,12 @@ impl Session {
     /// Opens a device for a model. Kernels are compiled by the first run.
     #[new]
     fn new(py: Python<'_>, model: &Model, device: &str) -> PyResult<Self> {
-        let backend = detached(py, || open(device))?;
+        let device = device.to_owned();
+        let backend = waited(py, move || open(&device))?;
         Ok(Self {
             backend,
             model: model.inner.clone(),
-            last: Mutex::new(None),
+            last: Arc::default(),
         })
     }
 
@@ -102,6 +106,12 @@ impl Session {
         let states = self.array(py, inversion.data)?;
         Ok((states, PyArray1::from_vec(py, inversion.residual)))
     }
+
+    /// Makes a plan and a batch ready to be run again and again.
+    fn runner(&self, py: Python<'_>, plan: &Plan, batch: &Batch) -> PyResult<Runner> {
+        let session = self.session_for(py, &plan.inner)?;
+        Ok(Runner::new(session, batch.inner.clone(), &self.model))
+    }
 }
 
 impl Session {
@@ -116,34 +126,48 @@ impl Session {
         work: impl FnOnce(&ddim::Session, &mut Watcher) -> Result<T, SessionError> + Send,
     ) -> PyResult<T> {
         let mut watcher = Watcher::new(progress, on_frame, self.model.sample_shape());
-        let result = detached(py, || {
-            let session = self.session_for(&plan.inner);
-            Ok(session.and_then(|session| work(&session, &mut watcher)))
-        })?;
+        let session = self.session_for(py, &plan.inner)?;
+        let result = detached(py, || Ok(work(&session, &mut watcher)))?;
         if let Some(error) = watcher.into_error() {
             return Err(error);
         }
-        told(result).inspect_err(|error| {
-            if error.is_instance_of::<DeviceError>(py) {
-                self.forget();
-            }
-        })
+        self.told(py, result)
     }
 
     /// The session of the last plan, or one that shares its pipelines and weights.
     fn session_for(
         &self,
+        py: Python<'_>,
         plan: &ddim::diffusion::Plan,
-    ) -> Result<Arc<ddim::Session>, SessionError> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let session = match &*last {
-            Some(session) if session.plan() == plan => return Ok(session.clone()),
-            Some(session) => session.with_plan(plan)?,
-            None => ddim::Session::new(&self.backend, &self.model, plan)?,
+    ) -> PyResult<Arc<ddim::Session>> {
+        // Whoever waits for a lock holds no GIL.
+        let last = match self.last.try_lock() {
+            Ok(last) => last.clone(),
+            Err(TryLockError::Poisoned(last)) => last.into_inner().clone(),
+            Err(TryLockError::WouldBlock) => None,
         };
-        let session = Arc::new(session);
-        *last = Some(session.clone());
-        Ok(session)
+        if let Some(session) = last.filter(|session| session.plan() == plan) {
+            return Ok(session);
+        }
+        let (last, backend) = (self.last.clone(), self.backend.clone());
+        let (model, plan) = (self.model.clone(), plan.clone());
+        let make = move || Ok(made(&last, &backend, &model, &plan));
+        // The engine has nothing to compile.
+        let result = if self.backend.is_gpu() {
+            waited(py, make)
+        } else {
+            detached(py, make)
+        };
+        self.told(py, result?)
+    }
+
+    /// The value, or the error as Python is told it; a device that failed is let go of.
+    fn told<T>(&self, py: Python<'_>, result: Result<T, SessionError>) -> PyResult<T> {
+        told(result).inspect_err(|error| {
+            if error.is_instance_of::<DeviceError>(py) {
+                self.forget();
+            }
+        })
     }
 
     /// Lets go of a device that failed.
@@ -158,6 +182,27 @@ impl Session {
     }
 }
 
+/// The session of the last plan, or one that shares its pipelines and weights.
+fn made(
+    last: &Last,
+    backend: &Backend,
+    model: &ddim::network::Model,
+    plan: &ddim::diffusion::Plan,
+) -> Result<Arc<ddim::Session>, SessionError> {
+    let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+    let session = match &*last {
+        Some(session) if session.plan() == plan => return Ok(session.clone()),
+        Some(session) => session.with_plan(plan)?,
+        None => ddim::Session::new(backend, model, plan)?,
+    };
+    let session = Arc::new(session);
+    *last = Some(session.clone());
+    Ok(session)
+}
+
+/// Bytes of samples that are made in one part.
+const ONE_PART: usize = 4 << 20;
+
 /// A run in parts, as the command's: it can be ended soon whatever its size, and holds
 /// little more than its samples.
 fn in_parts(
@@ -166,7 +211,11 @@ fn in_parts(
     watcher: &mut Watcher,
 ) -> Result<Samples, SessionError> {
     let shape = session.sample_shape();
-    let mut values = room_for(batch.inner.count * shape.iter().product::<usize>())?;
+    let count = batch.inner.count * shape.iter().product::<usize>();
+    if count <= ONE_PART / size_of::<f32>() {
+        return session.sample_with(&batch.inner, &mut |progress| watcher.tell(progress));
+    }
+    let mut values = room_for(count)?;
     let mut sink = |part: Part<'_>| {
         values.extend_from_slice(part.values);
         Ok(())

@@ -135,6 +135,9 @@ INTERRUPTED = [
     "pipe.encode(data, 1000, convention='fixed-point', tolerance=0.0)",
     "list(pipe.stream(10_000_000, part_size=100_000))",
     "any(ddim_wgpu.noise(500_000, 784, device=pipe.device) is None for _ in range(1000))",
+    "pipe.runner(200_000, 50)()",
+    "any(len(ddim_wgpu.Pipeline(model, device=pipe.device).runner(1, 1)()) == 0 for _ in range(1000))",
+    "[ddim_wgpu.verify(pipe.device) for _ in range(1000)]",
 ]
 
 
@@ -144,6 +147,7 @@ def test_an_interruption_ends_a_run_within_a_second(device: str, call: str) -> N
     program = f"""
 import ddim_wgpu, numpy, os, signal, sys, threading, time
 pipe = ddim_wgpu.Pipeline.from_pretrained("digits", device={device!r})
+model = pipe.model
 data = numpy.zeros((1_000, 1, 28, 28), numpy.float32)
 pipe(1, 1)
 # A process in the background of a script starts with the signal ignored.

@@ -10,6 +10,7 @@ mod engine;
 mod reference;
 
 #[cfg(feature = "cpu-engine")]
+pub(crate) use engine::RunnerMemory;
 pub use engine::{CpuRunner, CpuSampler, EngineError, EngineState, threads};
 pub use reference::denoiser::{Denoiser, MixtureDenoiser};
 pub use reference::init_noise::init_noise;

@@ -33,10 +33,16 @@ pub fn run(
             None => sampler.advance(batch, stage..end, &mut state, no_progress)?,
             Some(observer) => {
                 let before = batch.count as u64 * stage as u64;
-                observed(
-                    |told| sampler.advance(batch, stage..end, &mut state, told),
-                    &mut |progress| observer(before + progress.done),
-                )?;
+                let observer: &mut Observer<'_> = &mut |progress| observer(before + progress.done);
+                if sampler.is_alone(batch.count) {
+                    // Threads that wait for one another would cost more than a few samples.
+                    sampler.advance_here(batch, stage..end, &mut state, observer)?;
+                } else {
+                    observed(
+                        |told| sampler.advance(batch, stage..end, &mut state, told),
+                        observer,
+                    )?;
+                }
             }
         }
         stage = end;

@@ -31,10 +31,10 @@ pub fn device_with(
     device: &Device,
     queue: &Queue,
     options: &Options,
-    progress: impl FnMut(&Check),
+    mut progress: impl FnMut(&Check),
 ) -> Result<Report, SamplerError> {
     let link = Link::polling(device, queue, crate::gpu::READ_TIMEOUT);
-    pollster::block_on(verify(&Verifier { link, options }, progress))
+    pollster::block_on(verify(&Verifier { link, options }, &mut progress))
 }
 
 /// As [`device_with()`], without blocking: it submits and awaits, so a page stays responsive. The
@@ -47,15 +47,15 @@ pub async fn device_async(
     device: &Device,
     queue: &Queue,
     options: &Options,
-    progress: impl FnMut(&Check),
+    mut progress: impl FnMut(&Check),
 ) -> Result<Report, SamplerError> {
     let link = Link::new(device, queue);
-    verify(&Verifier { link, options }, progress).await
+    verify(&Verifier { link, options }, &mut progress).await
 }
 
 async fn verify(
     on: &Verifier<'_>,
-    mut progress: impl FnMut(&Check),
+    progress: &mut dyn FnMut(&Check),
 ) -> Result<Report, SamplerError> {
     let options = on.options;
     let mut checks = Vec::new();

@@ -7,9 +7,9 @@ Examples
 >>> pipe(4, num_inference_steps=10, class_labels=[1, 2, 3, 4]).images.shape
 (4, 28, 28, 1)
 
-`Pipeline` samples, encodes and edits; `Model` reads model directories and exports PyTorch modules;
-`DDIMScheduler` takes the place of diffusers' own; `noise` is the noise of all of them; `devices` lists
-what computes, and `verify` checks it.
+`Pipeline` samples, encodes and edits, and makes a `Runner` of what is sampled again and again; `Model`
+reads model directories and exports PyTorch modules; `DDIMScheduler` takes the place of diffusers' own;
+`noise` is the noise of all of them; `devices` lists what computes, and `verify` checks it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from .model import Model
 from .noise import noise
 from .outputs import DDIMSchedulerOutput, Encoding, PipelineOutput
 from .pipeline import Pipeline
+from .runner import Runner
 from .scheduler import DDIMScheduler
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "ModelError",
     "Pipeline",
     "PipelineOutput",
+    "Runner",
     "Stopped",
     "__version__",
     "bundled_models",

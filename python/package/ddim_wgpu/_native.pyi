@@ -14,6 +14,7 @@ __all__ = [
     "Model",
     "ModelError",
     "Plan",
+    "Runner",
     "SchedulerConfig",
     "Session",
     "Stopped",
@@ -84,6 +85,18 @@ class Batch:
     def count(self) -> int: ...
 
 @final
+class Runner:
+    def run(
+        self,
+        seed: int | None = None,
+        condition: dict[str, NDArray[np.float32]] | None = None,
+        latents: NDArray[np.float32] | None = None,
+        out: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]: ...
+    @property
+    def shape(self) -> list[int]: ...
+
+@final
 class Session:
     def __new__(cls, model: Model, device: str) -> Session: ...
     def sample(
@@ -102,6 +115,7 @@ class Session:
         evaluations: int,
         progress: Callable[[int, int], object] | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]: ...
+    def runner(self, plan: Plan, batch: Batch) -> Runner: ...
     @property
     def device(self) -> str: ...
     @property

@@ -8,6 +8,7 @@ from typing import Any, Optional
 
 from . import _native
 from ._images import check_output_type, to_images
+from ._plans import Plans
 from ._progress import Progress, progress_of
 from ._request import BatchRequest, GridRequest, drawn_by
 from ._steps import Steps
@@ -56,7 +57,7 @@ class Run:
 
 def prepared(
     model: Model,
-    config: _native.SchedulerConfig,
+    plans: Plans,
     session: Callable[[], _native.Session],
     *,
     batch_size: int | None = None,
@@ -99,12 +100,7 @@ def prepared(
         clip_final=clip_final,
         final_level=final_level,
     )
-    plan = config.sampling(
-        sampler,
-        None if eta is None else float(eta),
-        None if sigmas is None else [float(sigma) for sigma in sigmas],
-        grid.native(),
-    )
+    plan = plans.sampling(sampler, eta, sigmas, grid)
     batch = BatchRequest(
         batch_size=batch_size,
         seed=seed,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
 from . import _native
 from ._arrays import as_float32
+from ._plans import Plans
 from ._progress import Progress, progress_of
 from ._request import BatchRequest, GridRequest, whole
 from ._run import Run, prepared
@@ -18,6 +19,12 @@ from ._steps import StepCallback, Steps
 from .model import Model
 from .noise import noise
 from .outputs import Encoding, PipelineOutput
+from .runner import Runner
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ._settings import NamedOptions, RunOptions
 
 __all__ = ["Pipeline"]
 
@@ -63,6 +70,7 @@ class Pipeline:
         self.scheduler = scheduler
         self.device = device
         self._config = self.model.scheduler_config(scheduler)
+        self._plans = Plans(self._config)
         self._sessions: dict[str, _native.Session] = {}
         self._interrupt = False
 
@@ -76,6 +84,38 @@ class Pipeline:
     ) -> Pipeline:
         """A pipeline of a model directory, or of a model that comes with the package."""
         return cls(Model.from_pretrained(name_or_directory), scheduler, device=device)
+
+    @overload
+    def __call__(
+        self,
+        batch_size: int | None = ...,
+        num_inference_steps: int | None = ...,
+        eta: float | None = ...,
+        seed: int = ...,
+        *,
+        output_type: str = ...,
+        callback_on_step_end: StepCallback | None = ...,
+        callback_steps: int = ...,
+        progress: Progress = ...,
+        return_dict: Literal[True] = ...,
+        **options: Unpack[NamedOptions],
+    ) -> PipelineOutput: ...
+
+    @overload
+    def __call__(
+        self,
+        batch_size: int | None = ...,
+        num_inference_steps: int | None = ...,
+        eta: float | None = ...,
+        seed: int = ...,
+        *,
+        output_type: str = ...,
+        callback_on_step_end: StepCallback | None = ...,
+        callback_steps: int = ...,
+        progress: Progress = ...,
+        return_dict: Literal[False],
+        **options: Unpack[NamedOptions],
+    ) -> tuple[Any]: ...
 
     def __call__(
         self,
@@ -110,7 +150,7 @@ class Pipeline:
         callback_steps: int = 1,
         progress: Progress = None,
         return_dict: bool = True,
-    ) -> Any:
+    ) -> PipelineOutput | tuple[Any]:
         """Makes samples.
 
         Parameters
@@ -243,7 +283,12 @@ class Pipeline:
         return output if return_dict else (output.images,)
 
     def stream(
-        self, batch_size: int, *, part_size: int = 1024, progress: Progress = None, **options: Any
+        self,
+        batch_size: int,
+        *,
+        part_size: int = 1024,
+        progress: Progress = None,
+        **options: Unpack[RunOptions],
     ) -> Iterator[PipelineOutput]:
         """Makes many samples part by part, each when it is asked for, in bounded memory.
 
@@ -268,6 +313,41 @@ class Pipeline:
             raise ValueError("part_size is 0: it must be at least 1")
         # Checked at the call, and not when the first part is asked for.
         return self._prepared(batch_size=batch_size, **options).parts(size, progress)
+
+    def runner(
+        self,
+        batch_size: int | None = None,
+        num_inference_steps: int | None = None,
+        **options: Unpack[RunOptions],
+    ) -> Runner:
+        """Makes a run ready that is made again and again, for instance a policy's actions.
+
+        Parameters
+        ----------
+        batch_size, num_inference_steps
+            As in a call.
+        **options
+            As a call of the pipeline has them, by name, but for `output_type`, callbacks and
+            `progress`: a runner gives `samples` and nothing else.
+
+        Returns
+        -------
+        Runner
+            Of which a call is told the seed, conditions and latents that have changed.
+
+        Examples
+        --------
+        >>> import ddim_wgpu
+        >>> runner = ddim_wgpu.Pipeline("digits", device="cpu").runner(1, 10, class_labels=3)
+        >>> [runner(seed=seed).shape for seed in range(3)]
+        [(1, 1, 28, 28), (1, 1, 28, 28), (1, 1, 28, 28)]
+        """
+        if "output_type" in options:
+            raise TypeError("a runner gives samples: it takes no output_type")
+        run = self._prepared(
+            batch_size=batch_size, num_inference_steps=num_inference_steps, **options
+        )
+        return Runner(run.session.runner(run.plan, run.batch))
 
     def encode(
         self,
@@ -377,7 +457,7 @@ class Pipeline:
         return output
 
     def _prepared(self, device: str | None = None, **options: Any) -> Run:
-        return prepared(self.model, self._config, partial(self._session, device), **options)
+        return prepared(self.model, self._plans, partial(self._session, device), **options)
 
     def _session(self, device: str | None) -> _native.Session:
         name = self.device if device is None else device

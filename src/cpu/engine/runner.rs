@@ -1,12 +1,15 @@
 //! Runs of one plan after another, in memory that is kept.
 
+use std::ops::ControlFlow;
+
 use crate::batch::Batch;
-use crate::progress::no_progress;
+use crate::progress::{Progress, no_progress};
 
 use super::error::EngineError;
 use super::memory::RunMemory;
 use super::sampler::CpuSampler;
 use super::state::{SamplesMut, ring_len};
+use super::telling::Telling;
 
 /// Runs a plan again and again, for instance for a policy's actions, one at a time.
 ///
@@ -15,7 +18,13 @@ use super::state::{SamplesMut, ring_len};
 /// computes on the calling one. Larger batches use the pool as [`CpuSampler::run`] does.
 pub struct CpuRunner<'a> {
     sampler: &'a CpuSampler<'a>,
-    memory: RunMemory,
+    memory: RunnerMemory,
+}
+
+/// The memory of runs of one sampler.
+#[derive(Debug, Default)]
+pub struct RunnerMemory {
+    workers: RunMemory,
     x0: Vec<f32>,
     ring: Vec<f32>,
 }
@@ -25,9 +34,7 @@ impl<'a> CpuRunner<'a> {
     pub fn new(sampler: &'a CpuSampler<'a>) -> Self {
         Self {
             sampler,
-            memory: RunMemory::default(),
-            x0: Vec::new(),
-            ring: Vec::new(),
+            memory: RunnerMemory::default(),
         }
     }
 
@@ -38,8 +45,41 @@ impl<'a> CpuRunner<'a> {
     /// As [`CpuSampler::run`], and [`EngineError::Samples`] where `out` is not of the batch's
     /// length.
     pub fn run_into(&mut self, batch: &Batch, out: &mut [f32]) -> Result<(), EngineError> {
-        let program = &self.sampler.program;
-        let dims = self.sampler.dims();
+        self.memory.run_into(self.sampler, batch, out)
+    }
+}
+
+impl RunnerMemory {
+    /// Runs the whole plan of the sampler whose memory this is.
+    pub(crate) fn run_into(
+        &mut self,
+        sampler: &CpuSampler<'_>,
+        batch: &Batch,
+        out: &mut [f32],
+    ) -> Result<(), EngineError> {
+        self.run_telling(sampler, batch, out, Telling::Pool(&no_progress))
+    }
+
+    /// As [`RunnerMemory::run_into`], on the calling thread alone.
+    pub(crate) fn run_into_here(
+        &mut self,
+        sampler: &CpuSampler<'_>,
+        batch: &Batch,
+        out: &mut [f32],
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<(), EngineError> {
+        self.run_telling(sampler, batch, out, Telling::Here(progress))
+    }
+
+    fn run_telling(
+        &mut self,
+        sampler: &CpuSampler<'_>,
+        batch: &Batch,
+        out: &mut [f32],
+        telling: Telling<'_>,
+    ) -> Result<(), EngineError> {
+        let program = &sampler.program;
+        let dims = sampler.dims();
         batch.validate_for(&program.network.needs())?;
         let (found, expected) = (out.len(), batch.count * dims);
         if found != expected {
@@ -53,16 +93,14 @@ impl<'a> CpuRunner<'a> {
                 .map_err(|_| EngineError::OutOfMemory { bytes })?;
             kept.resize(needed, 0.0);
         }
-        self.sampler.write_start(batch, out);
+        sampler.write_start(batch, out);
         let samples = SamplesMut {
             data: out,
             x0: &mut self.x0,
             ring: &mut self.ring,
         };
         let rows = 0..program.plan.len();
-        let memory = &mut self.memory;
-        self.sampler
-            .run_rows(batch, &rows, samples, memory, &no_progress)
+        sampler.run_rows(batch, &rows, samples, &mut self.workers, telling)
     }
 }
 

@@ -15,8 +15,10 @@ use super::job::RunContext;
 use super::memory::RunMemory;
 use super::packed_mlp::PackedMlp;
 use super::packed_program::PackedProgram;
+use super::pool::threads;
 use super::program::{EngineNetwork, EngineProgram};
 use super::state::{EngineState, SamplesMut, ring_len};
+use super::telling::Telling;
 use super::tile::lanes;
 use super::workers;
 
@@ -152,6 +154,37 @@ impl<'a> CpuSampler<'a> {
         samples: &mut EngineState,
         progress: impl Fn(Progress) -> ControlFlow<()> + Sync,
     ) -> Result<(), EngineError> {
+        self.advance_telling(batch, rows, samples, Telling::Pool(&progress))
+    }
+
+    /// As [`CpuSampler::advance`], on the calling thread alone, so that `progress` may be anything.
+    /// It is as fast where [`CpuSampler::is_alone`].
+    ///
+    /// # Errors
+    /// As [`CpuSampler::advance`].
+    pub fn advance_here(
+        &self,
+        batch: &Batch,
+        rows: Range<usize>,
+        samples: &mut EngineState,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<(), EngineError> {
+        self.advance_telling(batch, rows, samples, Telling::Here(progress))
+    }
+
+    /// Whether one thread does all the work of a run of so many samples: they are few, or there is
+    /// no other thread.
+    pub fn is_alone(&self, count: usize) -> bool {
+        workers::tiles(&self.program, count, self.program.plan.len()) <= 1 || threads() == 1
+    }
+
+    fn advance_telling(
+        &self,
+        batch: &Batch,
+        rows: Range<usize>,
+        samples: &mut EngineState,
+        telling: Telling<'_>,
+    ) -> Result<(), EngineError> {
         let dims = self.dims();
         batch.validate_for(&self.program.network.needs())?;
         let available = self.program.plan.len();
@@ -171,7 +204,7 @@ impl<'a> CpuSampler<'a> {
             }
         }
         let memory = &mut RunMemory::default();
-        self.run_rows(batch, &rows, samples.samples_mut(), memory, &progress)
+        self.run_rows(batch, &rows, samples.samples_mut(), memory, telling)
     }
 
     /// Runs rows of the plan, all of which has been checked.
@@ -181,7 +214,7 @@ impl<'a> CpuSampler<'a> {
         rows: &Range<usize>,
         samples: SamplesMut<'_>,
         memory: &mut RunMemory,
-        progress: &(dyn Fn(Progress) -> ControlFlow<()> + Sync),
+        telling: Telling<'_>,
     ) -> Result<(), EngineError> {
         let context = RunContext {
             batch,
@@ -190,7 +223,7 @@ impl<'a> CpuSampler<'a> {
             uses_history: self.program.plan.uses_history(),
             ring: ring_len(&self.program.plan, self.dims()),
         };
-        workers::run(&self.program, context, samples, memory, progress)
+        workers::run(&self.program, context, samples, memory, telling)
     }
 }
 

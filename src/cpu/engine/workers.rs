@@ -1,13 +1,10 @@
 //! Sharing a batch out over threads.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use rayon::prelude::*;
 
-use crate::clock::Instant;
 use crate::cpu::reference::denoiser::Denoiser;
 use crate::cpu::reference::mask_step::mask_step;
 use crate::cpu::reference::memory::StepMemory;
@@ -23,46 +20,11 @@ use super::pool::threads;
 use super::program::{EngineNetwork, EngineProgram};
 use super::shape::Shape;
 use super::state::SamplesMut;
-use super::tile::{Tile, lanes};
-use crate::progress::Progress;
+use super::telling::{Ledger, Telling};
+use super::tile::{Tile, TileNetwork, lanes};
 
-/// Least time between two reports of a worker.
-const REPORT_EVERY: Duration = Duration::from_millis(20);
 /// Samples that a worker takes at a time where they are evaluated one by one.
 const CUSTOM_TILE: usize = 16;
-
-/// Counts what is done, tells the caller, and passes on a wish to stop.
-struct Ledger<'a> {
-    progress: &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync),
-    done: AtomicU64,
-    total: u64,
-    stopped: AtomicBool,
-}
-
-impl Ledger<'_> {
-    /// A worker's way to report, which calls back only now and then.
-    fn reporter(&self) -> impl FnMut(usize) -> ControlFlow<()> {
-        let mut last = Instant::now();
-        move |samples| {
-            let done = self.done.fetch_add(samples as u64, Ordering::Relaxed) + samples as u64;
-            if last.elapsed() >= REPORT_EVERY {
-                last = Instant::now();
-                self.tell(done);
-            }
-            if self.stopped.load(Ordering::Relaxed) {
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
-        }
-    }
-
-    fn tell(&self, done: u64) {
-        let total = self.total;
-        if (self.progress)(Progress { done, total }).is_break() {
-            self.stopped.store(true, Ordering::Relaxed);
-        }
-    }
-}
 
 /// Runs the context's rows on all samples, whose sizes have been checked.
 pub fn run(
@@ -70,16 +32,12 @@ pub fn run(
     context: RunContext<'_>,
     samples: SamplesMut<'_>,
     memory: &mut RunMemory,
-    progress: &(dyn Fn(Progress) -> ControlFlow<()> + Sync),
+    mut telling: Telling<'_>,
 ) -> Result<(), EngineError> {
-    let ledger = Ledger {
-        progress,
-        done: AtomicU64::new(0),
-        total: context.batch.count as u64 * context.rows.len() as u64,
-        stopped: AtomicBool::new(false),
-    };
+    let ledger = Ledger::new(context.batch.count as u64 * context.rows.len() as u64);
     let shared = Shared {
         ledger: &ledger,
+        telling: &mut telling,
         context,
         dims: program.network.dims(),
         memory,
@@ -93,7 +51,7 @@ pub fn run(
                 program,
                 context,
             };
-            shared.out(samples, CUSTOM_TILE, |_, tiles, report| {
+            shared.out(samples, CUSTOM_TILE, &|_, tiles, report| {
                 while let Some(job) = tiles() {
                     one.run_all(job, report)?;
                 }
@@ -101,33 +59,50 @@ pub fn run(
             });
         }
     }
-    ledger.tell(ledger.done.load(Ordering::Relaxed));
-    if ledger.stopped.into_inner() {
-        return Err(EngineError::Cancelled);
+    let end = match telling {
+        Telling::Pool(tell) => ledger.tell_end(tell),
+        Telling::Here(tell) => ledger.tell_end(tell),
+    };
+    match end {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(EngineError::Cancelled),
     }
-    Ok(())
+}
+
+/// Tiles that a run of `count` samples is cut into.
+pub fn tiles(program: &EngineProgram<'_>, count: usize, rows: usize) -> usize {
+    let lanes = lanes(program.arch);
+    let cut = |work| Shape::of(count, lanes, work * rows).samples(lanes);
+    count.div_ceil(match &program.network {
+        EngineNetwork::Mlp(network) => cut(network.multiply_adds()),
+        EngineNetwork::Program(network) => cut(network.multiply_adds()),
+        EngineNetwork::Custom(_) => CUSTOM_TILE,
+    })
 }
 
 type NextTile<'w, 'a> = &'w mut dyn FnMut() -> Option<TileJob<'a>>;
 type Report<'w> = &'w mut dyn FnMut(usize) -> ControlFlow<()>;
+type Work<'w, 'a> =
+    &'w (dyn Fn(&mut WorkerMemory, NextTile<'_, 'a>, Report<'_>) -> ControlFlow<()> + Sync);
 
 /// A run to be shared out over threads.
-struct Shared<'s, 'a> {
-    ledger: &'s Ledger<'s>,
+struct Shared<'s, 'a, 't> {
+    ledger: &'s Ledger,
+    telling: &'s mut Telling<'t>,
     context: RunContext<'a>,
     /// Values in one sample.
     dims: usize,
     memory: &'s mut RunMemory,
 }
 
-impl Shared<'_, '_> {
+impl Shared<'_, '_, '_> {
     /// With a network of our own.
     fn network<N: FewNetwork>(self, samples: SamplesMut<'_>, network: &N, arch: pulp::Arch) {
         let (context, lanes) = (self.context, lanes(arch));
         let work = network.multiply_adds() * context.rows.len();
         let shape = Shape::of(context.batch.count, lanes, work);
         let width = shape.samples(lanes);
-        self.out(samples, width, |memory, tiles, report| {
+        self.out(samples, width, &|memory, tiles, report| {
             while let Some(job) = tiles() {
                 match shape {
                     Shape::Few(_) => dispatch(
@@ -158,18 +133,13 @@ impl Shared<'_, '_> {
     }
 
     /// Runs `work` on every thread of the pool; each draws tiles of `width` samples until there are
-    /// none left. A single tile is the calling thread's.
-    fn out<'a>(
-        self,
-        samples: SamplesMut<'a>,
-        width: usize,
-        work: impl Fn(&mut WorkerMemory, NextTile<'_, 'a>, Report<'_>) -> ControlFlow<()> + Sync,
-    ) {
+    /// none left. A single tile is the calling thread's, and so are all if it works alone.
+    fn out<'a>(self, samples: SamplesMut<'a>, width: usize, work: Work<'_, 'a>) {
         let (dims, ring) = (self.dims, self.context.ring);
         let state = samples.data.chunks_mut(width * dims);
-        let workers = match state.len() {
-            1 => 1,
-            tiles => threads().min(tiles),
+        let workers = match (&self.telling, state.len()) {
+            (Telling::Here(_), _) | (_, 1) => 1,
+            (Telling::Pool(_), tiles) => threads().min(tiles),
         };
         let mut rings = samples.ring;
         let tiles = state.zip(samples.x0.chunks_mut(width * dims));
@@ -185,14 +155,18 @@ impl Shared<'_, '_> {
         });
         let tiles = Mutex::new(tiles);
         let ledger = self.ledger;
-        let run = |memory: &mut WorkerMemory| {
+        let run = |memory: &mut WorkerMemory, report: Report<'_>| {
             let mut next = || tiles.lock().unwrap_or_else(PoisonError::into_inner).next();
             // A break means that the ledger has been told to stop, which it keeps.
-            let _ = work(memory, &mut next, &mut ledger.reporter());
+            let _ = work(memory, &mut next, report);
         };
-        match self.memory.of_workers(workers) {
-            [alone] => run(alone),
-            all => all.par_iter_mut().with_max_len(1).for_each(run),
+        match (self.telling, self.memory.of_workers(workers)) {
+            (Telling::Here(tell), workers) => run(&mut workers[0], &mut ledger.reporter(tell)),
+            (Telling::Pool(tell), [alone]) => run(alone, &mut ledger.reporter(tell)),
+            (Telling::Pool(tell), all) => {
+                let all = all.par_iter_mut().with_max_len(1);
+                all.for_each(|memory| run(memory, &mut ledger.reporter(&**tell)));
+            }
         }
     }
 }

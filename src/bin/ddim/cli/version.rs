@@ -22,6 +22,7 @@ fn features() -> Vec<&'static str> {
         ("plot", cfg!(feature = "plot")),
         ("bundled", cfg!(feature = "bundled")),
         ("evaluate", cfg!(feature = "evaluate")),
+        ("zarr", cfg!(feature = "zarr")),
     ];
     features
         .into_iter()
