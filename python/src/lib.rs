@@ -12,6 +12,7 @@ mod noise;
 mod observer;
 mod plan;
 mod process;
+mod ready;
 mod runner;
 mod scheduler;
 mod session;
@@ -49,6 +50,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::ready::make_ready(module.py())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -52,7 +52,9 @@ pub fn waited<T: Send + 'static>(
     work: impl FnOnce() -> PyResult<T> + Send + 'static,
 ) -> PyResult<T> {
     check_not_forked()?;
-    // Counted until the work ends, whoever waits for it: no driver computes while Python ends.
+    // Dropped with the GIL held again, so that `close` waits until then.
+    let _waiting = Counted::new();
+    // Until the work ends, whoever waits for it: no driver computes while Python ends.
     let counted = Counted::new();
     if is_closing() {
         return Err(closing());
@@ -102,8 +104,12 @@ pub fn is_closing() -> bool {
 /// ends any thread that asks for it by unwinding its stack, which aborts where the stack is not C's.
 #[pyfunction]
 pub fn close(py: Python<'_>) {
-    // In a fork these threads are not, and nobody would count them down.
-    if COMPUTING.get() != Some(&std::process::id()) {
+    // In a fork these threads are not, and nobody would count them down. Where nothing has computed, a
+    // thread may be about to.
+    if COMPUTING
+        .get()
+        .is_some_and(|&first| first != std::process::id())
+    {
         return;
     }
     CLOSING.store(true, SeqCst);

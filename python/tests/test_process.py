@@ -128,6 +128,25 @@ print("ends")
     assert (ended.returncode, ended.stdout) == (0, "ends\n"), ended.stderr
 
 
+@pytest.mark.parametrize("turn", range(12))
+def test_a_process_ends_while_a_daemon_thread_begins(turn: int) -> None:
+    """Between the first call and what it waits for, a little later each turn."""
+    ended = run(f"""
+import threading, time, ddim_wgpu
+pipe = ddim_wgpu.Pipeline.from_pretrained("digits", device="cpu")
+started = threading.Event()
+def compute():
+    started.set()
+    while True:
+        pipe(1, 1)
+for _ in range(2):
+    threading.Thread(target=compute, daemon=True).start()
+started.wait()
+time.sleep({turn} * 1e-4)
+""")
+    assert ended.returncode == 0, (ended.returncode, ended.stderr)
+
+
 #: What runs until it is interrupted.
 INTERRUPTED = [
     "pipe(200_000, 50, output_type='latent')",

@@ -9,9 +9,9 @@
 mod engine;
 mod reference;
 
-#[cfg(feature = "cpu-engine")]
-pub(crate) use engine::RunnerMemory;
 pub use engine::{CpuRunner, CpuSampler, EngineError, EngineState, threads};
+#[cfg(feature = "cpu-engine")]
+pub(crate) use engine::{RunnerMemory, Telling};
 pub use reference::denoiser::{Denoiser, MixtureDenoiser};
 pub use reference::init_noise::init_noise;
 pub use reference::mask_step::mask_step;

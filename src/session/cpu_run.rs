@@ -6,7 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use crate::batch::Batch;
-use crate::cpu::{CpuSampler, EngineError};
+use crate::cpu::{CpuSampler, EngineError, Telling};
 use crate::inversion::{FixedPoint, Inversion};
 use crate::progress::{Progress, no_progress};
 
@@ -25,26 +25,17 @@ pub fn run(
     watch: &mut Watch<'_>,
     mut observer: Option<&mut StageObserver<'_>>,
 ) -> Result<Vec<f32>, SessionError> {
-    let mut state = sampler.start(batch)?;
+    let alone = sampler.is_alone(batch.count);
+    let mut state = work(alone, observer.as_deref_mut(), 0, |telling| {
+        sampler.start_telling(batch, telling)
+    })?;
     let mut stage = 0;
     let ends = watch.stages.iter().copied().chain([sampler.plan().len()]);
     for (index, end) in ends.enumerate() {
-        match &mut observer {
-            None => sampler.advance(batch, stage..end, &mut state, no_progress)?,
-            Some(observer) => {
-                let before = batch.count as u64 * stage as u64;
-                let observer: &mut Observer<'_> = &mut |progress| observer(before + progress.done);
-                if sampler.is_alone(batch.count) {
-                    // Threads that wait for one another would cost more than a few samples.
-                    sampler.advance_here(batch, stage..end, &mut state, observer)?;
-                } else {
-                    observed(
-                        |told| sampler.advance(batch, stage..end, &mut state, told),
-                        observer,
-                    )?;
-                }
-            }
-        }
+        let before = batch.count as u64 * stage as u64;
+        work(alone, observer.as_deref_mut(), before, |telling| {
+            sampler.advance_telling(batch, stage..end, &mut state, telling)
+        })?;
         stage = end;
         if index < watch.stages.len() {
             let values = match watch.kept {
@@ -60,6 +51,24 @@ pub fn run(
         }
     }
     Ok(state.data)
+}
+
+/// Does `work`, and tells the observer, if there is one, how much more than `before` is done.
+fn work<T: Send>(
+    alone: bool,
+    observer: Option<&mut StageObserver<'_>>,
+    before: u64,
+    work: impl FnOnce(Telling<'_>) -> Result<T, EngineError> + Send,
+) -> Result<T, EngineError> {
+    let Some(observer) = observer else {
+        return work(Telling::Pool(&no_progress));
+    };
+    let observer: &mut Observer<'_> = &mut |progress| observer(before + progress.done);
+    if alone {
+        // Threads that wait for one another would cost more than a few samples.
+        return work(Telling::Here(observer));
+    }
+    observed(|told| work(Telling::Pool(told)), observer)
 }
 
 /// Encodes by inverting the stages of the plan.

@@ -4,7 +4,9 @@ use std::borrow::Borrow;
 
 use crate::batch::Batch;
 #[cfg(feature = "cpu-engine")]
-use crate::cpu::RunnerMemory;
+use crate::cpu::{RunnerMemory, Telling};
+#[cfg(feature = "cpu-engine")]
+use crate::progress::no_progress;
 
 use super::error::SessionError;
 #[cfg(feature = "cpu-engine")]
@@ -81,7 +83,8 @@ impl<S: Borrow<Session>> Runner<S> {
         let session = self.session.borrow();
         #[cfg(feature = "cpu-engine")]
         if let Ready::Cpu(sampler) = session.ready() {
-            return Ok(self.memory.run_into(sampler, batch, out)?);
+            let telling = Telling::Pool(&no_progress);
+            return Ok(self.memory.run_into(sampler, batch, out, telling)?);
         }
         out.copy_from_slice(session.sample(batch)?.values());
         Ok(())
@@ -103,7 +106,8 @@ impl<S: Borrow<Session>> Runner<S> {
         if let Ready::Cpu(sampler) = session.ready()
             && sampler.is_alone(batch.count)
         {
-            return Ok(self.memory.run_into_here(sampler, batch, out, observer)?);
+            let telling = Telling::Here(observer);
+            return Ok(self.memory.run_into(sampler, batch, out, telling)?);
         }
         out.copy_from_slice(session.sample_with(batch, observer)?.values());
         Ok(())

@@ -1,9 +1,7 @@
 //! Runs of one plan after another, in memory that is kept.
 
-use std::ops::ControlFlow;
-
 use crate::batch::Batch;
-use crate::progress::{Progress, no_progress};
+use crate::progress::no_progress;
 
 use super::error::EngineError;
 use super::memory::RunMemory;
@@ -45,7 +43,8 @@ impl<'a> CpuRunner<'a> {
     /// As [`CpuSampler::run`], and [`EngineError::Samples`] where `out` is not of the batch's
     /// length.
     pub fn run_into(&mut self, batch: &Batch, out: &mut [f32]) -> Result<(), EngineError> {
-        self.memory.run_into(self.sampler, batch, out)
+        let telling = Telling::Pool(&no_progress);
+        self.memory.run_into(self.sampler, batch, out, telling)
     }
 }
 
@@ -56,27 +55,7 @@ impl RunnerMemory {
         sampler: &CpuSampler<'_>,
         batch: &Batch,
         out: &mut [f32],
-    ) -> Result<(), EngineError> {
-        self.run_telling(sampler, batch, out, Telling::Pool(&no_progress))
-    }
-
-    /// As [`RunnerMemory::run_into`], on the calling thread alone.
-    pub(crate) fn run_into_here(
-        &mut self,
-        sampler: &CpuSampler<'_>,
-        batch: &Batch,
-        out: &mut [f32],
-        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<(), EngineError> {
-        self.run_telling(sampler, batch, out, Telling::Here(progress))
-    }
-
-    fn run_telling(
-        &mut self,
-        sampler: &CpuSampler<'_>,
-        batch: &Batch,
-        out: &mut [f32],
-        telling: Telling<'_>,
+        mut telling: Telling<'_>,
     ) -> Result<(), EngineError> {
         let program = &sampler.program;
         let dims = sampler.dims();
@@ -93,7 +72,7 @@ impl RunnerMemory {
                 .map_err(|_| EngineError::OutOfMemory { bytes })?;
             kept.resize(needed, 0.0);
         }
-        sampler.write_start(batch, out);
+        sampler.write_start(batch, out, &mut telling)?;
         let samples = SamplesMut {
             data: out,
             x0: &mut self.x0,

@@ -4,11 +4,9 @@ use std::ops::{ControlFlow, Range};
 
 use crate::batch::Batch;
 use crate::cpu::reference::denoiser::Denoiser;
-use crate::cpu::reference::mask_step::mask_step;
 use crate::diffusion::Plan;
 use crate::network::Model;
-use crate::noise::{INITIAL_DRAW, fill_normals};
-use crate::progress::Progress;
+use crate::progress::{Progress, no_progress};
 
 use super::error::EngineError;
 use super::job::RunContext;
@@ -88,7 +86,7 @@ impl<'a> CpuSampler<'a> {
         batch: &Batch,
         progress: impl Fn(Progress) -> ControlFlow<()> + Sync,
     ) -> Result<EngineState, EngineError> {
-        let mut samples = self.start(batch)?;
+        let mut samples = self.start_telling(batch, Telling::Pool(&progress))?;
         self.advance(batch, 0..self.program.plan.len(), &mut samples, progress)?;
         Ok(samples)
     }
@@ -98,6 +96,15 @@ impl<'a> CpuSampler<'a> {
     /// # Errors
     /// As [`CpuSampler::run`].
     pub fn start(&self, batch: &Batch) -> Result<EngineState, EngineError> {
+        self.start_telling(batch, Telling::Pool(&no_progress))
+    }
+
+    /// As [`CpuSampler::start`], which may be stopped.
+    pub(crate) fn start_telling(
+        &self,
+        batch: &Batch,
+        mut telling: Telling<'_>,
+    ) -> Result<EngineState, EngineError> {
         let dims = self.dims();
         batch.validate_for(&self.program.network.needs())?;
         let allocate = |values: usize| {
@@ -114,30 +121,8 @@ impl<'a> CpuSampler<'a> {
             x0: allocate(dims)?,
             ring: allocate(ring_len(&self.program.plan, dims))?,
         };
-        self.write_start(batch, &mut samples.data);
+        self.write_start(batch, &mut samples.data, &mut telling)?;
         Ok(samples)
-    }
-
-    /// Writes x_T of a batch that fits, `[count, D]`.
-    pub(super) fn write_start(&self, batch: &Batch, samples: &mut [f32]) {
-        let dims = self.dims();
-        match &batch.initial {
-            Some(initial) => samples.copy_from_slice(initial),
-            None => {
-                for (i, x) in (0..).zip(samples.chunks_exact_mut(dims)) {
-                    fill_normals(batch.seed, batch.sample_offset + i, INITIAL_DRAW, x);
-                }
-            }
-        }
-        let Some(known) = &batch.inpaint else { return };
-        let forward = self.program.plan.known(0);
-        let scales = [forward.x0_scale as f32, forward.noise_scale as f32];
-        for (i, x) in samples.chunks_exact_mut(dims).enumerate() {
-            let own = i * dims..(i + 1) * dims;
-            let noise = (batch.seed, batch.sample_offset + i as u64);
-            let (data, mask) = (&known.data[own.clone()], &known.mask[own]);
-            mask_step(scales, noise, data, mask, x);
-        }
     }
 
     /// Runs rows `rows` of the plan on `samples`, in place. A run may be cut into ranges anywhere
@@ -157,28 +142,14 @@ impl<'a> CpuSampler<'a> {
         self.advance_telling(batch, rows, samples, Telling::Pool(&progress))
     }
 
-    /// As [`CpuSampler::advance`], on the calling thread alone, so that `progress` may be anything.
-    /// It is as fast where [`CpuSampler::is_alone`].
-    ///
-    /// # Errors
-    /// As [`CpuSampler::advance`].
-    pub fn advance_here(
-        &self,
-        batch: &Batch,
-        rows: Range<usize>,
-        samples: &mut EngineState,
-        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<(), EngineError> {
-        self.advance_telling(batch, rows, samples, Telling::Here(progress))
-    }
-
     /// Whether one thread does all the work of a run of so many samples: they are few, or there is
     /// no other thread.
-    pub fn is_alone(&self, count: usize) -> bool {
+    pub(crate) fn is_alone(&self, count: usize) -> bool {
         workers::tiles(&self.program, count, self.program.plan.len()) <= 1 || threads() == 1
     }
 
-    fn advance_telling(
+    /// As [`CpuSampler::advance`], by whoever is told.
+    pub(crate) fn advance_telling(
         &self,
         batch: &Batch,
         rows: Range<usize>,
