@@ -30,6 +30,7 @@ fn uses(kernel: Kernel) -> Option<Used> {
         | Kernel::MaskStep
         | Kernel::UpdateStep
         | Kernel::MlpStepMatrix
+        | Kernel::ProgramStepMatrix
         | Kernel::ToRgba8
         | Kernel::ToRgba16F => None,
     }
