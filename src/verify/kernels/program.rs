@@ -27,7 +27,10 @@ pub async fn program_step(
         let plan = plan.build().expect("a plan");
         let options = on.options.stored(kernel, precision);
         let sampler = on.sampler(model, &plan, &options).await?;
-        let twin = ProgramTwin::new(model, &plan);
+        let mut twin = ProgramTwin::new(model, &plan);
+        if kernel == Kernel::ProgramStepMatrix && precision == Precision::Half {
+            twin = twin.in_f16();
+        }
         for count in COUNTS {
             let guidance = if count == 65 { 1.0 } else { 2.5 };
             let batch = layers::conditioned(network, Batch::new(count), guidance);
