@@ -71,7 +71,7 @@ impl OnUnits {
     }
 }
 
-/// Samples of a run by a twin, with the seed that [`seeded`] gives.
+/// Samples of a run by a twin, with the seed of [`step_of`].
 fn by_twin(case: &Case, plan: &Plan, twin: &ProgramTwin) -> Vec<f64> {
     let dims = case.model.dims();
     let (classes, conditions) = (case.classes(), case.conditions());
@@ -92,52 +92,53 @@ fn by_twin(case: &Case, plan: &Plan, twin: &ProgramTwin) -> Vec<f64> {
     as_f64(&states)
 }
 
-fn seeded(case: &Case) -> Batch {
-    case.batch().seed(3)
-}
-
 fn furthest(a: &[f64], b: &[f64]) -> f64 {
     a.iter()
         .zip(b)
         .fold(0.0, |most, (a, b)| f64::max(most, (a - b).abs()))
 }
 
-/// What rounding factors to the units' precision does to a run is what the kernel may differ by,
-/// twice over, as a driver may round towards zero; beside what runs in f32 may. Both with the
-/// conditions and classes of the networks' own calls.
+/// A run may differ from that of the twin whose factors are rounded too where a sum falls on the
+/// other side of the middle, and what is made of it is rounded to the other neighbour: 5e-4 to 1e-3
+/// of that value. Relative to the largest of the samples; drivers are seen to round to the nearest.
+const OTHER_NEIGHBOUR: f64 = 1e-3;
+
+/// With the conditions and classes of the networks' own calls. Without noise also against what float64
+/// makes of them: by no more than rounding the factors does to the twin, twice over, beside what
+/// runs in f32 may differ by.
 #[test]
-fn networks_of_other_authors_run_on_units_within_what_rounding_does() {
+fn networks_of_other_authors_run_on_units_as_rounding_twins_do() {
     for on in OnUnits::all() {
         for case in Case::all() {
             let first = case.plan(10, 0.0);
-            let mut sampler = on
-                .sampler(&case.model, &first)
-                .expect("a network that fits");
+            let sampler = on.sampler(&case.model, &first);
+            let mut sampler = sampler.expect("a network that fits");
             for (steps, eta) in [(10, 0.0), (50, 0.0), (10, 1.0), (50, 1.0)] {
                 let plan = case.plan(steps, eta);
-                let exact = by_twin(&case, &plan, &ProgramTwin::new(&case.model, &plan));
-                let rounded = by_twin(&case, &plan, &on.twin(&case.model, &plan));
-                let effect = furthest(&exact, &rounded);
-                let limit = 2.0 * effect + BOUND * largest(&exact);
-                sampler
-                    .set_plan(&on.queue, &plan)
-                    .expect("room for the plan");
-                let mut found = on.sample(&sampler, &seeded(&case));
+                let made = sampler.set_plan(&on.queue, &plan);
+                made.expect("room for the plan");
+                let mut found = on.sample(&sampler, &case.batch().seed(3));
                 let what = format!("{} in {steps} steps, eta {eta}", case.name);
-                let of_largest = |error: f64| error / largest(&exact);
-                println!(
-                    "{what}: rounding {:.1e}, the kernel {:.1e}, from the rounding twin {:.1e}",
-                    of_largest(effect),
-                    of_largest(furthest(&as_f64(&found), &exact)),
-                    of_largest(furthest(&as_f64(&found), &rounded)),
-                );
-                pass(compare(&what, &as_f64(&found), &exact, |_| limit));
+                let rounded = by_twin(&case, &plan, &on.twin(&case.model, &plan));
+                let largest = largest(&rounded);
+                let far = furthest(&as_f64(&found), &rounded) / largest;
+                println!("{what}: {far:.1e} from the rounding twin");
+                let limit = OTHER_NEIGHBOUR * largest;
+                pass(compare(&what, &as_f64(&found), &rounded, |_| limit));
                 if eta == 0.0 {
+                    let exact = by_twin(&case, &plan, &ProgramTwin::new(&case.model, &plan));
+                    let effect = furthest(&exact, &rounded);
                     let golden = case.golden.get(&format!("decoded.{steps}")).values;
-                    pass(compare(&what, &as_f64(&found), &golden, |_| limit));
+                    let far = furthest(&as_f64(&found), &golden) / largest;
+                    println!(
+                        "  {far:.1e} from float64; rounding, {:.1e}",
+                        effect / largest
+                    );
+                    let within = |_| 2.0 * effect + BOUND * largest;
+                    pass(compare(&what, &as_f64(&found), &golden, within));
                 }
                 found[0] += 2.0 * limit as f32;
-                let noticed = compare(&what, &as_f64(&found), &exact, |_| limit);
+                let noticed = compare(&what, &as_f64(&found), &rounded, |_| limit);
                 must_fail("a value off by twice the bound", noticed);
             }
         }
