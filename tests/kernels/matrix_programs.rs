@@ -121,19 +121,12 @@ fn networks_of_other_authors_run_on_units_as_rounding_twins_do() {
                 let what = format!("{} in {steps} steps, eta {eta}", case.name);
                 let rounded = by_twin(&case, &plan, &on.twin(&case.model, &plan));
                 let largest = largest(&rounded);
-                let far = furthest(&as_f64(&found), &rounded) / largest;
-                println!("{what}: {far:.1e} from the rounding twin");
                 let limit = OTHER_NEIGHBOUR * largest;
                 pass(compare(&what, &as_f64(&found), &rounded, |_| limit));
                 if eta == 0.0 {
                     let exact = by_twin(&case, &plan, &ProgramTwin::new(&case.model, &plan));
                     let effect = furthest(&exact, &rounded);
                     let golden = case.golden.get(&format!("decoded.{steps}")).values;
-                    let far = furthest(&as_f64(&found), &golden) / largest;
-                    println!(
-                        "  {far:.1e} from float64; rounding, {:.1e}",
-                        effect / largest
-                    );
                     let within = |_| 2.0 * effect + BOUND * largest;
                     pass(compare(&what, &as_f64(&found), &golden, within));
                 }
