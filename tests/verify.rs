@@ -52,8 +52,7 @@ fn a_sound_device_passes() {
     for check in &report.checks {
         // A device without features cannot store f16, has no matrix units, and is
         // not said to have passed.
-        let needs_feature =
-            check.name.ends_with(", f16") || check.name.starts_with("mlp_step_matrix");
+        let needs_feature = check.name.ends_with(", f16") || check.name.contains("_step_matrix");
         // Verified by name where the driver does not run on a CPU.
         let unused = check.name == "mlp_step_serial" && !software;
         let expected = match (needs_feature, unused) {
@@ -68,7 +67,7 @@ fn a_sound_device_passes() {
     assert!(
         report
             .to_string()
-            .contains("6 need what this device does not offer"),
+            .contains("10 need what this device does not offer"),
         "{report}"
     );
     // Networks round differently on a device; were all the same, a thing would have
@@ -116,12 +115,15 @@ fn weights_stored_as_f16_pass_where_the_device_can() {
             "mlp_step_matrix, f16",
             "program_step, f16",
             "program_step_serial, f16",
+            "program_step_matrix, f16",
+            "batches of mlp_step_matrix",
+            "batches of program_step_matrix",
         ]
     );
     let (matrix, others): (Vec<_>, Vec<_>) = report
         .checks
         .iter()
-        .partition(|check| check.name.starts_with("mlp_step_matrix"));
+        .partition(|check| check.name.contains("_step_matrix"));
     // The test device was opened without matrix units.
     assert!(
         matrix
@@ -213,8 +215,9 @@ fn assert_found(kernel: Kernel, from: &'static str, to: &'static str) {
 /// One operator, in every kernel. A new kernel needs a fault here.
 #[test]
 fn one_operator_in_any_kernel_is_found() {
-    // Matrix units are for the few devices that have them: see kernels/matrix.rs.
-    let everywhere = |kernel: &Kernel| *kernel != Kernel::MlpStepMatrix;
+    // Matrix units are for the few devices that have them: see kernels/matrix.rs and
+    // kernels/matrix_programs.rs.
+    let everywhere = |kernel: &Kernel| !kernel.takes_matrix_units();
     for kernel in Kernel::ALL.into_iter().filter(everywhere) {
         let faults: &[(&str, &str)] = match kernel {
             Kernel::InitNoise => &[

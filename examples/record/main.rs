@@ -79,7 +79,7 @@ fn recordings(kernel: Kernel) -> Result<&'static [(&'static str, Record)], Failu
             steps::program_step(to, Kernel::ProgramStepSerial)
         })],
         // WebGPU has no matrix units.
-        Kernel::MlpStepMatrix => &[],
+        Kernel::MlpStepMatrix | Kernel::ProgramStepMatrix => &[],
         Kernel::ToRgba8 => &[("to_rgba8", pictures::to_rgba8)],
         Kernel::ToRgba16F => &[("to_rgba16f", pictures::to_rgba16f)],
         other => return Err(format!("{} has no recording", other.name()).into()),

@@ -63,7 +63,9 @@ fn main() -> Result<(), Failure> {
         target.limits.max_compute_workgroup_storage_size = 32 << 10;
         (target.lanes, target.matrix, target.half) = (32, size, half);
         let mut texts = texts(&target)?;
-        texts.retain(|name, _| name.starts_with("mlp_step_matrix"));
+        texts.retain(|name, _| {
+            name.starts_with("mlp_step_matrix") || name.starts_with("program_step_matrix")
+        });
         let mut capabilities = Capabilities::SUBGROUP | Capabilities::COOPERATIVE_MATRIX;
         capabilities.set(Capabilities::SHADER_FLOAT16, half);
         write_all(directory, suffix, &texts, capabilities)?;
@@ -144,7 +146,7 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
             texts.insert(name, text);
         }
     };
-    let possible = |kernel: &Kernel| target.matrix > 0 || *kernel != Kernel::MlpStepMatrix;
+    let possible = |kernel: &Kernel| target.matrix > 0 || !kernel.takes_matrix_units();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for folder in ["models", "tests/data/models"] {
         let entries = fs::read_dir(root.join(folder))?;
@@ -166,7 +168,11 @@ fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
     }
     for name in PROGRAMS {
         let model = Model::load(root.join("tests/data/networks").join(name))?;
-        for kernel in [Kernel::ProgramStep, Kernel::ProgramStepSerial] {
+        for kernel in Kernel::ALL
+            .into_iter()
+            .filter(|kernel| kernel.twin() == "program_step")
+            .filter(possible)
+        {
             add(name, wgsl(&model, kernel, target)?);
         }
     }

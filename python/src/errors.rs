@@ -64,6 +64,7 @@ impl IntoPy for SamplerError {
             Self::OutOfMemory { .. } => PyMemoryError::new_err(self.to_string()),
             Self::HiddenTooWide { .. }
             | Self::RegistersTooWide { .. }
+            | Self::MatrixTileTooWide { .. }
             | Self::LimitExceeded { .. } => ModelError::new_err(self.to_string()),
             _ => DeviceError::new_err(self.to_string()),
         }

@@ -6,8 +6,8 @@ use crate::gpu::{Kernel, Link, MatrixUnits, Precision, SamplerError};
 use crate::verify::harness::verifier::{Options, Verifier};
 use crate::verify::kernels;
 
-/// The matrix units of a device for models stored in `precision`, if `mlp_step_matrix` computes
-/// there what its twin does: for
+/// The matrix units of a device for models stored in `precision`, if `mlp_step_matrix` and
+/// `program_step_matrix` compute there what their twins do: for
 /// [`SamplerOptions::matrix_units`](crate::gpu::SamplerOptions::matrix_units). None where the
 /// adapter offers none or the device was opened without [`MatrixUnits::FEATURES`]; they are an
 /// experimental feature of wgpu.
@@ -16,7 +16,7 @@ use crate::verify::kernels;
 /// hundred milliseconds.
 ///
 /// # Errors
-/// [`SamplerError::Unproved`] if the kernel computes something else, with how far it is off, or the
+/// [`SamplerError::Unproved`] if a kernel computes something else, with how far it is off, or the
 /// driver refuses it; [`SamplerError::DeviceLost`], [`SamplerError::OutOfMemory`] and
 /// [`SamplerError::Timeout`].
 pub fn matrix_units_blocking(
@@ -37,12 +37,15 @@ pub fn matrix_units_blocking(
         link: Link::polling(device, queue, crate::gpu::READ_TIMEOUT),
         options: &options,
     };
-    let check = pollster::block_on(kernels::matrix(&on, precision))?;
-    match check.detail {
-        None => Ok(Some(units)),
-        Some(detail) => Err(SamplerError::Unproved {
-            what: Kernel::MlpStepMatrix.name(),
-            detail,
-        }),
+    for kernel in Kernel::ALL
+        .into_iter()
+        .filter(|kernel| kernel.takes_matrix_units())
+    {
+        let check = pollster::block_on(kernels::matrix(&on, kernel, precision))?;
+        if let Some(detail) = check.detail {
+            let what = kernel.name();
+            return Err(SamplerError::Unproved { what, detail });
+        }
     }
+    Ok(Some(units))
 }

@@ -90,10 +90,10 @@ async fn verify(
                 add(check);
             }
         }
-        for kernel in used() {
-            if let Some(check) = runs::invariance(on, kernel).await? {
-                add(check);
-            }
+    }
+    for kernel in used().filter(|kernel| single || kernel.takes_matrix_units()) {
+        if let Some(check) = runs::invariance(on, kernel).await? {
+            add(check);
         }
     }
     Ok(Report::new(Subject::of(on.link.device), checks))

@@ -21,15 +21,16 @@ const TRAJECTORY: Measure = Measure::Relative { bound: 1e-5 };
 /// What runs with a kernel that makes steps; none for the others.
 fn uses(kernel: Kernel) -> Option<Used> {
     match kernel {
-        Kernel::MlpStep | Kernel::MlpStepSerial => Some(Used::Mlp),
-        Kernel::ProgramStep | Kernel::ProgramStepSerial => Some(Used::Layers),
+        Kernel::MlpStep | Kernel::MlpStepSerial | Kernel::MlpStepMatrix => Some(Used::Mlp),
+        Kernel::ProgramStep | Kernel::ProgramStepSerial | Kernel::ProgramStepMatrix => {
+            Some(Used::Layers)
+        }
         Kernel::PredictStep => Some(Used::Mixture),
         // A part of every run, a caller's half of one, and what is done with its end.
         Kernel::InitNoise
         | Kernel::ThresholdStep
         | Kernel::MaskStep
         | Kernel::UpdateStep
-        | Kernel::MlpStepMatrix
         | Kernel::ToRgba8
         | Kernel::ToRgba16F => None,
     }
@@ -50,7 +51,8 @@ pub async fn trajectory(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Chec
         "samples of 50 steps against the twins'"
     };
     let name = format!("run of {}", kernel.name());
-    let Some(used) = uses(kernel) else {
+    // Errors of f16 are no question of the run: kernels on matrix units are compared row by row.
+    let Some(used) = uses(kernel).filter(|_| !kernel.takes_matrix_units()) else {
         return Ok(None);
     };
     let check = on.check(name, what, TRAJECTORY, async |comparison| {
@@ -108,14 +110,48 @@ pub async fn invariance(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Chec
     let Some(used) = uses(kernel) else {
         return Ok(None);
     };
-    let options = on.options.sampler(kernel);
-    let check = on.check(name, what, Measure::Exact, async |comparison| match used {
+    let samplers = samplers(on, kernel);
+    if samplers.is_empty() {
+        return Ok(Some(Check::not_offered(name, what, Measure::Exact)));
+    }
+    let check = on.check(name, what, Measure::Exact, async |comparison| {
+        for options in &samplers {
+            compare_used(on, comparison, used, options).await?;
+        }
+        Ok(())
+    });
+    Ok(Some(check.await?))
+}
+
+/// The options of a kernel's samplers: of one for matrix units, with each of those that there are.
+fn samplers(on: &Verifier<'_>, kernel: Kernel) -> Vec<SamplerOptions> {
+    if !kernel.takes_matrix_units() {
+        return vec![on.options.sampler(kernel)];
+    }
+    let units = on.options.matrix_units.iter();
+    let precisions = units.map(|units| units.precision());
+    let wanted = precisions.filter(|precision| {
+        let only = on.options.precision;
+        only.is_none_or(|only| only == *precision)
+    });
+    wanted
+        .map(|precision| on.options.stored(kernel, precision))
+        .collect()
+}
+
+async fn compare_used(
+    on: &Verifier<'_>,
+    comparison: &mut Comparison,
+    used: Used,
+    options: &SamplerOptions,
+) -> Result<(), SamplerError> {
+    match used {
         Used::Mlp => {
             let model = cases::contracting().model;
             let plan = Plan::ddim(model.scheduler()).steps(4).eta(1.0);
             let plan = plan.build().expect("a plan");
             let guided = |batch: Batch| batch.class(ClassChoice::Cyclic).guidance(1.5);
-            compare_batches(on, comparison, (&model).into(), &plan, &options, guided).await
+            compare_batches(on, comparison, (&model).into(), &plan, options, guided).await
         }
         Used::Layers => {
             let network = &layers::networks()[1];
@@ -123,25 +159,17 @@ pub async fn invariance(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Chec
             let plan = plan.build().expect("a plan");
             let guided = |batch: Batch| layers::conditioned(network, batch, 1.5);
             let model = (&network.model).into();
-            compare_batches(on, comparison, model, &plan, &options, guided).await
+            compare_batches(on, comparison, model, &plan, options, guided).await
         }
         Used::Mixture => {
             let mixture = cases::mixture();
             let network = WgslNetwork::gaussian_mixture(&mixture, PredictionType::Epsilon);
             let plan = Plan::ddim(cases::scheduler()).steps(4).eta(1.0);
             let plan = plan.build().expect("a plan");
-            compare_batches(
-                on,
-                comparison,
-                (&network).into(),
-                &plan,
-                &options,
-                |batch| batch,
-            )
-            .await
+            let network = (&network).into();
+            compare_batches(on, comparison, network, &plan, options, |batch| batch).await
         }
-    });
-    Ok(Some(check.await?))
+    }
 }
 
 async fn compare_batches(

@@ -11,6 +11,7 @@ mod frames;
 mod invariance;
 mod lints;
 mod matrix;
+mod matrix_programs;
 mod pictures;
 mod reading;
 mod registry;

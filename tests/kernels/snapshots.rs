@@ -99,6 +99,12 @@ fn texts() -> BTreeMap<String, String> {
     let gated = Model::load(folder.join("cep-qgpo-scorenet")).expect("a fixture");
     add("cep", (&gated).into(), Kernel::ProgramStep, &plain);
     add("cep", (&gated).into(), Kernel::ProgramStepSerial, &featured);
+    add(
+        "cep-half",
+        (&gated).into(),
+        Kernel::ProgramStepMatrix,
+        &matrix,
+    );
     let kept = [
         "init_noise.2",
         "init_noise.4",
@@ -112,6 +118,7 @@ fn texts() -> BTreeMap<String, String> {
         "predict_step.mixture",
         "predict_step.mixture-clips.multi-step",
         "program_step.cep",
+        "program_step_matrix.cep-half",
         "program_step_serial.cep",
         "threshold_step.2",
         "threshold_step.2-clips",

@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use half::f16;
+
 use crate::diffusion::Plan;
 use crate::network::{Model, Op, OpKind, Program, STATE, SampleFold, Slice, Stage, StepTable};
 
@@ -22,6 +24,8 @@ use super::update_step::{RoundedStep, SampleStep, update_step};
 pub struct ProgramTwin {
     program: Arc<Program>,
     steps: StepTable,
+    /// What becomes of the factors of products.
+    stored: fn(f32) -> f32,
 }
 
 impl ProgramTwin {
@@ -32,6 +36,17 @@ impl ProgramTwin {
         Self {
             steps: StepTable::new(&program, plan, levels),
             program,
+            stored: |value| value,
+        }
+    }
+
+    /// The same with products of numbers of f16, as matrix units make them: weights and inputs of
+    /// linear operations are rounded to the nearest, and those beyond its range to its largest.
+    #[must_use]
+    pub fn in_f16(self) -> Self {
+        Self {
+            stored: |value| f16::from_f32(value.clamp(-65504.0, 65504.0)).to_f32(),
+            ..self
         }
     }
 
@@ -96,8 +111,8 @@ impl ProgramTwin {
                 sum(add, y);
                 for term in terms {
                     let matrix = &self.program.weights[term.weight].1;
-                    let (rows, cols) = (term.rows.clone(), term.cols.clone());
-                    linear(matrix, rows, cols, read(term.input), y);
+                    let part = [term.rows.clone(), term.cols.clone()];
+                    linear(matrix, part, self.stored, read(term.input), y);
                 }
                 if let Some(function) = function {
                     y.iter_mut().for_each(|y| *y = activate(*function, *y));

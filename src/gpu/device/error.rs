@@ -32,6 +32,25 @@ pub enum SamplerError {
         /// What a workgroup has.
         limit: u64,
     },
+    /// A network whose registers fit no workgroup that computes on the device's matrix units.
+    #[error(
+        "register {register:?} ({width} values) and those needed with it take {needed} bytes for \
+         the {samples} samples that matrix units multiply at a time, more than the device's \
+         max_compute_workgroup_storage_size of {limit}: ask for a larger one, or for no kernel by \
+         name, so that the network runs without the units"
+    )]
+    MatrixTileTooWide {
+        /// The register that is the last to find a place.
+        register: String,
+        /// Its values.
+        width: usize,
+        /// Samples that a workgroup carries at least: the side of the units' squares.
+        samples: u32,
+        /// Bytes that these take.
+        needed: u64,
+        /// What a workgroup has.
+        limit: u64,
+    },
     /// A hidden layer that fits no workgroup of this device.
     #[error(
         "hidden size {hidden_size} does not fit a workgroup of this device (at most {limit}): \

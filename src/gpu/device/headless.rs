@@ -311,9 +311,10 @@ async fn request(
     #[expect(unsafe_code, reason = "wgpu marks its experimental features so")]
     let experimental_features = if required_features.intersects(Features::all_experimental_mask()) {
         // SAFETY: wgpu asks for the knowledge that these features may still have faults of its own.
-        // Only `open_experimental` requests one, cooperative matrices; the only shader that uses
-        // them is ours, `mlp_step_matrix`, validated by naga as every other is; and its loads and
-        // stores stay within their buffers, whose widths `Padded` rounds up to whole matrices.
+        // Only `open_experimental` requests one, cooperative matrices; the only shaders that use
+        // them are ours, `mlp_step_matrix` and `program_step_matrix`, validated by naga as every
+        // other is; and their loads and stores stay within buffers and workgroup memory, whose
+        // widths `Padded` and `Padding` round up to whole matrices.
         unsafe { ExperimentalFeatures::enabled() }
     } else {
         ExperimentalFeatures::disabled()

@@ -1,7 +1,9 @@
 //! Networks of any operations on the GPU: the words that the kernels of programs read, how each
 //! kernel divides the samples, and what its text is composed with.
 
+pub mod cooperative;
 mod division;
+pub mod padding;
 mod place;
 pub mod sample_rows;
 pub mod select;
@@ -14,9 +16,12 @@ pub mod words;
 
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::shader::cooperative_matrix;
 use crate::gpu::shader::kernel::Kernel;
 use crate::gpu::shader::step_program::{Padded, StepProgram};
 use crate::network::Program;
+use cooperative::SquareTile;
+use padding::Padding;
 use serial::SerialColumns;
 use tiled::ColumnTile;
 use words::Words;
@@ -28,11 +33,13 @@ pub fn program(
     target: &ShaderTarget,
     steps: u32,
 ) -> Result<StepProgram, SamplerError> {
-    let words = Words::new(network);
     let division = match kernel {
-        Kernel::ProgramStepSerial => SerialColumns::new(network, target, steps).division(&words),
+        Kernel::ProgramStepSerial => SerialColumns::new(network, target, steps)
+            .division(&Words::new(network, Padding::QUADS)),
+        Kernel::ProgramStepMatrix => SquareTile::choose(network, target)?.division(),
         _ => ColumnTile::choose(network, target)?.division(),
     };
+    let words = Words::new(network, Padding::of(kernel, target));
     let dims = network.dims as u32;
     let constants = division
         .constants
@@ -53,10 +60,14 @@ pub fn program(
         .set("STEP_AT", words.ops().end as u32)
         .set("STEP_LEN", words.step_len() as u32)
         .set("SAMPLE_LEN", words.sample_len() as u32);
+    let mut choices = text::choices(network, division.samples);
+    if kernel == Kernel::ProgramStepMatrix {
+        choices += &cooperative_matrix::types(target);
+    }
     Ok(StepProgram {
         kernel,
         constants,
-        network: text::choices(network, division.samples),
+        network: choices,
         samples_per_workgroup: division.samples_per_workgroup,
         padded: Padded::default(),
         scratch_bytes: division.scratch_bytes,

@@ -1,5 +1,6 @@
 //! Where the kernels find registers: the state's in columns, those folded before in rows.
 
+use super::padding::Padding;
 use crate::network::{Arena, Program, STATE, Slice, Stage};
 
 /// Where each register begins, in the columns or in a row of those of its stage.
@@ -16,8 +17,8 @@ pub struct Places {
 }
 
 impl Places {
-    pub fn new(program: &Program) -> Self {
-        let arena = Arena::with_state(program);
+    pub fn new(program: &Program, padding: Padding) -> Self {
+        let arena = Arena::with_state(program, |width| padding.register(width));
         let mut starts = arena.starts;
         let mut lengths = [0; 2];
         for (stage, length) in [Stage::Step, Stage::Sample].into_iter().zip(&mut lengths) {

@@ -2,6 +2,7 @@
 //! loops take.
 
 use super::division::Division;
+use super::padding::Padding;
 use super::weights::MAX_UNROLL;
 use super::words::Words;
 use crate::gpu::device::shader_target::{SERIAL_ROUNDS, ShaderTarget};
@@ -67,7 +68,7 @@ impl SerialColumns {
 
 /// Rounds of all loops of an invocation, counted from above.
 fn rounds(program: &Program, unroll: usize, steps: usize) -> usize {
-    let words = Words::new(program);
+    let words = Words::new(program, Padding::QUADS);
     let quads = program.dims.div_ceil(4);
     let ops = program.stage(Stage::State).iter();
     let each = ops.map(|op| LOOPS + op_rounds(&op.kind, program.registers[op.out].width, unroll));

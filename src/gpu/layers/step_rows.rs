@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::padding::Padding;
 use super::words::Words;
 use crate::diffusion::{Plan, PlanError};
 use crate::network::{Program, StepTable};
@@ -11,6 +12,7 @@ use crate::network::{Program, StepTable};
 #[derive(Debug)]
 pub struct StepRows {
     program: Arc<Program>,
+    padding: Padding,
     /// Levels that the model was trained on.
     train_steps: usize,
     /// Offset in bytes of row 0 in the buffer of words.
@@ -19,14 +21,20 @@ pub struct StepRows {
 }
 
 impl StepRows {
-    pub fn new(program: &Arc<Program>, train_steps: usize) -> Self {
-        let words = Words::new(program);
+    pub fn new(program: &Arc<Program>, train_steps: usize, padding: Padding) -> Self {
+        let words = Words::new(program, padding);
         Self {
             program: program.clone(),
+            padding,
             train_steps,
             offset: 4 * words.ops().end as u64,
             row_len: words.step_len(),
         }
+    }
+
+    /// The words that come before the rows.
+    pub fn words(&self) -> Vec<u32> {
+        Words::new(&self.program, self.padding).all()
     }
 
     /// Where the rows of a plan begin in the buffer of words, in bytes.

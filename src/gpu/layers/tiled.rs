@@ -1,11 +1,12 @@
 //! How a workgroup of `program_step` divides samples and columns.
 
 use super::division::Division;
+use super::padding::Padding;
 use super::words::Words;
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::shader::constants::Constants;
-use crate::network::{OpKind, Program, Stage};
+use crate::network::{Program, Stage};
 
 /// Most samples one workgroup carries: more would leave small batches on few workgroups.
 const MAX_SAMPLES: u32 = 64;
@@ -35,7 +36,7 @@ impl ColumnTile {
     /// # Errors
     /// [`SamplerError::RegistersTooWide`] if not even one sample fits.
     pub fn choose(program: &Program, target: &ShaderTarget) -> Result<Self, SamplerError> {
-        let words = Words::new(program);
+        let words = Words::new(program, Padding::QUADS);
         let limits = &target.limits;
         let memory = limits.max_compute_workgroup_storage_size;
         let columns = words.columns() as u32;
@@ -104,12 +105,7 @@ fn whole_workgroup(rows: u32, quads: u32, invocations: u32) -> (u32, u32) {
 
 /// Quads of the widest linear layer.
 fn widest_quads(program: &Program) -> u32 {
-    let linear = program.stage(Stage::State).iter();
-    let widths = linear.filter_map(|op| match op.kind {
-        OpKind::Linear { .. } => Some(program.registers[op.out].width),
-        _ => None,
-    });
-    widths.max().unwrap_or(1).div_ceil(4) as u32
+    program.widest_linear(Stage::State).div_ceil(4) as u32
 }
 
 #[cfg(test)]

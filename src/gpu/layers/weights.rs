@@ -2,6 +2,7 @@
 
 use half::f16;
 
+use super::padding::Padding;
 use crate::network::{LinearTerm, Matrix, OpKind, Program, Stage};
 
 /// Inputs of a matrix are padded with rows of zeros to a multiple of this: no kernel takes more in
@@ -9,18 +10,18 @@ use crate::network::{LinearTerm, Matrix, OpKind, Program, Stage};
 pub const MAX_UNROLL: usize = 16;
 
 /// Quads that the matrix of a term takes.
-pub fn term_quads(term: &LinearTerm) -> usize {
-    term.cols.len().next_multiple_of(MAX_UNROLL) * term.rows.len().div_ceil(4)
+pub fn term_quads(term: &LinearTerm, padding: Padding) -> usize {
+    term.cols.len().next_multiple_of(MAX_UNROLL) * padding.outputs(term.rows.len()) / 4
 }
 
 /// The matrices of all linear terms, each `[inputs][outputs]`, as f32 or f16.
-pub fn pack_weights(program: &Program, half: bool) -> Vec<u8> {
+pub fn pack_weights(program: &Program, padding: Padding, half: bool) -> Vec<u8> {
     let mut packed = Vec::new();
     for op in program.stage(Stage::State) {
         if let OpKind::Linear { terms, .. } = &op.kind {
             for term in terms {
                 let matrix = &program.weights[term.weight].1;
-                packed.extend(transposed(matrix, term));
+                packed.extend(transposed(matrix, term, padding));
             }
         }
     }
@@ -33,9 +34,9 @@ pub fn pack_weights(program: &Program, half: bool) -> Vec<u8> {
 }
 
 /// `[out, in]` to `[in][stride]`, with zeros.
-fn transposed(matrix: &Matrix, term: &LinearTerm) -> Vec<f32> {
-    let stride = term.rows.len().next_multiple_of(4);
-    let mut packed = vec![0.0; 4 * term_quads(term)];
+fn transposed(matrix: &Matrix, term: &LinearTerm, padding: Padding) -> Vec<f32> {
+    let stride = padding.outputs(term.rows.len());
+    let mut packed = vec![0.0; 4 * term_quads(term, padding)];
     for (output, row) in term.rows.clone().enumerate() {
         let row = &matrix.row(row)[term.cols.clone()];
         for (input, &value) in row.iter().enumerate() {

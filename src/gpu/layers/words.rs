@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::padding::Padding;
 use super::place::Places;
 use super::weights::term_quads;
 use crate::network::{Function, Op, OpKind, Program, Slice, Stage};
@@ -43,6 +44,7 @@ pub fn function_code(function: Function) -> u32 {
 /// A program's operations and constants as the kernels read them, and where its registers are.
 pub struct Words {
     places: Places,
+    padding: Padding,
     constants: Vec<u32>,
     ops: Vec<u32>,
     /// Quads of the weights so far.
@@ -53,8 +55,8 @@ pub struct Words {
 }
 
 impl Words {
-    pub fn new(program: &Program) -> Self {
-        let places = Places::new(program);
+    pub fn new(program: &Program, padding: Padding) -> Self {
+        let places = Places::new(program, padding);
         let mut words = Self {
             constants: Vec::new(),
             ops: Vec::new(),
@@ -63,6 +65,7 @@ impl Words {
             dims: program.dims,
             result: places.of(program.result),
             places,
+            padding,
         };
         words.op(Code::Load, words.places.state(), program.dims, &[], &[]);
         for op in program.stage(Stage::State) {
@@ -201,7 +204,7 @@ impl Words {
         for term in terms {
             let place = [self.places.column(term.input), term.input.len, self.quads];
             slices.push(place.map(|word| word as u32));
-            self.quads += term_quads(term);
+            self.quads += term_quads(term, self.padding);
         }
         slices.extend(self.slices(add));
         slices.extend(self.slices(residual.as_slice()));

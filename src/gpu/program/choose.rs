@@ -14,7 +14,11 @@ pub fn kernel(
     options: &SamplerOptions,
     rows: u32,
 ) -> Kernel {
-    let of_programs = [Kernel::ProgramStep, Kernel::ProgramStepSerial];
+    let of_programs = [
+        Kernel::ProgramStep,
+        Kernel::ProgramStepSerial,
+        Kernel::ProgramStepMatrix,
+    ];
     match network {
         Network::Mlp(model) => {
             let asked = options

@@ -15,6 +15,7 @@ use super::tables::Tables;
 use crate::batch::{Batch, BatchNeeds};
 use crate::diffusion::{Plan, StageCoefficients};
 use crate::gpu::device::error::SamplerError;
+use crate::gpu::layers::padding::Padding;
 use crate::gpu::shader::kernel::Kernel;
 
 /// A network compiled for a device: passes, weights and tables. It holds no state of a run, and
@@ -42,7 +43,10 @@ impl Compiled {
             Network::Mlp(model) => {
                 mlp_buffers(device, model, plan, passes.padded, capacity, target).await?
             }
-            Network::Layers(model) => layers_buffers(device, model, plan, capacity, target).await?,
+            Network::Layers(model) => {
+                let padding = Padding::of(passes.kernel, target);
+                layers_buffers(device, model, plan, capacity, (target, padding)).await?
+            }
             Network::Wgsl(network) => {
                 params_buffer(device, &network.params, &target.limits).await?
             }

@@ -11,8 +11,8 @@ use crate::gpu::shader::step_table::STEP_STRIDE;
 /// Whether a dispatch of the network's kernel can take several rows.
 pub fn takes_multi_step(network: Network<'_>, kernel: Kernel) -> bool {
     match network {
-        Network::Mlp(_) => kernel != Kernel::MlpStepMatrix,
-        Network::Layers(_) | Network::Wgsl(_) => true,
+        Network::Mlp(_) | Network::Layers(_) => !kernel.takes_matrix_units(),
+        Network::Wgsl(_) => true,
         Network::External(_) => false,
     }
 }

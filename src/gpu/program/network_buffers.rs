@@ -10,6 +10,7 @@ use crate::diffusion::{Plan, PlanError};
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
 use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::layers::padding::Padding;
 use crate::gpu::layers::step_rows::StepRows;
 use crate::gpu::layers::weights::pack_weights as pack_terms;
 use crate::gpu::layers::words::Words;
@@ -82,7 +83,7 @@ impl NetworkBuffers {
                 _,
             ) => Self::Layers {
                 weights: weights.clone(),
-                words: word_buffer(device, program, steps, plan, row_capacity).await?,
+                words: word_buffer(device, steps, plan, row_capacity).await?,
                 steps: steps.clone(),
                 program: program.clone(),
                 sample_row_len: *sample_row_len,
@@ -188,18 +189,19 @@ pub async fn layers_buffers(
     model: &Model,
     plan: &Plan,
     row_capacity: usize,
-    target: &ShaderTarget,
+    (target, padding): (&ShaderTarget, Padding),
 ) -> Result<NetworkBuffers, SamplerError> {
     let program = model.program();
-    let steps = StepRows::new(&program, model.scheduler().schedule.train_steps());
-    let words = word_buffer(device, &program, &steps, plan, row_capacity).await?;
-    let packed = pack_terms(&program, target.half);
+    let train_steps = model.scheduler().schedule.train_steps();
+    let steps = StepRows::new(&program, train_steps, padding);
+    let words = word_buffer(device, &steps, plan, row_capacity).await?;
+    let packed = pack_terms(&program, padding, target.half);
     check_binding(&target.limits, "the network's weights", packed.len() as u64)?;
     checked(device, "the network's weights", || NetworkBuffers::Layers {
         weights: filled(device, "ddim.weights", &packed, BufferUsages::STORAGE),
         words,
         steps: Arc::new(steps),
-        sample_row_len: Words::new(&program).sample_len(),
+        sample_row_len: Words::new(&program, padding).sample_len(),
         program,
     })
     .await
@@ -209,7 +211,6 @@ pub async fn layers_buffers(
 /// `row_capacity` of them.
 async fn word_buffer(
     device: &Device,
-    program: &Program,
     steps: &StepRows,
     plan: &Plan,
     row_capacity: usize,
@@ -219,7 +220,7 @@ async fn word_buffer(
     let what = "the network's registers at every step";
     check_binding(&device.limits(), what, bytes)?;
     checked(device, what, || {
-        let mut values = Words::new(program).all();
+        let mut values = steps.words();
         values.extend(steps.of(plan).into_iter().map(f32::to_bits));
         values.resize(bytes as usize / 4, 0);
         let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;

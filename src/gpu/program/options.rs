@@ -20,15 +20,16 @@ pub const SUBMISSION_TARGET: Duration = Duration::from_millis(100);
 pub struct SamplerOptions {
     /// Kernel for a residual MLP or a network of layers; one of the other architecture's is not
     /// looked at. `None`: by device and shape ([`Kernel::MlpStepSerial`] and
-    /// [`Kernel::ProgramStepSerial`] where the driver runs on a CPU, [`Kernel::MlpStepMatrix`] with
-    /// [`SamplerOptions::matrix_units`], else [`Kernel::MlpStep`] and [`Kernel::ProgramStep`]).
+    /// [`Kernel::ProgramStepSerial`] where the driver runs on a CPU, [`Kernel::MlpStepMatrix`] and
+    /// [`Kernel::ProgramStepMatrix`] with [`SamplerOptions::matrix_units`], else [`Kernel::MlpStep`]
+    /// and [`Kernel::ProgramStep`]).
     pub mlp_kernel: Option<Kernel>,
-    /// Matrix units to use for an MLP that is stored in their precision: those that
-    /// [`verify::matrix_units_blocking`](crate::verify::matrix_units_blocking) has found to work. A
-    /// network of layers has no kernel for them and runs on [`Kernel::ProgramStep`] all the same.
+    /// Matrix units to use for a residual MLP or a network of layers that is stored in their
+    /// precision and fits a workgroup: those that
+    /// [`verify::matrix_units_blocking`](crate::verify::matrix_units_blocking) has found to work.
     pub matrix_units: Option<MatrixUnits>,
     /// Storage precision of an MLP's weights and activations, and of the weights of a network of
-    /// layers.
+    /// layers; on matrix units also of what they are multiplied with.
     pub precision: Precision,
     /// Rows of the longest plan that [`DiffusionSampler::set_plan`] may bring later. `None`, or
     /// fewer than the first plan's: as many as that has.

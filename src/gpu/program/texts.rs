@@ -13,8 +13,9 @@ use crate::gpu::shader::step_program::plain_constants;
 /// network is a model.
 ///
 /// # Errors
-/// [`SamplerError::HiddenTooWide`] and [`SamplerError::RegistersTooWide`] if no workgroup within
-/// the limits can carry the network.
+/// [`SamplerError::HiddenTooWide`], [`SamplerError::RegistersTooWide`] and
+/// [`SamplerError::MatrixTileTooWide`] if no workgroup within the limits can carry the network;
+/// [`SamplerError::MissingFeature`] for a kernel of matrix units where the device has none.
 pub fn wgsl<'a>(
     network: impl Into<Network<'a>>,
     kernel: Kernel,

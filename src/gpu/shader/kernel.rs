@@ -9,7 +9,8 @@ use super::composed::{Composed, Snippet, Source};
 use super::constants::Constants;
 use super::cooperative_matrix;
 use super::snippets::{
-    GRID, INPAINT, LANES, MLP, OUT, PREDICT, PROGRAM, RUN_STATE, UPDATE, snippet,
+    GRID, INPAINT, LANES, MLP, OPERATIONS, OUT, PREDICT, PROGRAM, PROGRAM_MATRIX, RUN_STATE,
+    UPDATE, snippet,
 };
 
 /// A row of the table.
@@ -71,9 +72,11 @@ kernels! {
     /// The MLP and the update, for GPUs with matrix units.
     MlpStepMatrix: "mlp" "mlp_step_matrix", twin "mlp_step", of [RUN_STATE, MLP];
     /// A network of any operations and the update, for GPUs.
-    ProgramStep: "op" "program_step", twin "program_step", of [RUN_STATE, PROGRAM];
+    ProgramStep: "op" "program_step", twin "program_step", of [RUN_STATE, PROGRAM, OPERATIONS];
     /// A network of any operations and the update, for Vulkan drivers that run on a CPU.
-    ProgramStepSerial: "op" "program_step_serial", twin "program_step", of [RUN_STATE, PROGRAM];
+    ProgramStepSerial: "op" "program_step_serial", twin "program_step", of [RUN_STATE, PROGRAM, OPERATIONS];
+    /// A network of any operations and the update, for GPUs with matrix units.
+    ProgramStepMatrix: "op" "program_step_matrix", twin "program_step", of [RUN_STATE, PROGRAM_MATRIX, OPERATIONS];
     /// Images as a texture of bytes.
     ToRgba8: "present" "to_rgba8", twin "to_rgba8", of [&[GRID]];
     /// Images as a texture of half floats.
@@ -98,6 +101,12 @@ impl Kernel {
     #[must_use]
     pub const fn twin(self) -> &'static str {
         self.row().twin
+    }
+
+    /// Whether it computes on matrix units, as only those devices can that have them.
+    #[must_use]
+    pub const fn takes_matrix_units(self) -> bool {
+        matches!(self, Self::MlpStepMatrix | Self::ProgramStepMatrix)
     }
 
     /// Label of its module and pipeline.
@@ -130,6 +139,7 @@ impl Kernel {
         Source::Text(match self {
             Self::PredictStep => "the caller's network",
             Self::ProgramStep | Self::ProgramStepSerial => "the network's operations",
+            Self::ProgramStepMatrix => "the network's operations and types",
             _ => "the model's types and activation",
         })
     }
@@ -138,7 +148,7 @@ impl Kernel {
     fn directives(self, constants: &Constants) -> String {
         let half = constants.get("HALF") == Some(1);
         match self {
-            Self::MlpStepMatrix => cooperative_matrix::directives(half),
+            _ if self.takes_matrix_units() => cooperative_matrix::directives(half),
             _ if half => "enable f16;\n".to_owned(),
             _ => String::new(),
         }
@@ -154,6 +164,6 @@ impl Kernel {
             .switch("MULTI_STEP", beyond_one("STEPS"))
             .switch("SUBGROUPS", beyond_one("LANES"))
             .switch("ALONE", constants.get("SAMPLES") == Some(1))
-            .switch("SCALAR", self == Self::MlpStepMatrix)
+            .switch("SCALAR", self.takes_matrix_units())
     }
 }

@@ -34,6 +34,7 @@ const MLP_BUFFERS: Snippet<'_> = snippet!("mlp/mlp.wgsl");
 const PROGRAM_BUFFERS: Snippet<'_> = snippet!("op/program.wgsl");
 const COMBINE: Snippet<'_> = snippet!("op/combine.wgsl");
 const LINEAR: Snippet<'_> = snippet!("op/linear.wgsl");
+const LINEAR_MATRIX: Snippet<'_> = snippet!("op/linear_matrix.wgsl");
 const ACTIVATE: Snippet<'_> = snippet!("op/activate.wgsl");
 const MULTIPLY: Snippet<'_> = snippet!("op/multiply.wgsl");
 const SCALE: Snippet<'_> = snippet!("op/scale.wgsl");
@@ -67,20 +68,15 @@ pub const RUN_STATE: &[Snippet<'_>] = &[
     HISTORY,
 ];
 
-/// What both kernels of programs have after it: the buffers, and every operation.
-pub const PROGRAM: &[Snippet<'_>] = &[
-    UPDATE,
-    LANES,
-    STORAGE,
-    PROGRAM_BUFFERS,
-    COMBINE,
-    LINEAR,
-    ACTIVATE,
-    MULTIPLY,
-    SCALE,
-    NORMALIZE,
-    WAVES,
-];
+/// What the kernels of programs have after it: the buffers, and products of weights.
+pub const PROGRAM: &[Snippet<'_>] = &[UPDATE, LANES, STORAGE, PROGRAM_BUFFERS, COMBINE, LINEAR];
+
+/// The same with products on matrix units.
+pub const PROGRAM_MATRIX: &[Snippet<'_>] =
+    &[UPDATE, STORAGE, PROGRAM_BUFFERS, COMBINE, LINEAR_MATRIX];
+
+/// Every other operation of a program.
+pub const OPERATIONS: &[Snippet<'_>] = &[ACTIVATE, MULTIPLY, SCALE, NORMALIZE, WAVES];
 
 /// What every kernel of the MLP has after it.
 pub const MLP: &[Snippet<'_>] = &[UPDATE, ACTIVATION, STORAGE, MLP_BUFFERS];

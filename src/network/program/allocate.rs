@@ -23,8 +23,8 @@ impl Arena {
     }
 
     /// As [`Arena::new`], with a place for the state, which an operation before all others writes.
-    pub fn with_state(program: &Program) -> Self {
-        Self::place(program, |width| width, Some(STATE))
+    pub fn with_state(program: &Program, padded: impl Fn(usize) -> usize) -> Self {
+        Self::place(program, padded, Some(STATE))
     }
 
     fn place(program: &Program, padded: impl Fn(usize) -> usize, first: Option<usize>) -> Self {

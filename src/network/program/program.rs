@@ -61,6 +61,25 @@ impl Program {
         (starts.collect(), end)
     }
 
+    /// Outputs of the widest linear operation of a stage; 1 where there is none.
+    pub fn widest_linear(&self, stage: Stage) -> usize {
+        let widths = self.stage(stage).iter().filter_map(|op| match op.kind {
+            OpKind::Linear { .. } => Some(self.registers[op.out].width),
+            _ => None,
+        });
+        widths.max().unwrap_or(1)
+    }
+
+    /// Inputs of the widest product of a stage; 1 where there is none.
+    pub fn widest_input(&self, stage: Stage) -> usize {
+        let terms = self.stage(stage).iter().filter_map(|op| match &op.kind {
+            OpKind::Linear { terms, .. } => Some(terms),
+            _ => None,
+        });
+        let widths = terms.flatten().map(|term| term.input.len);
+        widths.max().unwrap_or(1)
+    }
+
     /// Multiply-adds of the linear operations of a stage: for one step, for one sample, or for one
     /// sample and step.
     pub fn multiply_adds(&self, stage: Stage) -> usize {

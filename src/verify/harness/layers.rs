@@ -16,6 +16,90 @@ pub fn networks() -> Vec<Network> {
     vec![functions(), operations()]
 }
 
+/// The networks for kernels that round what goes into a layer, of no more than four layers one after
+/// another: all other operations as in [`networks`], every function side by side, and several
+/// squares of matrix units.
+pub fn shallow() -> Vec<Network> {
+    vec![operations(), side_by_side(), several_squares()]
+}
+
+fn side_by_side() -> Network {
+    let mut ops = vec![
+        json!({"op": "sinusoid", "out": "s", "in": "t", "size": 16}),
+        json!({"op": "linear", "out": "e", "in": "s", "weight": "e.weight", "bias": "e.bias"}),
+    ];
+    let mut shapes = vec![
+        ("e.weight".to_owned(), vec![9, 16]),
+        ("e.bias".to_owned(), vec![9]),
+        ("out.weight".to_owned(), vec![5, 10]),
+    ];
+    let mut sum = None;
+    for (i, function) in Function::ALL.into_iter().enumerate() {
+        let slope = matches!(function, Function::LeakyRelu { .. }).then_some(0.2);
+        let width = 18 + 7 * i % 13;
+        let [into, back] = ["in", "back"].map(|name| format!("{i}.{name}"));
+        ops.push(json!({"op": "linear", "out": format!("h{i}"), "in": ["x", "e", "state"], "weight": into}));
+        ops.push(json!({
+            "op": "act", "out": format!("a{i}"), "in": format!("h{i}"), "function": function.name(),
+            "slope": slope,
+        }));
+        ops.push(
+            json!({"op": "linear", "out": format!("b{i}"), "in": format!("a{i}"), "weight": back}),
+        );
+        shapes.push((into, vec![width, 5 + 9 + 3]));
+        shapes.push((back, vec![10, width]));
+        let branch = format!("b{i}");
+        sum = Some(match sum {
+            None => branch,
+            Some(before) => {
+                let after = format!("s{i}");
+                ops.push(json!({"op": "add", "out": after, "in": [before, [branch, 0.5]]}));
+                after
+            }
+        });
+    }
+    ops.push(json!({"op": "linear", "out": "out", "in": sum, "weight": "out.weight"}));
+    let config = json!({
+        "architecture": "layers", "sample_shape": [5],
+        "inputs": {"state": 3}, "unconditional": {"state": 0.25}, "ops": ops,
+    });
+    Network {
+        name: "every function side by side",
+        model: random_layers(&config, &scheduler(), &shapes),
+    }
+}
+
+/// A network whose layers take several squares of matrix units each way, and inputs that are laid
+/// out in more than one part; of sums of two products, and of a register that both read.
+fn several_squares() -> Network {
+    let config = json!({
+        "architecture": "layers", "sample_shape": [3],
+        "inputs": {"state": 3}, "unconditional": {"state": 0.25},
+        "ops": [
+            {"op": "sinusoid", "out": "s", "in": "t", "size": 12},
+            {"op": "linear", "out": "e", "in": "s", "weight": "e.weight"},
+            {"op": "linear", "out": "h", "in": ["x", "e", "state"], "weight": "in.weight", "bias": "in.bias"},
+            {"op": "act", "out": "a", "in": "h", "function": "gelu"},
+            {"op": "linear", "out": "m", "in": ["a", "x"], "weight": "m.weight", "bias": "m.bias"},
+            {"op": "act", "out": "b", "in": "m", "function": "silu"},
+            {"op": "linear", "out": "out", "in": ["b", "x"], "weight": "out.weight"},
+        ],
+    });
+    let shapes: [(&str, &[usize]); 6] = [
+        ("e.weight", &[5, 12]),
+        ("in.weight", &[100, 3 + 5 + 3]),
+        ("in.bias", &[100]),
+        ("m.weight", &[36, 100 + 3]),
+        ("m.bias", &[36]),
+        ("out.weight", &[3, 36 + 3]),
+    ];
+    let shapes = shapes.map(|(name, shape)| (name.to_owned(), shape.to_vec()));
+    Network {
+        name: "several squares",
+        model: random_layers(&config, &scheduler(), &shapes),
+    }
+}
+
 /// A batch with what a network of these needs beside its noise.
 pub fn conditioned(network: &Network, batch: Batch, guidance: f32) -> Batch {
     let width = network.model.inputs()[0].width;

@@ -25,7 +25,7 @@ pub struct Options {
     /// none: both.
     pub precision: Option<Precision>,
     /// Matrix units that the device was opened with, at most one of each precision:
-    /// `mlp_step_matrix` is verified on them.
+    /// `mlp_step_matrix` and `program_step_matrix` are verified on them.
     pub matrix_units: Vec<MatrixUnits>,
     /// A fault to plant in a kernel, with which a test shows that it would be found.
     #[cfg(feature = "fault-injection")]
@@ -40,6 +40,16 @@ impl Options {
             #[cfg(feature = "fault-injection")]
             fault: self.fault,
             ..SamplerOptions::default()
+        }
+    }
+
+    /// The same with weights that are stored in `precision`, and the matrix units of that.
+    pub(crate) fn stored(&self, kernel: Kernel, precision: Precision) -> SamplerOptions {
+        let mut units = self.matrix_units.iter();
+        SamplerOptions {
+            precision,
+            matrix_units: units.find(|units| units.precision() == precision).copied(),
+            ..self.sampler(kernel)
         }
     }
 

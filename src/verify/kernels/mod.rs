@@ -20,6 +20,10 @@ const NETWORK: Measure = Measure::Relative { bound: 3e-6 };
 /// A network whose layers are rounded to f16, which keeps 11 bits of a value (5e-4 of it), after
 /// each of up to four layers.
 const HALF_NETWORK: Measure = Measure::Relative { bound: 2e-3 };
+/// A network whose products are of numbers of f16, against a twin whose are too: a driver may round
+/// to the other neighbour (5e-4 to 1e-3 of a value) on each of up to four layers, and does where its
+/// sums are on another side of the middle.
+const HALF_PRODUCTS: Measure = Measure::Relative { bound: 2e-3 };
 /// A unit in the last place of a half float: drivers may round to the nearest or towards zero.
 const HALF_PICTURE: Measure = Measure::Relative { bound: 1e-3 };
 
@@ -55,11 +59,15 @@ fn about(kernel: Kernel) -> (&'static str, Measure) {
             NETWORK,
         ),
         Kernel::MlpStepMatrix => (
-            "a step with the MLP on matrix units, which networks of layers do not use, against its twin: every activation, classes, guidance, two widths",
+            "a step with the MLP on matrix units against its twin: every activation, classes, guidance, two widths",
             NETWORK,
         ),
         Kernel::ProgramStep | Kernel::ProgramStepSerial => (
             "a step with a network of layers against its twin: every operation and function, conditions, guidance",
+            NETWORK,
+        ),
+        Kernel::ProgramStepMatrix => (
+            "a step with a network of layers on matrix units against its twin: every operation and function, conditions, guidance, several squares",
             NETWORK,
         ),
         Kernel::ToRgba8 => ("bytes of a picture against its twin", Measure::Exact),
@@ -82,7 +90,7 @@ async fn compare(
         Kernel::MlpStep | Kernel::MlpStepSerial | Kernel::MlpStepMatrix => {
             network::mlp_step(on, comparison, kernel, Precision::Single).await
         }
-        Kernel::ProgramStep | Kernel::ProgramStepSerial => {
+        Kernel::ProgramStep | Kernel::ProgramStepSerial | Kernel::ProgramStepMatrix => {
             program::program_step(on, comparison, kernel, Precision::Single).await
         }
         Kernel::ToRgba8 => pictures::to_rgba8(on, comparison).await,
@@ -92,8 +100,8 @@ async fn compare(
 
 /// The check of `kernel` against its twin.
 pub async fn check(on: &Verifier<'_>, kernel: Kernel) -> Result<Check, SamplerError> {
-    if kernel == Kernel::MlpStepMatrix {
-        return matrix(on, Precision::Single).await;
+    if kernel.takes_matrix_units() {
+        return matrix(on, kernel, Precision::Single).await;
     }
     let (what, measure) = about(kernel);
     if !on.uses(kernel) {
@@ -110,7 +118,9 @@ pub async fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Chec
         Kernel::MlpStep => HALF_NETWORK,
         // Activations stay f32, and the twin's weights are rounded as the kernel's own.
         Kernel::MlpStepSerial | Kernel::ProgramStep | Kernel::ProgramStepSerial => NETWORK,
-        Kernel::MlpStepMatrix => return matrix(on, Precision::Half).await.map(Some),
+        Kernel::MlpStepMatrix | Kernel::ProgramStepMatrix => {
+            return matrix(on, kernel, Precision::Half).await.map(Some);
+        }
         Kernel::InitNoise
         | Kernel::ThresholdStep
         | Kernel::MaskStep
@@ -142,20 +152,28 @@ pub async fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Chec
     Ok(Some(on.check(name, what, measure, compared).await?))
 }
 
-/// The kernel for matrix units, on those of a precision.
-pub async fn matrix(on: &Verifier<'_>, precision: Precision) -> Result<Check, SamplerError> {
-    let kernel = Kernel::MlpStepMatrix;
+/// A kernel for matrix units, on those of a precision.
+pub async fn matrix(
+    on: &Verifier<'_>,
+    kernel: Kernel,
+    precision: Precision,
+) -> Result<Check, SamplerError> {
     let (what, single) = about(kernel);
     let (name, measure) = match precision {
         Precision::Single => (kernel.name().to_owned(), single),
-        Precision::Half => (format!("{}, f16", kernel.name()), HALF_NETWORK),
+        Precision::Half => {
+            let layers = kernel == Kernel::ProgramStepMatrix;
+            let measure = if layers { HALF_PRODUCTS } else { HALF_NETWORK };
+            (format!("{}, f16", kernel.name()), measure)
+        }
     };
     let mut units = on.options.matrix_units.iter();
     if !units.any(|units| units.precision() == precision) {
         return Ok(Check::not_offered(name, what, measure));
     }
-    let compared = async |comparison: &mut Comparison| {
-        network::mlp_step(on, comparison, kernel, precision).await
+    let compared = async |comparison: &mut Comparison| match kernel {
+        Kernel::ProgramStepMatrix => program::program_step(on, comparison, kernel, precision).await,
+        _ => network::mlp_step(on, comparison, kernel, precision).await,
     };
     on.check(name, what, measure, compared).await
 }

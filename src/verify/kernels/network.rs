@@ -78,10 +78,7 @@ pub async fn mlp_step(
     for Network { name, model } in &networks {
         let plan = Plan::ddim(model.scheduler()).steps(3).eta(0.7);
         let plan = plan.build().expect("a plan");
-        let mut options = on.options.sampler(kernel);
-        options.precision = precision;
-        let mut units = on.options.matrix_units.iter();
-        options.matrix_units = units.find(|units| units.precision() == precision).copied();
+        let options = on.options.stored(kernel, precision);
         let sampler = on.sampler(model, &plan, &options).await?;
         let stored = match precision {
             Precision::Single => model.clone(),

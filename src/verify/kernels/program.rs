@@ -17,14 +17,20 @@ pub async fn program_step(
     kernel: Kernel,
     precision: Precision,
 ) -> Result<(), SamplerError> {
-    for network in &layers::networks() {
+    let networks = match kernel {
+        Kernel::ProgramStepMatrix => layers::shallow(),
+        _ => layers::networks(),
+    };
+    for network in &networks {
         let model = &network.model;
         let plan = Plan::ddim(model.scheduler()).steps(3).eta(0.7);
         let plan = plan.build().expect("a plan");
-        let mut options = on.options.sampler(kernel);
-        options.precision = precision;
+        let options = on.options.stored(kernel, precision);
         let sampler = on.sampler(model, &plan, &options).await?;
-        let twin = ProgramTwin::new(model, &plan);
+        let mut twin = ProgramTwin::new(model, &plan);
+        if kernel == Kernel::ProgramStepMatrix && precision == Precision::Half {
+            twin = twin.in_f16();
+        }
         for count in COUNTS {
             let guidance = if count == 65 { 1.0 } else { 2.5 };
             let batch = layers::conditioned(network, Batch::new(count), guidance);

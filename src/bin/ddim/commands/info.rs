@@ -91,7 +91,7 @@ fn layers_facts(model: &Model, facts: &mut Value) {
         "can_be_guided": program.unconditional.is_some(),
         "parameters": sizes.sum::<usize>(),
         "state_values": Arena::new(&program, |width| width).len,
-        "runs_on_matrix_units": false,
+        "runs_on_matrix_units": true,
     });
     facts["multiply_adds"] = json!({
         "a step": program.multiply_adds(Stage::Step),

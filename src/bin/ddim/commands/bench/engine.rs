@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use ddim_wgpu::cpu::{CpuRunner, CpuSampler, threads};
 use ddim_wgpu::gpu::headless::{self, Choice};
 use ddim_wgpu::gpu::{
-    DiffusionSampler, ExternalNetwork, Kernel, MatrixUnits, Network, Peak, Precision, Run,
-    SamplerOptions, Stopwatch, Timed,
+    DiffusionSampler, ExternalNetwork, MatrixUnits, Network, Peak, Precision, Run, SamplerOptions,
+    Stopwatch, Timed,
 };
 use ddim_wgpu::verify::matrix_units_blocking;
 use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Device, Queue};
@@ -300,9 +300,7 @@ impl<'a> OnGpu<'a> {
         Ok(Measurement {
             kernel: self.sampler.kernel().name().to_owned(),
             multiply_add: match self.units {
-                Some(units) if self.sampler.kernel() == Kernel::MlpStepMatrix => {
-                    Peak::Matrix(units)
-                }
+                Some(units) if self.sampler.kernel().takes_matrix_units() => Peak::Matrix(units),
                 _ => Peak::MultiplyAdd,
             },
             error,

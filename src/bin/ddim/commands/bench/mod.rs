@@ -41,8 +41,8 @@ pub struct Arguments {
     /// η: 0 without noise, 1 with all of it
     #[arg(long, value_name = "E", value_delimiter = ',', default_values_t = [0.0])]
     eta: Vec<f64>,
-    /// Kernels for the network, in place of the device's own choice; `mlp_step_matrix` opens the
-    /// device with its matrix units, which are tried first
+    /// Kernels for the network, in place of the device's own choice; `mlp_step_matrix` and
+    /// `program_step_matrix` open the device with its matrix units, which are tried first
     #[arg(long, value_name = "KERNEL", value_delimiter = ',', value_parser = kernel_names())]
     kernel: Vec<String>,
     /// How weights and activations are stored
@@ -85,6 +85,7 @@ fn kernel_names() -> PossibleValuesParser {
         Kernel::MlpStepMatrix,
         Kernel::ProgramStep,
         Kernel::ProgramStepSerial,
+        Kernel::ProgramStepMatrix,
     ];
     PossibleValuesParser::new(kernels.map(Kernel::name))
 }
@@ -102,10 +103,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     } else {
         cases(arguments, &networks)?
     };
-    let matrix = Kernel::MlpStepMatrix.name();
+    let on_units = |kernel: &Option<Kernel>| kernel.is_some_and(Kernel::takes_matrix_units);
     let opened = if arguments.plain {
         Opened::Plain
-    } else if arguments.kernel.iter().any(|name| name == matrix) {
+    } else if kernels(arguments).iter().any(on_units) {
         Opened::WithMatrixUnits
     } else {
         Opened::WithFeatures
@@ -140,14 +141,18 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The kernels that were asked for; none is the device's own choice.
+fn kernels(arguments: &Arguments) -> Vec<Option<Kernel>> {
+    if arguments.kernel.is_empty() {
+        return vec![None];
+    }
+    let named = |name: &String| Kernel::ALL.into_iter().find(|kernel| kernel.name() == name);
+    arguments.kernel.iter().map(named).collect()
+}
+
 /// Every combination of what was asked for.
 fn cases<'a>(arguments: &Arguments, networks: &'a [Network]) -> Result<Vec<Case<'a>>, Failure> {
-    let kernels: Vec<Option<Kernel>> = if arguments.kernel.is_empty() {
-        vec![None]
-    } else {
-        let named = |name: &String| Kernel::ALL.into_iter().find(|kernel| kernel.name() == name);
-        arguments.kernel.iter().map(named).collect()
-    };
+    let kernels = kernels(arguments);
     let mut cases = Vec::new();
     for network in networks {
         for &steps in &arguments.steps {
