@@ -296,7 +296,6 @@ fn started(array: &str) -> Child {
 }
 
 /// Killed ten times at moments of all kinds, and continued.
-#[cfg(unix)]
 #[test]
 fn a_run_that_is_killed_again_and_again_is_the_run() {
     let scratch = Scratch::new();
