@@ -95,19 +95,17 @@ wine() {
         wait "$display" 2>/dev/null
         exit "$status"' wine "$@" 2> >(grep -v -e '^X connection' -e '^wine: ' >&2)
 }
-# The same without a display, and so without an adapter, on the terminal that standard input is: wine's console.
-# Of a program that waits behind `script` the console is the whole session's, as on Windows.
+# on_console FOLDER WORD…: the same without a display, and so without an adapter, on a terminal, which is wine's console.
+# What the program prints comes to $out/console.txt.
 on_console() {
-    local folder="$1"
-    shift
+    local words
     proc || return 1
-    chroot "$root" /bin/bash -c '
-        export WINEPREFIX=/dx/prefix WINEDEBUG=-all HOME=/root XDG_RUNTIME_DIR=/tmp TERM=xterm VK_DRIVER_FILES=/none
-        unset WGPU_BACKEND DISPLAY
-        cd "$1" && shift
-        wine="$(ls /usr/lib/wine/wine64 2>/dev/null || command -v wine64 || command -v wine)"
-        printf -v words " %q" "$wine" "$@"
-        script --quiet --return --command "exec$words >/dx/console.txt 2>&1" /dev/null' wine "$folder" "$@" </dev/null >/dev/null
+    printf '%s\n' 'export WINEPREFIX=/dx/prefix WINEDEBUG=-all HOME=/root XDG_RUNTIME_DIR=/tmp TERM=xterm VK_DRIVER_FILES=/none' \
+        'unset WGPU_BACKEND DISPLAY' 'cd "$1" && shift' \
+        'exec "$(ls /usr/lib/wine/wine64 2>/dev/null || command -v wine64 || command -v wine)" "$@" >/dx/console.txt 2>&1' \
+        >"$root/dx/console.sh"
+    printf -v words ' %q' chroot "$root" /bin/bash /dx/console.sh "$@"
+    script --quiet --return --command "exec$words" /dev/null </dev/null >/dev/null
     local status=$?
     cp "$root/dx/console.txt" "$out/" 2>/dev/null
     return "$status"

@@ -32,7 +32,7 @@ def run(columns, seconds, variables, command=COMMAND):
     if pid == 0:
         os.chroot(root)
         os.chdir("/dx")
-        clean = {"PATH": os.environ["PATH"], "HOME": "/root", "XDG_RUNTIME_DIR": "/tmp", "TERM": "xterm-256color"}
+        clean = {"PATH": os.environ["PATH"], "HOME": "/root", "XDG_RUNTIME_DIR": "/tmp", "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         wine = {"WINEPREFIX": "/dx/prefix", "WINEDEBUG": "-all", "VK_DRIVER_FILES": "/none"}
         program = next(path for path in ("/usr/lib/wine/wine64", "/usr/bin/wine64", "/usr/bin/wine") if os.path.exists(path))
         os.execve(program, [program, *command.split()], {**clean, **wine, **variables})

@@ -161,27 +161,31 @@ fn names_are_in_any_script() {
     run(sample.arg("--output").arg(directory.join("图.png"))).success();
     // What is said of it is UTF-8, whatever the console's code page.
     let missing = format!("{name}.missing");
-    let mut sample = command();
-    run(sample.args(["sample", "--model", &missing])).fails(4, &missing);
+    let mut info = command();
+    run(info.args(["info", "--model", &missing])).fails(4, &missing);
 }
 
+/// As Rust and newer programs open files: they go on reading what they have opened.
 #[test]
-fn a_file_that_others_read_is_replaced_if_they_share_it() {
+fn a_file_that_others_share_is_replaced() {
     let whole = noise("-").success();
     let scratch = Scratch::new();
     let output = scratch.0.join("out.npy");
     fs::write(&output, b"precious").unwrap();
-
-    // As Rust and modern programs open files: they go on reading what they have opened.
     let mut shared = File::open(&output).unwrap();
     noise(&output).success();
     assert!(fs::read(&output).unwrap() == whole);
     let mut old = Vec::new();
     shared.read_to_end(&mut old).unwrap();
     assert_eq!(old, b"precious");
-    drop(shared);
+}
 
-    // As C's fopen does.
+/// As C's `fopen` opens them.
+#[test]
+fn a_file_that_others_hold_is_kept_or_waited_for() {
+    let whole = noise("-").success();
+    let scratch = Scratch::new();
+    let output = scratch.0.join("out.npy");
     fs::write(&output, b"precious").unwrap();
     let held = || {
         OpenOptions::new()
