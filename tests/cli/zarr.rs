@@ -185,11 +185,11 @@ fn what_is_broken_is_found_and_made_again() {
     let array = scratch.file("a.zarr");
     sample(&array, "").success();
     let whole = hash(&array);
-    let mut flipped = OpenOptions::new()
+    let flipped = OpenOptions::new()
         .read(true)
         .write(true)
         .open(chunk(&array, 3));
-    let flipped = flipped.as_mut().expect("a chunk");
+    let mut flipped = flipped.expect("a chunk");
     let mut byte = [0];
     flipped.seek(SeekFrom::Start(17)).expect("sought");
     flipped.read_exact(&mut byte).expect("read");
