@@ -6,8 +6,8 @@
 # The two builds have folders of other names and lengths, other home folders of cargo, time zones,
 # locales and permissions of new files, and lie minutes apart. They share the machine, the compiler
 # and the linker: those have to be the same to get a release's bytes, whose versions its
-# ddim.cdx.json and its attestation name. Some 15 minutes on two cores, and a third of it with
-# CARGO_PROFILE_DIST_OPT_LEVEL=0, which is the same but for what the optimiser does. Exit status 1:
+# ddim.cdx.json and its attestation name. Some 15 minutes on two cores, and half of it with
+# CARGO_PROFILE_DIST_OPT_LEVEL=1, which is the same but for what the optimiser does. Exit status 1:
 # they differ.
 set -euo pipefail
 cd "$(dirname "$0")/.."
