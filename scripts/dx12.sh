@@ -187,13 +187,17 @@ stage_samples() {
 stage_layers() {
     local network condition
     # A straight one, one with conditions and skips, one with norms and gates, one with classes.
-    for network in ${DX12_NETWORKS:-tiny-diffusion-mlp cep-qgpo-scorenet vibevoice-diffusion-head synthcity-tabddpm-diffusionmodel}; do
+    for network in ${DX12_NETWORKS:-tiny-diffusion-mlp cep-qgpo-scorenet vibevoice-diffusion-head synthcity-tabddpm-diffusionmodel=1}; do
+        # Behind `=` stands the class.
+        local class=()
+        [[ "$network" != *=* ]] || class=(--class "${network#*=}")
+        network="${network%=*}"
         rm -rf "$root/dx/network" "$out/host/network"
         cp -r "tests/data/networks/$network" "$root/dx/network" &&
             condition="$(python3 scripts/dx12/conditions.py "$root/dx/network" 65)" &&
             cp -r "$root/dx/network" "$out/host/network" || { fail layers "no network $network"; continue; }
         # Values of any size, as the weights are not trained.
-        both "layers-$network" '2e-5*' sample --model network $condition --count 65 --steps 5 --eta 0.5 --seed 3 --output @
+        both "layers-$network" '2e-5*' sample --model network $condition "${class[@]}" --count 65 --steps 5 --eta 0.5 --seed 3 --output @
     done
 }
 

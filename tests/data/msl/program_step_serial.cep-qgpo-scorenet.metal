@@ -1459,7 +1459,7 @@ void network_step(
     bool local_3 = {};
     uint pass_index_1 = 0u;
     uint op_6 = {};
-    uint c_6 = {};
+    uint columns_at = {};
     Values mixed = {};
     uint quad_10 = {};
     uint i_4 = {};
@@ -1478,8 +1478,8 @@ void network_step(
         if (metal::all(loop_bound_11 == uint2(0u))) { break; }
         loop_bound_11 -= uint2(loop_bound_11.y == 0u, 1u);
         if (!loop_init_11) {
-            uint _e75 = pass_index_1;
-            pass_index_1 = _e75 + 1u;
+            uint _e77 = pass_index_1;
+            pass_index_1 = _e77 + 1u;
         }
         loop_init_11 = false;
         uint _e16 = pass_index_1;
@@ -1520,37 +1520,38 @@ void network_step(
                 float _e40 = run.guidance;
                 uint _e43 = pass_index_1;
                 float share = (_e43 == 1u) ? (1.0 - _e40) : _e37;
-                uint _e47 = first_column();
-                c_6 = _e47;
+                columns_at = 0u;
                 uint2 loop_bound_13 = uint2(4294967295u);
                 bool loop_init_13 = true;
                 while(true) {
                     if (metal::all(loop_bound_13 == uint2(0u))) { break; }
                     loop_bound_13 -= uint2(loop_bound_13.y == 0u, 1u);
                     if (!loop_init_13) {
-                        uint _e71 = c_6;
-                        c_6 = _e71 + COLUMN_GROUPS;
+                        uint _e73 = columns_at;
+                        columns_at = _e73 + COLUMN_GROUPS;
                     }
                     loop_init_13 = false;
-                    uint _e49 = c_6;
+                    uint _e49 = columns_at;
                     if (_e49 < DIMS) {
                     } else {
                         break;
                     }
                     {
-                        uint _e53 = c_6;
-                        Values _e55 = load(RESULT_AT + _e53, scratch, scratch_at, _buffer_sizes);
-                        mixed = share * _e55;
-                        uint _e58 = pass_index_1;
-                        if (_e58 == 1u) {
-                            Values _e61 = mixed;
-                            uint _e63 = c_6;
-                            Values _e65 = load(MIXED_AT + _e63, scratch, scratch_at, _buffer_sizes);
-                            mixed = _e61 + _e65;
+                        uint _e52 = columns_at;
+                        uint _e53 = first_column();
+                        uint c_8 = _e52 + _e53;
+                        if (c_8 < DIMS) {
+                            Values _e59 = load(RESULT_AT + c_8, scratch, scratch_at, _buffer_sizes);
+                            mixed = share * _e59;
+                            uint _e62 = pass_index_1;
+                            if (_e62 == 1u) {
+                                Values _e65 = mixed;
+                                Values _e68 = load(MIXED_AT + c_8, scratch, scratch_at, _buffer_sizes);
+                                mixed = _e65 + _e68;
+                            }
+                            Values _e72 = mixed;
+                            store(MIXED_AT + c_8, _e72, scratch, scratch_at, _buffer_sizes);
                         }
-                        uint _e68 = c_6;
-                        Values _e70 = mixed;
-                        store(MIXED_AT + _e68, _e70, scratch, scratch_at, _buffer_sizes);
                     }
                 }
             }
@@ -1558,32 +1559,32 @@ void network_step(
     }
     wait_for_columns();
     uint result_1 = (passes == 2u) ? MIXED_AT : RESULT_AT;
-    uint _e82 = first_column();
-    quad_10 = _e82;
+    uint _e84 = first_column();
+    quad_10 = _e84;
     uint2 loop_bound_14 = uint2(4294967295u);
     bool loop_init_14 = true;
     while(true) {
         if (metal::all(loop_bound_14 == uint2(0u))) { break; }
         loop_bound_14 -= uint2(loop_bound_14.y == 0u, 1u);
         if (!loop_init_14) {
-            uint _e157 = quad_10;
-            quad_10 = _e157 + COLUMN_GROUPS;
+            uint _e159 = quad_10;
+            quad_10 = _e159 + COLUMN_GROUPS;
         }
         loop_init_14 = false;
-        uint _e84 = quad_10;
-        if (_e84 < QUADS) {
+        uint _e86 = quad_10;
+        if (_e86 < QUADS) {
         } else {
             break;
         }
         {
-            uint _e87 = quad_10;
-            Values _e95 = load(result_1 + metal::min((_e87 * 4u) + 0u, 2u), scratch, scratch_at, _buffer_sizes);
-            uint _e96 = quad_10;
-            Values _e104 = load(result_1 + metal::min((_e96 * 4u) + 1u, 2u), scratch, scratch_at, _buffer_sizes);
-            uint _e105 = quad_10;
-            Values _e113 = load(result_1 + metal::min((_e105 * 4u) + 2u, 2u), scratch, scratch_at, _buffer_sizes);
-            uint _e114 = quad_10;
-            Values _e122 = load(result_1 + metal::min((_e114 * 4u) + 3u, 2u), scratch, scratch_at, _buffer_sizes);
+            uint _e89 = quad_10;
+            Values _e97 = load(result_1 + metal::min((_e89 * 4u) + 0u, 2u), scratch, scratch_at, _buffer_sizes);
+            uint _e98 = quad_10;
+            Values _e106 = load(result_1 + metal::min((_e98 * 4u) + 1u, 2u), scratch, scratch_at, _buffer_sizes);
+            uint _e107 = quad_10;
+            Values _e115 = load(result_1 + metal::min((_e107 * 4u) + 2u, 2u), scratch, scratch_at, _buffer_sizes);
+            uint _e116 = quad_10;
+            Values _e124 = load(result_1 + metal::min((_e116 * 4u) + 3u, 2u), scratch, scratch_at, _buffer_sizes);
             i_4 = 0u;
             uint2 loop_bound_15 = uint2(4294967295u);
             bool loop_init_15 = true;
@@ -1591,38 +1592,38 @@ void network_step(
                 if (metal::all(loop_bound_15 == uint2(0u))) { break; }
                 loop_bound_15 -= uint2(loop_bound_15.y == 0u, 1u);
                 if (!loop_init_15) {
-                    uint _e155 = i_4;
-                    i_4 = _e155 + 1u;
+                    uint _e157 = i_4;
+                    i_4 = _e157 + 1u;
                 }
                 loop_init_15 = false;
-                uint _e125 = i_4;
-                if (_e125 < SAMPLES) {
-                    uint _e131 = first_sample;
-                    uint _e132 = i_4;
-                    uint _e136 = run.count;
-                    local_4 = (_e131 + _e132) < _e136;
+                uint _e127 = i_4;
+                if (_e127 < SAMPLES) {
+                    uint _e133 = first_sample;
+                    uint _e134 = i_4;
+                    uint _e138 = run.count;
+                    local_4 = (_e133 + _e134) < _e138;
                 } else {
                     local_4 = false;
                 }
-                bool _e139 = local_4;
-                if (_e139) {
+                bool _e141 = local_4;
+                if (_e141) {
                 } else {
                     break;
                 }
                 {
-                    uint _e140 = i_4;
-                    float _e141 = component_of(_e95, _e140);
                     uint _e142 = i_4;
-                    float _e143 = component_of(_e104, _e142);
+                    float _e143 = component_of(_e97, _e142);
                     uint _e144 = i_4;
-                    float _e145 = component_of(_e113, _e144);
+                    float _e145 = component_of(_e106, _e144);
                     uint _e146 = i_4;
-                    float _e147 = component_of(_e122, _e146);
-                    metal::float4 out_7 = metal::float4(_e141, _e143, _e145, _e147);
-                    uint _e150 = first_sample;
-                    uint _e151 = i_4;
-                    uint _e153 = quad_10;
-                    update_quad(_e150 + _e151, _e153, out_7, run, step, normal_table, state_1, x0_, _buffer_sizes);
+                    float _e147 = component_of(_e115, _e146);
+                    uint _e148 = i_4;
+                    float _e149 = component_of(_e124, _e148);
+                    metal::float4 out_7 = metal::float4(_e143, _e145, _e147, _e149);
+                    uint _e152 = first_sample;
+                    uint _e153 = i_4;
+                    uint _e155 = quad_10;
+                    update_quad(_e152 + _e153, _e155, out_7, run, step, normal_table, state_1, x0_, _buffer_sizes);
                 }
             }
         }
@@ -1735,24 +1736,24 @@ void op_multiply(
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint c_7 = {};
+    uint c_6 = {};
     uint out_8 = program[metal::min(unsigned(op_7 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint left = op_7 + 7u;
     uint _e12 = program[metal::min(unsigned(op_7 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint right = left + (_e12 * SLICE);
     uint _e16 = first_column();
-    c_7 = _e16;
+    c_6 = _e16;
     uint2 loop_bound_16 = uint2(4294967295u);
     bool loop_init_16 = true;
     while(true) {
         if (metal::all(loop_bound_16 == uint2(0u))) { break; }
         loop_bound_16 -= uint2(loop_bound_16.y == 0u, 1u);
         if (!loop_init_16) {
-            uint _e47 = c_7;
-            c_7 = _e47 + COLUMN_GROUPS;
+            uint _e47 = c_6;
+            c_6 = _e47 + COLUMN_GROUPS;
         }
         loop_init_16 = false;
-        uint _e18 = c_7;
+        uint _e18 = c_6;
         uint _e23 = program[metal::min(unsigned(op_7 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e18 < _e23) {
         } else {
@@ -1761,12 +1762,12 @@ void op_multiply(
         {
             float _e27 = number(op_7 + 6u, program, _buffer_sizes);
             uint _e32 = program[metal::min(unsigned(op_7 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-            uint _e33 = c_7;
+            uint _e33 = c_6;
             Values _e34 = combine(right, _e32, _e33, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
             metal::float4 factor = metal::float4(_e27) + _e34;
-            uint _e37 = c_7;
+            uint _e37 = c_6;
             uint _e43 = program[metal::min(unsigned(op_7 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-            uint _e44 = c_7;
+            uint _e44 = c_6;
             Values _e45 = combine(left, _e43, _e44, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
             store(out_8 + _e37, _e45 * factor, scratch, scratch_at, _buffer_sizes);
         }
@@ -1917,7 +1918,7 @@ void op_waves(
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint c_8 = {};
+    uint c_7 = {};
     metal::float4 result = {};
     uint out_10 = program[metal::min(unsigned(op_9 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint rates = program[metal::min(unsigned(op_9 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
@@ -1927,27 +1928,27 @@ void op_waves(
     bool paired = _e25 == 1u;
     uint cosines_first = program[metal::min(unsigned(op_9 + 9u), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e33 = first_column();
-    c_8 = _e33;
+    c_7 = _e33;
     uint2 loop_bound_21 = uint2(4294967295u);
     bool loop_init_21 = true;
     while(true) {
         if (metal::all(loop_bound_21 == uint2(0u))) { break; }
         loop_bound_21 -= uint2(loop_bound_21.y == 0u, 1u);
         if (!loop_init_21) {
-            uint _e74 = c_8;
-            c_8 = _e74 + COLUMN_GROUPS;
+            uint _e74 = c_7;
+            c_7 = _e74 + COLUMN_GROUPS;
         }
         loop_init_21 = false;
-        uint _e35 = c_8;
+        uint _e35 = c_7;
         uint _e40 = program[metal::min(unsigned(op_9 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e35 < _e40) {
         } else {
             break;
         }
         {
-            uint _e42 = c_8;
+            uint _e42 = c_7;
             uint value_7 = naga_div(_e42, each);
-            uint _e44 = c_8;
+            uint _e44 = c_7;
             uint place = _e44 - (value_7 * each);
             uint second = static_cast<uint>(place >= count_1);
             uint k_7 = place - (second * count_1);
@@ -1959,7 +1960,7 @@ void op_waves(
                 Values _e70 = wave(_e65 * _e67, second ^ cosines_first);
                 result = _e70;
             }
-            uint _e71 = c_8;
+            uint _e71 = c_7;
             metal::float4 _e73 = result;
             store(out_10 + _e71, _e73, scratch, scratch_at, _buffer_sizes);
         }
