@@ -3,14 +3,18 @@
 # whose Direct3D 12 is vkd3d, on lavapipe, with shaders compiled by Microsoft's FXC as on a
 # Windows without dxcompiler.dll.
 #
-#   scripts/dx12.sh [STAGE…]       noise verify samples inputs encode external tests; without arguments all but the last
+#   scripts/dx12.sh [STAGE…]       noise verify samples layers inputs encode external command tests; without arguments
+#                                  all but the last two
 #
 #   noise      the bytes of `ddim noise` against the host's, and the published hash
 #   verify     `ddim verify`, which is what a GPU of Windows runs: all kernels but the one for drivers that run on a CPU
 #   samples    pictures and points of each bundled model against the native engine
+#   layers     networks of the layers format by other authors, with their conditions, by the same: `program_step`
 #   inputs     networks whose inputs are embedded in 4 to 100 sinusoids, by the same; FXC got the sizes 12, 20, 28 and 100 wrong
 #   encode     encoding of points, by the same
 #   external   the update around a network that is not ours: `verify --only update_step`
+#   command    the command's tests and the library's own as Windows programs, with the CPU engine and no adapter, on a
+#              console; and `terminal.py`: progress, colours and Ctrl-C as one sees them
 #   tests      the kernels' tests as a Windows program, or of them what DX12_TESTS names
 #
 # The adapter calls itself a GeForce of 2010 and no software, so the kernels for GPUs run. It is
@@ -72,10 +76,11 @@ choose_toolchain() {
     install rustc-web rust-web-src libstd-rust-web-dev || { echo "no Rust library for Windows (rustup target, or Debian: rustc-web)"; return 1; }
 }
 
+proc() { mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"; }
+
 # Runs a Windows program in the chroot's /dx.
 wine() {
-    local display
-    mountpoint -q "$root/proc" || mount -t proc proc "$root/proc" || return 1
+    proc || return 1
     # Without a display there is no adapter.
     chroot "$root" /bin/bash -c '
         export WINEPREFIX=/dx/prefix WINEDEBUG=-all WINEDLLOVERRIDES="d3dcompiler_47=n" WGPU_BACKEND=dx12 HOME=/root XDG_RUNTIME_DIR=/tmp
@@ -90,12 +95,28 @@ wine() {
         wait "$display" 2>/dev/null
         exit "$status"' wine "$@" 2> >(grep -v -e '^X connection' -e '^wine: ' >&2)
 }
+# on_console FOLDER WORD…: the same without a display, and so without an adapter, on a terminal, which is wine's console.
+# What the program prints comes to $out/console.txt.
+on_console() {
+    local words
+    proc || return 1
+    printf '%s\n' 'export WINEPREFIX=/dx/prefix WINEDEBUG=-all HOME=/root XDG_RUNTIME_DIR=/tmp TERM=xterm VK_DRIVER_FILES=/none' \
+        'unset WGPU_BACKEND DISPLAY' 'cd "$1" && shift' \
+        'exec "$(ls /usr/lib/wine/wine64 2>/dev/null || command -v wine64 || command -v wine)" "$@" >/dx/console.txt 2>&1' \
+        >"$root/dx/console.sh"
+    printf -v words ' %q' chroot "$root" /bin/bash /dx/console.sh "$@"
+    script --quiet --return --command "exec$words" /dev/null </dev/null >/dev/null
+    local status=$?
+    cp "$root/dx/console.txt" "$out/" 2>/dev/null
+    return "$status"
+}
 leave() { ! mountpoint -q "$root/proc" || umount "$root/proc" || umount -l "$root/proc"; }
 
 on_device() { wine ddim.exe "$@" --device 0 --quiet; }
 on_host() { (cd "$out/host" && "$host" "$@" --device cpu --quiet); }
 
-# The largest difference of two .npy files of f32 and whether it is within a bound.
+# The largest difference of two .npy files of f32 and whether it is within a bound; behind a bound `*` means
+# "times the largest value".
 compare() {
     python3 - "$1" "$2" "$3" <<'PYTHON'
 import array, ast, sys
@@ -109,8 +130,11 @@ def read(path):
 assert shape == other and len(a) == len(b) > 0, (shape, other)
 worst = max(abs(x - y) if x == x and y == y else float("inf") for x, y in zip(a, b))
 same = a.tobytes() == b.tobytes()
-print(f"{'x'.join(map(str, shape))}: " + ("the same bytes" if same else f"{worst:.1e} of {float(sys.argv[3]):.0e}"))
-sys.exit(0 if worst <= float(sys.argv[3]) else 1)
+bound = sys.argv[3]
+scale = max(map(abs, b)) if bound.endswith("*") else 1.0
+bound = float(bound.rstrip("*"))
+print(f"{'x'.join(map(str, shape))}: " + ("the same bytes" if same else f"{worst / scale:.1e} of {bound:.0e}"))
+sys.exit(0 if worst <= bound * scale else 1)
 PYTHON
 }
 
@@ -160,6 +184,23 @@ stage_samples() {
     done
 }
 
+stage_layers() {
+    local network condition
+    # A straight one, one with conditions and skips, one with norms and gates, one with classes.
+    for network in ${DX12_NETWORKS:-tiny-diffusion-mlp cep-qgpo-scorenet vibevoice-diffusion-head synthcity-tabddpm-diffusionmodel=1}; do
+        # Behind `=` stands the class.
+        local class=()
+        [[ "$network" != *=* ]] || class=(--class "${network#*=}")
+        network="${network%=*}"
+        rm -rf "$root/dx/network" "$out/host/network"
+        cp -r "tests/data/networks/$network" "$root/dx/network" &&
+            condition="$(python3 scripts/dx12/conditions.py "$root/dx/network" 65)" &&
+            cp -r "$root/dx/network" "$out/host/network" || { fail layers "no network $network"; continue; }
+        # Values of any size, as the weights are not trained.
+        both "layers-$network" '2e-5*' sample --model network $condition "${class[@]}" --count 65 --steps 5 --eta 0.5 --seed 3 --output @
+    done
+}
+
 stage_inputs() {
     local size
     for size in ${DX12_INPUTS:-4 12 18 20 22 28 36 40 52 64 76 84 96 100}; do
@@ -181,23 +222,62 @@ stage_encode() {
 
 stage_external() { verify external --only update_step; }
 
+# windows_tests NAME WORD…: builds tests for Windows, of which `cargo test WORD…` would run all; they come to
+# /dx/NAME.exe, where they find the files of this directory, whose path is on the drive that is the chroot.
+windows_tests() {
+    local name="$1" exe
+    shift
+    exe="$(windows_cargo test --no-run "$@" --message-format json | sed -n 's/.*"executable":"\([^"]*\.exe\)".*/\1/p' | grep '/deps/' | tail -n 1)"
+    [ -f "$exe" ] || return 1
+    cp "$exe" "$root/dx/$name.exe"
+    mkdir -p "$root$PWD/tests" "$root$out/build/tmp" "$root$out/build/$target/release" &&
+        cp -r models examples "$root$PWD/" && cp -r tests/data "$root$PWD/tests/" &&
+        cp "$out/build/$target/release/ddim.exe" "$root$out/build/$target/release/"
+}
+
+# What wine cannot do: test, and why. Everything else must pass.
+wine_cannot() {
+    sed -n 's/^\([^ #][^ ]*\) .*/\1/p' scripts/dx12/wine_cannot.txt
+}
+
+# programs NAME FILTER…: tests on the console.
+programs() {
+    local name="$1" started="$SECONDS" result words=() test
+    shift
+    while read -r test; do words+=(--skip "$test"); done < <(wine_cannot)
+    on_console "$PWD" "Z:\\dx\\$name.exe" --test-threads 2 "$@" "${words[@]}"
+    cp "$out/console.txt" "$out/$name.txt"
+    tr -d '\r' <"$out/$name.txt" | grep -E '^test .*FAILED'
+    result="$(tr -d '\r' <"$out/$name.txt" | grep '^test result')"
+    if [[ "$result" == "test result: ok. "[1-9]* ]]; then
+        say command "$name, ${result#test result: ok. }, in $((SECONDS - started)) s"
+    else
+        fail command "$name, ${result:-no result}: $out/$name.txt"
+    fi
+}
+
+stage_command() {
+    # The share of the drive that is the chroot, which Windows has for administrators.
+    mkdir -p "$root/dx/prefix/dosdevices/unc/localhost" && ln -sfn / "$root/dx/prefix/dosdevices/unc/localhost/z\$"
+    if windows_tests command --test main; then programs command cli::; else fail command "the tests do not compile for Windows"; fi
+    if windows_tests library --lib; then programs library; else fail command "the library's tests do not compile for Windows"; fi
+    if windows_tests program --bin ddim; then programs program; else fail command "the command's own tests do not compile for Windows"; fi
+    proc && python3 scripts/dx12/terminal.py "$root" || fail command "scripts/dx12/terminal.py"
+    say command "left out, as wine cannot: $(wine_cannot | wc -l) tests (scripts/dx12/wine_cannot.txt)"
+}
+
 stage_tests() {
-    local exe
-    exe="$(windows_cargo test --no-run --test main --message-format json | sed -n 's/.*"executable":"\([^"]*main-[^"]*\.exe\)".*/\1/p' | tail -n 1)"
-    [ -f "$exe" ] || { fail tests "the tests do not compile for Windows"; return 1; }
-    cp "$exe" "$root/dx/tests.exe"
-    # Where the program looks for them: this directory's path, on the drive that is the chroot.
-    mkdir -p "$root$PWD/tests" && cp -r models "$root$PWD/" && cp -r tests/data "$root$PWD/tests/" || return 1
+    windows_tests tests --test main || { fail tests "the tests do not compile for Windows"; return 1; }
     # Kernels for software drivers, which FXC needs minutes for, and the command's tests, which
-    # start programs of the host, are left out.
+    # have a stage of their own, are left out.
     wine tests.exe --test-threads 2 ${DX12_TESTS:-kernels::} --skip serial >"$out/tests.txt" 2>&1
     tr -d '\r' <"$out/tests.txt" | grep -E '^(test .*FAILED|test result)'
     grep -q '^test result: ok. [1-9]' "$out/tests.txt" || fail tests "$out/tests.txt"
 }
 
-[ $# -gt 0 ] || set -- noise verify samples inputs encode external
+[ $# -gt 0 ] || set -- noise verify samples layers inputs encode external
 for stage in "$@"; do
-    declare -F "stage_$stage" >/dev/null || { sed -n '2,24s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+    declare -F "stage_$stage" >/dev/null || { sed -n '2,28s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 done
 why="$(system)" || skip "$why"
 webgpu || skip "no npm, or no package webgpu (Microsoft's d3dcompiler_47.dll)"

@@ -119,12 +119,17 @@ fn network_step(own: u32) {
             // u + G·(c − u)
             wait_for_columns();
             let share = select(run.guidance, 1.0 - run.guidance, pass_index == 1u);
-            for (var c = first_column(); c < DIMS; c += COLUMN_GROUPS) {
-                var mixed = share * load(RESULT_AT + c);
-                if pass_index == 1u {
-                    mixed += load(MIXED_AT + c);
+            // As many rounds for every invocation: FXC takes the barriers of the next pass to be
+            // reached by some alone behind a loop that begins at each one's own column.
+            for (var columns_at = 0u; columns_at < DIMS; columns_at += COLUMN_GROUPS) {
+                let c = columns_at + first_column();
+                if c < DIMS {
+                    var mixed = share * load(RESULT_AT + c);
+                    if pass_index == 1u {
+                        mixed += load(MIXED_AT + c);
+                    }
+                    store(MIXED_AT + c, mixed);
                 }
-                store(MIXED_AT + c, mixed);
             }
         }
     }

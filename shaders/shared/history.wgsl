@@ -15,13 +15,9 @@ fn store_ring(sample: u32, slot: u32, quad: u32, value: vec4<f32>) {
 @group(0) @binding(5) var<storage, read_write> ring: array<f32>;
 
 fn load_ring(sample: u32, slot: u32, quad: u32) -> vec4<f32> {
-    var value = vec4<f32>(0.0);
-    let first = quad * 4u;
-    let at = (sample * RING_SLOTS + slot) * DIMS + first;
-    for (var i = 0u; i < min(4u, DIMS - first); i++) {
-        value[i] = ring[at + i];
-    }
-    return value;
+    let at = element(sample * RING_SLOTS + slot, quad);
+    let value = vec4<f32>(ring[at.x], ring[at.y], ring[at.z], ring[at.w]);
+    return select(vec4<f32>(0.0), value, is_element(quad));
 }
 
 fn store_ring(sample: u32, slot: u32, quad: u32, value: vec4<f32>) {

@@ -15,22 +15,14 @@ fn load_mask(sample: u32, quad: u32) -> vec4<f32> {
 @group(1) @binding(1) var<storage, read> mask_values: array<f32>;
 
 fn load_known(sample: u32, quad: u32) -> vec4<f32> {
-    var value = vec4<f32>(0.0);
-    let first = quad * 4u;
-    let at = sample * DIMS + first;
-    for (var i = 0u; i < min(4u, DIMS - first); i++) {
-        value[i] = known_values[at + i];
-    }
-    return value;
+    let at = element(sample, quad);
+    let value = vec4<f32>(known_values[at.x], known_values[at.y], known_values[at.z], known_values[at.w]);
+    return select(vec4<f32>(0.0), value, is_element(quad));
 }
 
 fn load_mask(sample: u32, quad: u32) -> vec4<f32> {
-    var value = vec4<f32>(0.0);
-    let first = quad * 4u;
-    let at = sample * DIMS + first;
-    for (var i = 0u; i < min(4u, DIMS - first); i++) {
-        value[i] = mask_values[at + i];
-    }
-    return value;
+    let at = element(sample, quad);
+    let value = vec4<f32>(mask_values[at.x], mask_values[at.y], mask_values[at.z], mask_values[at.w]);
+    return select(vec4<f32>(0.0), value, is_element(quad));
 }
 //@end

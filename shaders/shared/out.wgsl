@@ -9,12 +9,8 @@ fn load_out(sample: u32, quad: u32) -> vec4<f32> {
 @group(1) @binding(0) var<storage, read> out_values: array<f32>;
 
 fn load_out(sample: u32, quad: u32) -> vec4<f32> {
-    var value = vec4<f32>(0.0);
-    let first = quad * 4u;
-    let at = sample * DIMS + first;
-    for (var i = 0u; i < min(4u, DIMS - first); i++) {
-        value[i] = out_values[at + i];
-    }
-    return value;
+    let at = element(sample, quad);
+    let value = vec4<f32>(out_values[at.x], out_values[at.y], out_values[at.z], out_values[at.w]);
+    return select(vec4<f32>(0.0), value, is_element(quad));
 }
 //@end

@@ -24,7 +24,7 @@ pub use format::{
     MAX_CLASSES, MAX_DIMS, MAX_EMBEDDING_SIZE, MAX_HEADER_BYTES, MAX_HIDDEN_SIZE, MAX_INPUTS,
     MAX_JSON_BYTES, MAX_OPS, MAX_PARAMETERS, MAX_REGISTER_VALUES, MAX_REGISTER_WIDTH, MAX_SHARDS,
     MAX_TENSORS, Matrix, MlpConfig, MlpWeights, ModelError, NormKind, OpError, Operand, Rates,
-    Source, Term, TimeEmbedding, WaveOrder, WeightsError,
+    Source, Term, TimeEmbedding, WaveOrder, WeightsError, decode_text,
 };
 pub use mixture::{GaussianMixture, MixtureError};
 pub use mlp::Mlp;

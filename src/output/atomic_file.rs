@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 use super::descriptor;
 use super::error::OutputError;
 use super::temporary::Temporary;
+#[cfg(windows)]
+use super::windows_name::Named;
 
 /// Links followed from a path to a file that is not there yet; Linux follows as many.
 const MAX_LINKS: usize = 40;
@@ -24,8 +26,12 @@ const MAX_LINKS: usize = 40;
 /// A file being written, invisible under its own name until [`finish`](Self::finish).
 ///
 /// A link is written through, also to a file that is not there yet. What is not a file is written
-/// directly, for a rename would replace it: a pipe, `/dev/null`, and the open descriptors that
-/// `/dev/stdout` and `/dev/fd/N` name. The path `-` stands for standard output.
+/// directly, for a rename would replace it: a pipe, `/dev/null`, the open descriptors that
+/// `/dev/stdout` and `/dev/fd/N` name, and `NUL` and its like on Windows. The path `-` stands for
+/// standard output.
+///
+/// On Windows a file that another program has open is replaced where that program shares it for
+/// deletion, and waited for otherwise, for a second.
 #[derive(Debug)]
 pub struct OutputFile {
     path: PathBuf,
@@ -54,6 +60,19 @@ impl Target {
         if let Some(file) = descriptor::open(path)? {
             return Ok(Self::Direct(file));
         }
+        #[cfg(windows)]
+        match Named::by(path) {
+            Named::File => {}
+            Named::Device => {
+                let file = OpenOptions::new().write(true).open(path)?;
+                return Ok(Self::Direct(file));
+            }
+            Named::Reserved => {
+                let problem =
+                    "Windows takes this name for a device's, or for a stream's behind a colon";
+                return Err(io::Error::new(io::ErrorKind::InvalidFilename, problem));
+            }
+        }
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
             Ok(metadata) if !metadata.is_file() => {
@@ -65,15 +84,21 @@ impl Target {
                 io::ErrorKind::PermissionDenied,
                 "the existing file is read-only",
             )),
-            Ok(metadata) => Ok(Self::Replace(
-                fs::canonicalize(path)?,
-                Some(metadata.permissions()),
-            )),
+            Ok(metadata) => Ok(Self::Replace(resolve(path)?, Some(metadata.permissions()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Ok(Self::Replace(follow(path)?, None))
             }
             Err(error) => Err(error),
         }
+    }
+}
+
+/// The file itself, where `path` is a link to it.
+fn resolve(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        // RAM disks and some network drives of Windows know no canonical names.
+        Err(_) if cfg!(windows) && !fs::symlink_metadata(path)?.is_symlink() => Ok(path.to_owned()),
+        resolved => resolved,
     }
 }
 
@@ -163,17 +188,13 @@ impl OutputFile {
 
     fn close(&mut self) -> io::Result<()> {
         self.flush()?;
-        if cfg!(not(unix)) {
-            // Windows does not rename open files.
-            self.writer = None;
+        match (self.writer.take(), self.rename.take()) {
+            (Some(Destination::File(file)), Some((temporary, target))) => {
+                let (file, _flushed) = file.into_parts();
+                temporary.persist(file, &target)
+            }
+            _ => Ok(()),
         }
-        // Elsewhere the file is closed after the rename, so that it is locked until it has its
-        // name.
-        if let Some((temporary, target)) = self.rename.take() {
-            temporary.persist(&target)?;
-        }
-        self.writer = None;
-        Ok(())
     }
 
     /// A failure to write this file, as an error that names it. Returned to the caller's caller, it

@@ -23,6 +23,8 @@ mod error;
 #[cfg(feature = "image-output")]
 pub mod gif;
 pub mod npy;
+#[cfg(any(windows, test))]
+mod patience;
 #[cfg(feature = "image-output")]
 mod picture;
 #[cfg(feature = "plot")]
@@ -34,6 +36,8 @@ mod provenance;
 mod recorded;
 mod samples;
 mod temporary;
+#[cfg(any(windows, test))]
+mod windows_name;
 #[cfg(feature = "zarr")]
 pub mod zarr;
 

@@ -70,11 +70,26 @@ impl Temporary {
         self.path.as_deref().unwrap_or(Path::new(""))
     }
 
-    /// Gives the file the name `target`, and replaces a file that has it.
+    /// Gives the file, which is `file`, the name `target`, and replaces a file that has it.
+    ///
+    /// The file is closed after that, so that it is locked until it has its name and nobody takes
+    /// it for a leftover.
     ///
     /// # Errors
     /// The operating system's; the file is then removed.
-    pub fn persist(mut self, target: &Path) -> io::Result<()> {
+    pub fn persist(mut self, file: File, target: &Path) -> io::Result<()> {
+        let renamed = self.rename(target);
+        drop(file);
+        // Some file systems of Windows do not rename open files, and none replaces one that another
+        // program has open and does not share.
+        #[cfg(windows)]
+        if renamed.is_err() {
+            return super::patience::patiently(|| self.rename(target));
+        }
+        renamed
+    }
+
+    fn rename(&mut self, target: &Path) -> io::Result<()> {
         let mut unfinished = unfinished();
         fs::rename(self.path(), target)?;
         if let Some(path) = self.path.take() {

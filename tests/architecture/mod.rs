@@ -5,6 +5,7 @@
 //! and a part can be understood, tested or taken out without what comes after it.
 
 mod imports;
+mod unsafe_code;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,11 +1,11 @@
-//! Faults around the command: disks, pipes, devices. The contracted exit code, one line, nothing
-//! left behind, and no hanging.
+//! Faults around the command that a shell of Unix makes: disks, pipes, limits. The contracted exit
+//! code, one line, nothing left behind, and no hanging. `failures.rs` has those of every system.
 #![cfg(unix)]
 
 use std::fs;
 use std::process::{Command, Stdio};
 
-use super::{Scratch, command, first_device, model, run};
+use super::{Scratch, first_device, model, run};
 
 /// The command by way of a shell, for limits and redirections: `script` runs it as `ddim`. Paths in
 /// the script may hold that word too, as a clone's does.
@@ -158,84 +158,6 @@ fn what_a_killed_process_left_is_removed() {
     let noise = "ddim noise --quiet --device cpu --count 2 --dims 2 --output";
     run(&mut shell(&format!("{noise} '{output}'"))).success();
     assert_eq!(scratch.entries(), ["out.npy"]);
-}
-
-/// Nothing of a run that gives no number is written, and nobody misses it by being quiet.
-#[test]
-fn a_run_without_a_finite_value_is_a_failure() {
-    let scratch = Scratch::new();
-    let sample = "ddim sample --quiet --device cpu --count 2 --steps 20 --guidance 1e30 --class 3";
-    for name in ["nan.png", "nan.npy", "nan.gif"] {
-        let path = scratch.file(name);
-        run(&mut shell(&format!("{sample} --output '{path}'"))).fails(1, "finite");
-    }
-    assert_eq!(scratch.entries(), [""; 0]);
-    let outcome = run(&mut shell(&format!("{sample} --output -")));
-    outcome.fails(1, "finite");
-    assert!(outcome.stdout.is_empty());
-}
-
-/// The driver is listed and then gone, as when a card is unplugged.
-/// wgpu passes over names that it does not know, which would leave the CPU engine without a word.
-#[test]
-fn a_misspelt_backend_is_wrong_usage() {
-    for (names, unknown) in [
-        ("nonsense", "nonsense"),
-        ("vulkan,metl", "metl"),
-        ("", "\"\""),
-    ] {
-        let mut devices = command();
-        devices.env("WGPU_BACKEND", names).arg("devices");
-        run(&mut devices).fails(2, "WGPU_BACKEND").says(unknown);
-    }
-    let mut devices = command();
-    devices.env("WGPU_BACKEND", "Vulkan, gl").arg("devices");
-    run(&mut devices).success();
-}
-
-#[test]
-fn an_adapter_that_disappears_is_no_such_device() {
-    let listed = super::ddim_line("devices --json").json();
-    let name = listed[0]["name"].as_str().expect("a name");
-    let scratch = Scratch::new();
-    let output = scratch.file("out.npy");
-    let mut command = command();
-    command
-        .env("WGPU_BACKEND", "vulkan")
-        .env("VK_DRIVER_FILES", "/nonexistent.json")
-        .env("VK_ICD_FILENAMES", "/nonexistent.json")
-        .args([
-            "noise", "--count", "1", "--dims", "1", "--device", name, "--output", &output,
-        ]);
-    if name != "cpu" {
-        run(&mut command).fails(3, name);
-        assert_eq!(scratch.entries(), [""; 0]);
-    }
-}
-
-#[test]
-fn a_device_that_does_not_answer_in_time_is_lost() {
-    let Some(device) = first_device() else { return };
-    let scratch = Scratch::new();
-    let output = scratch.file("out.npy");
-    let mut command = command();
-    let model = model("images");
-    command
-        .args([
-            "sample",
-            "--quiet",
-            "--device",
-            &device,
-            "--timeout",
-            "0.000001",
-        ])
-        .args([
-            "--count", "20000", "--steps", "5", "--model", &model, "--output", &output,
-        ]);
-    run(&mut command).fails(5, "did not answer within 0.000001 s");
-    assert_eq!(scratch.entries(), [""; 0]);
-    let zero = super::ddim_line("noise --timeout 0 --count 1 --dims 1 --output x.npy");
-    zero.fails(2, "--timeout");
 }
 
 /// A batch beyond memory: an error before the work, on a device as on the CPU engine.

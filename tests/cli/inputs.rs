@@ -1,7 +1,9 @@
 //! Arrays and pictures that a user gives, in the forms in which the ecosystem writes them.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
+use std::path::Path;
 use std::process::Stdio;
 
 use image::codecs::gif::GifEncoder;
@@ -298,4 +300,49 @@ fn masks_of_bytes_are_masks() {
         fs::read(&output).unwrap()
     };
     assert_eq!(masked("ones.npy", 1), masked("bytes.npy", 255));
+}
+
+/// As editors and shells of Windows save texts: lines end in two characters, and a mark comes first.
+#[test]
+fn texts_may_be_written_on_windows() {
+    let scratch = Scratch::new();
+    let directory = scratch.0.join("model");
+    fs::create_dir(&directory).unwrap();
+    let sampled = |model: &str| {
+        let words = "--quiet sample --device cpu --steps 3 --count 4 --output - --model";
+        ddim(words.split(' ').chain([model]))
+    };
+    let changed = directory.to_str().expect("a path in UTF-8");
+    for file in fs::read_dir(model("points")).unwrap() {
+        let file = file.unwrap();
+        let mut bytes = fs::read(file.path()).unwrap();
+        if file
+            .path()
+            .extension()
+            .is_some_and(|ending| ending == "json")
+        {
+            let text = String::from_utf8(bytes).unwrap();
+            assert!(text.contains('\n') && !text.contains('\r'));
+            bytes = format!("\u{feff}{}", text.replace('\n', "\r\n")).into_bytes();
+        }
+        fs::write(directory.join(file.file_name()), bytes).unwrap();
+    }
+    assert_eq!(
+        sampled(changed).success(),
+        sampled(&model("points")).success()
+    );
+    let scheduler = directory.join("scheduler_config.json");
+    let table = |path: &Path| {
+        let words = "schedule --steps 3 --scheduler-config".split(' ');
+        ddim(words.map(OsStr::new).chain([path.as_os_str()])).text()
+    };
+    let original = Path::new(&model("points")).join("scheduler_config.json");
+    assert_eq!(table(&scheduler), table(&original));
+
+    let utf16: Vec<u8> = "\u{feff}{}"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    fs::write(&scheduler, utf16).unwrap();
+    sampled(changed).fails(4, "UTF-16");
 }

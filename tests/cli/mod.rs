@@ -6,6 +6,7 @@ mod clips;
 mod editing;
 mod encoding;
 mod evaluation;
+mod failures;
 mod faults;
 mod hostile_input;
 mod inputs;
@@ -18,6 +19,7 @@ mod samplers;
 mod sampling;
 mod threads;
 mod verify;
+mod windows;
 mod zarr;
 
 use std::ffi::OsStr;

@@ -8,6 +8,7 @@ use super::directory_kind::DirectoryKind;
 use super::error::ModelError;
 use super::file_kind::FileKind;
 use super::limits::MAX_JSON_BYTES;
+use super::text::decode_text;
 
 /// Opens a file of a model directory, and tells its length. A pipe, which would be waited for, is
 /// refused, and a missing file says what the directory is instead.
@@ -51,10 +52,7 @@ pub fn read_json(path: PathBuf) -> Result<String, ModelError> {
     if let Some(kind) = FileKind::of(&bytes).filter(|&kind| kind != FileKind::Json) {
         return Err(ModelError::Foreign { path, kind });
     }
-    String::from_utf8(bytes).map_err(|_| ModelError::Io {
-        path,
-        source: io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"),
-    })
+    decode_text(bytes).map_err(|source| ModelError::Io { path, source })
 }
 
 /// Opens the weights: a reader of the whole file, and its length.

@@ -21,6 +21,7 @@ mod prefix;
 mod safetensors;
 mod shards;
 mod tensors;
+mod text;
 mod weights;
 
 pub use activation::Activation;
@@ -43,4 +44,5 @@ pub use matrix::{Linear, Matrix};
 pub use op::{LayerKind, LayerOp, NormKind, Operand, Rates, Source, Term, WaveOrder};
 pub(in crate::network) use shards::open_weights;
 pub(crate) use tensors::{Tensor, Tensors, WeightsFile};
+pub use text::decode_text;
 pub use weights::MlpWeights;

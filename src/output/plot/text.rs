@@ -3,8 +3,10 @@
 
 use std::sync::LazyLock;
 
+use skrifa::instance::{LocationRef, Size};
+use skrifa::outline::{DrawSettings, OutlinePen};
+use skrifa::{FontRef, GlyphId, MetadataProvider};
 use tiny_skia::{Path, PathBuilder, Transform};
-use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
 /// Sizes in pixels.
 pub const TITLE: f32 = 36.0;
@@ -13,9 +15,14 @@ pub const HEADING: f32 = 26.0;
 pub const LABEL: f32 = 22.0;
 pub const TICK: f32 = 20.0;
 
-static FACE: LazyLock<Face<'static>> = LazyLock::new(|| {
-    Face::parse(include_bytes!("font/inter-subset.ttf"), 0).expect("the font is a font")
+static FONT: LazyLock<FontRef<'static>> = LazyLock::new(|| {
+    FontRef::new(include_bytes!("font/inter-subset.ttf")).expect("the font is a font")
 });
+
+/// In the units of the font, which has one weight.
+fn unscaled() -> (Size, LocationRef<'static>) {
+    (Size::unscaled(), LocationRef::default())
+}
 
 /// Which point of a text is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +34,7 @@ pub enum Anchor {
 
 struct Outline(PathBuilder);
 
-impl OutlineBuilder for Outline {
+impl OutlinePen for Outline {
     fn move_to(&mut self, x: f32, y: f32) {
         self.0.move_to(x, y);
     }
@@ -47,7 +54,7 @@ impl OutlineBuilder for Outline {
 
 /// What the font lacks is shown as its box, which a test looks for.
 fn glyph(letter: char) -> GlyphId {
-    FACE.glyph_index(letter).unwrap_or(GlyphId(0))
+    FONT.charmap().map(letter).unwrap_or(GlyphId::NOTDEF)
 }
 
 /// Whether a letter stands over the one before it.
@@ -59,11 +66,25 @@ fn advance(letter: char) -> f32 {
     if is_combining(letter) {
         return 0.0;
     }
-    f32::from(FACE.glyph_hor_advance(glyph(letter)).unwrap_or(0))
+    let (size, location) = unscaled();
+    let metrics = FONT.glyph_metrics(size, location);
+    metrics.advance_width(glyph(letter)).unwrap_or(0.0)
 }
 
 fn scale(size: f32) -> f32 {
-    size / f32::from(FACE.units_per_em())
+    let (unscaled, location) = unscaled();
+    size / f32::from(FONT.metrics(unscaled, location).units_per_em)
+}
+
+/// The outline of a letter, y upwards; none if nothing is to be seen.
+fn shape(letter: char) -> Option<Path> {
+    let (size, location) = unscaled();
+    let glyph = FONT.outline_glyphs().get(glyph(letter))?;
+    let mut outline = Outline(PathBuilder::new());
+    glyph
+        .draw(DrawSettings::unhinted(size, location), &mut outline)
+        .ok()?;
+    outline.0.finish()
 }
 
 /// Width of a line in pixels.
@@ -78,10 +99,7 @@ pub fn outline(text: &str, size: f32) -> Option<Path> {
     // Where the next letter starts, and the middle of the last one.
     let (mut x, mut middle) = (0.0, 0.0);
     for letter in text.chars() {
-        let mut outline = Outline(PathBuilder::new());
-        if FACE.outline_glyph(glyph(letter), &mut outline).is_some()
-            && let Some(shape) = outline.0.finish()
-        {
+        if let Some(shape) = shape(letter) {
             let at = if is_combining(letter) {
                 middle - 0.5 * (shape.bounds().left() + shape.bounds().right())
             } else {
@@ -108,7 +126,7 @@ mod tests {
     fn the_font_has_every_letter_that_is_written() {
         let letters: String = (' '..='~').collect();
         for letter in format!("{letters}ᾱηεβσ·−√²x̂₀ε̂").chars() {
-            assert!(FACE.glyph_index(letter).is_some(), "{letter:?}");
+            assert!(FONT.charmap().map(letter).is_some(), "{letter:?}");
         }
     }
 

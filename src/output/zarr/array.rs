@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::chunk_file::{ChunkFile, persist};
+use super::chunk_file::ChunkFile;
 use super::codec;
 use super::document;
 use super::error::ZarrError;
@@ -218,7 +218,7 @@ fn place(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> {
             Err(_) => {}
         }
     }
-    persist(temporary, file, path)
+    temporary.persist(file, path)
 }
 
 pub(super) fn is_missing(error: &io::Error) -> bool {

@@ -1,7 +1,6 @@
 //! A chunk on its way to its place.
 
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::codec::Encoder;
@@ -54,27 +53,15 @@ impl ChunkFile {
             file.sync_all()?;
             let parent = path.parent().unwrap_or(Path::new(""));
             fs::create_dir_all(parent)?;
-            persist(temporary, file, &path)?;
+            temporary.persist(file, &path)?;
             sync_directory(parent)
         };
         place().map_err(|source| ZarrError::writing(&path, source))
     }
 }
 
-/// Renames a file that is open, which keeps it locked until it has its name.
-pub fn persist(temporary: Temporary, file: File, path: &Path) -> io::Result<()> {
-    if cfg!(not(unix)) {
-        // Windows does not rename open files.
-        drop(file);
-        return temporary.persist(path);
-    }
-    temporary.persist(path)?;
-    drop(file);
-    Ok(())
-}
-
 /// Makes a name in a directory last, where directories can be synced.
-fn sync_directory(directory: &Path) -> io::Result<()> {
+fn sync_directory(directory: &Path) -> std::io::Result<()> {
     if cfg!(unix) {
         File::open(directory)?.sync_all()?;
     }

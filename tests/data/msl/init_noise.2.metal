@@ -180,52 +180,96 @@ metal::float4 normals4_(
     return metal::float4(_e7, _e9, _e11, _e13);
 }
 
-metal::float4 load_state(
+metal::bool4 is_element(
+    uint quad_1
+) {
+    return (metal::uint4(quad_1 * 4u) + metal::uint4(0u, 1u, 2u, 3u)) < metal::uint4(2u);
+}
+
+metal::uint4 element(
     uint sample_1,
-    uint quad_1,
+    uint quad_2
+) {
+    metal::uint4 in_sample = metal::uint4(quad_2 * 4u) + metal::uint4(0u, 1u, 2u, 3u);
+    return metal::uint4(sample_1 * DIMS) + metal::min(in_sample, metal::uint4(1u));
+}
+
+metal::float4 load_state(
+    uint sample_2,
+    uint quad_3,
     device type_7 const& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    metal::float4 value = metal::float4(0.0);
+    metal::uint4 _e2 = element(sample_2, quad_3);
+    float _e6 = state_1[metal::min(unsigned(_e2.x), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    float _e10 = state_1[metal::min(unsigned(_e2.y), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    float _e14 = state_1[metal::min(unsigned(_e2.z), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    float _e18 = state_1[metal::min(unsigned(_e2.w), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    metal::float4 value_2 = metal::float4(_e6, _e10, _e14, _e18);
+    metal::bool4 _e22 = is_element(quad_3);
+    return metal::select(metal::float4(0.0), value_2, _e22);
+}
+
+void store_state(
+    uint sample_3,
+    uint quad_4,
+    metal::float4 value,
+    device type_7& state_1,
+    constant _mslBufferSizes& _buffer_sizes
+) {
     uint i = 0u;
-    uint first = quad_1 * 4u;
-    uint at = (sample_1 * DIMS) + first;
+    uint first = quad_4 * 4u;
+    uint at = (sample_3 * DIMS) + first;
     uint2 loop_bound = uint2(4294967295u);
     bool loop_init = true;
     while(true) {
         if (metal::all(loop_bound == uint2(0u))) { break; }
         loop_bound -= uint2(loop_bound.y == 0u, 1u);
         if (!loop_init) {
-            uint _e26 = i;
-            i = _e26 + 1u;
+            uint _e23 = i;
+            i = _e23 + 1u;
         }
         loop_init = false;
-        uint _e12 = i;
-        if (_e12 < metal::min(4u, DIMS - first)) {
+        uint _e10 = i;
+        if (_e10 < metal::min(4u, DIMS - first)) {
         } else {
             break;
         }
         {
-            uint _e18 = i;
-            uint _e21 = i;
-            float _e24 = state_1[metal::min(unsigned(at + _e21), (_buffer_sizes.size3 - 0 - 4) / 4)];
-            value[metal::min(unsigned(_e18), 3u)] = _e24;
+            uint _e17 = i;
+            uint _e20 = i;
+            state_1[metal::min(unsigned(at + _e17), (_buffer_sizes.size3 - 0 - 4) / 4)] = value[metal::min(unsigned(_e20), 3u)];
         }
     }
-    metal::float4 _e28 = value;
-    return _e28;
+    return;
 }
 
-void store_state(
-    uint sample_2,
-    uint quad_2,
+metal::float4 load_x0_(
+    uint sample_4,
+    uint quad_5,
+    device type_7 const& x0_,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    metal::uint4 _e2 = element(sample_4, quad_5);
+    float _e6 = x0_[metal::min(unsigned(_e2.x), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    float _e10 = x0_[metal::min(unsigned(_e2.y), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    float _e14 = x0_[metal::min(unsigned(_e2.z), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    float _e18 = x0_[metal::min(unsigned(_e2.w), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    metal::float4 value_3 = metal::float4(_e6, _e10, _e14, _e18);
+    metal::bool4 _e22 = is_element(quad_5);
+    return metal::select(metal::float4(0.0), value_3, _e22);
+}
+
+void store_x0_(
+    uint sample_5,
+    uint quad_6,
     metal::float4 value_1,
-    device type_7& state_1,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_1 = 0u;
-    uint first_1 = quad_2 * 4u;
-    uint at_1 = (sample_2 * DIMS) + first_1;
+    uint first_1 = quad_6 * 4u;
+    uint at_1 = (sample_5 * DIMS) + first_1;
     uint2 loop_bound_1 = uint2(4294967295u);
     bool loop_init_1 = true;
     while(true) {
@@ -244,77 +288,7 @@ void store_state(
         {
             uint _e17 = i_1;
             uint _e20 = i_1;
-            state_1[metal::min(unsigned(at_1 + _e17), (_buffer_sizes.size3 - 0 - 4) / 4)] = value_1[metal::min(unsigned(_e20), 3u)];
-        }
-    }
-    return;
-}
-
-metal::float4 load_x0_(
-    uint sample_3,
-    uint quad_3,
-    device type_7 const& x0_,
-    constant _mslBufferSizes& _buffer_sizes
-) {
-    metal::float4 value_2 = metal::float4(0.0);
-    uint i_2 = 0u;
-    uint first_2 = quad_3 * 4u;
-    uint at_2 = (sample_3 * DIMS) + first_2;
-    uint2 loop_bound_2 = uint2(4294967295u);
-    bool loop_init_2 = true;
-    while(true) {
-        if (metal::all(loop_bound_2 == uint2(0u))) { break; }
-        loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
-        if (!loop_init_2) {
-            uint _e26 = i_2;
-            i_2 = _e26 + 1u;
-        }
-        loop_init_2 = false;
-        uint _e12 = i_2;
-        if (_e12 < metal::min(4u, DIMS - first_2)) {
-        } else {
-            break;
-        }
-        {
-            uint _e18 = i_2;
-            uint _e21 = i_2;
-            float _e24 = x0_[metal::min(unsigned(at_2 + _e21), (_buffer_sizes.size4 - 0 - 4) / 4)];
-            value_2[metal::min(unsigned(_e18), 3u)] = _e24;
-        }
-    }
-    metal::float4 _e28 = value_2;
-    return _e28;
-}
-
-void store_x0_(
-    uint sample_4,
-    uint quad_4,
-    metal::float4 value_3,
-    device type_7& x0_,
-    constant _mslBufferSizes& _buffer_sizes
-) {
-    uint i_3 = 0u;
-    uint first_3 = quad_4 * 4u;
-    uint at_3 = (sample_4 * DIMS) + first_3;
-    uint2 loop_bound_3 = uint2(4294967295u);
-    bool loop_init_3 = true;
-    while(true) {
-        if (metal::all(loop_bound_3 == uint2(0u))) { break; }
-        loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
-        if (!loop_init_3) {
-            uint _e23 = i_3;
-            i_3 = _e23 + 1u;
-        }
-        loop_init_3 = false;
-        uint _e10 = i_3;
-        if (_e10 < metal::min(4u, DIMS - first_3)) {
-        } else {
-            break;
-        }
-        {
-            uint _e17 = i_3;
-            uint _e20 = i_3;
-            x0_[metal::min(unsigned(at_3 + _e17), (_buffer_sizes.size4 - 0 - 4) / 4)] = value_3[metal::min(unsigned(_e20), 3u)];
+            x0_[metal::min(unsigned(at_1 + _e17), (_buffer_sizes.size4 - 0 - 4) / 4)] = value_1[metal::min(unsigned(_e20), 3u)];
         }
     }
     return;
@@ -339,16 +313,16 @@ kernel void init_noise(
 , constant _mslBufferSizes& _buffer_sizes [[buffer(5)]]
 ) {
     uint index = id.x + ((id.y * groups.x) * WORKGROUP);
-    uint sample_5 = naga_div(index, QUADS);
+    uint sample_6 = naga_div(index, QUADS);
     uint _e13 = run.count;
-    if (sample_5 >= _e13) {
+    if (sample_6 >= _e13) {
         return;
     }
-    uint quad_5 = naga_mod(index, QUADS);
+    uint quad_7 = naga_mod(index, QUADS);
     metal::uint2 _e19 = run.key;
-    metal::uint2 _e20 = global_sample(sample_5, run);
+    metal::uint2 _e20 = global_sample(sample_6, run);
     uint _e23 = run.draw;
-    metal::float4 _e24 = normals4_(_e19, _e20, _e23, quad_5, normal_table);
-    store_state(sample_5, quad_5, _e24, state_1, _buffer_sizes);
+    metal::float4 _e24 = normals4_(_e19, _e20, _e23, quad_7, normal_table);
+    store_state(sample_6, quad_7, _e24, state_1, _buffer_sizes);
     return;
 }

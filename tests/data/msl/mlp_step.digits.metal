@@ -378,20 +378,23 @@ Stored narrow(
     return v_5;
 }
 
-int naga_f2i32(float value) {
-    return static_cast<int>(metal::clamp(value, -2147483600.0, 2147483500.0));
+uint naga_f2u32(float value) {
+    return static_cast<uint>(metal::clamp(value, 0.0, 4294967000.0));
 }
 
 float sine(
     float angle,
     uint quarters
 ) {
-    float n = metal::rint(angle * 0.63661975);
-    float r = ((angle - (n * 1.5703125)) - (n * 0.0004837513)) - (n * 0.0000000754979);
+    float quarter_turns = angle * 0.63661975;
+    float n = metal::rint(quarter_turns);
+    float near = ((angle - (n * 1.5703125)) - (n * 0.0004837513)) - (n * 0.0000000754979);
+    float far = metal::clamp((quarter_turns - n) * 1.5707964, -0.7853982, 0.7853982);
+    float r = (metal::abs(n) >= 65536.0) ? far : near;
     float r2_ = r * r;
     float s = r + ((r * r2_) * (-0.16666655 + (r2_ * (0.008332161 - (r2_ * 0.00019515296)))));
     float c_1 = (1.0 - (0.5 * r2_)) + ((r2_ * r2_) * (0.041666646 + (r2_ * (-0.0013887316 + (r2_ * 0.000024433157)))));
-    uint quadrant = (as_type<uint>(naga_f2i32(n)) + quarters) & 3u;
+    uint quadrant = (naga_f2u32(n - (4.0 * metal::floor(n * 0.25))) + quarters) & 3u;
     float value_3 = ((quadrant & 1u) == 1u) ? c_1 : s;
     return (quadrant >= 2u) ? -(value_3) : value_3;
 }

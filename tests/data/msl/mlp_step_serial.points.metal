@@ -62,9 +62,9 @@ struct Updated {
     metal::float4 x0_;
 };
 typedef metal::float4 Stored;
-typedef Stored type_9[1];
-typedef metal::float4 type_10[1];
-typedef uint type_11[1];
+typedef Stored type_10[1];
+typedef metal::float4 type_11[1];
+typedef uint type_12[1];
 constant uint WORKGROUP = 8u;
 constant uint LANES = 1u;
 constant uint OWN = 8u;
@@ -217,52 +217,96 @@ metal::float4 normals4_(
     return metal::float4(_e7, _e9, _e11, _e13);
 }
 
-metal::float4 load_state(
+metal::bool4 is_element(
+    uint quad_1
+) {
+    return (metal::uint4(quad_1 * 4u) + metal::uint4(0u, 1u, 2u, 3u)) < metal::uint4(2u);
+}
+
+metal::uint4 element(
     uint sample_1,
-    uint quad_1,
+    uint quad_2
+) {
+    metal::uint4 in_sample = metal::uint4(quad_2 * 4u) + metal::uint4(0u, 1u, 2u, 3u);
+    return metal::uint4(sample_1 * DIMS) + metal::min(in_sample, metal::uint4(1u));
+}
+
+metal::float4 load_state(
+    uint sample_2,
+    uint quad_3,
     device type_7 const& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    metal::float4 value = metal::float4(0.0);
+    metal::uint4 _e2 = element(sample_2, quad_3);
+    float _e6 = state_1[metal::min(unsigned(_e2.x), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    float _e10 = state_1[metal::min(unsigned(_e2.y), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    float _e14 = state_1[metal::min(unsigned(_e2.z), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    float _e18 = state_1[metal::min(unsigned(_e2.w), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    metal::float4 value_35 = metal::float4(_e6, _e10, _e14, _e18);
+    metal::bool4 _e22 = is_element(quad_3);
+    return metal::select(metal::float4(0.0), value_35, _e22);
+}
+
+void store_state(
+    uint sample_3,
+    uint quad_4,
+    metal::float4 value,
+    device type_7& state_1,
+    constant _mslBufferSizes& _buffer_sizes
+) {
     uint i = 0u;
-    uint first_1 = quad_1 * 4u;
-    uint at = (sample_1 * DIMS) + first_1;
+    uint first_1 = quad_4 * 4u;
+    uint at = (sample_3 * DIMS) + first_1;
     uint2 loop_bound = uint2(4294967295u);
     bool loop_init = true;
     while(true) {
         if (metal::all(loop_bound == uint2(0u))) { break; }
         loop_bound -= uint2(loop_bound.y == 0u, 1u);
         if (!loop_init) {
-            uint _e26 = i;
-            i = _e26 + 1u;
+            uint _e23 = i;
+            i = _e23 + 1u;
         }
         loop_init = false;
-        uint _e12 = i;
-        if (_e12 < metal::min(4u, DIMS - first_1)) {
+        uint _e10 = i;
+        if (_e10 < metal::min(4u, DIMS - first_1)) {
         } else {
             break;
         }
         {
-            uint _e18 = i;
-            uint _e21 = i;
-            float _e24 = state_1[metal::min(unsigned(at + _e21), (_buffer_sizes.size3 - 0 - 4) / 4)];
-            value[metal::min(unsigned(_e18), 3u)] = _e24;
+            uint _e17 = i;
+            uint _e20 = i;
+            state_1[metal::min(unsigned(at + _e17), (_buffer_sizes.size3 - 0 - 4) / 4)] = value[metal::min(unsigned(_e20), 3u)];
         }
     }
-    metal::float4 _e28 = value;
-    return _e28;
+    return;
 }
 
-void store_state(
-    uint sample_2,
-    uint quad_2,
+metal::float4 load_x0_(
+    uint sample_4,
+    uint quad_5,
+    device type_7 const& x0_,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    metal::uint4 _e2 = element(sample_4, quad_5);
+    float _e6 = x0_[metal::min(unsigned(_e2.x), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    float _e10 = x0_[metal::min(unsigned(_e2.y), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    float _e14 = x0_[metal::min(unsigned(_e2.z), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    float _e18 = x0_[metal::min(unsigned(_e2.w), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    metal::float4 value_36 = metal::float4(_e6, _e10, _e14, _e18);
+    metal::bool4 _e22 = is_element(quad_5);
+    return metal::select(metal::float4(0.0), value_36, _e22);
+}
+
+void store_x0_(
+    uint sample_5,
+    uint quad_6,
     metal::float4 value_1,
-    device type_7& state_1,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_1 = 0u;
-    uint first_2 = quad_2 * 4u;
-    uint at_1 = (sample_2 * DIMS) + first_2;
+    uint first_2 = quad_6 * 4u;
+    uint at_1 = (sample_5 * DIMS) + first_2;
     uint2 loop_bound_1 = uint2(4294967295u);
     bool loop_init_1 = true;
     while(true) {
@@ -281,77 +325,7 @@ void store_state(
         {
             uint _e17 = i_1;
             uint _e20 = i_1;
-            state_1[metal::min(unsigned(at_1 + _e17), (_buffer_sizes.size3 - 0 - 4) / 4)] = value_1[metal::min(unsigned(_e20), 3u)];
-        }
-    }
-    return;
-}
-
-metal::float4 load_x0_(
-    uint sample_3,
-    uint quad_3,
-    device type_7 const& x0_,
-    constant _mslBufferSizes& _buffer_sizes
-) {
-    metal::float4 value_2 = metal::float4(0.0);
-    uint i_2 = 0u;
-    uint first_3 = quad_3 * 4u;
-    uint at_2 = (sample_3 * DIMS) + first_3;
-    uint2 loop_bound_2 = uint2(4294967295u);
-    bool loop_init_2 = true;
-    while(true) {
-        if (metal::all(loop_bound_2 == uint2(0u))) { break; }
-        loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
-        if (!loop_init_2) {
-            uint _e26 = i_2;
-            i_2 = _e26 + 1u;
-        }
-        loop_init_2 = false;
-        uint _e12 = i_2;
-        if (_e12 < metal::min(4u, DIMS - first_3)) {
-        } else {
-            break;
-        }
-        {
-            uint _e18 = i_2;
-            uint _e21 = i_2;
-            float _e24 = x0_[metal::min(unsigned(at_2 + _e21), (_buffer_sizes.size4 - 0 - 4) / 4)];
-            value_2[metal::min(unsigned(_e18), 3u)] = _e24;
-        }
-    }
-    metal::float4 _e28 = value_2;
-    return _e28;
-}
-
-void store_x0_(
-    uint sample_4,
-    uint quad_4,
-    metal::float4 value_3,
-    device type_7& x0_,
-    constant _mslBufferSizes& _buffer_sizes
-) {
-    uint i_3 = 0u;
-    uint first_4 = quad_4 * 4u;
-    uint at_3 = (sample_4 * DIMS) + first_4;
-    uint2 loop_bound_3 = uint2(4294967295u);
-    bool loop_init_3 = true;
-    while(true) {
-        if (metal::all(loop_bound_3 == uint2(0u))) { break; }
-        loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
-        if (!loop_init_3) {
-            uint _e23 = i_3;
-            i_3 = _e23 + 1u;
-        }
-        loop_init_3 = false;
-        uint _e10 = i_3;
-        if (_e10 < metal::min(4u, DIMS - first_4)) {
-        } else {
-            break;
-        }
-        {
-            uint _e17 = i_3;
-            uint _e20 = i_3;
-            x0_[metal::min(unsigned(at_3 + _e17), (_buffer_sizes.size4 - 0 - 4) / 4)] = value_3[metal::min(unsigned(_e20), 3u)];
+            x0_[metal::min(unsigned(at_1 + _e17), (_buffer_sizes.size4 - 0 - 4) / 4)] = value_1[metal::min(unsigned(_e20), 3u)];
         }
     }
     return;
@@ -390,8 +364,8 @@ Updated update(
 }
 
 void update_quad(
-    uint sample_5,
-    uint quad_5,
+    uint sample_6,
+    uint quad_7,
     metal::float4 out_1,
     constant Run& run,
     constant Step& step,
@@ -403,7 +377,7 @@ void update_quad(
     metal::float4 noise_1 = metal::float4(0.0);
     bool local_2 = {};
     metal::float4 history_1 = metal::float4(0.0);
-    metal::float4 _e3 = load_state(sample_5, quad_5, state_1, _buffer_sizes);
+    metal::float4 _e3 = load_state(sample_6, quad_7, state_1, _buffer_sizes);
     if (true) {
         float _e12 = step.noise_scale;
         local_2 = _e12 != 0.0;
@@ -413,21 +387,21 @@ void update_quad(
     bool _e16 = local_2;
     if (_e16) {
         metal::uint2 _e19 = run.key;
-        metal::uint2 _e20 = global_sample(sample_5, run);
+        metal::uint2 _e20 = global_sample(sample_6, run);
         uint _e23 = step.draw;
-        metal::float4 _e24 = normals4_(_e19, _e20, _e23, quad_5, normal_table);
+        metal::float4 _e24 = normals4_(_e19, _e20, _e23, quad_7, normal_table);
         noise_1 = _e24;
     }
     float _e30 = step.history_scale;
     if (_e30 != 0.0) {
-        metal::float4 _e33 = load_x0_(sample_5, quad_5, x0_, _buffer_sizes);
+        metal::float4 _e33 = load_x0_(sample_6, quad_7, x0_, _buffer_sizes);
         history_1 = _e33;
     }
     metal::float4 _e34 = history_1;
     metal::float4 _e35 = noise_1;
     Updated _e36 = update(_e3, out_1, _e34, _e35, step);
-    store_state(sample_5, quad_5, _e36.state, state_1, _buffer_sizes);
-    store_x0_(sample_5, quad_5, _e36.x0_, x0_, _buffer_sizes);
+    store_state(sample_6, quad_7, _e36.state, state_1, _buffer_sizes);
+    store_x0_(sample_6, quad_7, _e36.x0_, x0_, _buffer_sizes);
     return;
 }
 
@@ -472,20 +446,23 @@ Stored narrow(
     return v_5;
 }
 
-int naga_f2i32(float value) {
-    return static_cast<int>(metal::clamp(value, -2147483600.0, 2147483500.0));
+uint naga_f2u32(float value) {
+    return static_cast<uint>(metal::clamp(value, 0.0, 4294967000.0));
 }
 
 float sine(
     float angle,
     uint quarters
 ) {
-    float n = metal::rint(angle * 0.63661975);
-    float r = ((angle - (n * 1.5703125)) - (n * 0.0004837513)) - (n * 0.0000000754979);
+    float quarter_turns = angle * 0.63661975;
+    float n = metal::rint(quarter_turns);
+    float near = ((angle - (n * 1.5703125)) - (n * 0.0004837513)) - (n * 0.0000000754979);
+    float far = metal::clamp((quarter_turns - n) * 1.5707964, -0.7853982, 0.7853982);
+    float r = (metal::abs(n) >= 65536.0) ? far : near;
     float r2_ = r * r;
     float s = r + ((r * r2_) * (-0.16666655 + (r2_ * (0.008332161 - (r2_ * 0.00019515296)))));
     float c = (1.0 - (0.5 * r2_)) + ((r2_ * r2_) * (0.041666646 + (r2_ * (-0.0013887316 + (r2_ * 0.000024433157)))));
-    uint quadrant = (as_type<uint>(naga_f2i32(n)) + quarters) & 3u;
+    uint quadrant = (naga_f2u32(n - (4.0 * metal::floor(n * 0.25))) + quarters) & 3u;
     float value_37 = ((quadrant & 1u) == 1u) ? c : s;
     return (quadrant >= 2u) ? -(value_37) : value_37;
 }
@@ -495,9 +472,9 @@ uint naga_div(uint lhs, uint rhs) {
 }
 
 uint component(
-    uint i_4
+    uint i_2
 ) {
-    return i_4 - (naga_div(i_4, 4u) * 4u);
+    return i_2 - (naga_div(i_2, 4u) * 4u);
 }
 
 uint naga_mod(uint lhs, uint rhs) {
@@ -505,14 +482,14 @@ uint naga_mod(uint lhs, uint rhs) {
 }
 
 float embedded(
-    uint sample_6,
+    uint sample_7,
     uint index,
     device type_7 const& state_1,
-    device type_10 const& biases,
+    device type_11 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     bool local_3 = {};
-    uint element = naga_div(index, 1u);
+    uint element_1 = naga_div(index, 1u);
     uint j = naga_mod(index, 1u);
     if (!((index >= FEATURES))) {
         local_3 = j >= (2u * 0u);
@@ -523,8 +500,8 @@ float embedded(
     if (_e16) {
         return 0.0;
     }
-    metal::float4 _e20 = load_state(sample_6, naga_div(element, 4u), state_1, _buffer_sizes);
-    uint _e21 = component(element);
+    metal::float4 _e20 = load_state(sample_7, naga_div(element_1, 4u), state_1, _buffer_sizes);
+    uint _e21 = component(element_1);
     float x_1 = _e20[metal::min(unsigned(_e21), 3u)];
     uint second = static_cast<uint>(j >= 0u);
     uint f = j - (second * 0u);
@@ -535,55 +512,55 @@ float embedded(
 }
 
 metal::float4 features(
-    uint sample_7,
-    uint quad_6,
+    uint sample_8,
+    uint quad_8,
     device type_7 const& state_1,
-    device type_10 const& biases,
+    device type_11 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
-        metal::float4 _e3 = load_state(sample_7, quad_6, state_1, _buffer_sizes);
+        metal::float4 _e3 = load_state(sample_8, quad_8, state_1, _buffer_sizes);
         return _e3;
     }
-    uint i_8 = quad_6 * 4u;
-    float _e6 = embedded(sample_7, i_8, state_1, biases, _buffer_sizes);
-    float _e9 = embedded(sample_7, i_8 + 1u, state_1, biases, _buffer_sizes);
-    float _e12 = embedded(sample_7, i_8 + 2u, state_1, biases, _buffer_sizes);
-    float _e15 = embedded(sample_7, i_8 + 3u, state_1, biases, _buffer_sizes);
+    uint i_6 = quad_8 * 4u;
+    float _e6 = embedded(sample_8, i_6, state_1, biases, _buffer_sizes);
+    float _e9 = embedded(sample_8, i_6 + 1u, state_1, biases, _buffer_sizes);
+    float _e12 = embedded(sample_8, i_6 + 2u, state_1, biases, _buffer_sizes);
+    float _e15 = embedded(sample_8, i_6 + 3u, state_1, biases, _buffer_sizes);
     return metal::float4(_e6, _e9, _e12, _e15);
 }
 
 metal::float4 time_bias(
     uint layer,
-    uint quad_7,
+    uint quad_9,
     constant Step& step,
-    device type_10 const& biases,
+    device type_11 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint _e7 = step.row;
-    metal::float4 _e17 = biases[metal::min(unsigned((BIASES_AT + ((((CLASS_ROWS + _e7) * LAYERS) + layer) * HIDDEN_QUADS)) + quad_7), (_buffer_sizes.size6 - 0 - 16) / 16)];
+    metal::float4 _e17 = biases[metal::min(unsigned((BIASES_AT + ((((CLASS_ROWS + _e7) * LAYERS) + layer) * HIDDEN_QUADS)) + quad_9), (_buffer_sizes.size6 - 0 - 16) / 16)];
     return _e17;
 }
 
 metal::float4 class_bias(
     uint layer_1,
     uint class_row,
-    uint quad_8,
-    device type_10 const& biases,
+    uint quad_10,
+    device type_11 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
         return metal::float4(0.0);
     }
-    metal::float4 _e16 = biases[metal::min(unsigned((BIASES_AT + (((class_row * LAYERS) + layer_1) * HIDDEN_QUADS)) + quad_8), (_buffer_sizes.size6 - 0 - 16) / 16)];
+    metal::float4 _e16 = biases[metal::min(unsigned((BIASES_AT + (((class_row * LAYERS) + layer_1) * HIDDEN_QUADS)) + quad_10), (_buffer_sizes.size6 - 0 - 16) / 16)];
     return _e16;
 }
 
 uint class_row_1(
-    uint sample_8,
+    uint sample_9,
     uint pass_index,
     constant Run& run,
-    device type_11 const& classes,
+    device type_12 const& classes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
@@ -594,7 +571,7 @@ uint class_row_1(
         return _e8;
     }
     uint _e12 = run.count;
-    uint _e17 = classes[metal::min(unsigned(metal::min(sample_8, _e12 - 1u)), (_buffer_sizes.size7 - 0 - 4) / 4)];
+    uint _e17 = classes[metal::min(unsigned(metal::min(sample_9, _e12 - 1u)), (_buffer_sizes.size7 - 0 - 4) / 4)];
     return _e17;
 }
 
@@ -618,7 +595,7 @@ metal::float4 activate(
 
 metal::float4 load_h(
     uint index_1,
-    device type_10 const& scratch,
+    device type_11 const& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
@@ -629,107 +606,107 @@ metal::float4 load_h(
 
 void store_h(
     uint index_2,
-    metal::float4 value_4,
-    device type_10& scratch,
+    metal::float4 value_2,
+    device type_11& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint _e4 = scratch_at;
-    scratch[metal::min(unsigned(_e4 + (index_2 * WORKGROUP)), (_buffer_sizes.size8 - 0 - 16) / 16)] = value_4;
+    scratch[metal::min(unsigned(_e4 + (index_2 * WORKGROUP)), (_buffer_sizes.size8 - 0 - 16) / 16)] = value_2;
     return;
 }
 
 void store_features(
     metal::uint4 samples,
     device type_7 const& state_1,
-    device type_10 const& biases,
-    device type_10& scratch,
+    device type_11 const& biases,
+    device type_11& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint quad_9 = 0u;
+    uint quad_11 = 0u;
     metal::float4x4 rows = {};
-    uint i_5 = {};
-    uint i_6 = {};
+    uint i_3 = {};
+    uint i_4 = {};
     uint k_2 = 4u;
-    uint2 loop_bound_4 = uint2(4294967295u);
-    bool loop_init_4 = true;
+    uint2 loop_bound_2 = uint2(4294967295u);
+    bool loop_init_2 = true;
     while(true) {
-        if (metal::all(loop_bound_4 == uint2(0u))) { break; }
-        loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
-        if (!loop_init_4) {
-            uint _e40 = quad_9;
-            quad_9 = _e40 + 1u;
+        if (metal::all(loop_bound_2 == uint2(0u))) { break; }
+        loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
+        if (!loop_init_2) {
+            uint _e40 = quad_11;
+            quad_11 = _e40 + 1u;
         }
-        loop_init_4 = false;
-        uint _e3 = quad_9;
+        loop_init_2 = false;
+        uint _e3 = quad_11;
         if (_e3 < FEATURE_QUADS) {
         } else {
             break;
         }
         {
             rows = metal::float4x4 {};
-            i_5 = 0u;
-            uint2 loop_bound_5 = uint2(4294967295u);
-            bool loop_init_5 = true;
+            i_3 = 0u;
+            uint2 loop_bound_3 = uint2(4294967295u);
+            bool loop_init_3 = true;
             while(true) {
-                if (metal::all(loop_bound_5 == uint2(0u))) { break; }
-                loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
-                if (!loop_init_5) {
-                    uint _e20 = i_5;
-                    i_5 = _e20 + 1u;
+                if (metal::all(loop_bound_3 == uint2(0u))) { break; }
+                loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
+                if (!loop_init_3) {
+                    uint _e20 = i_3;
+                    i_3 = _e20 + 1u;
                 }
-                loop_init_5 = false;
-                uint _e10 = i_5;
+                loop_init_3 = false;
+                uint _e10 = i_3;
                 if (_e10 < 4u) {
                 } else {
                     break;
                 }
                 {
-                    uint _e13 = i_5;
-                    uint _e15 = i_5;
-                    uint _e17 = quad_9;
+                    uint _e13 = i_3;
+                    uint _e15 = i_3;
+                    uint _e17 = quad_11;
                     metal::float4 _e18 = features(samples[metal::min(unsigned(_e15), 3u)], _e17, state_1, biases, _buffer_sizes);
                     rows[metal::min(unsigned(_e13), 3u)] = _e18;
                 }
             }
             metal::float4x4 _e22 = rows;
             metal::float4x4 columns = metal::transpose(_e22);
-            i_6 = 0u;
-            uint2 loop_bound_6 = uint2(4294967295u);
-            bool loop_init_6 = true;
+            i_4 = 0u;
+            uint2 loop_bound_4 = uint2(4294967295u);
+            bool loop_init_4 = true;
             while(true) {
-                if (metal::all(loop_bound_6 == uint2(0u))) { break; }
-                loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
-                if (!loop_init_6) {
-                    uint _e37 = i_6;
-                    i_6 = _e37 + 1u;
+                if (metal::all(loop_bound_4 == uint2(0u))) { break; }
+                loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
+                if (!loop_init_4) {
+                    uint _e37 = i_4;
+                    i_4 = _e37 + 1u;
                 }
-                loop_init_6 = false;
-                uint _e26 = i_6;
+                loop_init_4 = false;
+                uint _e26 = i_4;
                 if (_e26 < 4u) {
                 } else {
                     break;
                 }
                 {
-                    uint _e29 = quad_9;
-                    uint _e32 = i_6;
-                    uint _e34 = i_6;
+                    uint _e29 = quad_11;
+                    uint _e32 = i_4;
+                    uint _e34 = i_4;
                     store_h((_e29 * 4u) + _e32, columns[metal::min(unsigned(_e34), 3u)], scratch, scratch_at, _buffer_sizes);
                 }
             }
         }
     }
-    uint2 loop_bound_7 = uint2(4294967295u);
-    bool loop_init_7 = true;
+    uint2 loop_bound_5 = uint2(4294967295u);
+    bool loop_init_5 = true;
     while(true) {
-        if (metal::all(loop_bound_7 == uint2(0u))) { break; }
-        loop_bound_7 -= uint2(loop_bound_7.y == 0u, 1u);
-        if (!loop_init_7) {
+        if (metal::all(loop_bound_5 == uint2(0u))) { break; }
+        loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
+        if (!loop_init_5) {
             uint _e51 = k_2;
             k_2 = _e51 + 1u;
         }
-        loop_init_7 = false;
+        loop_init_5 = false;
         uint _e44 = k_2;
         if (_e44 < INNER) {
         } else {
@@ -746,17 +723,17 @@ void store_features(
 metal::float4x4 class_biases(
     uint layer_2,
     metal::uint4 class_rows,
-    uint quad_10,
-    device type_10 const& biases,
+    uint quad_12,
+    device type_11 const& biases,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (true) {
         return metal::float4x4 {};
     }
-    metal::float4 _e6 = class_bias(layer_2, class_rows.x, quad_10, biases, _buffer_sizes);
-    metal::float4 _e8 = class_bias(layer_2, class_rows.y, quad_10, biases, _buffer_sizes);
-    metal::float4 _e10 = class_bias(layer_2, class_rows.z, quad_10, biases, _buffer_sizes);
-    metal::float4 _e12 = class_bias(layer_2, class_rows.w, quad_10, biases, _buffer_sizes);
+    metal::float4 _e6 = class_bias(layer_2, class_rows.x, quad_12, biases, _buffer_sizes);
+    metal::float4 _e8 = class_bias(layer_2, class_rows.y, quad_12, biases, _buffer_sizes);
+    metal::float4 _e10 = class_bias(layer_2, class_rows.z, quad_12, biases, _buffer_sizes);
+    metal::float4 _e12 = class_bias(layer_2, class_rows.w, quad_12, biases, _buffer_sizes);
     return metal::transpose(metal::float4x4(_e6, _e8, _e10, _e12));
 }
 
@@ -769,10 +746,10 @@ void network_step(
     constant type_5& normal_table,
     device type_7& state_1,
     device type_7& x0_,
-    device type_9 const& weights,
-    device type_10 const& biases,
-    device type_11 const& classes,
-    device type_10& scratch,
+    device type_10 const& weights,
+    device type_11 const& biases,
+    device type_12 const& classes,
+    device type_11& scratch,
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
@@ -816,9 +793,11 @@ void network_step(
     metal::float4 acc_7_0_2_ = {};
     metal::float4 acc_7_0_3_ = {};
     uint k_3 = {};
-    uint quad_11 = {};
-    uint i_7 = {};
+    uint quad_13 = {};
+    uint i_5 = {};
     bool local_7 = {};
+    metal::float4 value_3 = {};
+    metal::float4 value_4 = {};
     metal::float4 value_5 = {};
     metal::float4 value_6 = {};
     metal::float4 value_7 = {};
@@ -849,8 +828,6 @@ void network_step(
     metal::float4 value_32 = {};
     metal::float4 value_33 = {};
     metal::float4 value_34 = {};
-    metal::float4 value_35 = {};
-    metal::float4 value_36 = {};
     bool local_8 = {};
     bool local_9 = {};
     uint k_4 = {};
@@ -863,16 +840,16 @@ void network_step(
     bool _e14 = local_4;
     uint passes = _e14 ? 2u : 1u;
     uint out_stage = passes * LAYERS;
-    uint2 loop_bound_8 = uint2(4294967295u);
-    bool loop_init_8 = true;
+    uint2 loop_bound_6 = uint2(4294967295u);
+    bool loop_init_6 = true;
     while(true) {
-        if (metal::all(loop_bound_8 == uint2(0u))) { break; }
-        loop_bound_8 -= uint2(loop_bound_8.y == 0u, 1u);
-        if (!loop_init_8) {
+        if (metal::all(loop_bound_6 == uint2(0u))) { break; }
+        loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
+        if (!loop_init_6) {
             uint _e1686 = stage;
             stage = _e1686 + 1u;
         }
-        loop_init_8 = false;
+        loop_init_6 = false;
         uint _e25 = stage;
         if (_e25 <= out_stage) {
         } else {
@@ -913,16 +890,16 @@ void network_step(
             uint hidden_at = is_input ? PROJ_IN_AT : (BLOCKS_AT + (((layer_3 - 1u) * HIDDEN) * HIDDEN_QUADS));
             uint weights_at = is_out ? PROJ_OUT_AT : hidden_at;
             column = 0u;
-            uint2 loop_bound_9 = uint2(4294967295u);
-            bool loop_init_9 = true;
+            uint2 loop_bound_7 = uint2(4294967295u);
+            bool loop_init_7 = true;
             while(true) {
-                if (metal::all(loop_bound_9 == uint2(0u))) { break; }
-                loop_bound_9 -= uint2(loop_bound_9.y == 0u, 1u);
-                if (!loop_init_9) {
+                if (metal::all(loop_bound_7 == uint2(0u))) { break; }
+                loop_bound_7 -= uint2(loop_bound_7.y == 0u, 1u);
+                if (!loop_init_7) {
                     uint _e1622 = column;
                     column = _e1622 + COLUMNS;
                 }
-                loop_init_9 = false;
+                loop_init_7 = false;
                 uint _e83 = column;
                 if (_e83 < stride) {
                 } else {
@@ -978,16 +955,16 @@ void network_step(
                     uint _e237 = column;
                     uint own_at_7_ = weights_at + metal::min((_e237 + 7u) + own_1, stride - 1u);
                     k_3 = 0u;
-                    uint2 loop_bound_10 = uint2(4294967295u);
-                    bool loop_init_10 = true;
+                    uint2 loop_bound_8 = uint2(4294967295u);
+                    bool loop_init_8 = true;
                     while(true) {
-                        if (metal::all(loop_bound_10 == uint2(0u))) { break; }
-                        loop_bound_10 -= uint2(loop_bound_10.y == 0u, 1u);
-                        if (!loop_init_10) {
+                        if (metal::all(loop_bound_8 == uint2(0u))) { break; }
+                        loop_bound_8 -= uint2(loop_bound_8.y == 0u, 1u);
+                        if (!loop_init_8) {
                             uint _e463 = k_3;
                             k_3 = _e463 + UNROLL;
                         }
-                        loop_init_10 = false;
+                        loop_init_8 = false;
                         uint _e247 = k_3;
                         if (_e247 < inner) {
                         } else {
@@ -1161,48 +1138,48 @@ void network_step(
                         metal::float4 _e625 = acc_7_0_3_;
                         store_h((target_at + 28u) + 3u, _e625, scratch, scratch_at, _buffer_sizes);
                         uint _e626 = column;
-                        quad_11 = _e626;
-                        uint2 loop_bound_11 = uint2(4294967295u);
-                        bool loop_init_11 = true;
+                        quad_13 = _e626;
+                        uint2 loop_bound_9 = uint2(4294967295u);
+                        bool loop_init_9 = true;
                         while(true) {
-                            if (metal::all(loop_bound_11 == uint2(0u))) { break; }
-                            loop_bound_11 -= uint2(loop_bound_11.y == 0u, 1u);
-                            if (!loop_init_11) {
-                                uint _e684 = quad_11;
-                                quad_11 = _e684 + 1u;
+                            if (metal::all(loop_bound_9 == uint2(0u))) { break; }
+                            loop_bound_9 -= uint2(loop_bound_9.y == 0u, 1u);
+                            if (!loop_init_9) {
+                                uint _e684 = quad_13;
+                                quad_13 = _e684 + 1u;
                             }
-                            loop_init_11 = false;
-                            uint _e628 = quad_11;
+                            loop_init_9 = false;
+                            uint _e628 = quad_13;
                             uint _e629 = column;
                             if (_e628 < metal::min(_e629 + COLUMNS, QUADS)) {
                             } else {
                                 break;
                             }
                             {
-                                uint _e635 = quad_11;
+                                uint _e635 = quad_13;
                                 uint _e636 = column;
-                                uint at_4 = target_at + ((_e635 - _e636) * 4u);
-                                metal::float4 _e641 = load_h(at_4, scratch, scratch_at, _buffer_sizes);
-                                metal::float4 _e644 = load_h(at_4 + 1u, scratch, scratch_at, _buffer_sizes);
-                                metal::float4 _e647 = load_h(at_4 + 2u, scratch, scratch_at, _buffer_sizes);
-                                metal::float4 _e650 = load_h(at_4 + 3u, scratch, scratch_at, _buffer_sizes);
+                                uint at_2 = target_at + ((_e635 - _e636) * 4u);
+                                metal::float4 _e641 = load_h(at_2, scratch, scratch_at, _buffer_sizes);
+                                metal::float4 _e644 = load_h(at_2 + 1u, scratch, scratch_at, _buffer_sizes);
+                                metal::float4 _e647 = load_h(at_2 + 2u, scratch, scratch_at, _buffer_sizes);
+                                metal::float4 _e650 = load_h(at_2 + 3u, scratch, scratch_at, _buffer_sizes);
                                 metal::float4x4 out_2 = metal::transpose(metal::float4x4(_e641, _e644, _e647, _e650));
-                                uint _e655 = quad_11;
+                                uint _e655 = quad_13;
                                 metal::float4 out_bias = biases[metal::min(unsigned(PROJ_OUT_BIAS_AT + _e655), (_buffer_sizes.size6 - 0 - 16) / 16)];
-                                i_7 = 0u;
-                                uint2 loop_bound_12 = uint2(4294967295u);
-                                bool loop_init_12 = true;
+                                i_5 = 0u;
+                                uint2 loop_bound_10 = uint2(4294967295u);
+                                bool loop_init_10 = true;
                                 while(true) {
-                                    if (metal::all(loop_bound_12 == uint2(0u))) { break; }
-                                    loop_bound_12 -= uint2(loop_bound_12.y == 0u, 1u);
-                                    if (!loop_init_12) {
-                                        uint _e681 = i_7;
-                                        i_7 = _e681 + 1u;
+                                    if (metal::all(loop_bound_10 == uint2(0u))) { break; }
+                                    loop_bound_10 -= uint2(loop_bound_10.y == 0u, 1u);
+                                    if (!loop_init_10) {
+                                        uint _e681 = i_5;
+                                        i_5 = _e681 + 1u;
                                     }
-                                    loop_init_12 = false;
-                                    uint _e661 = i_7;
+                                    loop_init_10 = false;
+                                    uint _e661 = i_5;
                                     if (_e661 < 4u) {
-                                        uint _e666 = i_7;
+                                        uint _e666 = i_5;
                                         uint _e670 = run.count;
                                         local_7 = (first + _e666) < _e670;
                                     } else {
@@ -1214,9 +1191,9 @@ void network_step(
                                         break;
                                     }
                                     {
-                                        uint _e674 = i_7;
-                                        uint _e676 = quad_11;
-                                        uint _e677 = i_7;
+                                        uint _e674 = i_5;
+                                        uint _e676 = quad_13;
+                                        uint _e677 = i_5;
                                         update_quad(first + _e674, _e676, out_2[metal::min(unsigned(_e677), 3u)] + out_bias, run, step, normal_table, state_1, x0_, _buffer_sizes);
                                     }
                                 }
@@ -1231,63 +1208,63 @@ void network_step(
                         metal::float4x4 _e698 = class_biases(layer_3, _e692, (_e693 + 0u) + 0u, biases, _buffer_sizes);
                         {
                             uint _e699 = column;
-                            uint at_5 = (((_e699 + 0u) + 0u) * 4u) + 0u;
+                            uint at_3 = (((_e699 + 0u) + 0u) * 4u) + 0u;
                             metal::float4 _e708 = acc_0_0_0_;
                             metal::float4 _e714 = activate((_e708 + metal::float4(_e691.x)) + _e698[0]);
-                            value_5 = _e714;
+                            value_3 = _e714;
                             if (layer_3 > 0u) {
-                                metal::float4 _e718 = value_5;
+                                metal::float4 _e718 = value_3;
                                 uint _e719 = source;
-                                metal::float4 _e721 = load_h(_e719 + at_5, scratch, scratch_at, _buffer_sizes);
-                                value_5 = _e718 + _e721;
+                                metal::float4 _e721 = load_h(_e719 + at_3, scratch, scratch_at, _buffer_sizes);
+                                value_3 = _e718 + _e721;
                             }
-                            metal::float4 _e724 = value_5;
-                            store_h(target_at + at_5, _e724, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e724 = value_3;
+                            store_h(target_at + at_3, _e724, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e725 = column;
-                            uint at_6 = (((_e725 + 0u) + 0u) * 4u) + 1u;
+                            uint at_4 = (((_e725 + 0u) + 0u) * 4u) + 1u;
                             metal::float4 _e734 = acc_0_0_1_;
                             metal::float4 _e740 = activate((_e734 + metal::float4(_e691.y)) + _e698[1]);
-                            value_6 = _e740;
+                            value_4 = _e740;
                             if (layer_3 > 0u) {
-                                metal::float4 _e744 = value_6;
+                                metal::float4 _e744 = value_4;
                                 uint _e745 = source;
-                                metal::float4 _e747 = load_h(_e745 + at_6, scratch, scratch_at, _buffer_sizes);
-                                value_6 = _e744 + _e747;
+                                metal::float4 _e747 = load_h(_e745 + at_4, scratch, scratch_at, _buffer_sizes);
+                                value_4 = _e744 + _e747;
                             }
-                            metal::float4 _e750 = value_6;
-                            store_h(target_at + at_6, _e750, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e750 = value_4;
+                            store_h(target_at + at_4, _e750, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e751 = column;
-                            uint at_7 = (((_e751 + 0u) + 0u) * 4u) + 2u;
+                            uint at_5 = (((_e751 + 0u) + 0u) * 4u) + 2u;
                             metal::float4 _e760 = acc_0_0_2_;
                             metal::float4 _e766 = activate((_e760 + metal::float4(_e691.z)) + _e698[2]);
-                            value_7 = _e766;
+                            value_5 = _e766;
                             if (layer_3 > 0u) {
-                                metal::float4 _e770 = value_7;
+                                metal::float4 _e770 = value_5;
                                 uint _e771 = source;
-                                metal::float4 _e773 = load_h(_e771 + at_7, scratch, scratch_at, _buffer_sizes);
-                                value_7 = _e770 + _e773;
+                                metal::float4 _e773 = load_h(_e771 + at_5, scratch, scratch_at, _buffer_sizes);
+                                value_5 = _e770 + _e773;
                             }
-                            metal::float4 _e776 = value_7;
-                            store_h(target_at + at_7, _e776, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e776 = value_5;
+                            store_h(target_at + at_5, _e776, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e777 = column;
-                            uint at_8 = (((_e777 + 0u) + 0u) * 4u) + 3u;
+                            uint at_6 = (((_e777 + 0u) + 0u) * 4u) + 3u;
                             metal::float4 _e786 = acc_0_0_3_;
                             metal::float4 _e792 = activate((_e786 + metal::float4(_e691.w)) + _e698[3]);
-                            value_8 = _e792;
+                            value_6 = _e792;
                             if (layer_3 > 0u) {
-                                metal::float4 _e796 = value_8;
+                                metal::float4 _e796 = value_6;
                                 uint _e797 = source;
-                                metal::float4 _e799 = load_h(_e797 + at_8, scratch, scratch_at, _buffer_sizes);
-                                value_8 = _e796 + _e799;
+                                metal::float4 _e799 = load_h(_e797 + at_6, scratch, scratch_at, _buffer_sizes);
+                                value_6 = _e796 + _e799;
                             }
-                            metal::float4 _e802 = value_8;
-                            store_h(target_at + at_8, _e802, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e802 = value_6;
+                            store_h(target_at + at_6, _e802, scratch, scratch_at, _buffer_sizes);
                         }
                         uint _e803 = column;
                         metal::float4 _e807 = time_bias(layer_3, (_e803 + 1u) + own_1, step, biases, _buffer_sizes);
@@ -1297,63 +1274,63 @@ void network_step(
                         metal::float4x4 _e815 = class_biases(layer_3, _e809, (_e810 + 1u) + 0u, biases, _buffer_sizes);
                         {
                             uint _e816 = column;
-                            uint at_9 = (((_e816 + 1u) + 0u) * 4u) + 0u;
+                            uint at_7 = (((_e816 + 1u) + 0u) * 4u) + 0u;
                             metal::float4 _e825 = acc_1_0_0_;
                             metal::float4 _e831 = activate((_e825 + metal::float4(_e808.x)) + _e815[0]);
-                            value_9 = _e831;
+                            value_7 = _e831;
                             if (layer_3 > 0u) {
-                                metal::float4 _e835 = value_9;
+                                metal::float4 _e835 = value_7;
                                 uint _e836 = source;
-                                metal::float4 _e838 = load_h(_e836 + at_9, scratch, scratch_at, _buffer_sizes);
-                                value_9 = _e835 + _e838;
+                                metal::float4 _e838 = load_h(_e836 + at_7, scratch, scratch_at, _buffer_sizes);
+                                value_7 = _e835 + _e838;
                             }
-                            metal::float4 _e841 = value_9;
-                            store_h(target_at + at_9, _e841, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e841 = value_7;
+                            store_h(target_at + at_7, _e841, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e842 = column;
-                            uint at_10 = (((_e842 + 1u) + 0u) * 4u) + 1u;
+                            uint at_8 = (((_e842 + 1u) + 0u) * 4u) + 1u;
                             metal::float4 _e851 = acc_1_0_1_;
                             metal::float4 _e857 = activate((_e851 + metal::float4(_e808.y)) + _e815[1]);
-                            value_10 = _e857;
+                            value_8 = _e857;
                             if (layer_3 > 0u) {
-                                metal::float4 _e861 = value_10;
+                                metal::float4 _e861 = value_8;
                                 uint _e862 = source;
-                                metal::float4 _e864 = load_h(_e862 + at_10, scratch, scratch_at, _buffer_sizes);
-                                value_10 = _e861 + _e864;
+                                metal::float4 _e864 = load_h(_e862 + at_8, scratch, scratch_at, _buffer_sizes);
+                                value_8 = _e861 + _e864;
                             }
-                            metal::float4 _e867 = value_10;
-                            store_h(target_at + at_10, _e867, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e867 = value_8;
+                            store_h(target_at + at_8, _e867, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e868 = column;
-                            uint at_11 = (((_e868 + 1u) + 0u) * 4u) + 2u;
+                            uint at_9 = (((_e868 + 1u) + 0u) * 4u) + 2u;
                             metal::float4 _e877 = acc_1_0_2_;
                             metal::float4 _e883 = activate((_e877 + metal::float4(_e808.z)) + _e815[2]);
-                            value_11 = _e883;
+                            value_9 = _e883;
                             if (layer_3 > 0u) {
-                                metal::float4 _e887 = value_11;
+                                metal::float4 _e887 = value_9;
                                 uint _e888 = source;
-                                metal::float4 _e890 = load_h(_e888 + at_11, scratch, scratch_at, _buffer_sizes);
-                                value_11 = _e887 + _e890;
+                                metal::float4 _e890 = load_h(_e888 + at_9, scratch, scratch_at, _buffer_sizes);
+                                value_9 = _e887 + _e890;
                             }
-                            metal::float4 _e893 = value_11;
-                            store_h(target_at + at_11, _e893, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e893 = value_9;
+                            store_h(target_at + at_9, _e893, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e894 = column;
-                            uint at_12 = (((_e894 + 1u) + 0u) * 4u) + 3u;
+                            uint at_10 = (((_e894 + 1u) + 0u) * 4u) + 3u;
                             metal::float4 _e903 = acc_1_0_3_;
                             metal::float4 _e909 = activate((_e903 + metal::float4(_e808.w)) + _e815[3]);
-                            value_12 = _e909;
+                            value_10 = _e909;
                             if (layer_3 > 0u) {
-                                metal::float4 _e913 = value_12;
+                                metal::float4 _e913 = value_10;
                                 uint _e914 = source;
-                                metal::float4 _e916 = load_h(_e914 + at_12, scratch, scratch_at, _buffer_sizes);
-                                value_12 = _e913 + _e916;
+                                metal::float4 _e916 = load_h(_e914 + at_10, scratch, scratch_at, _buffer_sizes);
+                                value_10 = _e913 + _e916;
                             }
-                            metal::float4 _e919 = value_12;
-                            store_h(target_at + at_12, _e919, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e919 = value_10;
+                            store_h(target_at + at_10, _e919, scratch, scratch_at, _buffer_sizes);
                         }
                         uint _e920 = column;
                         metal::float4 _e924 = time_bias(layer_3, (_e920 + 2u) + own_1, step, biases, _buffer_sizes);
@@ -1363,63 +1340,63 @@ void network_step(
                         metal::float4x4 _e932 = class_biases(layer_3, _e926, (_e927 + 2u) + 0u, biases, _buffer_sizes);
                         {
                             uint _e933 = column;
-                            uint at_13 = (((_e933 + 2u) + 0u) * 4u) + 0u;
+                            uint at_11 = (((_e933 + 2u) + 0u) * 4u) + 0u;
                             metal::float4 _e942 = acc_2_0_0_;
                             metal::float4 _e948 = activate((_e942 + metal::float4(_e925.x)) + _e932[0]);
-                            value_13 = _e948;
+                            value_11 = _e948;
                             if (layer_3 > 0u) {
-                                metal::float4 _e952 = value_13;
+                                metal::float4 _e952 = value_11;
                                 uint _e953 = source;
-                                metal::float4 _e955 = load_h(_e953 + at_13, scratch, scratch_at, _buffer_sizes);
-                                value_13 = _e952 + _e955;
+                                metal::float4 _e955 = load_h(_e953 + at_11, scratch, scratch_at, _buffer_sizes);
+                                value_11 = _e952 + _e955;
                             }
-                            metal::float4 _e958 = value_13;
-                            store_h(target_at + at_13, _e958, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e958 = value_11;
+                            store_h(target_at + at_11, _e958, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e959 = column;
-                            uint at_14 = (((_e959 + 2u) + 0u) * 4u) + 1u;
+                            uint at_12 = (((_e959 + 2u) + 0u) * 4u) + 1u;
                             metal::float4 _e968 = acc_2_0_1_;
                             metal::float4 _e974 = activate((_e968 + metal::float4(_e925.y)) + _e932[1]);
-                            value_14 = _e974;
+                            value_12 = _e974;
                             if (layer_3 > 0u) {
-                                metal::float4 _e978 = value_14;
+                                metal::float4 _e978 = value_12;
                                 uint _e979 = source;
-                                metal::float4 _e981 = load_h(_e979 + at_14, scratch, scratch_at, _buffer_sizes);
-                                value_14 = _e978 + _e981;
+                                metal::float4 _e981 = load_h(_e979 + at_12, scratch, scratch_at, _buffer_sizes);
+                                value_12 = _e978 + _e981;
                             }
-                            metal::float4 _e984 = value_14;
-                            store_h(target_at + at_14, _e984, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e984 = value_12;
+                            store_h(target_at + at_12, _e984, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e985 = column;
-                            uint at_15 = (((_e985 + 2u) + 0u) * 4u) + 2u;
+                            uint at_13 = (((_e985 + 2u) + 0u) * 4u) + 2u;
                             metal::float4 _e994 = acc_2_0_2_;
                             metal::float4 _e1000 = activate((_e994 + metal::float4(_e925.z)) + _e932[2]);
-                            value_15 = _e1000;
+                            value_13 = _e1000;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1004 = value_15;
+                                metal::float4 _e1004 = value_13;
                                 uint _e1005 = source;
-                                metal::float4 _e1007 = load_h(_e1005 + at_15, scratch, scratch_at, _buffer_sizes);
-                                value_15 = _e1004 + _e1007;
+                                metal::float4 _e1007 = load_h(_e1005 + at_13, scratch, scratch_at, _buffer_sizes);
+                                value_13 = _e1004 + _e1007;
                             }
-                            metal::float4 _e1010 = value_15;
-                            store_h(target_at + at_15, _e1010, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1010 = value_13;
+                            store_h(target_at + at_13, _e1010, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1011 = column;
-                            uint at_16 = (((_e1011 + 2u) + 0u) * 4u) + 3u;
+                            uint at_14 = (((_e1011 + 2u) + 0u) * 4u) + 3u;
                             metal::float4 _e1020 = acc_2_0_3_;
                             metal::float4 _e1026 = activate((_e1020 + metal::float4(_e925.w)) + _e932[3]);
-                            value_16 = _e1026;
+                            value_14 = _e1026;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1030 = value_16;
+                                metal::float4 _e1030 = value_14;
                                 uint _e1031 = source;
-                                metal::float4 _e1033 = load_h(_e1031 + at_16, scratch, scratch_at, _buffer_sizes);
-                                value_16 = _e1030 + _e1033;
+                                metal::float4 _e1033 = load_h(_e1031 + at_14, scratch, scratch_at, _buffer_sizes);
+                                value_14 = _e1030 + _e1033;
                             }
-                            metal::float4 _e1036 = value_16;
-                            store_h(target_at + at_16, _e1036, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1036 = value_14;
+                            store_h(target_at + at_14, _e1036, scratch, scratch_at, _buffer_sizes);
                         }
                         uint _e1037 = column;
                         metal::float4 _e1041 = time_bias(layer_3, (_e1037 + 3u) + own_1, step, biases, _buffer_sizes);
@@ -1429,63 +1406,63 @@ void network_step(
                         metal::float4x4 _e1049 = class_biases(layer_3, _e1043, (_e1044 + 3u) + 0u, biases, _buffer_sizes);
                         {
                             uint _e1050 = column;
-                            uint at_17 = (((_e1050 + 3u) + 0u) * 4u) + 0u;
+                            uint at_15 = (((_e1050 + 3u) + 0u) * 4u) + 0u;
                             metal::float4 _e1059 = acc_3_0_0_;
                             metal::float4 _e1065 = activate((_e1059 + metal::float4(_e1042.x)) + _e1049[0]);
-                            value_17 = _e1065;
+                            value_15 = _e1065;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1069 = value_17;
+                                metal::float4 _e1069 = value_15;
                                 uint _e1070 = source;
-                                metal::float4 _e1072 = load_h(_e1070 + at_17, scratch, scratch_at, _buffer_sizes);
-                                value_17 = _e1069 + _e1072;
+                                metal::float4 _e1072 = load_h(_e1070 + at_15, scratch, scratch_at, _buffer_sizes);
+                                value_15 = _e1069 + _e1072;
                             }
-                            metal::float4 _e1075 = value_17;
-                            store_h(target_at + at_17, _e1075, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1075 = value_15;
+                            store_h(target_at + at_15, _e1075, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1076 = column;
-                            uint at_18 = (((_e1076 + 3u) + 0u) * 4u) + 1u;
+                            uint at_16 = (((_e1076 + 3u) + 0u) * 4u) + 1u;
                             metal::float4 _e1085 = acc_3_0_1_;
                             metal::float4 _e1091 = activate((_e1085 + metal::float4(_e1042.y)) + _e1049[1]);
-                            value_18 = _e1091;
+                            value_16 = _e1091;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1095 = value_18;
+                                metal::float4 _e1095 = value_16;
                                 uint _e1096 = source;
-                                metal::float4 _e1098 = load_h(_e1096 + at_18, scratch, scratch_at, _buffer_sizes);
-                                value_18 = _e1095 + _e1098;
+                                metal::float4 _e1098 = load_h(_e1096 + at_16, scratch, scratch_at, _buffer_sizes);
+                                value_16 = _e1095 + _e1098;
                             }
-                            metal::float4 _e1101 = value_18;
-                            store_h(target_at + at_18, _e1101, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1101 = value_16;
+                            store_h(target_at + at_16, _e1101, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1102 = column;
-                            uint at_19 = (((_e1102 + 3u) + 0u) * 4u) + 2u;
+                            uint at_17 = (((_e1102 + 3u) + 0u) * 4u) + 2u;
                             metal::float4 _e1111 = acc_3_0_2_;
                             metal::float4 _e1117 = activate((_e1111 + metal::float4(_e1042.z)) + _e1049[2]);
-                            value_19 = _e1117;
+                            value_17 = _e1117;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1121 = value_19;
+                                metal::float4 _e1121 = value_17;
                                 uint _e1122 = source;
-                                metal::float4 _e1124 = load_h(_e1122 + at_19, scratch, scratch_at, _buffer_sizes);
-                                value_19 = _e1121 + _e1124;
+                                metal::float4 _e1124 = load_h(_e1122 + at_17, scratch, scratch_at, _buffer_sizes);
+                                value_17 = _e1121 + _e1124;
                             }
-                            metal::float4 _e1127 = value_19;
-                            store_h(target_at + at_19, _e1127, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1127 = value_17;
+                            store_h(target_at + at_17, _e1127, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1128 = column;
-                            uint at_20 = (((_e1128 + 3u) + 0u) * 4u) + 3u;
+                            uint at_18 = (((_e1128 + 3u) + 0u) * 4u) + 3u;
                             metal::float4 _e1137 = acc_3_0_3_;
                             metal::float4 _e1143 = activate((_e1137 + metal::float4(_e1042.w)) + _e1049[3]);
-                            value_20 = _e1143;
+                            value_18 = _e1143;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1147 = value_20;
+                                metal::float4 _e1147 = value_18;
                                 uint _e1148 = source;
-                                metal::float4 _e1150 = load_h(_e1148 + at_20, scratch, scratch_at, _buffer_sizes);
-                                value_20 = _e1147 + _e1150;
+                                metal::float4 _e1150 = load_h(_e1148 + at_18, scratch, scratch_at, _buffer_sizes);
+                                value_18 = _e1147 + _e1150;
                             }
-                            metal::float4 _e1153 = value_20;
-                            store_h(target_at + at_20, _e1153, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1153 = value_18;
+                            store_h(target_at + at_18, _e1153, scratch, scratch_at, _buffer_sizes);
                         }
                         uint _e1154 = column;
                         metal::float4 _e1158 = time_bias(layer_3, (_e1154 + 4u) + own_1, step, biases, _buffer_sizes);
@@ -1495,63 +1472,63 @@ void network_step(
                         metal::float4x4 _e1166 = class_biases(layer_3, _e1160, (_e1161 + 4u) + 0u, biases, _buffer_sizes);
                         {
                             uint _e1167 = column;
-                            uint at_21 = (((_e1167 + 4u) + 0u) * 4u) + 0u;
+                            uint at_19 = (((_e1167 + 4u) + 0u) * 4u) + 0u;
                             metal::float4 _e1176 = acc_4_0_0_;
                             metal::float4 _e1182 = activate((_e1176 + metal::float4(_e1159.x)) + _e1166[0]);
-                            value_21 = _e1182;
+                            value_19 = _e1182;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1186 = value_21;
+                                metal::float4 _e1186 = value_19;
                                 uint _e1187 = source;
-                                metal::float4 _e1189 = load_h(_e1187 + at_21, scratch, scratch_at, _buffer_sizes);
-                                value_21 = _e1186 + _e1189;
+                                metal::float4 _e1189 = load_h(_e1187 + at_19, scratch, scratch_at, _buffer_sizes);
+                                value_19 = _e1186 + _e1189;
                             }
-                            metal::float4 _e1192 = value_21;
-                            store_h(target_at + at_21, _e1192, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1192 = value_19;
+                            store_h(target_at + at_19, _e1192, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1193 = column;
-                            uint at_22 = (((_e1193 + 4u) + 0u) * 4u) + 1u;
+                            uint at_20 = (((_e1193 + 4u) + 0u) * 4u) + 1u;
                             metal::float4 _e1202 = acc_4_0_1_;
                             metal::float4 _e1208 = activate((_e1202 + metal::float4(_e1159.y)) + _e1166[1]);
-                            value_22 = _e1208;
+                            value_20 = _e1208;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1212 = value_22;
+                                metal::float4 _e1212 = value_20;
                                 uint _e1213 = source;
-                                metal::float4 _e1215 = load_h(_e1213 + at_22, scratch, scratch_at, _buffer_sizes);
-                                value_22 = _e1212 + _e1215;
+                                metal::float4 _e1215 = load_h(_e1213 + at_20, scratch, scratch_at, _buffer_sizes);
+                                value_20 = _e1212 + _e1215;
                             }
-                            metal::float4 _e1218 = value_22;
-                            store_h(target_at + at_22, _e1218, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1218 = value_20;
+                            store_h(target_at + at_20, _e1218, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1219 = column;
-                            uint at_23 = (((_e1219 + 4u) + 0u) * 4u) + 2u;
+                            uint at_21 = (((_e1219 + 4u) + 0u) * 4u) + 2u;
                             metal::float4 _e1228 = acc_4_0_2_;
                             metal::float4 _e1234 = activate((_e1228 + metal::float4(_e1159.z)) + _e1166[2]);
-                            value_23 = _e1234;
+                            value_21 = _e1234;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1238 = value_23;
+                                metal::float4 _e1238 = value_21;
                                 uint _e1239 = source;
-                                metal::float4 _e1241 = load_h(_e1239 + at_23, scratch, scratch_at, _buffer_sizes);
-                                value_23 = _e1238 + _e1241;
+                                metal::float4 _e1241 = load_h(_e1239 + at_21, scratch, scratch_at, _buffer_sizes);
+                                value_21 = _e1238 + _e1241;
                             }
-                            metal::float4 _e1244 = value_23;
-                            store_h(target_at + at_23, _e1244, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1244 = value_21;
+                            store_h(target_at + at_21, _e1244, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1245 = column;
-                            uint at_24 = (((_e1245 + 4u) + 0u) * 4u) + 3u;
+                            uint at_22 = (((_e1245 + 4u) + 0u) * 4u) + 3u;
                             metal::float4 _e1254 = acc_4_0_3_;
                             metal::float4 _e1260 = activate((_e1254 + metal::float4(_e1159.w)) + _e1166[3]);
-                            value_24 = _e1260;
+                            value_22 = _e1260;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1264 = value_24;
+                                metal::float4 _e1264 = value_22;
                                 uint _e1265 = source;
-                                metal::float4 _e1267 = load_h(_e1265 + at_24, scratch, scratch_at, _buffer_sizes);
-                                value_24 = _e1264 + _e1267;
+                                metal::float4 _e1267 = load_h(_e1265 + at_22, scratch, scratch_at, _buffer_sizes);
+                                value_22 = _e1264 + _e1267;
                             }
-                            metal::float4 _e1270 = value_24;
-                            store_h(target_at + at_24, _e1270, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1270 = value_22;
+                            store_h(target_at + at_22, _e1270, scratch, scratch_at, _buffer_sizes);
                         }
                         uint _e1271 = column;
                         metal::float4 _e1275 = time_bias(layer_3, (_e1271 + 5u) + own_1, step, biases, _buffer_sizes);
@@ -1561,63 +1538,63 @@ void network_step(
                         metal::float4x4 _e1283 = class_biases(layer_3, _e1277, (_e1278 + 5u) + 0u, biases, _buffer_sizes);
                         {
                             uint _e1284 = column;
-                            uint at_25 = (((_e1284 + 5u) + 0u) * 4u) + 0u;
+                            uint at_23 = (((_e1284 + 5u) + 0u) * 4u) + 0u;
                             metal::float4 _e1293 = acc_5_0_0_;
                             metal::float4 _e1299 = activate((_e1293 + metal::float4(_e1276.x)) + _e1283[0]);
-                            value_25 = _e1299;
+                            value_23 = _e1299;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1303 = value_25;
+                                metal::float4 _e1303 = value_23;
                                 uint _e1304 = source;
-                                metal::float4 _e1306 = load_h(_e1304 + at_25, scratch, scratch_at, _buffer_sizes);
-                                value_25 = _e1303 + _e1306;
+                                metal::float4 _e1306 = load_h(_e1304 + at_23, scratch, scratch_at, _buffer_sizes);
+                                value_23 = _e1303 + _e1306;
                             }
-                            metal::float4 _e1309 = value_25;
-                            store_h(target_at + at_25, _e1309, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1309 = value_23;
+                            store_h(target_at + at_23, _e1309, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1310 = column;
-                            uint at_26 = (((_e1310 + 5u) + 0u) * 4u) + 1u;
+                            uint at_24 = (((_e1310 + 5u) + 0u) * 4u) + 1u;
                             metal::float4 _e1319 = acc_5_0_1_;
                             metal::float4 _e1325 = activate((_e1319 + metal::float4(_e1276.y)) + _e1283[1]);
-                            value_26 = _e1325;
+                            value_24 = _e1325;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1329 = value_26;
+                                metal::float4 _e1329 = value_24;
                                 uint _e1330 = source;
-                                metal::float4 _e1332 = load_h(_e1330 + at_26, scratch, scratch_at, _buffer_sizes);
-                                value_26 = _e1329 + _e1332;
+                                metal::float4 _e1332 = load_h(_e1330 + at_24, scratch, scratch_at, _buffer_sizes);
+                                value_24 = _e1329 + _e1332;
                             }
-                            metal::float4 _e1335 = value_26;
-                            store_h(target_at + at_26, _e1335, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1335 = value_24;
+                            store_h(target_at + at_24, _e1335, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1336 = column;
-                            uint at_27 = (((_e1336 + 5u) + 0u) * 4u) + 2u;
+                            uint at_25 = (((_e1336 + 5u) + 0u) * 4u) + 2u;
                             metal::float4 _e1345 = acc_5_0_2_;
                             metal::float4 _e1351 = activate((_e1345 + metal::float4(_e1276.z)) + _e1283[2]);
-                            value_27 = _e1351;
+                            value_25 = _e1351;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1355 = value_27;
+                                metal::float4 _e1355 = value_25;
                                 uint _e1356 = source;
-                                metal::float4 _e1358 = load_h(_e1356 + at_27, scratch, scratch_at, _buffer_sizes);
-                                value_27 = _e1355 + _e1358;
+                                metal::float4 _e1358 = load_h(_e1356 + at_25, scratch, scratch_at, _buffer_sizes);
+                                value_25 = _e1355 + _e1358;
                             }
-                            metal::float4 _e1361 = value_27;
-                            store_h(target_at + at_27, _e1361, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1361 = value_25;
+                            store_h(target_at + at_25, _e1361, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1362 = column;
-                            uint at_28 = (((_e1362 + 5u) + 0u) * 4u) + 3u;
+                            uint at_26 = (((_e1362 + 5u) + 0u) * 4u) + 3u;
                             metal::float4 _e1371 = acc_5_0_3_;
                             metal::float4 _e1377 = activate((_e1371 + metal::float4(_e1276.w)) + _e1283[3]);
-                            value_28 = _e1377;
+                            value_26 = _e1377;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1381 = value_28;
+                                metal::float4 _e1381 = value_26;
                                 uint _e1382 = source;
-                                metal::float4 _e1384 = load_h(_e1382 + at_28, scratch, scratch_at, _buffer_sizes);
-                                value_28 = _e1381 + _e1384;
+                                metal::float4 _e1384 = load_h(_e1382 + at_26, scratch, scratch_at, _buffer_sizes);
+                                value_26 = _e1381 + _e1384;
                             }
-                            metal::float4 _e1387 = value_28;
-                            store_h(target_at + at_28, _e1387, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1387 = value_26;
+                            store_h(target_at + at_26, _e1387, scratch, scratch_at, _buffer_sizes);
                         }
                         uint _e1388 = column;
                         metal::float4 _e1392 = time_bias(layer_3, (_e1388 + 6u) + own_1, step, biases, _buffer_sizes);
@@ -1627,63 +1604,63 @@ void network_step(
                         metal::float4x4 _e1400 = class_biases(layer_3, _e1394, (_e1395 + 6u) + 0u, biases, _buffer_sizes);
                         {
                             uint _e1401 = column;
-                            uint at_29 = (((_e1401 + 6u) + 0u) * 4u) + 0u;
+                            uint at_27 = (((_e1401 + 6u) + 0u) * 4u) + 0u;
                             metal::float4 _e1410 = acc_6_0_0_;
                             metal::float4 _e1416 = activate((_e1410 + metal::float4(_e1393.x)) + _e1400[0]);
-                            value_29 = _e1416;
+                            value_27 = _e1416;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1420 = value_29;
+                                metal::float4 _e1420 = value_27;
                                 uint _e1421 = source;
-                                metal::float4 _e1423 = load_h(_e1421 + at_29, scratch, scratch_at, _buffer_sizes);
-                                value_29 = _e1420 + _e1423;
+                                metal::float4 _e1423 = load_h(_e1421 + at_27, scratch, scratch_at, _buffer_sizes);
+                                value_27 = _e1420 + _e1423;
                             }
-                            metal::float4 _e1426 = value_29;
-                            store_h(target_at + at_29, _e1426, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1426 = value_27;
+                            store_h(target_at + at_27, _e1426, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1427 = column;
-                            uint at_30 = (((_e1427 + 6u) + 0u) * 4u) + 1u;
+                            uint at_28 = (((_e1427 + 6u) + 0u) * 4u) + 1u;
                             metal::float4 _e1436 = acc_6_0_1_;
                             metal::float4 _e1442 = activate((_e1436 + metal::float4(_e1393.y)) + _e1400[1]);
-                            value_30 = _e1442;
+                            value_28 = _e1442;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1446 = value_30;
+                                metal::float4 _e1446 = value_28;
                                 uint _e1447 = source;
-                                metal::float4 _e1449 = load_h(_e1447 + at_30, scratch, scratch_at, _buffer_sizes);
-                                value_30 = _e1446 + _e1449;
+                                metal::float4 _e1449 = load_h(_e1447 + at_28, scratch, scratch_at, _buffer_sizes);
+                                value_28 = _e1446 + _e1449;
                             }
-                            metal::float4 _e1452 = value_30;
-                            store_h(target_at + at_30, _e1452, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1452 = value_28;
+                            store_h(target_at + at_28, _e1452, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1453 = column;
-                            uint at_31 = (((_e1453 + 6u) + 0u) * 4u) + 2u;
+                            uint at_29 = (((_e1453 + 6u) + 0u) * 4u) + 2u;
                             metal::float4 _e1462 = acc_6_0_2_;
                             metal::float4 _e1468 = activate((_e1462 + metal::float4(_e1393.z)) + _e1400[2]);
-                            value_31 = _e1468;
+                            value_29 = _e1468;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1472 = value_31;
+                                metal::float4 _e1472 = value_29;
                                 uint _e1473 = source;
-                                metal::float4 _e1475 = load_h(_e1473 + at_31, scratch, scratch_at, _buffer_sizes);
-                                value_31 = _e1472 + _e1475;
+                                metal::float4 _e1475 = load_h(_e1473 + at_29, scratch, scratch_at, _buffer_sizes);
+                                value_29 = _e1472 + _e1475;
                             }
-                            metal::float4 _e1478 = value_31;
-                            store_h(target_at + at_31, _e1478, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1478 = value_29;
+                            store_h(target_at + at_29, _e1478, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1479 = column;
-                            uint at_32 = (((_e1479 + 6u) + 0u) * 4u) + 3u;
+                            uint at_30 = (((_e1479 + 6u) + 0u) * 4u) + 3u;
                             metal::float4 _e1488 = acc_6_0_3_;
                             metal::float4 _e1494 = activate((_e1488 + metal::float4(_e1393.w)) + _e1400[3]);
-                            value_32 = _e1494;
+                            value_30 = _e1494;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1498 = value_32;
+                                metal::float4 _e1498 = value_30;
                                 uint _e1499 = source;
-                                metal::float4 _e1501 = load_h(_e1499 + at_32, scratch, scratch_at, _buffer_sizes);
-                                value_32 = _e1498 + _e1501;
+                                metal::float4 _e1501 = load_h(_e1499 + at_30, scratch, scratch_at, _buffer_sizes);
+                                value_30 = _e1498 + _e1501;
                             }
-                            metal::float4 _e1504 = value_32;
-                            store_h(target_at + at_32, _e1504, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1504 = value_30;
+                            store_h(target_at + at_30, _e1504, scratch, scratch_at, _buffer_sizes);
                         }
                         uint _e1505 = column;
                         metal::float4 _e1509 = time_bias(layer_3, (_e1505 + 7u) + own_1, step, biases, _buffer_sizes);
@@ -1693,63 +1670,63 @@ void network_step(
                         metal::float4x4 _e1517 = class_biases(layer_3, _e1511, (_e1512 + 7u) + 0u, biases, _buffer_sizes);
                         {
                             uint _e1518 = column;
-                            uint at_33 = (((_e1518 + 7u) + 0u) * 4u) + 0u;
+                            uint at_31 = (((_e1518 + 7u) + 0u) * 4u) + 0u;
                             metal::float4 _e1527 = acc_7_0_0_;
                             metal::float4 _e1533 = activate((_e1527 + metal::float4(_e1510.x)) + _e1517[0]);
-                            value_33 = _e1533;
+                            value_31 = _e1533;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1537 = value_33;
+                                metal::float4 _e1537 = value_31;
                                 uint _e1538 = source;
-                                metal::float4 _e1540 = load_h(_e1538 + at_33, scratch, scratch_at, _buffer_sizes);
-                                value_33 = _e1537 + _e1540;
+                                metal::float4 _e1540 = load_h(_e1538 + at_31, scratch, scratch_at, _buffer_sizes);
+                                value_31 = _e1537 + _e1540;
                             }
-                            metal::float4 _e1543 = value_33;
-                            store_h(target_at + at_33, _e1543, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1543 = value_31;
+                            store_h(target_at + at_31, _e1543, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1544 = column;
-                            uint at_34 = (((_e1544 + 7u) + 0u) * 4u) + 1u;
+                            uint at_32 = (((_e1544 + 7u) + 0u) * 4u) + 1u;
                             metal::float4 _e1553 = acc_7_0_1_;
                             metal::float4 _e1559 = activate((_e1553 + metal::float4(_e1510.y)) + _e1517[1]);
-                            value_34 = _e1559;
+                            value_32 = _e1559;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1563 = value_34;
+                                metal::float4 _e1563 = value_32;
                                 uint _e1564 = source;
-                                metal::float4 _e1566 = load_h(_e1564 + at_34, scratch, scratch_at, _buffer_sizes);
-                                value_34 = _e1563 + _e1566;
+                                metal::float4 _e1566 = load_h(_e1564 + at_32, scratch, scratch_at, _buffer_sizes);
+                                value_32 = _e1563 + _e1566;
                             }
-                            metal::float4 _e1569 = value_34;
-                            store_h(target_at + at_34, _e1569, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1569 = value_32;
+                            store_h(target_at + at_32, _e1569, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1570 = column;
-                            uint at_35 = (((_e1570 + 7u) + 0u) * 4u) + 2u;
+                            uint at_33 = (((_e1570 + 7u) + 0u) * 4u) + 2u;
                             metal::float4 _e1579 = acc_7_0_2_;
                             metal::float4 _e1585 = activate((_e1579 + metal::float4(_e1510.z)) + _e1517[2]);
-                            value_35 = _e1585;
+                            value_33 = _e1585;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1589 = value_35;
+                                metal::float4 _e1589 = value_33;
                                 uint _e1590 = source;
-                                metal::float4 _e1592 = load_h(_e1590 + at_35, scratch, scratch_at, _buffer_sizes);
-                                value_35 = _e1589 + _e1592;
+                                metal::float4 _e1592 = load_h(_e1590 + at_33, scratch, scratch_at, _buffer_sizes);
+                                value_33 = _e1589 + _e1592;
                             }
-                            metal::float4 _e1595 = value_35;
-                            store_h(target_at + at_35, _e1595, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1595 = value_33;
+                            store_h(target_at + at_33, _e1595, scratch, scratch_at, _buffer_sizes);
                         }
                         {
                             uint _e1596 = column;
-                            uint at_36 = (((_e1596 + 7u) + 0u) * 4u) + 3u;
+                            uint at_34 = (((_e1596 + 7u) + 0u) * 4u) + 3u;
                             metal::float4 _e1605 = acc_7_0_3_;
                             metal::float4 _e1611 = activate((_e1605 + metal::float4(_e1510.w)) + _e1517[3]);
-                            value_36 = _e1611;
+                            value_34 = _e1611;
                             if (layer_3 > 0u) {
-                                metal::float4 _e1615 = value_36;
+                                metal::float4 _e1615 = value_34;
                                 uint _e1616 = source;
-                                metal::float4 _e1618 = load_h(_e1616 + at_36, scratch, scratch_at, _buffer_sizes);
-                                value_36 = _e1615 + _e1618;
+                                metal::float4 _e1618 = load_h(_e1616 + at_34, scratch, scratch_at, _buffer_sizes);
+                                value_34 = _e1615 + _e1618;
                             }
-                            metal::float4 _e1621 = value_36;
-                            store_h(target_at + at_36, _e1621, scratch, scratch_at, _buffer_sizes);
+                            metal::float4 _e1621 = value_34;
+                            store_h(target_at + at_34, _e1621, scratch, scratch_at, _buffer_sizes);
                         }
                     }
                 }
@@ -1769,16 +1746,16 @@ void network_step(
             bool _e1637 = local_9;
             if (_e1637) {
                 k_4 = 0u;
-                uint2 loop_bound_13 = uint2(4294967295u);
-                bool loop_init_13 = true;
+                uint2 loop_bound_11 = uint2(4294967295u);
+                bool loop_init_11 = true;
                 while(true) {
-                    if (metal::all(loop_bound_13 == uint2(0u))) { break; }
-                    loop_bound_13 -= uint2(loop_bound_13.y == 0u, 1u);
-                    if (!loop_init_13) {
+                    if (metal::all(loop_bound_11 == uint2(0u))) { break; }
+                    loop_bound_11 -= uint2(loop_bound_11.y == 0u, 1u);
+                    if (!loop_init_11) {
                         uint _e1676 = k_4;
                         k_4 = _e1676 + 1u;
                     }
-                    loop_init_13 = false;
+                    loop_init_11 = false;
                     uint _e1640 = k_4;
                     if (_e1640 < HIDDEN) {
                     } else {
@@ -1825,30 +1802,30 @@ kernel void mlp_step_serial(
 , constant type_5& normal_table [[buffer(4)]]
 , device type_7& state_1 [[buffer(2)]]
 , device type_7& x0_ [[buffer(3)]]
-, device type_9 const& weights [[buffer(5)]]
-, device type_10 const& biases [[buffer(6)]]
-, device type_11 const& classes [[buffer(7)]]
-, device type_10& scratch [[buffer(8)]]
+, device type_10 const& weights [[buffer(5)]]
+, device type_11 const& biases [[buffer(6)]]
+, device type_12 const& classes [[buffer(7)]]
+, device type_11& scratch [[buffer(8)]]
 , constant _mslBufferSizes& _buffer_sizes [[buffer(9)]]
 ) {
     uint scratch_at = {};
     uint k = 0u;
     uint workgroup = group.x + (group.y * groups.x);
-    uint first_5 = ((workgroup * WORKGROUP) + local) * 4u;
+    uint first_3 = ((workgroup * WORKGROUP) + local) * 4u;
     scratch_at = ((workgroup * 64u) * WORKGROUP) + local;
     uint _e28 = run.count;
-    metal::uint4 samples_2 = metal::min(metal::uint4(first_5) + metal::uint4(0u, 1u, 2u, 3u), metal::uint4(_e28 - 1u));
+    metal::uint4 samples_2 = metal::min(metal::uint4(first_3) + metal::uint4(0u, 1u, 2u, 3u), metal::uint4(_e28 - 1u));
     uint _e33 = lane();
-    uint2 loop_bound_14 = uint2(4294967295u);
-    bool loop_init_14 = true;
+    uint2 loop_bound_12 = uint2(4294967295u);
+    bool loop_init_12 = true;
     while(true) {
-        if (metal::all(loop_bound_14 == uint2(0u))) { break; }
-        loop_bound_14 -= uint2(loop_bound_14.y == 0u, 1u);
-        if (!loop_init_14) {
+        if (metal::all(loop_bound_12 == uint2(0u))) { break; }
+        loop_bound_12 -= uint2(loop_bound_12.y == 0u, 1u);
+        if (!loop_init_12) {
             uint _e41 = k;
             k = _e41 + 1u;
         }
-        loop_init_14 = false;
+        loop_init_12 = false;
         uint _e36 = k;
         if (_e36 < STEPS) {
         } else {
@@ -1857,7 +1834,7 @@ kernel void mlp_step_serial(
         {
             uint _e39 = k;
             take_step(_e39);
-            network_step(first_5, samples_2, _e33, run, step, normal_table, state_1, x0_, weights, biases, classes, scratch, scratch_at, _buffer_sizes);
+            network_step(first_3, samples_2, _e33, run, step, normal_table, state_1, x0_, weights, biases, classes, scratch, scratch_at, _buffer_sizes);
         }
     }
     return;

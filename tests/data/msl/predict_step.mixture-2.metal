@@ -69,7 +69,7 @@ struct Evaluation {
     float alpha_bar;
     float one_minus_alpha_bar;
 };
-typedef uint type_9[1];
+typedef uint type_10[1];
 constant uint INT64_ = 0u;
 constant uint NOISE = 1u;
 constant uint WORKGROUP = 64u;
@@ -201,52 +201,96 @@ metal::float4 normals4_(
     return metal::float4(_e7, _e9, _e11, _e13);
 }
 
-metal::float4 load_state(
+metal::bool4 is_element(
+    uint quad_1
+) {
+    return (metal::uint4(quad_1 * 4u) + metal::uint4(0u, 1u, 2u, 3u)) < metal::uint4(2u);
+}
+
+metal::uint4 element(
     uint sample_1,
-    uint quad_1,
+    uint quad_2
+) {
+    metal::uint4 in_sample = metal::uint4(quad_2 * 4u) + metal::uint4(0u, 1u, 2u, 3u);
+    return metal::uint4(sample_1 * DIMS) + metal::min(in_sample, metal::uint4(1u));
+}
+
+metal::float4 load_state(
+    uint sample_2,
+    uint quad_3,
     device type_7 const& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    metal::float4 value = metal::float4(0.0);
+    metal::uint4 _e2 = element(sample_2, quad_3);
+    float _e6 = state_1[metal::min(unsigned(_e2.x), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    float _e10 = state_1[metal::min(unsigned(_e2.y), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    float _e14 = state_1[metal::min(unsigned(_e2.z), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    float _e18 = state_1[metal::min(unsigned(_e2.w), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    metal::float4 value_2 = metal::float4(_e6, _e10, _e14, _e18);
+    metal::bool4 _e22 = is_element(quad_3);
+    return metal::select(metal::float4(0.0), value_2, _e22);
+}
+
+void store_state(
+    uint sample_3,
+    uint quad_4,
+    metal::float4 value,
+    device type_7& state_1,
+    constant _mslBufferSizes& _buffer_sizes
+) {
     uint i = 0u;
-    uint first = quad_1 * 4u;
-    uint at_2 = (sample_1 * DIMS) + first;
+    uint first = quad_4 * 4u;
+    uint at_2 = (sample_3 * DIMS) + first;
     uint2 loop_bound = uint2(4294967295u);
     bool loop_init = true;
     while(true) {
         if (metal::all(loop_bound == uint2(0u))) { break; }
         loop_bound -= uint2(loop_bound.y == 0u, 1u);
         if (!loop_init) {
-            uint _e26 = i;
-            i = _e26 + 1u;
+            uint _e23 = i;
+            i = _e23 + 1u;
         }
         loop_init = false;
-        uint _e12 = i;
-        if (_e12 < metal::min(4u, DIMS - first)) {
+        uint _e10 = i;
+        if (_e10 < metal::min(4u, DIMS - first)) {
         } else {
             break;
         }
         {
-            uint _e18 = i;
-            uint _e21 = i;
-            float _e24 = state_1[metal::min(unsigned(at_2 + _e21), (_buffer_sizes.size3 - 0 - 4) / 4)];
-            value[metal::min(unsigned(_e18), 3u)] = _e24;
+            uint _e17 = i;
+            uint _e20 = i;
+            state_1[metal::min(unsigned(at_2 + _e17), (_buffer_sizes.size3 - 0 - 4) / 4)] = value[metal::min(unsigned(_e20), 3u)];
         }
     }
-    metal::float4 _e28 = value;
-    return _e28;
+    return;
 }
 
-void store_state(
-    uint sample_2,
-    uint quad_2,
+metal::float4 load_x0_(
+    uint sample_4,
+    uint quad_5,
+    device type_7 const& x0_,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    metal::uint4 _e2 = element(sample_4, quad_5);
+    float _e6 = x0_[metal::min(unsigned(_e2.x), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    float _e10 = x0_[metal::min(unsigned(_e2.y), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    float _e14 = x0_[metal::min(unsigned(_e2.z), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    float _e18 = x0_[metal::min(unsigned(_e2.w), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    metal::float4 value_3 = metal::float4(_e6, _e10, _e14, _e18);
+    metal::bool4 _e22 = is_element(quad_5);
+    return metal::select(metal::float4(0.0), value_3, _e22);
+}
+
+void store_x0_(
+    uint sample_5,
+    uint quad_6,
     metal::float4 value_1,
-    device type_7& state_1,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_1 = 0u;
-    uint first_1 = quad_2 * 4u;
-    uint at_3 = (sample_2 * DIMS) + first_1;
+    uint first_1 = quad_6 * 4u;
+    uint at_3 = (sample_5 * DIMS) + first_1;
     uint2 loop_bound_1 = uint2(4294967295u);
     bool loop_init_1 = true;
     while(true) {
@@ -265,77 +309,7 @@ void store_state(
         {
             uint _e17 = i_1;
             uint _e20 = i_1;
-            state_1[metal::min(unsigned(at_3 + _e17), (_buffer_sizes.size3 - 0 - 4) / 4)] = value_1[metal::min(unsigned(_e20), 3u)];
-        }
-    }
-    return;
-}
-
-metal::float4 load_x0_(
-    uint sample_3,
-    uint quad_3,
-    device type_7 const& x0_,
-    constant _mslBufferSizes& _buffer_sizes
-) {
-    metal::float4 value_2 = metal::float4(0.0);
-    uint i_2 = 0u;
-    uint first_2 = quad_3 * 4u;
-    uint at_4 = (sample_3 * DIMS) + first_2;
-    uint2 loop_bound_2 = uint2(4294967295u);
-    bool loop_init_2 = true;
-    while(true) {
-        if (metal::all(loop_bound_2 == uint2(0u))) { break; }
-        loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
-        if (!loop_init_2) {
-            uint _e26 = i_2;
-            i_2 = _e26 + 1u;
-        }
-        loop_init_2 = false;
-        uint _e12 = i_2;
-        if (_e12 < metal::min(4u, DIMS - first_2)) {
-        } else {
-            break;
-        }
-        {
-            uint _e18 = i_2;
-            uint _e21 = i_2;
-            float _e24 = x0_[metal::min(unsigned(at_4 + _e21), (_buffer_sizes.size4 - 0 - 4) / 4)];
-            value_2[metal::min(unsigned(_e18), 3u)] = _e24;
-        }
-    }
-    metal::float4 _e28 = value_2;
-    return _e28;
-}
-
-void store_x0_(
-    uint sample_4,
-    uint quad_4,
-    metal::float4 value_3,
-    device type_7& x0_,
-    constant _mslBufferSizes& _buffer_sizes
-) {
-    uint i_3 = 0u;
-    uint first_3 = quad_4 * 4u;
-    uint at_5 = (sample_4 * DIMS) + first_3;
-    uint2 loop_bound_3 = uint2(4294967295u);
-    bool loop_init_3 = true;
-    while(true) {
-        if (metal::all(loop_bound_3 == uint2(0u))) { break; }
-        loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
-        if (!loop_init_3) {
-            uint _e23 = i_3;
-            i_3 = _e23 + 1u;
-        }
-        loop_init_3 = false;
-        uint _e10 = i_3;
-        if (_e10 < metal::min(4u, DIMS - first_3)) {
-        } else {
-            break;
-        }
-        {
-            uint _e17 = i_3;
-            uint _e20 = i_3;
-            x0_[metal::min(unsigned(at_5 + _e17), (_buffer_sizes.size4 - 0 - 4) / 4)] = value_3[metal::min(unsigned(_e20), 3u)];
+            x0_[metal::min(unsigned(at_3 + _e17), (_buffer_sizes.size4 - 0 - 4) / 4)] = value_1[metal::min(unsigned(_e20), 3u)];
         }
     }
     return;
@@ -374,8 +348,8 @@ Updated update(
 }
 
 void update_quad(
-    uint sample_5,
-    uint quad_5,
+    uint sample_6,
+    uint quad_7,
     metal::float4 out_1,
     constant Run& run,
     constant Step& step,
@@ -387,7 +361,7 @@ void update_quad(
     metal::float4 noise_1 = metal::float4(0.0);
     bool local_1 = {};
     metal::float4 history_1 = metal::float4(0.0);
-    metal::float4 _e3 = load_state(sample_5, quad_5, state_1, _buffer_sizes);
+    metal::float4 _e3 = load_state(sample_6, quad_7, state_1, _buffer_sizes);
     if (true) {
         float _e12 = step.noise_scale;
         local_1 = _e12 != 0.0;
@@ -397,31 +371,31 @@ void update_quad(
     bool _e16 = local_1;
     if (_e16) {
         metal::uint2 _e19 = run.key;
-        metal::uint2 _e20 = global_sample(sample_5, run);
+        metal::uint2 _e20 = global_sample(sample_6, run);
         uint _e23 = step.draw;
-        metal::float4 _e24 = normals4_(_e19, _e20, _e23, quad_5, normal_table);
+        metal::float4 _e24 = normals4_(_e19, _e20, _e23, quad_7, normal_table);
         noise_1 = _e24;
     }
     float _e30 = step.history_scale;
     if (_e30 != 0.0) {
-        metal::float4 _e33 = load_x0_(sample_5, quad_5, x0_, _buffer_sizes);
+        metal::float4 _e33 = load_x0_(sample_6, quad_7, x0_, _buffer_sizes);
         history_1 = _e33;
     }
     metal::float4 _e34 = history_1;
     metal::float4 _e35 = noise_1;
     Updated _e36 = update(_e3, out_1, _e34, _e35, step);
-    store_state(sample_5, quad_5, _e36.state, state_1, _buffer_sizes);
-    store_x0_(sample_5, quad_5, _e36.x0_, x0_, _buffer_sizes);
+    store_state(sample_6, quad_7, _e36.state, state_1, _buffer_sizes);
+    store_x0_(sample_6, quad_7, _e36.x0_, x0_, _buffer_sizes);
     return;
 }
 
 Evaluation evaluation(
-    uint sample_6,
+    uint sample_7,
     uint class_index,
     constant Run& run,
     constant Step& step
 ) {
-    metal::uint2 _e2 = global_sample(sample_6, run);
+    metal::uint2 _e2 = global_sample(sample_7, run);
     float _e5 = step.timestep;
     float _e8 = step.alpha_bar;
     float _e11 = step.one_minus_alpha_bar;
@@ -436,37 +410,37 @@ float log_density(
     constant _mslBufferSizes& _buffer_sizes
 ) {
     float distance = 0.0;
-    uint i_4 = 0u;
-    uint first_4 = component * STRIDE;
+    uint i_2 = 0u;
+    uint first_2 = component * STRIDE;
     float signal = metal::sqrt(at.alpha_bar);
-    float _e12 = params[metal::min(unsigned(first_4 + 1u), (_buffer_sizes.size5 - 0 - 4) / 4)];
+    float _e12 = params[metal::min(unsigned(first_2 + 1u), (_buffer_sizes.size5 - 0 - 4) / 4)];
     float spread = (at.alpha_bar * _e12) + at.one_minus_alpha_bar;
-    uint2 loop_bound_4 = uint2(4294967295u);
-    bool loop_init_4 = true;
+    uint2 loop_bound_2 = uint2(4294967295u);
+    bool loop_init_2 = true;
     while(true) {
-        if (metal::all(loop_bound_4 == uint2(0u))) { break; }
-        loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
-        if (!loop_init_4) {
-            uint _e39 = i_4;
-            i_4 = _e39 + 1u;
+        if (metal::all(loop_bound_2 == uint2(0u))) { break; }
+        loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
+        if (!loop_init_2) {
+            uint _e39 = i_2;
+            i_2 = _e39 + 1u;
         }
-        loop_init_4 = false;
-        uint _e20 = i_4;
+        loop_init_2 = false;
+        uint _e20 = i_2;
         if (_e20 < DIMS) {
         } else {
             break;
         }
         {
-            uint _e23 = i_4;
+            uint _e23 = i_2;
             float _e25 = x_1.inner[metal::min(unsigned(_e23), 1u)];
-            uint _e29 = i_4;
-            float _e32 = params[metal::min(unsigned((first_4 + 2u) + _e29), (_buffer_sizes.size5 - 0 - 4) / 4)];
+            uint _e29 = i_2;
+            float _e32 = params[metal::min(unsigned((first_2 + 2u) + _e29), (_buffer_sizes.size5 - 0 - 4) / 4)];
             float offset = _e25 - (signal * _e32);
             float _e35 = distance;
             distance = _e35 + (offset * offset);
         }
     }
-    float _e43 = params[metal::min(unsigned(first_4), (_buffer_sizes.size5 - 0 - 4) / 4)];
+    float _e43 = params[metal::min(unsigned(first_2), (_buffer_sizes.size5 - 0 - 4) / 4)];
     float _e44 = distance;
     return _e43 - (0.5 * ((_e44 / spread) + (2.0 * metal::log(spread))));
 }
@@ -485,21 +459,21 @@ Sample predict(
     uint component_2 = 0u;
     float from_mean = {};
     float from_offset = {};
-    uint i_5 = {};
-    uint i_6 = 0u;
+    uint i_3 = {};
+    uint i_4 = 0u;
     point = x_2;
     float _e4 = log_density(point, at_1, 0u, params, _buffer_sizes);
     largest = _e4;
-    uint2 loop_bound_5 = uint2(4294967295u);
-    bool loop_init_5 = true;
+    uint2 loop_bound_3 = uint2(4294967295u);
+    bool loop_init_3 = true;
     while(true) {
-        if (metal::all(loop_bound_5 == uint2(0u))) { break; }
-        loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
-        if (!loop_init_5) {
+        if (metal::all(loop_bound_3 == uint2(0u))) { break; }
+        loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
+        if (!loop_init_3) {
             uint _e16 = component_1;
             component_1 = _e16 + 1u;
         }
-        loop_init_5 = false;
+        loop_init_3 = false;
         uint _e8 = component_1;
         if (_e8 < COMPONENTS) {
         } else {
@@ -514,16 +488,16 @@ Sample predict(
     }
     float signal_1 = metal::sqrt(at_1.alpha_bar);
     float noise_2 = metal::sqrt(at_1.one_minus_alpha_bar);
-    uint2 loop_bound_6 = uint2(4294967295u);
-    bool loop_init_6 = true;
+    uint2 loop_bound_4 = uint2(4294967295u);
+    bool loop_init_4 = true;
     while(true) {
-        if (metal::all(loop_bound_6 == uint2(0u))) { break; }
-        loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
-        if (!loop_init_6) {
+        if (metal::all(loop_bound_4 == uint2(0u))) { break; }
+        loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
+        if (!loop_init_4) {
             uint _e92 = component_2;
             component_2 = _e92 + 1u;
         }
-        loop_init_6 = false;
+        loop_init_4 = false;
         uint _e27 = component_2;
         if (_e27 < COMPONENTS) {
         } else {
@@ -531,8 +505,8 @@ Sample predict(
         }
         {
             uint _e30 = component_2;
-            uint first_5 = _e30 * STRIDE;
-            float variance = params[metal::min(unsigned(first_5 + 1u), (_buffer_sizes.size5 - 0 - 4) / 4)];
+            uint first_3 = _e30 * STRIDE;
+            float variance = params[metal::min(unsigned(first_3 + 1u), (_buffer_sizes.size5 - 0 - 4) / 4)];
             float spread_1 = (at_1.alpha_bar * variance) + at_1.one_minus_alpha_bar;
             uint _e42 = component_2;
             float _e43 = log_density(point, at_1, _e42, params, _buffer_sizes);
@@ -553,52 +527,52 @@ Sample predict(
                     from_offset = (signal_1 * eps_1) - (noise_2 * x0_from_offset);
                 }
             }
-            i_5 = 0u;
-            uint2 loop_bound_7 = uint2(4294967295u);
-            bool loop_init_7 = true;
+            i_3 = 0u;
+            uint2 loop_bound_5 = uint2(4294967295u);
+            bool loop_init_5 = true;
             while(true) {
-                if (metal::all(loop_bound_7 == uint2(0u))) { break; }
-                loop_bound_7 -= uint2(loop_bound_7.y == 0u, 1u);
-                if (!loop_init_7) {
-                    uint _e89 = i_5;
-                    i_5 = _e89 + 1u;
+                if (metal::all(loop_bound_5 == uint2(0u))) { break; }
+                loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
+                if (!loop_init_5) {
+                    uint _e89 = i_3;
+                    i_3 = _e89 + 1u;
                 }
-                loop_init_7 = false;
-                uint _e64 = i_5;
+                loop_init_5 = false;
+                uint _e64 = i_3;
                 if (_e64 < DIMS) {
                 } else {
                     break;
                 }
                 {
-                    uint _e70 = i_5;
-                    float mean_1 = params[metal::min(unsigned((first_5 + 2u) + _e70), (_buffer_sizes.size5 - 0 - 4) / 4)];
-                    uint _e74 = i_5;
+                    uint _e70 = i_3;
+                    float mean_1 = params[metal::min(unsigned((first_3 + 2u) + _e70), (_buffer_sizes.size5 - 0 - 4) / 4)];
+                    uint _e74 = i_3;
                     float _e76 = out_2.inner[metal::min(unsigned(_e74), 1u)];
                     float _e77 = from_mean;
                     float _e79 = from_offset;
-                    uint _e80 = i_5;
+                    uint _e80 = i_3;
                     out_2.inner[metal::min(unsigned(_e74), 1u)] = _e76 + (weight * ((_e77 * mean_1) + (_e79 * (x_2.inner[metal::min(unsigned(_e80), 1u)] - (signal_1 * mean_1)))));
                 }
             }
         }
     }
-    uint2 loop_bound_8 = uint2(4294967295u);
-    bool loop_init_8 = true;
+    uint2 loop_bound_6 = uint2(4294967295u);
+    bool loop_init_6 = true;
     while(true) {
-        if (metal::all(loop_bound_8 == uint2(0u))) { break; }
-        loop_bound_8 -= uint2(loop_bound_8.y == 0u, 1u);
-        if (!loop_init_8) {
-            uint _e105 = i_6;
-            i_6 = _e105 + 1u;
+        if (metal::all(loop_bound_6 == uint2(0u))) { break; }
+        loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
+        if (!loop_init_6) {
+            uint _e105 = i_4;
+            i_4 = _e105 + 1u;
         }
-        loop_init_8 = false;
-        uint _e96 = i_6;
+        loop_init_6 = false;
+        uint _e96 = i_4;
         if (_e96 < DIMS) {
         } else {
             break;
         }
         {
-            uint _e99 = i_6;
+            uint _e99 = i_4;
             float _e101 = out_2.inner[metal::min(unsigned(_e99), 1u)];
             float _e102 = total;
             out_2.inner[metal::min(unsigned(_e99), 1u)] = _e101 / _e102;
@@ -609,150 +583,150 @@ Sample predict(
 }
 
 void network_step(
-    uint sample_7,
+    uint sample_8,
     constant Run& run,
     constant Step& step,
     constant type_5& normal_table,
     device type_7& state_1,
     device type_7& x0_,
     device type_7 const& params,
-    device type_9 const& classes,
+    device type_10 const& classes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     Sample x_3 = {};
-    uint quad_6 = 0u;
-    uint i_7 = {};
+    uint quad_8 = 0u;
+    uint i_5 = {};
     Sample out_3 = {};
-    uint i_8 = 0u;
-    uint quad_7 = 0u;
+    uint i_6 = 0u;
+    uint quad_9 = 0u;
     metal::float4 values = {};
-    uint i_9 = {};
-    uint2 loop_bound_9 = uint2(4294967295u);
-    bool loop_init_9 = true;
+    uint i_7 = {};
+    uint2 loop_bound_7 = uint2(4294967295u);
+    bool loop_init_7 = true;
     while(true) {
-        if (metal::all(loop_bound_9 == uint2(0u))) { break; }
-        loop_bound_9 -= uint2(loop_bound_9.y == 0u, 1u);
-        if (!loop_init_9) {
-            uint _e32 = quad_6;
-            quad_6 = _e32 + 1u;
+        if (metal::all(loop_bound_7 == uint2(0u))) { break; }
+        loop_bound_7 -= uint2(loop_bound_7.y == 0u, 1u);
+        if (!loop_init_7) {
+            uint _e32 = quad_8;
+            quad_8 = _e32 + 1u;
         }
-        loop_init_9 = false;
-        uint _e4 = quad_6;
+        loop_init_7 = false;
+        uint _e4 = quad_8;
         if (_e4 < QUADS) {
         } else {
             break;
         }
         {
-            uint _e7 = quad_6;
-            metal::float4 _e8 = load_state(sample_7, _e7, state_1, _buffer_sizes);
-            i_7 = 0u;
-            uint2 loop_bound_10 = uint2(4294967295u);
-            bool loop_init_10 = true;
+            uint _e7 = quad_8;
+            metal::float4 _e8 = load_state(sample_8, _e7, state_1, _buffer_sizes);
+            i_5 = 0u;
+            uint2 loop_bound_8 = uint2(4294967295u);
+            bool loop_init_8 = true;
             while(true) {
-                if (metal::all(loop_bound_10 == uint2(0u))) { break; }
-                loop_bound_10 -= uint2(loop_bound_10.y == 0u, 1u);
-                if (!loop_init_10) {
-                    uint _e29 = i_7;
-                    i_7 = _e29 + 1u;
+                if (metal::all(loop_bound_8 == uint2(0u))) { break; }
+                loop_bound_8 -= uint2(loop_bound_8.y == 0u, 1u);
+                if (!loop_init_8) {
+                    uint _e29 = i_5;
+                    i_5 = _e29 + 1u;
                 }
-                loop_init_10 = false;
-                uint _e11 = i_7;
-                uint _e14 = quad_6;
+                loop_init_8 = false;
+                uint _e11 = i_5;
+                uint _e14 = quad_8;
                 if (_e11 < metal::min(4u, DIMS - (_e14 * 4u))) {
                 } else {
                     break;
                 }
                 {
-                    uint _e20 = quad_6;
-                    uint _e23 = i_7;
-                    uint _e26 = i_7;
+                    uint _e20 = quad_8;
+                    uint _e23 = i_5;
+                    uint _e26 = i_5;
                     x_3.inner[metal::min(unsigned((_e20 * 4u) + _e23), 1u)] = _e8[metal::min(unsigned(_e26), 3u)];
                 }
             }
         }
     }
     Sample _e34 = x_3;
-    uint _e37 = classes[metal::min(unsigned(sample_7), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    Evaluation _e38 = evaluation(sample_7, _e37, run, step);
+    uint _e37 = classes[metal::min(unsigned(sample_8), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    Evaluation _e38 = evaluation(sample_8, _e37, run, step);
     Sample _e39 = predict(_e34, _e38, params, _buffer_sizes);
     out_3 = _e39;
     float _e43 = run.guidance;
     if (_e43 != 1.0) {
         Sample _e46 = x_3;
         uint _e49 = run.null_class;
-        Evaluation _e50 = evaluation(sample_7, _e49, run, step);
+        Evaluation _e50 = evaluation(sample_8, _e49, run, step);
         Sample _e51 = predict(_e46, _e50, params, _buffer_sizes);
-        uint2 loop_bound_11 = uint2(4294967295u);
-        bool loop_init_11 = true;
+        uint2 loop_bound_9 = uint2(4294967295u);
+        bool loop_init_9 = true;
         while(true) {
-            if (metal::all(loop_bound_11 == uint2(0u))) { break; }
-            loop_bound_11 -= uint2(loop_bound_11.y == 0u, 1u);
-            if (!loop_init_11) {
-                uint _e76 = i_8;
-                i_8 = _e76 + 1u;
+            if (metal::all(loop_bound_9 == uint2(0u))) { break; }
+            loop_bound_9 -= uint2(loop_bound_9.y == 0u, 1u);
+            if (!loop_init_9) {
+                uint _e76 = i_6;
+                i_6 = _e76 + 1u;
             }
-            loop_init_11 = false;
-            uint _e54 = i_8;
+            loop_init_9 = false;
+            uint _e54 = i_6;
             if (_e54 < DIMS) {
             } else {
                 break;
             }
             {
-                uint _e57 = i_8;
+                uint _e57 = i_6;
                 float _e61 = run.guidance;
-                uint _e62 = i_8;
+                uint _e62 = i_6;
                 float _e64 = out_3.inner[metal::min(unsigned(_e62), 1u)];
                 float _e68 = run.guidance;
-                uint _e71 = i_8;
+                uint _e71 = i_6;
                 out_3.inner[metal::min(unsigned(_e57), 1u)] = (_e61 * _e64) + ((1.0 - _e68) * _e51.inner[metal::min(unsigned(_e71), 1u)]);
             }
         }
     }
-    uint2 loop_bound_12 = uint2(4294967295u);
-    bool loop_init_12 = true;
+    uint2 loop_bound_10 = uint2(4294967295u);
+    bool loop_init_10 = true;
     while(true) {
-        if (metal::all(loop_bound_12 == uint2(0u))) { break; }
-        loop_bound_12 -= uint2(loop_bound_12.y == 0u, 1u);
-        if (!loop_init_12) {
-            uint _e112 = quad_7;
-            quad_7 = _e112 + 1u;
+        if (metal::all(loop_bound_10 == uint2(0u))) { break; }
+        loop_bound_10 -= uint2(loop_bound_10.y == 0u, 1u);
+        if (!loop_init_10) {
+            uint _e112 = quad_9;
+            quad_9 = _e112 + 1u;
         }
-        loop_init_12 = false;
-        uint _e80 = quad_7;
+        loop_init_10 = false;
+        uint _e80 = quad_9;
         if (_e80 < QUADS) {
         } else {
             break;
         }
         {
             values = metal::float4(0.0);
-            i_9 = 0u;
-            uint2 loop_bound_13 = uint2(4294967295u);
-            bool loop_init_13 = true;
+            i_7 = 0u;
+            uint2 loop_bound_11 = uint2(4294967295u);
+            bool loop_init_11 = true;
             while(true) {
-                if (metal::all(loop_bound_13 == uint2(0u))) { break; }
-                loop_bound_13 -= uint2(loop_bound_13.y == 0u, 1u);
-                if (!loop_init_13) {
-                    uint _e107 = i_9;
-                    i_9 = _e107 + 1u;
+                if (metal::all(loop_bound_11 == uint2(0u))) { break; }
+                loop_bound_11 -= uint2(loop_bound_11.y == 0u, 1u);
+                if (!loop_init_11) {
+                    uint _e107 = i_7;
+                    i_7 = _e107 + 1u;
                 }
-                loop_init_13 = false;
-                uint _e88 = i_9;
-                uint _e91 = quad_7;
+                loop_init_11 = false;
+                uint _e88 = i_7;
+                uint _e91 = quad_9;
                 if (_e88 < metal::min(4u, DIMS - (_e91 * 4u))) {
                 } else {
                     break;
                 }
                 {
-                    uint _e97 = i_9;
-                    uint _e99 = quad_7;
-                    uint _e102 = i_9;
+                    uint _e97 = i_7;
+                    uint _e99 = quad_9;
+                    uint _e102 = i_7;
                     float _e105 = out_3.inner[metal::min(unsigned((_e99 * 4u) + _e102), 1u)];
                     values[metal::min(unsigned(_e97), 3u)] = _e105;
                 }
             }
-            uint _e109 = quad_7;
+            uint _e109 = quad_9;
             metal::float4 _e110 = values;
-            update_quad(sample_7, _e109, _e110, run, step, normal_table, state_1, x0_, _buffer_sizes);
+            update_quad(sample_8, _e109, _e110, run, step, normal_table, state_1, x0_, _buffer_sizes);
         }
     }
     return;
@@ -769,25 +743,25 @@ kernel void predict_step(
 , device type_7& state_1 [[buffer(2)]]
 , device type_7& x0_ [[buffer(3)]]
 , device type_7 const& params [[buffer(5)]]
-, device type_9 const& classes [[buffer(6)]]
+, device type_10 const& classes [[buffer(6)]]
 , constant _mslBufferSizes& _buffer_sizes [[buffer(7)]]
 ) {
     uint k = 0u;
-    uint sample_8 = id.x + ((id.y * groups.x) * WORKGROUP);
+    uint sample_9 = id.x + ((id.y * groups.x) * WORKGROUP);
     uint _e11 = run.count;
-    if (sample_8 >= _e11) {
+    if (sample_9 >= _e11) {
         return;
     }
-    uint2 loop_bound_14 = uint2(4294967295u);
-    bool loop_init_14 = true;
+    uint2 loop_bound_12 = uint2(4294967295u);
+    bool loop_init_12 = true;
     while(true) {
-        if (metal::all(loop_bound_14 == uint2(0u))) { break; }
-        loop_bound_14 -= uint2(loop_bound_14.y == 0u, 1u);
-        if (!loop_init_14) {
+        if (metal::all(loop_bound_12 == uint2(0u))) { break; }
+        loop_bound_12 -= uint2(loop_bound_12.y == 0u, 1u);
+        if (!loop_init_12) {
             uint _e20 = k;
             k = _e20 + 1u;
         }
-        loop_init_14 = false;
+        loop_init_12 = false;
         uint _e15 = k;
         if (_e15 < STEPS) {
         } else {
@@ -796,7 +770,7 @@ kernel void predict_step(
         {
             uint _e18 = k;
             take_step(_e18);
-            network_step(sample_8, run, step, normal_table, state_1, x0_, params, classes, _buffer_sizes);
+            network_step(sample_9, run, step, normal_table, state_1, x0_, params, classes, _buffer_sizes);
         }
     }
     return;

@@ -62,10 +62,10 @@ struct Updated {
     metal::float4 x0_;
 };
 typedef metal::float4 Stored;
-typedef Stored type_9[1];
-typedef uint type_10[1];
+typedef Stored type_10[1];
+typedef uint type_11[1];
 typedef metal::float4 Values;
-struct type_11 {
+struct type_12 {
     Values inner[873];
 };
 constant uint WORKGROUP = 96u;
@@ -218,52 +218,96 @@ metal::float4 normals4_(
     return metal::float4(_e7, _e9, _e11, _e13);
 }
 
-metal::float4 load_state(
+metal::bool4 is_element(
+    uint quad_1
+) {
+    return (metal::uint4(quad_1 * 4u) + metal::uint4(0u, 1u, 2u, 3u)) < metal::uint4(3u);
+}
+
+metal::uint4 element(
     uint sample_1,
-    uint quad_1,
+    uint quad_2
+) {
+    metal::uint4 in_sample = metal::uint4(quad_2 * 4u) + metal::uint4(0u, 1u, 2u, 3u);
+    return metal::uint4(sample_1 * DIMS) + metal::min(in_sample, metal::uint4(2u));
+}
+
+metal::float4 load_state(
+    uint sample_2,
+    uint quad_3,
     device type_7 const& state_1,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    metal::float4 value = metal::float4(0.0);
+    metal::uint4 _e2 = element(sample_2, quad_3);
+    float _e6 = state_1[metal::min(unsigned(_e2.x), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    float _e10 = state_1[metal::min(unsigned(_e2.y), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    float _e14 = state_1[metal::min(unsigned(_e2.z), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    float _e18 = state_1[metal::min(unsigned(_e2.w), (_buffer_sizes.size3 - 0 - 4) / 4)];
+    metal::float4 value_3 = metal::float4(_e6, _e10, _e14, _e18);
+    metal::bool4 _e22 = is_element(quad_3);
+    return metal::select(metal::float4(0.0), value_3, _e22);
+}
+
+void store_state(
+    uint sample_3,
+    uint quad_4,
+    metal::float4 value,
+    device type_7& state_1,
+    constant _mslBufferSizes& _buffer_sizes
+) {
     uint i = 0u;
-    uint first = quad_1 * 4u;
-    uint at_1 = (sample_1 * DIMS) + first;
+    uint first = quad_4 * 4u;
+    uint at_1 = (sample_3 * DIMS) + first;
     uint2 loop_bound = uint2(4294967295u);
     bool loop_init = true;
     while(true) {
         if (metal::all(loop_bound == uint2(0u))) { break; }
         loop_bound -= uint2(loop_bound.y == 0u, 1u);
         if (!loop_init) {
-            uint _e26 = i;
-            i = _e26 + 1u;
+            uint _e23 = i;
+            i = _e23 + 1u;
         }
         loop_init = false;
-        uint _e12 = i;
-        if (_e12 < metal::min(4u, DIMS - first)) {
+        uint _e10 = i;
+        if (_e10 < metal::min(4u, DIMS - first)) {
         } else {
             break;
         }
         {
-            uint _e18 = i;
-            uint _e21 = i;
-            float _e24 = state_1[metal::min(unsigned(at_1 + _e21), (_buffer_sizes.size3 - 0 - 4) / 4)];
-            value[metal::min(unsigned(_e18), 3u)] = _e24;
+            uint _e17 = i;
+            uint _e20 = i;
+            state_1[metal::min(unsigned(at_1 + _e17), (_buffer_sizes.size3 - 0 - 4) / 4)] = value[metal::min(unsigned(_e20), 3u)];
         }
     }
-    metal::float4 _e28 = value;
-    return _e28;
+    return;
 }
 
-void store_state(
-    uint sample_2,
-    uint quad_2,
+metal::float4 load_x0_(
+    uint sample_4,
+    uint quad_5,
+    device type_7 const& x0_,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    metal::uint4 _e2 = element(sample_4, quad_5);
+    float _e6 = x0_[metal::min(unsigned(_e2.x), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    float _e10 = x0_[metal::min(unsigned(_e2.y), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    float _e14 = x0_[metal::min(unsigned(_e2.z), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    float _e18 = x0_[metal::min(unsigned(_e2.w), (_buffer_sizes.size4 - 0 - 4) / 4)];
+    metal::float4 value_4 = metal::float4(_e6, _e10, _e14, _e18);
+    metal::bool4 _e22 = is_element(quad_5);
+    return metal::select(metal::float4(0.0), value_4, _e22);
+}
+
+void store_x0_(
+    uint sample_5,
+    uint quad_6,
     metal::float4 value_1,
-    device type_7& state_1,
+    device type_7& x0_,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint i_1 = 0u;
-    uint first_1 = quad_2 * 4u;
-    uint at_2 = (sample_2 * DIMS) + first_1;
+    uint first_1 = quad_6 * 4u;
+    uint at_2 = (sample_5 * DIMS) + first_1;
     uint2 loop_bound_1 = uint2(4294967295u);
     bool loop_init_1 = true;
     while(true) {
@@ -282,77 +326,7 @@ void store_state(
         {
             uint _e17 = i_1;
             uint _e20 = i_1;
-            state_1[metal::min(unsigned(at_2 + _e17), (_buffer_sizes.size3 - 0 - 4) / 4)] = value_1[metal::min(unsigned(_e20), 3u)];
-        }
-    }
-    return;
-}
-
-metal::float4 load_x0_(
-    uint sample_3,
-    uint quad_3,
-    device type_7 const& x0_,
-    constant _mslBufferSizes& _buffer_sizes
-) {
-    metal::float4 value_2 = metal::float4(0.0);
-    uint i_2 = 0u;
-    uint first_2 = quad_3 * 4u;
-    uint at_3 = (sample_3 * DIMS) + first_2;
-    uint2 loop_bound_2 = uint2(4294967295u);
-    bool loop_init_2 = true;
-    while(true) {
-        if (metal::all(loop_bound_2 == uint2(0u))) { break; }
-        loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
-        if (!loop_init_2) {
-            uint _e26 = i_2;
-            i_2 = _e26 + 1u;
-        }
-        loop_init_2 = false;
-        uint _e12 = i_2;
-        if (_e12 < metal::min(4u, DIMS - first_2)) {
-        } else {
-            break;
-        }
-        {
-            uint _e18 = i_2;
-            uint _e21 = i_2;
-            float _e24 = x0_[metal::min(unsigned(at_3 + _e21), (_buffer_sizes.size4 - 0 - 4) / 4)];
-            value_2[metal::min(unsigned(_e18), 3u)] = _e24;
-        }
-    }
-    metal::float4 _e28 = value_2;
-    return _e28;
-}
-
-void store_x0_(
-    uint sample_4,
-    uint quad_4,
-    metal::float4 value_3,
-    device type_7& x0_,
-    constant _mslBufferSizes& _buffer_sizes
-) {
-    uint i_3 = 0u;
-    uint first_3 = quad_4 * 4u;
-    uint at_4 = (sample_4 * DIMS) + first_3;
-    uint2 loop_bound_3 = uint2(4294967295u);
-    bool loop_init_3 = true;
-    while(true) {
-        if (metal::all(loop_bound_3 == uint2(0u))) { break; }
-        loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
-        if (!loop_init_3) {
-            uint _e23 = i_3;
-            i_3 = _e23 + 1u;
-        }
-        loop_init_3 = false;
-        uint _e10 = i_3;
-        if (_e10 < metal::min(4u, DIMS - first_3)) {
-        } else {
-            break;
-        }
-        {
-            uint _e17 = i_3;
-            uint _e20 = i_3;
-            x0_[metal::min(unsigned(at_4 + _e17), (_buffer_sizes.size4 - 0 - 4) / 4)] = value_3[metal::min(unsigned(_e20), 3u)];
+            x0_[metal::min(unsigned(at_2 + _e17), (_buffer_sizes.size4 - 0 - 4) / 4)] = value_1[metal::min(unsigned(_e20), 3u)];
         }
     }
     return;
@@ -391,8 +365,8 @@ Updated update(
 }
 
 void update_quad(
-    uint sample_5,
-    uint quad_5,
+    uint sample_6,
+    uint quad_7,
     metal::float4 out_1,
     constant Run& run,
     constant Step& step,
@@ -404,7 +378,7 @@ void update_quad(
     metal::float4 noise_1 = metal::float4(0.0);
     bool local_2 = {};
     metal::float4 history_1 = metal::float4(0.0);
-    metal::float4 _e3 = load_state(sample_5, quad_5, state_1, _buffer_sizes);
+    metal::float4 _e3 = load_state(sample_6, quad_7, state_1, _buffer_sizes);
     if (true) {
         float _e12 = step.noise_scale;
         local_2 = _e12 != 0.0;
@@ -414,21 +388,21 @@ void update_quad(
     bool _e16 = local_2;
     if (_e16) {
         metal::uint2 _e19 = run.key;
-        metal::uint2 _e20 = global_sample(sample_5, run);
+        metal::uint2 _e20 = global_sample(sample_6, run);
         uint _e23 = step.draw;
-        metal::float4 _e24 = normals4_(_e19, _e20, _e23, quad_5, normal_table);
+        metal::float4 _e24 = normals4_(_e19, _e20, _e23, quad_7, normal_table);
         noise_1 = _e24;
     }
     float _e30 = step.history_scale;
     if (_e30 != 0.0) {
-        metal::float4 _e33 = load_x0_(sample_5, quad_5, x0_, _buffer_sizes);
+        metal::float4 _e33 = load_x0_(sample_6, quad_7, x0_, _buffer_sizes);
         history_1 = _e33;
     }
     metal::float4 _e34 = history_1;
     metal::float4 _e35 = noise_1;
     Updated _e36 = update(_e3, out_1, _e34, _e35, step);
-    store_state(sample_5, quad_5, _e36.state, state_1, _buffer_sizes);
-    store_x0_(sample_5, quad_5, _e36.x0_, x0_, _buffer_sizes);
+    store_state(sample_6, quad_7, _e36.state, state_1, _buffer_sizes);
+    store_x0_(sample_6, quad_7, _e36.x0_, x0_, _buffer_sizes);
     return;
 }
 
@@ -457,7 +431,7 @@ Stored narrow(
 
 float number(
     uint at,
-    device type_10 const& program,
+    device type_11 const& program,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint _e3 = program[metal::min(unsigned(at), (_buffer_sizes.size6 - 0 - 4) / 4)];
@@ -466,25 +440,25 @@ float number(
 
 float component_of(
     Values values,
-    uint i_4
+    uint i_2
 ) {
-    return values[metal::min(unsigned(i_4), 3u)];
+    return values[metal::min(unsigned(i_2), 3u)];
 }
 
 uint present(
-    uint i_5,
+    uint i_3,
     constant Run& run,
     thread uint& first_sample
 ) {
     uint _e2 = first_sample;
     uint _e6 = run.count;
-    return metal::min(_e2 + i_5, _e6 - 1u);
+    return metal::min(_e2 + i_3, _e6 - 1u);
 }
 
 void find_samples(
     uint pass_index,
     constant Run& run,
-    device type_10 const& sample_rows,
+    device type_11 const& sample_rows,
     thread uint& first_sample,
     thread uint& sample_at_0_,
     thread uint& sample_at_1_,
@@ -509,7 +483,7 @@ void find_samples(
 
 Values load(
     uint column,
-    threadgroup type_11& tile,
+    threadgroup type_12& tile,
     thread uint& row_group
 ) {
     uint _e5 = row_group;
@@ -521,43 +495,43 @@ Values read_slice(
     uint slice,
     uint c,
     constant Step& step,
-    device type_10 const& program,
+    device type_11 const& program,
     device type_7 const& sample_values,
     thread uint& sample_at_0_,
     thread uint& sample_at_1_,
     thread uint& sample_at_2_,
     thread uint& sample_at_3_,
-    threadgroup type_11& tile,
+    threadgroup type_12& tile,
     thread uint& row_group,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 values_1 = metal::float4(0.0);
     uint _e6 = program[metal::min(unsigned(slice + 1u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint at_5 = _e6 + c;
+    uint at_3 = _e6 + c;
     uint _e10 = program[metal::min(unsigned(slice), (_buffer_sizes.size6 - 0 - 4) / 4)];
     if (_e10 == 2u) {
-        Values _e13 = load(at_5, tile, row_group);
+        Values _e13 = load(at_3, tile, row_group);
         return _e13;
     }
     uint _e16 = program[metal::min(unsigned(slice), (_buffer_sizes.size6 - 0 - 4) / 4)];
     if (_e16 == 1u) {
         uint _e25 = sample_at_0_;
-        float _e28 = sample_values[metal::min(unsigned(_e25 + at_5), (_buffer_sizes.size7 - 0 - 4) / 4)];
+        float _e28 = sample_values[metal::min(unsigned(_e25 + at_3), (_buffer_sizes.size7 - 0 - 4) / 4)];
         values_1.x = _e28;
         uint _e32 = sample_at_1_;
-        float _e35 = sample_values[metal::min(unsigned(_e32 + at_5), (_buffer_sizes.size7 - 0 - 4) / 4)];
+        float _e35 = sample_values[metal::min(unsigned(_e32 + at_3), (_buffer_sizes.size7 - 0 - 4) / 4)];
         values_1.y = _e35;
         uint _e39 = sample_at_2_;
-        float _e42 = sample_values[metal::min(unsigned(_e39 + at_5), (_buffer_sizes.size7 - 0 - 4) / 4)];
+        float _e42 = sample_values[metal::min(unsigned(_e39 + at_3), (_buffer_sizes.size7 - 0 - 4) / 4)];
         values_1.z = _e42;
         uint _e46 = sample_at_3_;
-        float _e49 = sample_values[metal::min(unsigned(_e46 + at_5), (_buffer_sizes.size7 - 0 - 4) / 4)];
+        float _e49 = sample_values[metal::min(unsigned(_e46 + at_3), (_buffer_sizes.size7 - 0 - 4) / 4)];
         values_1.w = _e49;
         metal::float4 _e50 = values_1;
         return _e50;
     }
     uint _e54 = step.row;
-    float _e59 = number((STEP_AT + (_e54 * STEP_LEN)) + at_5, program, _buffer_sizes);
+    float _e59 = number((STEP_AT + (_e54 * STEP_LEN)) + at_3, program, _buffer_sizes);
     return metal::float4(_e59);
 }
 
@@ -571,7 +545,7 @@ uint first_column(
 void store(
     uint column_1,
     Values values_2,
-    threadgroup type_11& tile,
+    threadgroup type_12& tile,
     thread uint& row_group
 ) {
     uint _e6 = row_group;
@@ -583,90 +557,90 @@ void op_load(
     uint op,
     constant Run& run,
     device type_7 const& state_1,
-    device type_10 const& program,
+    device type_11 const& program,
     thread uint& first_sample,
-    threadgroup type_11& tile,
+    threadgroup type_12& tile,
     thread uint& row_group,
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint quad_6 = {};
+    uint quad_8 = {};
     metal::float4 values_3 = {};
     metal::float4 values_4 = {};
     metal::float4 values_5 = {};
     metal::float4 values_6 = {};
     uint out_2 = program[metal::min(unsigned(op + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e6 = first_column(column_group);
-    quad_6 = _e6;
-    uint2 loop_bound_4 = uint2(4294967295u);
-    bool loop_init_4 = true;
+    quad_8 = _e6;
+    uint2 loop_bound_2 = uint2(4294967295u);
+    bool loop_init_2 = true;
     while(true) {
-        if (metal::all(loop_bound_4 == uint2(0u))) { break; }
-        loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
-        if (!loop_init_4) {
-            uint _e127 = quad_6;
-            quad_6 = _e127 + COLUMN_GROUPS;
+        if (metal::all(loop_bound_2 == uint2(0u))) { break; }
+        loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
+        if (!loop_init_2) {
+            uint _e127 = quad_8;
+            quad_8 = _e127 + COLUMN_GROUPS;
         }
-        loop_init_4 = false;
-        uint _e8 = quad_6;
+        loop_init_2 = false;
+        uint _e8 = quad_8;
         if (_e8 < QUADS) {
         } else {
             break;
         }
         {
             uint _e12 = present(0u, run, first_sample);
-            uint _e13 = quad_6;
+            uint _e13 = quad_8;
             metal::float4 _e14 = load_state(_e12, _e13, state_1, _buffer_sizes);
             uint _e16 = present(1u, run, first_sample);
-            uint _e17 = quad_6;
+            uint _e17 = quad_8;
             metal::float4 _e18 = load_state(_e16, _e17, state_1, _buffer_sizes);
             uint _e20 = present(2u, run, first_sample);
-            uint _e21 = quad_6;
+            uint _e21 = quad_8;
             metal::float4 _e22 = load_state(_e20, _e21, state_1, _buffer_sizes);
             uint _e24 = present(3u, run, first_sample);
-            uint _e25 = quad_6;
+            uint _e25 = quad_8;
             metal::float4 _e26 = load_state(_e24, _e25, state_1, _buffer_sizes);
-            uint _e27 = quad_6;
+            uint _e27 = quad_8;
             if (((_e27 * 4u) + 0u) < DIMS) {
                 values_3 = metal::float4(0.0);
                 values_3.x = _e14.x;
                 values_3.y = _e18.x;
                 values_3.z = _e22.x;
                 values_3.w = _e26.x;
-                uint _e45 = quad_6;
+                uint _e45 = quad_8;
                 metal::float4 _e51 = values_3;
                 store((out_2 + (_e45 * 4u)) + 0u, _e51, tile, row_group);
             }
-            uint _e52 = quad_6;
+            uint _e52 = quad_8;
             if (((_e52 * 4u) + 1u) < DIMS) {
                 values_4 = metal::float4(0.0);
                 values_4.x = _e14.y;
                 values_4.y = _e18.y;
                 values_4.z = _e22.y;
                 values_4.w = _e26.y;
-                uint _e70 = quad_6;
+                uint _e70 = quad_8;
                 metal::float4 _e76 = values_4;
                 store((out_2 + (_e70 * 4u)) + 1u, _e76, tile, row_group);
             }
-            uint _e77 = quad_6;
+            uint _e77 = quad_8;
             if (((_e77 * 4u) + 2u) < DIMS) {
                 values_5 = metal::float4(0.0);
                 values_5.x = _e14.z;
                 values_5.y = _e18.z;
                 values_5.z = _e22.z;
                 values_5.w = _e26.z;
-                uint _e95 = quad_6;
+                uint _e95 = quad_8;
                 metal::float4 _e101 = values_5;
                 store((out_2 + (_e95 * 4u)) + 2u, _e101, tile, row_group);
             }
-            uint _e102 = quad_6;
+            uint _e102 = quad_8;
             if (((_e102 * 4u) + 3u) < DIMS) {
                 values_6 = metal::float4(0.0);
                 values_6.x = _e14.w;
                 values_6.y = _e18.w;
                 values_6.z = _e22.w;
                 values_6.w = _e26.w;
-                uint _e120 = quad_6;
+                uint _e120 = quad_8;
                 metal::float4 _e126 = values_6;
                 store((out_2 + (_e120 * 4u)) + 3u, _e126, tile, row_group);
             }
@@ -686,28 +660,28 @@ Values combine(
     uint count,
     uint c_1,
     constant Step& step,
-    device type_10 const& program,
+    device type_11 const& program,
     device type_7 const& sample_values,
     thread uint& sample_at_0_,
     thread uint& sample_at_1_,
     thread uint& sample_at_2_,
     thread uint& sample_at_3_,
-    threadgroup type_11& tile,
+    threadgroup type_12& tile,
     thread uint& row_group,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 sum = metal::float4(0.0);
     uint k_2 = 0u;
-    uint2 loop_bound_5 = uint2(4294967295u);
-    bool loop_init_5 = true;
+    uint2 loop_bound_3 = uint2(4294967295u);
+    bool loop_init_3 = true;
     while(true) {
-        if (metal::all(loop_bound_5 == uint2(0u))) { break; }
-        loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
-        if (!loop_init_5) {
+        if (metal::all(loop_bound_3 == uint2(0u))) { break; }
+        loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
+        if (!loop_init_3) {
             uint _e22 = k_2;
             k_2 = _e22 + 1u;
         }
-        loop_init_5 = false;
+        loop_init_3 = false;
         uint _e8 = k_2;
         if (_e8 < count) {
         } else {
@@ -763,19 +737,19 @@ void op_linear(
     uint op_1,
     uint own_1,
     constant Step& step,
-    device type_9 const& weights,
-    device type_10 const& program,
+    device type_10 const& weights,
+    device type_11 const& program,
     device type_7 const& sample_values,
     thread uint& sample_at_0_,
     thread uint& sample_at_1_,
     thread uint& sample_at_2_,
     thread uint& sample_at_3_,
-    threadgroup type_11& tile,
+    threadgroup type_12& tile,
     thread uint& row_group,
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint quad_7 = {};
+    uint quad_9 = {};
     metal::float4 acc_0_0_0_ = {};
     metal::float4 acc_0_0_1_ = {};
     metal::float4 acc_0_0_2_ = {};
@@ -783,7 +757,7 @@ void op_linear(
     uint term = {};
     uint k_3 = {};
     uint c_2 = {};
-    Values value_4 = {};
+    Values value_2 = {};
     uint out_3 = program[metal::min(unsigned(op_1 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint width = program[metal::min(unsigned(op_1 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint stride = naga_div(width + 3u, 4u);
@@ -793,18 +767,18 @@ void op_linear(
     uint _e30 = program[metal::min(unsigned(op_1 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint residual = adds + (_e30 * SLICE);
     uint _e34 = first_column(column_group);
-    quad_7 = _e34 * BLOCK_QUADS;
-    uint2 loop_bound_6 = uint2(4294967295u);
-    bool loop_init_6 = true;
+    quad_9 = _e34 * BLOCK_QUADS;
+    uint2 loop_bound_4 = uint2(4294967295u);
+    bool loop_init_4 = true;
     while(true) {
-        if (metal::all(loop_bound_6 == uint2(0u))) { break; }
-        loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
-        if (!loop_init_6) {
-            uint _e359 = quad_7;
-            quad_7 = _e359 + 32u;
+        if (metal::all(loop_bound_4 == uint2(0u))) { break; }
+        loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
+        if (!loop_init_4) {
+            uint _e359 = quad_9;
+            quad_9 = _e359 + 32u;
         }
-        loop_init_6 = false;
-        uint _e38 = quad_7;
+        loop_init_4 = false;
+        uint _e38 = quad_9;
         if (_e38 < stride) {
         } else {
             break;
@@ -815,16 +789,16 @@ void op_linear(
             acc_0_0_2_ = metal::float4(0.0);
             acc_0_0_3_ = metal::float4(0.0);
             term = terms;
-            uint2 loop_bound_7 = uint2(4294967295u);
-            bool loop_init_7 = true;
+            uint2 loop_bound_5 = uint2(4294967295u);
+            bool loop_init_5 = true;
             while(true) {
-                if (metal::all(loop_bound_7 == uint2(0u))) { break; }
-                loop_bound_7 -= uint2(loop_bound_7.y == 0u, 1u);
-                if (!loop_init_7) {
+                if (metal::all(loop_bound_5 == uint2(0u))) { break; }
+                loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
+                if (!loop_init_5) {
                     uint _e222 = term;
                     term = _e222 + SLICE;
                 }
-                loop_init_7 = false;
+                loop_init_5 = false;
                 uint _e53 = term;
                 if (_e53 < adds) {
                 } else {
@@ -837,19 +811,19 @@ void op_linear(
                     uint inner = program[metal::min(unsigned(_e60 + 1u), (_buffer_sizes.size6 - 0 - 4) / 4)];
                     uint _e66 = term;
                     uint _e70 = program[metal::min(unsigned(_e66 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e71 = quad_7;
+                    uint _e71 = quad_9;
                     uint own_at_0_ = _e70 + metal::min((_e71 + 0u) + own_1, stride - 1u);
                     k_3 = 0u;
-                    uint2 loop_bound_8 = uint2(4294967295u);
-                    bool loop_init_8 = true;
+                    uint2 loop_bound_6 = uint2(4294967295u);
+                    bool loop_init_6 = true;
                     while(true) {
-                        if (metal::all(loop_bound_8 == uint2(0u))) { break; }
-                        loop_bound_8 -= uint2(loop_bound_8.y == 0u, 1u);
-                        if (!loop_init_8) {
+                        if (metal::all(loop_bound_6 == uint2(0u))) { break; }
+                        loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
+                        if (!loop_init_6) {
                             uint _e219 = k_3;
                             k_3 = _e219 + UNROLL;
                         }
-                        loop_init_8 = false;
+                        loop_init_6 = false;
                         uint _e81 = k_3;
                         if (_e81 < inner) {
                         } else {
@@ -916,44 +890,44 @@ void op_linear(
                     }
                 }
             }
-            uint _e225 = quad_7;
+            uint _e225 = quad_9;
             if (((((_e225 + 0u) + 0u) * 4u) + 0u) < width) {
-                uint _e235 = quad_7;
+                uint _e235 = quad_9;
                 metal::float4 _e245 = acc_0_0_0_;
                 store((out_3 + (((_e235 + 0u) + 0u) * 4u)) + 0u, _e245, tile, row_group);
             }
-            uint _e246 = quad_7;
+            uint _e246 = quad_9;
             if (((((_e246 + 0u) + 0u) * 4u) + 1u) < width) {
-                uint _e256 = quad_7;
+                uint _e256 = quad_9;
                 metal::float4 _e266 = acc_0_0_1_;
                 store((out_3 + (((_e256 + 0u) + 0u) * 4u)) + 1u, _e266, tile, row_group);
             }
-            uint _e267 = quad_7;
+            uint _e267 = quad_9;
             if (((((_e267 + 0u) + 0u) * 4u) + 2u) < width) {
-                uint _e277 = quad_7;
+                uint _e277 = quad_9;
                 metal::float4 _e287 = acc_0_0_2_;
                 store((out_3 + (((_e277 + 0u) + 0u) * 4u)) + 2u, _e287, tile, row_group);
             }
-            uint _e288 = quad_7;
+            uint _e288 = quad_9;
             if (((((_e288 + 0u) + 0u) * 4u) + 3u) < width) {
-                uint _e298 = quad_7;
+                uint _e298 = quad_9;
                 metal::float4 _e308 = acc_0_0_3_;
                 store((out_3 + (((_e298 + 0u) + 0u) * 4u)) + 3u, _e308, tile, row_group);
             }
-            uint _e309 = quad_7;
+            uint _e309 = quad_9;
             c_2 = _e309 * 4u;
-            uint2 loop_bound_9 = uint2(4294967295u);
-            bool loop_init_9 = true;
+            uint2 loop_bound_7 = uint2(4294967295u);
+            bool loop_init_7 = true;
             while(true) {
-                if (metal::all(loop_bound_9 == uint2(0u))) { break; }
-                loop_bound_9 -= uint2(loop_bound_9.y == 0u, 1u);
-                if (!loop_init_9) {
+                if (metal::all(loop_bound_7 == uint2(0u))) { break; }
+                loop_bound_7 -= uint2(loop_bound_7.y == 0u, 1u);
+                if (!loop_init_7) {
                     uint _e357 = c_2;
                     c_2 = _e357 + 1u;
                 }
-                loop_init_9 = false;
+                loop_init_7 = false;
                 uint _e313 = c_2;
-                uint _e314 = quad_7;
+                uint _e314 = quad_9;
                 if (_e313 < metal::min((_e314 + BLOCK_QUADS) * 4u, width)) {
                 } else {
                     break;
@@ -968,16 +942,16 @@ void op_linear(
                     uint _e336 = program[metal::min(unsigned(op_1 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
                     float _e339 = number(op_1 + 7u, program, _buffer_sizes);
                     Values _e340 = activate(_e336, _e339, sum_1);
-                    value_4 = _e340;
+                    value_2 = _e340;
                     uint _e346 = program[metal::min(unsigned(op_1 + 8u), (_buffer_sizes.size6 - 0 - 4) / 4)];
                     if (_e346 == 1u) {
-                        Values _e349 = value_4;
+                        Values _e349 = value_2;
                         uint _e350 = c_2;
                         Values _e351 = read_slice(residual, _e350, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
-                        value_4 = _e349 + _e351;
+                        value_2 = _e349 + _e351;
                     }
                     uint _e353 = c_2;
-                    Values _e355 = value_4;
+                    Values _e355 = value_2;
                     store(out_3 + _e353, _e355, tile, row_group);
                 }
             }
@@ -989,13 +963,13 @@ void op_linear(
 void op_combine(
     uint op_2,
     constant Step& step,
-    device type_10 const& program,
+    device type_11 const& program,
     device type_7 const& sample_values,
     thread uint& sample_at_0_,
     thread uint& sample_at_1_,
     thread uint& sample_at_2_,
     thread uint& sample_at_3_,
-    threadgroup type_11& tile,
+    threadgroup type_12& tile,
     thread uint& row_group,
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
@@ -1004,16 +978,16 @@ void op_combine(
     uint out_4 = program[metal::min(unsigned(op_2 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e6 = first_column(column_group);
     c_3 = _e6;
-    uint2 loop_bound_10 = uint2(4294967295u);
-    bool loop_init_10 = true;
+    uint2 loop_bound_8 = uint2(4294967295u);
+    bool loop_init_8 = true;
     while(true) {
-        if (metal::all(loop_bound_10 == uint2(0u))) { break; }
-        loop_bound_10 -= uint2(loop_bound_10.y == 0u, 1u);
-        if (!loop_init_10) {
+        if (metal::all(loop_bound_8 == uint2(0u))) { break; }
+        loop_bound_8 -= uint2(loop_bound_8.y == 0u, 1u);
+        if (!loop_init_8) {
             uint _e26 = c_3;
             c_3 = _e26 + COLUMN_GROUPS;
         }
-        loop_init_10 = false;
+        loop_init_8 = false;
         uint _e8 = c_3;
         uint _e13 = program[metal::min(unsigned(op_2 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e8 < _e13) {
@@ -1034,13 +1008,13 @@ void op_combine(
 void op_activate(
     uint op_3,
     constant Step& step,
-    device type_10 const& program,
+    device type_11 const& program,
     device type_7 const& sample_values,
     thread uint& sample_at_0_,
     thread uint& sample_at_1_,
     thread uint& sample_at_2_,
     thread uint& sample_at_3_,
-    threadgroup type_11& tile,
+    threadgroup type_12& tile,
     thread uint& row_group,
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
@@ -1049,16 +1023,16 @@ void op_activate(
     uint out_5 = program[metal::min(unsigned(op_3 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e6 = first_column(column_group);
     c_4 = _e6;
-    uint2 loop_bound_11 = uint2(4294967295u);
-    bool loop_init_11 = true;
+    uint2 loop_bound_9 = uint2(4294967295u);
+    bool loop_init_9 = true;
     while(true) {
-        if (metal::all(loop_bound_11 == uint2(0u))) { break; }
-        loop_bound_11 -= uint2(loop_bound_11.y == 0u, 1u);
-        if (!loop_init_11) {
+        if (metal::all(loop_bound_9 == uint2(0u))) { break; }
+        loop_bound_9 -= uint2(loop_bound_9.y == 0u, 1u);
+        if (!loop_init_9) {
             uint _e35 = c_4;
             c_4 = _e35 + COLUMN_GROUPS;
         }
-        loop_init_11 = false;
+        loop_init_9 = false;
         uint _e8 = c_4;
         uint _e13 = program[metal::min(unsigned(op_3 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e8 < _e13) {
@@ -1082,13 +1056,13 @@ void op_activate(
 void op_scale(
     uint op_4,
     constant Step& step,
-    device type_10 const& program,
+    device type_11 const& program,
     device type_7 const& sample_values,
     thread uint& sample_at_0_,
     thread uint& sample_at_1_,
     thread uint& sample_at_2_,
     thread uint& sample_at_3_,
-    threadgroup type_11& tile,
+    threadgroup type_12& tile,
     thread uint& row_group,
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
@@ -1097,16 +1071,16 @@ void op_scale(
     uint out_6 = program[metal::min(unsigned(op_4 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e6 = first_column(column_group);
     c_5 = _e6;
-    uint2 loop_bound_12 = uint2(4294967295u);
-    bool loop_init_12 = true;
+    uint2 loop_bound_10 = uint2(4294967295u);
+    bool loop_init_10 = true;
     while(true) {
-        if (metal::all(loop_bound_12 == uint2(0u))) { break; }
-        loop_bound_12 -= uint2(loop_bound_12.y == 0u, 1u);
-        if (!loop_init_12) {
+        if (metal::all(loop_bound_10 == uint2(0u))) { break; }
+        loop_bound_10 -= uint2(loop_bound_10.y == 0u, 1u);
+        if (!loop_init_10) {
             uint _e45 = c_5;
             c_5 = _e45 + COLUMN_GROUPS;
         }
-        loop_init_12 = false;
+        loop_init_10 = false;
         uint _e8 = c_5;
         uint _e13 = program[metal::min(unsigned(op_4 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e8 < _e13) {
@@ -1136,15 +1110,15 @@ void run_op(
     constant Run& run,
     constant Step& step,
     device type_7 const& state_1,
-    device type_9 const& weights,
-    device type_10 const& program,
+    device type_10 const& weights,
+    device type_11 const& program,
     device type_7 const& sample_values,
     thread uint& first_sample,
     thread uint& sample_at_0_,
     thread uint& sample_at_1_,
     thread uint& sample_at_2_,
     thread uint& sample_at_3_,
-    threadgroup type_11& tile,
+    threadgroup type_12& tile,
     thread uint& row_group,
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
@@ -1184,16 +1158,16 @@ void network_step(
     constant type_5& normal_table,
     device type_7& state_1,
     device type_7& x0_,
-    device type_9 const& weights,
-    device type_10 const& program,
+    device type_10 const& weights,
+    device type_11 const& program,
     device type_7 const& sample_values,
-    device type_10 const& sample_rows,
+    device type_11 const& sample_rows,
     thread uint& first_sample,
     thread uint& sample_at_0_,
     thread uint& sample_at_1_,
     thread uint& sample_at_2_,
     thread uint& sample_at_3_,
-    threadgroup type_11& tile,
+    threadgroup type_12& tile,
     thread uint& row_group,
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
@@ -1201,10 +1175,10 @@ void network_step(
     bool local_3 = {};
     uint pass_index_1 = 0u;
     uint op_6 = {};
-    uint c_6 = {};
+    uint columns_at = {};
     Values mixed = {};
-    uint quad_8 = {};
-    uint i_6 = {};
+    uint quad_10 = {};
+    uint i_4 = {};
     bool local_4 = {};
     if (false) {
         float _e8 = run.guidance;
@@ -1214,16 +1188,16 @@ void network_step(
     }
     bool _e12 = local_3;
     uint passes = _e12 ? 2u : 1u;
-    uint2 loop_bound_13 = uint2(4294967295u);
-    bool loop_init_13 = true;
+    uint2 loop_bound_11 = uint2(4294967295u);
+    bool loop_init_11 = true;
     while(true) {
-        if (metal::all(loop_bound_13 == uint2(0u))) { break; }
-        loop_bound_13 -= uint2(loop_bound_13.y == 0u, 1u);
-        if (!loop_init_13) {
-            uint _e75 = pass_index_1;
-            pass_index_1 = _e75 + 1u;
+        if (metal::all(loop_bound_11 == uint2(0u))) { break; }
+        loop_bound_11 -= uint2(loop_bound_11.y == 0u, 1u);
+        if (!loop_init_11) {
+            uint _e77 = pass_index_1;
+            pass_index_1 = _e77 + 1u;
         }
-        loop_init_13 = false;
+        loop_init_11 = false;
         uint _e16 = pass_index_1;
         if (_e16 < passes) {
         } else {
@@ -1233,18 +1207,18 @@ void network_step(
             uint _e18 = pass_index_1;
             find_samples(_e18, run, sample_rows, first_sample, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, _buffer_sizes);
             op_6 = OPS_AT;
-            uint2 loop_bound_14 = uint2(4294967295u);
-            bool loop_init_14 = true;
+            uint2 loop_bound_12 = uint2(4294967295u);
+            bool loop_init_12 = true;
             while(true) {
-                if (metal::all(loop_bound_14 == uint2(0u))) { break; }
-                loop_bound_14 -= uint2(loop_bound_14.y == 0u, 1u);
-                if (!loop_init_14) {
+                if (metal::all(loop_bound_12 == uint2(0u))) { break; }
+                loop_bound_12 -= uint2(loop_bound_12.y == 0u, 1u);
+                if (!loop_init_12) {
                     uint _e25 = op_6;
                     uint _e27 = op_6;
                     uint _e31 = program[metal::min(unsigned(_e27 + OP_SIZE), (_buffer_sizes.size6 - 0 - 4) / 4)];
                     op_6 = _e25 + _e31;
                 }
-                loop_init_14 = false;
+                loop_init_12 = false;
                 uint _e21 = op_6;
                 if (_e21 < OPS_END) {
                 } else {
@@ -1262,37 +1236,38 @@ void network_step(
                 float _e40 = run.guidance;
                 uint _e43 = pass_index_1;
                 float share = (_e43 == 1u) ? (1.0 - _e40) : _e37;
-                uint _e47 = first_column(column_group);
-                c_6 = _e47;
-                uint2 loop_bound_15 = uint2(4294967295u);
-                bool loop_init_15 = true;
+                columns_at = 0u;
+                uint2 loop_bound_13 = uint2(4294967295u);
+                bool loop_init_13 = true;
                 while(true) {
-                    if (metal::all(loop_bound_15 == uint2(0u))) { break; }
-                    loop_bound_15 -= uint2(loop_bound_15.y == 0u, 1u);
-                    if (!loop_init_15) {
-                        uint _e71 = c_6;
-                        c_6 = _e71 + COLUMN_GROUPS;
+                    if (metal::all(loop_bound_13 == uint2(0u))) { break; }
+                    loop_bound_13 -= uint2(loop_bound_13.y == 0u, 1u);
+                    if (!loop_init_13) {
+                        uint _e73 = columns_at;
+                        columns_at = _e73 + COLUMN_GROUPS;
                     }
-                    loop_init_15 = false;
-                    uint _e49 = c_6;
+                    loop_init_13 = false;
+                    uint _e49 = columns_at;
                     if (_e49 < DIMS) {
                     } else {
                         break;
                     }
                     {
-                        uint _e53 = c_6;
-                        Values _e55 = load(RESULT_AT + _e53, tile, row_group);
-                        mixed = share * _e55;
-                        uint _e58 = pass_index_1;
-                        if (_e58 == 1u) {
-                            Values _e61 = mixed;
-                            uint _e63 = c_6;
-                            Values _e65 = load(MIXED_AT + _e63, tile, row_group);
-                            mixed = _e61 + _e65;
+                        uint _e52 = columns_at;
+                        uint _e53 = first_column(column_group);
+                        uint c_8 = _e52 + _e53;
+                        if (c_8 < DIMS) {
+                            Values _e59 = load(RESULT_AT + c_8, tile, row_group);
+                            mixed = share * _e59;
+                            uint _e62 = pass_index_1;
+                            if (_e62 == 1u) {
+                                Values _e65 = mixed;
+                                Values _e68 = load(MIXED_AT + c_8, tile, row_group);
+                                mixed = _e65 + _e68;
+                            }
+                            Values _e72 = mixed;
+                            store(MIXED_AT + c_8, _e72, tile, row_group);
                         }
-                        uint _e68 = c_6;
-                        Values _e70 = mixed;
-                        store(MIXED_AT + _e68, _e70, tile, row_group);
                     }
                 }
             }
@@ -1300,71 +1275,71 @@ void network_step(
     }
     wait_for_columns();
     uint result_1 = (passes == 2u) ? MIXED_AT : RESULT_AT;
-    uint _e82 = first_column(column_group);
-    quad_8 = _e82;
-    uint2 loop_bound_16 = uint2(4294967295u);
-    bool loop_init_16 = true;
+    uint _e84 = first_column(column_group);
+    quad_10 = _e84;
+    uint2 loop_bound_14 = uint2(4294967295u);
+    bool loop_init_14 = true;
     while(true) {
-        if (metal::all(loop_bound_16 == uint2(0u))) { break; }
-        loop_bound_16 -= uint2(loop_bound_16.y == 0u, 1u);
-        if (!loop_init_16) {
-            uint _e157 = quad_8;
-            quad_8 = _e157 + COLUMN_GROUPS;
+        if (metal::all(loop_bound_14 == uint2(0u))) { break; }
+        loop_bound_14 -= uint2(loop_bound_14.y == 0u, 1u);
+        if (!loop_init_14) {
+            uint _e159 = quad_10;
+            quad_10 = _e159 + COLUMN_GROUPS;
         }
-        loop_init_16 = false;
-        uint _e84 = quad_8;
-        if (_e84 < QUADS) {
+        loop_init_14 = false;
+        uint _e86 = quad_10;
+        if (_e86 < QUADS) {
         } else {
             break;
         }
         {
-            uint _e87 = quad_8;
-            Values _e95 = load(result_1 + metal::min((_e87 * 4u) + 0u, 2u), tile, row_group);
-            uint _e96 = quad_8;
-            Values _e104 = load(result_1 + metal::min((_e96 * 4u) + 1u, 2u), tile, row_group);
-            uint _e105 = quad_8;
-            Values _e113 = load(result_1 + metal::min((_e105 * 4u) + 2u, 2u), tile, row_group);
-            uint _e114 = quad_8;
-            Values _e122 = load(result_1 + metal::min((_e114 * 4u) + 3u, 2u), tile, row_group);
-            i_6 = 0u;
-            uint2 loop_bound_17 = uint2(4294967295u);
-            bool loop_init_17 = true;
+            uint _e89 = quad_10;
+            Values _e97 = load(result_1 + metal::min((_e89 * 4u) + 0u, 2u), tile, row_group);
+            uint _e98 = quad_10;
+            Values _e106 = load(result_1 + metal::min((_e98 * 4u) + 1u, 2u), tile, row_group);
+            uint _e107 = quad_10;
+            Values _e115 = load(result_1 + metal::min((_e107 * 4u) + 2u, 2u), tile, row_group);
+            uint _e116 = quad_10;
+            Values _e124 = load(result_1 + metal::min((_e116 * 4u) + 3u, 2u), tile, row_group);
+            i_4 = 0u;
+            uint2 loop_bound_15 = uint2(4294967295u);
+            bool loop_init_15 = true;
             while(true) {
-                if (metal::all(loop_bound_17 == uint2(0u))) { break; }
-                loop_bound_17 -= uint2(loop_bound_17.y == 0u, 1u);
-                if (!loop_init_17) {
-                    uint _e155 = i_6;
-                    i_6 = _e155 + 1u;
+                if (metal::all(loop_bound_15 == uint2(0u))) { break; }
+                loop_bound_15 -= uint2(loop_bound_15.y == 0u, 1u);
+                if (!loop_init_15) {
+                    uint _e157 = i_4;
+                    i_4 = _e157 + 1u;
                 }
-                loop_init_17 = false;
-                uint _e125 = i_6;
-                if (_e125 < SAMPLES) {
-                    uint _e131 = first_sample;
-                    uint _e132 = i_6;
-                    uint _e136 = run.count;
-                    local_4 = (_e131 + _e132) < _e136;
+                loop_init_15 = false;
+                uint _e127 = i_4;
+                if (_e127 < SAMPLES) {
+                    uint _e133 = first_sample;
+                    uint _e134 = i_4;
+                    uint _e138 = run.count;
+                    local_4 = (_e133 + _e134) < _e138;
                 } else {
                     local_4 = false;
                 }
-                bool _e139 = local_4;
-                if (_e139) {
+                bool _e141 = local_4;
+                if (_e141) {
                 } else {
                     break;
                 }
                 {
-                    uint _e140 = i_6;
-                    float _e141 = component_of(_e95, _e140);
-                    uint _e142 = i_6;
-                    float _e143 = component_of(_e104, _e142);
-                    uint _e144 = i_6;
-                    float _e145 = component_of(_e113, _e144);
-                    uint _e146 = i_6;
-                    float _e147 = component_of(_e122, _e146);
-                    metal::float4 out_7 = metal::float4(_e141, _e143, _e145, _e147);
-                    uint _e150 = first_sample;
-                    uint _e151 = i_6;
-                    uint _e153 = quad_8;
-                    update_quad(_e150 + _e151, _e153, out_7, run, step, normal_table, state_1, x0_, _buffer_sizes);
+                    uint _e142 = i_4;
+                    float _e143 = component_of(_e97, _e142);
+                    uint _e144 = i_4;
+                    float _e145 = component_of(_e106, _e144);
+                    uint _e146 = i_4;
+                    float _e147 = component_of(_e115, _e146);
+                    uint _e148 = i_4;
+                    float _e149 = component_of(_e124, _e148);
+                    metal::float4 out_7 = metal::float4(_e143, _e145, _e147, _e149);
+                    uint _e152 = first_sample;
+                    uint _e153 = i_4;
+                    uint _e155 = quad_10;
+                    update_quad(_e152 + _e153, _e155, out_7, run, step, normal_table, state_1, x0_, _buffer_sizes);
                 }
             }
         }
@@ -1443,13 +1418,16 @@ Values wave(
     Values angle,
     uint quarters
 ) {
-    metal::float4 n_1 = metal::rint(angle * 0.63661975);
-    Values r = ((angle - (n_1 * 1.5703125)) - (n_1 * 0.0004837513)) - (n_1 * 0.0000000754979);
-    Values r2_ = r * r;
-    Values s = r + ((r * r2_) * (metal::float4(-0.16666655) + (r2_ * (metal::float4(0.008332161) - (r2_ * 0.00019515296)))));
+    Values quarter_turns = angle * 0.63661975;
+    metal::float4 n_1 = metal::rint(quarter_turns);
+    Values near_1 = ((angle - (n_1 * 1.5703125)) - (n_1 * 0.0004837513)) - (n_1 * 0.0000000754979);
+    metal::float4 far_1 = metal::clamp((quarter_turns - n_1) * 1.5707964, metal::float4(-0.7853982), metal::float4(0.7853982));
+    metal::float4 r = metal::select(near_1, far_1, metal::abs(n_1) >= metal::float4(65536.0));
+    metal::float4 r2_ = r * r;
+    metal::float4 s = r + ((r * r2_) * (metal::float4(-0.16666655) + (r2_ * (metal::float4(0.008332161) - (r2_ * 0.00019515296)))));
     metal::float4 c_9 = (metal::float4(1.0) - (0.5 * r2_)) + ((r2_ * r2_) * (metal::float4(0.041666646) + (r2_ * (metal::float4(-0.0013887316) + (r2_ * 0.000024433157)))));
-    metal::float4 turned = n_1 + metal::float4(static_cast<float>(quarters));
-    metal::float4 quadrant = turned - (4.0 * metal::floor(turned * 0.25));
+    metal::float4 turned = (n_1 - (4.0 * metal::floor(n_1 * 0.25))) + metal::float4(static_cast<float>(quarters));
+    metal::float4 quadrant = metal::select(turned, turned - metal::float4(4.0), turned >= metal::float4(4.0));
     metal::float4 value_5 = metal::select(s, c_9, metal::abs(quadrant - metal::float4(2.0)) == metal::float4(1.0));
     return metal::select(value_5, -(value_5), quadrant >= metal::float4(2.0));
 }
@@ -1464,35 +1442,35 @@ Values of_sin(
 void op_multiply(
     uint op_7,
     constant Step& step,
-    device type_10 const& program,
+    device type_11 const& program,
     device type_7 const& sample_values,
     thread uint& sample_at_0_,
     thread uint& sample_at_1_,
     thread uint& sample_at_2_,
     thread uint& sample_at_3_,
-    threadgroup type_11& tile,
+    threadgroup type_12& tile,
     thread uint& row_group,
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint c_7 = {};
+    uint c_6 = {};
     uint out_8 = program[metal::min(unsigned(op_7 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint left = op_7 + 7u;
     uint _e12 = program[metal::min(unsigned(op_7 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint right = left + (_e12 * SLICE);
     uint _e16 = first_column(column_group);
-    c_7 = _e16;
-    uint2 loop_bound_18 = uint2(4294967295u);
-    bool loop_init_18 = true;
+    c_6 = _e16;
+    uint2 loop_bound_16 = uint2(4294967295u);
+    bool loop_init_16 = true;
     while(true) {
-        if (metal::all(loop_bound_18 == uint2(0u))) { break; }
-        loop_bound_18 -= uint2(loop_bound_18.y == 0u, 1u);
-        if (!loop_init_18) {
-            uint _e47 = c_7;
-            c_7 = _e47 + COLUMN_GROUPS;
+        if (metal::all(loop_bound_16 == uint2(0u))) { break; }
+        loop_bound_16 -= uint2(loop_bound_16.y == 0u, 1u);
+        if (!loop_init_16) {
+            uint _e47 = c_6;
+            c_6 = _e47 + COLUMN_GROUPS;
         }
-        loop_init_18 = false;
-        uint _e18 = c_7;
+        loop_init_16 = false;
+        uint _e18 = c_6;
         uint _e23 = program[metal::min(unsigned(op_7 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e18 < _e23) {
         } else {
@@ -1501,12 +1479,12 @@ void op_multiply(
         {
             float _e27 = number(op_7 + 6u, program, _buffer_sizes);
             uint _e32 = program[metal::min(unsigned(op_7 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-            uint _e33 = c_7;
+            uint _e33 = c_6;
             Values _e34 = combine(right, _e32, _e33, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
             metal::float4 factor = metal::float4(_e27) + _e34;
-            uint _e37 = c_7;
+            uint _e37 = c_6;
             uint _e43 = program[metal::min(unsigned(op_7 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-            uint _e44 = c_7;
+            uint _e44 = c_6;
             Values _e45 = combine(left, _e43, _e44, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
             store(out_8 + _e37, _e45 * factor, tile, row_group);
         }
@@ -1516,8 +1494,8 @@ void op_multiply(
 
 void op_normalize(
     uint op_8,
-    device type_10 const& program,
-    threadgroup type_11& tile,
+    device type_11 const& program,
+    threadgroup type_12& tile,
     thread uint& row_group,
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
@@ -1533,16 +1511,16 @@ void op_normalize(
     uint groups_1 = program[metal::min(unsigned(op_8 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e20 = program[metal::min(unsigned(op_8 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint size = naga_div(_e20, groups_1);
-    uint2 loop_bound_19 = uint2(4294967295u);
-    bool loop_init_19 = true;
+    uint2 loop_bound_17 = uint2(4294967295u);
+    bool loop_init_17 = true;
     while(true) {
-        if (metal::all(loop_bound_19 == uint2(0u))) { break; }
-        loop_bound_19 -= uint2(loop_bound_19.y == 0u, 1u);
-        if (!loop_init_19) {
+        if (metal::all(loop_bound_17 == uint2(0u))) { break; }
+        loop_bound_17 -= uint2(loop_bound_17.y == 0u, 1u);
+        if (!loop_init_17) {
             uint _e118 = start;
             start = _e118 + size;
         }
-        loop_init_19 = false;
+        loop_init_17 = false;
         uint _e24 = start;
         if (_e24 < (groups_1 * size)) {
         } else {
@@ -1553,16 +1531,16 @@ void op_normalize(
             uint _e34 = program[metal::min(unsigned(op_8 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             if (_e34 == 1u) {
                 k_4 = 0u;
-                uint2 loop_bound_20 = uint2(4294967295u);
-                bool loop_init_20 = true;
+                uint2 loop_bound_18 = uint2(4294967295u);
+                bool loop_init_18 = true;
                 while(true) {
-                    if (metal::all(loop_bound_20 == uint2(0u))) { break; }
-                    loop_bound_20 -= uint2(loop_bound_20.y == 0u, 1u);
-                    if (!loop_init_20) {
+                    if (metal::all(loop_bound_18 == uint2(0u))) { break; }
+                    loop_bound_18 -= uint2(loop_bound_18.y == 0u, 1u);
+                    if (!loop_init_18) {
                         uint _e49 = k_4;
                         k_4 = _e49 + 1u;
                     }
-                    loop_init_20 = false;
+                    loop_init_18 = false;
                     uint _e39 = k_4;
                     if (_e39 < size) {
                     } else {
@@ -1581,16 +1559,16 @@ void op_normalize(
             }
             squares = metal::float4(0.0);
             k_5 = 0u;
-            uint2 loop_bound_21 = uint2(4294967295u);
-            bool loop_init_21 = true;
+            uint2 loop_bound_19 = uint2(4294967295u);
+            bool loop_init_19 = true;
             while(true) {
-                if (metal::all(loop_bound_21 == uint2(0u))) { break; }
-                loop_bound_21 -= uint2(loop_bound_21.y == 0u, 1u);
-                if (!loop_init_21) {
+                if (metal::all(loop_bound_19 == uint2(0u))) { break; }
+                loop_bound_19 -= uint2(loop_bound_19.y == 0u, 1u);
+                if (!loop_init_19) {
                     uint _e73 = k_5;
                     k_5 = _e73 + 1u;
                 }
-                loop_init_21 = false;
+                loop_init_19 = false;
                 uint _e60 = k_5;
                 if (_e60 < size) {
                 } else {
@@ -1611,16 +1589,16 @@ void op_normalize(
             metal::float4 spread = metal::sqrt((_e75 / metal::float4(static_cast<float>(size))) + metal::float4(_e81));
             uint _e85 = first_column(column_group);
             k_6 = _e85;
-            uint2 loop_bound_22 = uint2(4294967295u);
-            bool loop_init_22 = true;
+            uint2 loop_bound_20 = uint2(4294967295u);
+            bool loop_init_20 = true;
             while(true) {
-                if (metal::all(loop_bound_22 == uint2(0u))) { break; }
-                loop_bound_22 -= uint2(loop_bound_22.y == 0u, 1u);
-                if (!loop_init_22) {
+                if (metal::all(loop_bound_20 == uint2(0u))) { break; }
+                loop_bound_20 -= uint2(loop_bound_20.y == 0u, 1u);
+                if (!loop_init_20) {
                     uint _e115 = k_6;
                     k_6 = _e115 + COLUMN_GROUPS;
                 }
-                loop_init_22 = false;
+                loop_init_20 = false;
                 uint _e87 = k_6;
                 if (_e87 < size) {
                 } else {
@@ -1648,18 +1626,18 @@ void op_normalize(
 void op_waves(
     uint op_9,
     constant Step& step,
-    device type_10 const& program,
+    device type_11 const& program,
     device type_7 const& sample_values,
     thread uint& sample_at_0_,
     thread uint& sample_at_1_,
     thread uint& sample_at_2_,
     thread uint& sample_at_3_,
-    threadgroup type_11& tile,
+    threadgroup type_12& tile,
     thread uint& row_group,
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint c_8 = {};
+    uint c_7 = {};
     metal::float4 result = {};
     uint out_10 = program[metal::min(unsigned(op_9 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint rates = program[metal::min(unsigned(op_9 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
@@ -1669,27 +1647,27 @@ void op_waves(
     bool paired = _e25 == 1u;
     uint cosines_first = program[metal::min(unsigned(op_9 + 9u), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e33 = first_column(column_group);
-    c_8 = _e33;
-    uint2 loop_bound_23 = uint2(4294967295u);
-    bool loop_init_23 = true;
+    c_7 = _e33;
+    uint2 loop_bound_21 = uint2(4294967295u);
+    bool loop_init_21 = true;
     while(true) {
-        if (metal::all(loop_bound_23 == uint2(0u))) { break; }
-        loop_bound_23 -= uint2(loop_bound_23.y == 0u, 1u);
-        if (!loop_init_23) {
-            uint _e74 = c_8;
-            c_8 = _e74 + COLUMN_GROUPS;
+        if (metal::all(loop_bound_21 == uint2(0u))) { break; }
+        loop_bound_21 -= uint2(loop_bound_21.y == 0u, 1u);
+        if (!loop_init_21) {
+            uint _e74 = c_7;
+            c_7 = _e74 + COLUMN_GROUPS;
         }
-        loop_init_23 = false;
-        uint _e35 = c_8;
+        loop_init_21 = false;
+        uint _e35 = c_7;
         uint _e40 = program[metal::min(unsigned(op_9 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e35 < _e40) {
         } else {
             break;
         }
         {
-            uint _e42 = c_8;
+            uint _e42 = c_7;
             uint value_7 = naga_div(_e42, each);
-            uint _e44 = c_8;
+            uint _e44 = c_7;
             uint place = _e44 - (value_7 * each);
             uint second = static_cast<uint>(place >= count_1);
             uint k_7 = place - (second * count_1);
@@ -1701,7 +1679,7 @@ void op_waves(
                 Values _e70 = wave(_e65 * _e67, second ^ cosines_first);
                 result = _e70;
             }
-            uint _e71 = c_8;
+            uint _e71 = c_7;
             metal::float4 _e73 = result;
             store(out_10 + _e71, _e73, tile, row_group);
         }
@@ -1724,11 +1702,11 @@ kernel void program_step(
 , constant type_5& normal_table [[buffer(4)]]
 , device type_7& state_1 [[buffer(2)]]
 , device type_7& x0_ [[buffer(3)]]
-, device type_9 const& weights [[buffer(5)]]
-, device type_10 const& program [[buffer(6)]]
+, device type_10 const& weights [[buffer(5)]]
+, device type_11 const& program [[buffer(6)]]
 , device type_7 const& sample_values [[buffer(7)]]
-, device type_10 const& sample_rows [[buffer(8)]]
-, threadgroup type_11& tile
+, device type_11 const& sample_rows [[buffer(8)]]
+, threadgroup type_12& tile
 , constant _mslBufferSizes& _buffer_sizes [[buffer(9)]]
 ) {
     uint first_sample = {};
@@ -1743,16 +1721,16 @@ kernel void program_step(
     column_group = naga_mod(local, COLUMN_GROUPS);
     uint _e18 = row_group;
     first_sample = (((group.x + (group.y * groups.x)) * ROW_GROUPS) + _e18) * SAMPLES;
-    uint2 loop_bound_24 = uint2(4294967295u);
-    bool loop_init_24 = true;
+    uint2 loop_bound_22 = uint2(4294967295u);
+    bool loop_init_22 = true;
     while(true) {
-        if (metal::all(loop_bound_24 == uint2(0u))) { break; }
-        loop_bound_24 -= uint2(loop_bound_24.y == 0u, 1u);
-        if (!loop_init_24) {
+        if (metal::all(loop_bound_22 == uint2(0u))) { break; }
+        loop_bound_22 -= uint2(loop_bound_22.y == 0u, 1u);
+        if (!loop_init_22) {
             uint _e30 = k;
             k = _e30 + 1u;
         }
-        loop_init_24 = false;
+        loop_init_22 = false;
         uint _e24 = k;
         if (_e24 < STEPS) {
         } else {

@@ -100,7 +100,37 @@ fn free_bytes(path: &Path) -> Option<u64> {
     (disk.f_blocks > 0).then(|| disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
-#[cfg(not(unix))]
+/// The same on Windows, for whom asks: quotas count.
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "no safe way to ask for the room of a disk")]
+fn free_bytes(path: &Path) -> Option<u64> {
+    use std::os::windows::ffi::OsStrExt;
+
+    use windows_sys::Win32::Storage::FileSystem::GetDiskFreeSpaceExW;
+
+    let is_file = std::fs::metadata(path).map_or(true, |metadata| metadata.is_file());
+    if path.as_os_str() == "-" || !is_file {
+        return None;
+    }
+    // An absolute one: of a directory of another drive it asks that drive.
+    let path = std::path::absolute(path).ok()?;
+    let directory = path.parent()?.as_os_str();
+    let directory: Vec<u16> = directory.encode_wide().chain([0]).collect();
+    let mut free = 0;
+    // SAFETY: the name ends in a zero; the number outlives the call, and what is not asked for may
+    // be null.
+    let asked = unsafe {
+        GetDiskFreeSpaceExW(
+            directory.as_ptr(),
+            &raw mut free,
+            std::ptr::null_mut(),
+            std::ptr::null_mut(),
+        )
+    };
+    (asked != 0).then_some(free)
+}
+
+#[cfg(not(any(unix, windows)))]
 fn free_bytes(_: &Path) -> Option<u64> {
     None
 }
@@ -130,7 +160,7 @@ mod tests {
         assert!(fits > 1000);
     }
 
-    #[cfg(unix)]
+    #[cfg(any(unix, windows))]
     #[test]
     fn more_than_the_disk_holds_is_refused() {
         let path = std::env::temp_dir().join("never-made.npy");

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use ddim_wgpu::gpu::headless::is_hardware;
 use ddim_wgpu::gpu::{Measured, Peak, Precision, Timed};
+use ddim_wgpu::network::decode_text;
 use ddim_wgpu::wgpu::AdapterInfo;
 use serde::{Deserialize, Serialize};
 
@@ -95,7 +96,8 @@ impl Report {
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let bad =
             |error: &dyn Display| Failure::bad_input(format_args!("{}: {error}", path.display()));
-        let text = fs::read_to_string(path).map_err(|error| bad(&error))?;
+        let bytes = fs::read(path).map_err(|error| bad(&error))?;
+        let text = decode_text(bytes).map_err(|error| bad(&error))?;
         serde_json::from_str(&text).map_err(|error| bad(&error))
     }
 

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ddim_wgpu::diffusion::{Plan, SamplerKind, SchedulerConfig};
+use ddim_wgpu::network::decode_text;
 use ddim_wgpu::output::RunParameters;
 
 use super::cost::cost;
@@ -144,7 +145,8 @@ fn read_config(path: &PathBuf) -> Result<SchedulerConfig, Failure> {
     if bytes > ddim_wgpu::network::MAX_JSON_BYTES {
         return Err(at_path(&"too large for a scheduler_config.json"));
     }
-    let text = fs::read_to_string(path).map_err(|error| at_path(&error))?;
+    let bytes = fs::read(path).map_err(|error| at_path(&error))?;
+    let text = decode_text(bytes).map_err(|error| at_path(&error))?;
     let (config, warnings) = SchedulerConfig::from_json(&text).map_err(|error| at_path(&error))?;
     for warning in warnings {
         warn(format_args!("{}: {warning}", path.display()));
