@@ -1,7 +1,6 @@
 //! A session's runs on the CPU engine.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use crate::inversion::{FixedPoint, Inversion};
 use crate::progress::{Progress, no_progress};
 
 use super::error::SessionError;
+use super::telling::Telling;
 use super::trajectory::{Frame, TrajectoryState};
 use super::watch::{Observer, StageObserver, Watch};
 
@@ -78,22 +78,9 @@ fn observed<T: Send>(
     work: impl FnOnce(Told<'_>) -> Result<T, EngineError> + Send,
     observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<T, EngineError> {
-    let (done, total) = (AtomicU64::new(0), AtomicU64::new(0));
-    let stop = AtomicBool::new(false);
-    let told = |progress: Progress| {
-        total.store(progress.total, Ordering::Relaxed);
-        done.fetch_max(progress.done, Ordering::Relaxed);
-        if stop.load(Ordering::Relaxed) {
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    };
-    let mut tell = || {
-        let progress = Progress::new(done.load(Ordering::Relaxed), total.load(Ordering::Relaxed));
-        if progress.total > 0 && observer(progress).is_break() {
-            stop.store(true, Ordering::Relaxed);
-        }
-    };
+    let telling = Telling::default();
+    let told = |progress| telling.hear(progress);
+    let mut tell = || telling.pass_on(&mut *observer);
     let (finished, wait) = channel();
     let work = || {
         // The receiver is gone only if this thread's caller is.
@@ -119,7 +106,7 @@ fn observed<T: Send>(
     };
     if result.is_ok() {
         tell();
-        if stop.load(Ordering::Relaxed) {
+        if telling.is_to_stop() {
             return Err(EngineError::Cancelled);
         }
     }

@@ -7,6 +7,7 @@ mod editing;
 mod encoding;
 mod evaluation;
 mod faults;
+mod hostile;
 mod hostile_input;
 mod inputs;
 mod interruption;

@@ -21,6 +21,7 @@ mod functions;
 mod invert;
 mod job;
 mod layer;
+mod ledger;
 mod lines;
 mod memory;
 mod mlp_few;

@@ -1,13 +1,10 @@
 //! Sharing a batch out over threads.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use rayon::prelude::*;
 
-use crate::clock::Instant;
 use crate::cpu::reference::denoiser::Denoiser;
 use crate::cpu::reference::mask_step::mask_step;
 use crate::cpu::reference::memory::StepMemory;
@@ -18,6 +15,7 @@ use super::dispatch::dispatch;
 use super::error::EngineError;
 use super::few::{FewNetwork, FewTile};
 use super::job::{RunContext, TileJob};
+use super::ledger::Ledger;
 use super::memory::{RunMemory, WorkerMemory};
 use super::pool::threads;
 use super::program::{EngineNetwork, EngineProgram};
@@ -26,43 +24,8 @@ use super::state::SamplesMut;
 use super::tile::{Tile, lanes};
 use crate::progress::Progress;
 
-/// Least time between two reports of a worker.
-const REPORT_EVERY: Duration = Duration::from_millis(20);
 /// Samples that a worker takes at a time where they are evaluated one by one.
 const CUSTOM_TILE: usize = 16;
-
-/// Counts what is done, tells the caller, and passes on a wish to stop.
-struct Ledger<'a> {
-    progress: &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync),
-    done: AtomicU64,
-    total: u64,
-    stopped: AtomicBool,
-}
-
-impl Ledger<'_> {
-    /// A worker's way to report, which calls back only now and then.
-    fn reporter(&self) -> impl FnMut(usize) -> ControlFlow<()> {
-        let mut last = Instant::now();
-        move |samples| {
-            let done = self.done.fetch_add(samples as u64, Ordering::Relaxed) + samples as u64;
-            if last.elapsed() >= REPORT_EVERY {
-                last = Instant::now();
-                self.tell(done);
-            }
-            if self.stopped.load(Ordering::Relaxed) {
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
-        }
-    }
-
-    fn tell(&self, done: u64) {
-        let total = self.total;
-        if (self.progress)(Progress { done, total }).is_break() {
-            self.stopped.store(true, Ordering::Relaxed);
-        }
-    }
-}
 
 /// Runs the context's rows on all samples, whose sizes have been checked.
 pub fn run(
@@ -72,12 +35,8 @@ pub fn run(
     memory: &mut RunMemory,
     progress: &(dyn Fn(Progress) -> ControlFlow<()> + Sync),
 ) -> Result<(), EngineError> {
-    let ledger = Ledger {
-        progress,
-        done: AtomicU64::new(0),
-        total: context.batch.count as u64 * context.rows.len() as u64,
-        stopped: AtomicBool::new(false),
-    };
+    let total = context.batch.count as u64 * context.rows.len() as u64;
+    let ledger = Ledger::new(progress, total);
     let shared = Shared {
         ledger: &ledger,
         context,
@@ -101,11 +60,10 @@ pub fn run(
             });
         }
     }
-    ledger.tell(ledger.done.load(Ordering::Relaxed));
-    if ledger.stopped.into_inner() {
-        return Err(EngineError::Cancelled);
+    match ledger.close() {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(EngineError::Cancelled),
     }
-    Ok(())
 }
 
 type NextTile<'w, 'a> = &'w mut dyn FnMut() -> Option<TileJob<'a>>;

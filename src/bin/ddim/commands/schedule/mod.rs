@@ -4,7 +4,6 @@ mod equation;
 mod plot;
 mod table;
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
@@ -18,6 +17,7 @@ use crate::cli::{
     SamplerArguments, load_model,
 };
 use crate::exit::Failure;
+use crate::inputs::read_text;
 use crate::process;
 use crate::terminal::warn;
 
@@ -139,12 +139,9 @@ fn read_config(path: &PathBuf) -> Result<SchedulerConfig, Failure> {
     let at_path = |problem: &dyn std::fmt::Display| {
         Failure::bad_input(format_args!("{}: {problem}", path.display()))
     };
-    let bytes = fs::metadata(path).map_err(|error| at_path(&error))?.len();
     // A configuration has a few hundred bytes; a list of betas has some ten thousand.
-    if bytes > ddim_wgpu::network::MAX_JSON_BYTES {
-        return Err(at_path(&"too large for a scheduler_config.json"));
-    }
-    let text = fs::read_to_string(path).map_err(|error| at_path(&error))?;
+    let most = ddim_wgpu::network::MAX_JSON_BYTES;
+    let text = read_text(path, most, "a scheduler_config.json")?;
     let (config, warnings) = SchedulerConfig::from_json(&text).map_err(|error| at_path(&error))?;
     for warning in warnings {
         warn(format_args!("{}: {warning}", path.display()));
