@@ -38,7 +38,7 @@ pub fn stream_in_flight(
     observer: &mut StageObserver<'_>,
 ) -> Result<(), SessionError> {
     let stop = AtomicBool::new(false);
-    thread::scope(|scope| {
+    let ended = thread::scope(|scope| {
         // Room for none: one part is taken while others are made.
         let (hand_over, handed): (_, Receiver<(usize, Vec<f32>)>) = sync_channel(0);
         let taker = scope.spawn(move || {
@@ -61,15 +61,18 @@ pub fn stream_in_flight(
             hand_over,
         };
         drop(tell);
-        let result = flight.fly(&told, observer);
+        let result = catch_unwind(AssertUnwindSafe(|| flight.fly(&told, observer)));
         // Whatever ended it, the lanes stop at their next word, and the taker after its part.
         stop.store(true, Ordering::Relaxed);
         drop(flight);
-        match taker.join() {
-            Ok(taken) => taken.and(result),
-            Err(panic) => resume_unwind(panic),
-        }
-    })
+        [taker.join(), result]
+    });
+    // The taker's error is why others have ended.
+    let mut all = Ok(());
+    for one in ended {
+        all = all.and(one.unwrap_or_else(|panic| resume_unwind(panic)));
+    }
+    all
 }
 
 /// A thread that makes parts.
