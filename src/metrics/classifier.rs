@@ -151,7 +151,8 @@ impl Classifier {
         let config = read(directory.join("config.json"), MAX_JSON_BYTES)?;
         let weights = read(directory.join("model.safetensors"), MAX_BYTES)?;
         let reference = directory.join("reference.safetensors");
-        let reference = if reference.exists() {
+        // A link that leads nowhere is no reference left out.
+        let reference = if reference.symlink_metadata().is_ok() {
             Some(read(reference, MAX_BYTES)?)
         } else {
             None

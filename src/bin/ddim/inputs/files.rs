@@ -18,7 +18,7 @@ use crate::exit::Failure;
 /// Bytes of the start of a file by which it is told what it is.
 const START: u64 = 64;
 /// Largest file of a picture.
-const MAX_PICTURE_BYTES: u64 = 256 << 20;
+const MAX_PICTURE_BYTES: u64 = 64 << 20;
 
 /// Endings of the pictures that are taken from a directory.
 const ENDINGS: [&str; 6] = ["png", "jpg", "jpeg", "webp", "bmp", "gif"];
