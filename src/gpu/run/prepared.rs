@@ -275,7 +275,7 @@ impl Run {
     /// Writes a changed batch into the buffers that are there.
     fn rewrite(&self, queue: &Queue) -> Result<(), SamplerError> {
         written(self.compiled.device(), "a batch's values", || {
-            self.upload(queue)
+            self.upload(queue);
         })
     }
 
