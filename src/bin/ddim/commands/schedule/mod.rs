@@ -5,7 +5,7 @@ mod plot;
 mod table;
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ddim_wgpu::diffusion::{Plan, SamplerKind, SchedulerConfig};
@@ -135,7 +135,7 @@ fn describe(
     (format!("{source} · {what} · {spacing} timesteps"), run)
 }
 
-fn read_config(path: &PathBuf) -> Result<SchedulerConfig, Failure> {
+fn read_config(path: &Path) -> Result<SchedulerConfig, Failure> {
     let at_path = |problem: &dyn std::fmt::Display| {
         Failure::bad_input(format_args!("{}: {problem}", path.display()))
     };
