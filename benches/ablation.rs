@@ -15,7 +15,8 @@ use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::{NoiseSchedule, Plan, SchedulerConfig, StageCoefficients};
 use ddim_wgpu::gpu::headless::{self, Choice, DeviceRequest};
 use ddim_wgpu::gpu::{
-    DiffusionSampler, ExternalNetwork, Peak, Run, SamplerOptions, Stopwatch, WgslNetwork,
+    DiffusionSampler, ExternalNetwork, Peak, READ_TIMEOUT, Run, SamplerOptions, Stopwatch,
+    WgslNetwork,
 };
 use ddim_wgpu::wgpu::util::{BufferInitDescriptor, DeviceExt};
 use ddim_wgpu::wgpu::{
@@ -94,7 +95,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    let copy = Peak::CopyLarge.measure_blocking(&device, &queue, repetitions)?;
+    let copy = Peak::CopyLarge.measure_blocking(&device, &queue, repetitions, READ_TIMEOUT)?;
     let mut stdout = io::stdout().lock();
     let name = headless::describe(&adapter.get_info());
     writeln!(

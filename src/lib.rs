@@ -74,6 +74,7 @@ mod clock;
 mod error;
 mod progress;
 pub mod session;
+mod threading;
 
 pub use batch::{Batch, BatchError, ClassChoice, Inpaint};
 pub use error::Error;

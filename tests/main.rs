@@ -23,6 +23,7 @@ mod goldens_policies;
 mod goldens_solvers;
 mod goldens_steps;
 mod goldens_trained;
+mod host_devices;
 mod inversion;
 mod kernels;
 mod layers_format;

@@ -2,7 +2,8 @@
 //!
 //! `DDIM_FAULT=FUNCTION:N:RESULT` makes the N-th call of a function, counted from 1, return a
 //! result without reaching the driver; `DDIM_FAULT=FUNCTION:N:hang` makes that call and all later
-//! ones succeed without reaching it, so that a submission never ends. `DDIM_FAULT_LOG=FILE`
+//! ones hang: submissions succeed without reaching it, so that they never end, and waits run out of
+//! time. `DDIM_FAULT_LOG=FILE`
 //! receives a line with the function's name for each call that could be made to fail.
 //!
 //! The loader's interface is that of `vk_layer.h`, version 2. Functions are passed on as six
@@ -77,7 +78,21 @@ impl Hook {
         let fault = fault().filter(|fault| fault.function == self.name)?;
         match fault.result {
             Some(result) => (call == fault.call).then_some(result),
-            None => (call >= fault.call).then_some(0),
+            None => (call >= fault.call).then(|| self.hangs()),
+        }
+    }
+
+    /// What a call that hangs returns. One that waits takes a moment, as the driver would.
+    fn hangs(&self) -> i32 {
+        const NOT_READY: i32 = 1;
+        const TIMEOUT: i32 = 2;
+        match self.name {
+            "vkGetFenceStatus" => NOT_READY,
+            name if name.starts_with("vkWait") => {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+                TIMEOUT
+            }
+            _ => 0,
         }
     }
 

@@ -11,7 +11,7 @@ mod reference;
 
 pub use engine::{CpuRunner, CpuSampler, EngineError, EngineState, threads};
 #[cfg(feature = "cpu-engine")]
-pub(crate) use engine::{RunnerMemory, Telling};
+pub(crate) use engine::{RunnerMemory, Told};
 pub use reference::denoiser::{Denoiser, MixtureDenoiser};
 pub use reference::init_noise::init_noise;
 pub use reference::mask_step::mask_step;

@@ -104,7 +104,7 @@ impl NoiseSource {
         draw: u32,
     ) -> Result<Run, SamplerError> {
         let mut run = self.sampler.prepare_async(device, queue, batch).await?;
-        run.set_draw(queue, draw);
+        run.set_draw(queue, draw)?;
         checked(device, "ddim.noise", || {
             let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
                 label: Some("ddim.noise"),

@@ -4,8 +4,7 @@
 //! ([`frechet_distance`](super::frechet_distance)), its answer says whether a sample is of the
 //! class that was asked for.
 
-use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -13,7 +12,7 @@ use serde::Deserialize;
 use super::moments::{Moments, MomentsError};
 use crate::network::{
     Linear, MAX_CLASSES, MAX_DIMS, MAX_HIDDEN_SIZE, MAX_JSON_BYTES, MAX_PARAMETERS, Tensors,
-    WeightsError,
+    WeightsError, open_regular,
 };
 
 /// Largest `reference.safetensors` and `model.safetensors` of a classifier: a classifier of samples
@@ -152,7 +151,8 @@ impl Classifier {
         let config = read(directory.join("config.json"), MAX_JSON_BYTES)?;
         let weights = read(directory.join("model.safetensors"), MAX_BYTES)?;
         let reference = directory.join("reference.safetensors");
-        let reference = if reference.exists() {
+        // A link that leads nowhere is no reference left out.
+        let reference = if reference.symlink_metadata().is_ok() {
             Some(read(reference, MAX_BYTES)?)
         } else {
             None
@@ -301,18 +301,17 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 fn read(path: PathBuf, limit: u64) -> Result<Vec<u8>, ClassifierError> {
-    let metadata = match fs::metadata(&path) {
-        Ok(metadata) => metadata,
+    let (file, bytes) = match open_regular(&path) {
+        Ok(opened) => opened,
         Err(source) => return Err(ClassifierError::Io { path, source }),
     };
-    let bytes = metadata.len();
     if bytes > limit {
         return Err(ClassifierError::TooLarge { path, bytes, limit });
     }
-    if !metadata.is_file() {
-        // Not a pipe, which would be waited for.
-        let source = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
-        return Err(ClassifierError::Io { path, source });
+    let mut all = Vec::new();
+    // It may grow meanwhile.
+    match file.take(limit).read_to_end(&mut all) {
+        Ok(_) => Ok(all),
+        Err(source) => Err(ClassifierError::Io { path, source }),
     }
-    fs::read(&path).map_err(|source| ClassifierError::Io { path, source })
 }

@@ -17,7 +17,6 @@ mod sinusoid;
 
 pub use bundled::{card as bundled_card, names as bundled_names};
 pub use conditioning::Conditioning;
-pub(crate) use format::Tensors;
 pub use format::{
     Activation, ConditionInput, ConfigError, DirectoryKind, FileKind, Function, InputEmbedding,
     LayerKind, LayerOp, LayersConfig, LevelTime, LevelWrap, Levels, Linear, MAX_BLOCKS,
@@ -26,6 +25,7 @@ pub use format::{
     MAX_TENSORS, Matrix, MlpConfig, MlpWeights, ModelError, NormKind, OpError, Operand, Rates,
     Source, Term, TimeEmbedding, WaveOrder, WeightsError, decode_text,
 };
+pub(crate) use format::{Tensors, open_regular};
 pub use mixture::{GaussianMixture, MixtureError};
 pub use mlp::Mlp;
 pub use model::Model;

@@ -1,16 +1,16 @@
 //! A session's runs on the CPU engine.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use crate::batch::Batch;
-use crate::cpu::{CpuSampler, EngineError, Telling};
+use crate::cpu::{CpuSampler, EngineError, Told};
 use crate::inversion::{FixedPoint, Inversion};
 use crate::progress::{Progress, no_progress};
 
 use super::error::SessionError;
+use super::telling::Telling;
 use super::trajectory::{Frame, TrajectoryState};
 use super::watch::{Observer, StageObserver, Watch};
 
@@ -26,15 +26,15 @@ pub fn run(
     mut observer: Option<&mut StageObserver<'_>>,
 ) -> Result<Vec<f32>, SessionError> {
     let alone = sampler.is_alone(batch.count);
-    let mut state = work(alone, observer.as_deref_mut(), 0, |telling| {
-        sampler.start_telling(batch, telling)
+    let mut state = work(alone, observer.as_deref_mut(), 0, |told| {
+        sampler.start_told(batch, told)
     })?;
     let mut stage = 0;
     let ends = watch.stages.iter().copied().chain([sampler.plan().len()]);
     for (index, end) in ends.enumerate() {
         let before = batch.count as u64 * stage as u64;
-        work(alone, observer.as_deref_mut(), before, |telling| {
-            sampler.advance_telling(batch, stage..end, &mut state, telling)
+        work(alone, observer.as_deref_mut(), before, |told| {
+            sampler.advance_told(batch, stage..end, &mut state, told)
         })?;
         stage = end;
         if index < watch.stages.len() {
@@ -58,17 +58,17 @@ fn work<T: Send>(
     alone: bool,
     observer: Option<&mut StageObserver<'_>>,
     before: u64,
-    work: impl FnOnce(Telling<'_>) -> Result<T, EngineError> + Send,
+    work: impl FnOnce(Told<'_>) -> Result<T, EngineError> + Send,
 ) -> Result<T, EngineError> {
     let Some(observer) = observer else {
-        return work(Telling::Pool(&no_progress));
+        return work(Told::Pool(&no_progress));
     };
     let observer: &mut Observer<'_> = &mut |progress| observer(before + progress.done);
     if alone {
         // Threads that wait for one another would cost more than a few samples.
-        return work(Telling::Here(observer));
+        return work(Told::Here(observer));
     }
-    observed(|told| work(Telling::Pool(told)), observer)
+    observed(|told| work(Told::Pool(told)), observer)
 }
 
 /// Encodes by inverting the stages of the plan.
@@ -85,30 +85,17 @@ pub fn invert(
 }
 
 /// What the engine tells its progress to.
-type Told<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
+type Hearer<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
 
 /// Does `work` on the threads of the pool, and tells the observer from this thread. The engine
 /// reports on its workers, where no Python signal is seen and a callback would have to be `Sync`.
 fn observed<T: Send>(
-    work: impl FnOnce(Told<'_>) -> Result<T, EngineError> + Send,
+    work: impl FnOnce(Hearer<'_>) -> Result<T, EngineError> + Send,
     observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<T, EngineError> {
-    let (done, total) = (AtomicU64::new(0), AtomicU64::new(0));
-    let stop = AtomicBool::new(false);
-    let told = |progress: Progress| {
-        total.store(progress.total, Ordering::Relaxed);
-        done.fetch_max(progress.done, Ordering::Relaxed);
-        if stop.load(Ordering::Relaxed) {
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    };
-    let mut tell = || {
-        let progress = Progress::new(done.load(Ordering::Relaxed), total.load(Ordering::Relaxed));
-        if progress.total > 0 && observer(progress).is_break() {
-            stop.store(true, Ordering::Relaxed);
-        }
-    };
+    let telling = Telling::default();
+    let told = |progress| telling.hear(progress);
+    let mut tell = || telling.pass_on(&mut *observer);
     let (finished, wait) = channel();
     let work = || {
         // The receiver is gone only if this thread's caller is.
@@ -134,7 +121,7 @@ fn observed<T: Send>(
     };
     if result.is_ok() {
         tell();
-        if stop.load(Ordering::Relaxed) {
+        if telling.is_to_stop() {
             return Err(EngineError::Cancelled);
         }
     }

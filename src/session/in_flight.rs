@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
-use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread::{self, Scope};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use crate::batch::Batch;
+use crate::threading::sync::atomic::{AtomicBool, Ordering};
+use crate::threading::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use crate::threading::thread::{self, Scope};
 
 use super::error::SessionError;
 use super::sink::{Part, Sink};
@@ -23,8 +23,8 @@ pub type Make<'a> =
 enum Said {
     /// So many samples times stages of its part are done.
     Done(usize, u64),
-    /// Its part is made.
-    Made(usize, Result<Vec<f32>, SessionError>),
+    /// Its part is made, or making it has panicked.
+    Made(usize, thread::Result<Result<Vec<f32>, SessionError>>),
 }
 
 /// Makes the samples of a source in parts of at most `at_once`, one at a time by each of
@@ -38,7 +38,7 @@ pub fn stream_in_flight(
     observer: &mut StageObserver<'_>,
 ) -> Result<(), SessionError> {
     let stop = AtomicBool::new(false);
-    thread::scope(|scope| {
+    let ended = thread::scope(|scope| {
         // Room for none: one part is taken while others are made.
         let (hand_over, handed): (_, Receiver<(usize, Vec<f32>)>) = sync_channel(0);
         let taker = scope.spawn(move || {
@@ -61,15 +61,18 @@ pub fn stream_in_flight(
             hand_over,
         };
         drop(tell);
-        let result = flight.fly(&told, observer);
+        let result = catch_unwind(AssertUnwindSafe(|| flight.fly(&told, observer)));
         // Whatever ended it, the lanes stop at their next word, and the taker after its part.
         stop.store(true, Ordering::Relaxed);
         drop(flight);
-        match taker.join() {
-            Ok(taken) => taken.and(result),
-            Err(panic) => resume_unwind(panic),
-        }
-    })
+        [taker.join(), result]
+    });
+    // The taker's error is why others have ended.
+    let mut all = Ok(());
+    for one in ended {
+        all = all.and(one.unwrap_or_else(|panic| resume_unwind(panic)));
+    }
+    all
 }
 
 /// A thread that makes parts.
@@ -94,7 +97,7 @@ impl Lane {
         let (work, parts) = channel::<Batch>();
         scope.spawn(move || {
             for part in parts {
-                let made = make(&part, &mut |done| {
+                let mut observer = |done| {
                     // Nobody hears it where the run has ended, and then it is to stop.
                     let heard = tell.send(Said::Done(lane, done)).is_ok();
                     if heard && !stop.load(Ordering::Relaxed) {
@@ -102,7 +105,10 @@ impl Lane {
                     } else {
                         ControlFlow::Break(())
                     }
-                });
+                };
+                // A panic that ended this thread alone would leave its part waited for, as the other
+                // lanes may still speak.
+                let made = catch_unwind(AssertUnwindSafe(|| make(&part, &mut observer)));
                 // Whoever does not hear it has ended.
                 let _ = tell.send(Said::Made(lane, made));
             }
@@ -157,7 +163,8 @@ impl Flight<'_> {
                     let lane = &mut self.lanes[lane];
                     lane.before = lane.done;
                     let part = lane.part.take().expect("it was given one");
-                    self.made.insert(part.start, (part.end, values?));
+                    let values = values.unwrap_or_else(|panic| resume_unwind(panic))?;
+                    self.made.insert(part.start, (part.end, values));
                     if self.hand_over().is_break() {
                         // The taker has ended with an error, which is the one to tell.
                         return Ok(());

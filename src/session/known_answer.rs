@@ -93,8 +93,7 @@ async fn check_stage(link: Link<'_>, name: &str) -> Result<(), SessionError> {
     let run = sampler.prepare_async(link.device, link.queue, &batch);
     let run = run.await?;
     let output = run.out().expect("an external network's output");
-    link.queue
-        .write_buffer(output, 0, bytemuck::cast_slice(&EPSILON));
+    link.write(output, &EPSILON)?;
     let submitted = link.checked("the known answer of a stage", || {
         let mut encoder = link
             .device

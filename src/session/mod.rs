@@ -60,6 +60,7 @@ mod session;
 mod sink;
 mod source;
 mod stream;
+mod telling;
 mod trajectory;
 mod watch;
 mod watching;

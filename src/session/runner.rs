@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use crate::batch::Batch;
 #[cfg(feature = "cpu-engine")]
-use crate::cpu::{RunnerMemory, Telling};
+use crate::cpu::{RunnerMemory, Told};
 #[cfg(feature = "cpu-engine")]
 use crate::progress::no_progress;
 
@@ -83,8 +83,8 @@ impl<S: Borrow<Session>> Runner<S> {
         let session = self.session.borrow();
         #[cfg(feature = "cpu-engine")]
         if let Ready::Cpu(sampler) = session.ready() {
-            let telling = Telling::Pool(&no_progress);
-            return Ok(self.memory.run_into(sampler, batch, out, telling)?);
+            let told = Told::Pool(&no_progress);
+            return Ok(self.memory.run_into(sampler, batch, out, told)?);
         }
         out.copy_from_slice(session.sample(batch)?.values());
         Ok(())
@@ -106,8 +106,8 @@ impl<S: Borrow<Session>> Runner<S> {
         if let Ready::Cpu(sampler) = session.ready()
             && sampler.is_alone(batch.count)
         {
-            let telling = Telling::Here(observer);
-            return Ok(self.memory.run_into(sampler, batch, out, telling)?);
+            let told = Told::Here(observer);
+            return Ok(self.memory.run_into(sampler, batch, out, told)?);
         }
         out.copy_from_slice(session.sample_with(batch, observer)?.values());
         Ok(())

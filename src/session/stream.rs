@@ -77,8 +77,8 @@ pub fn stream(
     sink: &mut dyn Sink,
     mut make: impl FnMut(usize, &Batch) -> Result<Vec<f32>, SessionError>,
 ) -> Result<(), SessionError> {
-    use std::sync::mpsc::{Receiver, sync_channel};
-    use std::thread;
+    use crate::threading::sync::mpsc::{Receiver, sync_channel};
+    use crate::threading::thread;
 
     if parts.is_one() {
         let make = async |first, part: Batch| make(first, &part);

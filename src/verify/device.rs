@@ -33,7 +33,8 @@ pub fn device_with(
     options: &Options,
     mut progress: impl FnMut(&Check),
 ) -> Result<Report, SamplerError> {
-    let link = Link::polling(device, queue, crate::gpu::READ_TIMEOUT);
+    let timeout = options.timeout.unwrap_or(crate::gpu::READ_TIMEOUT);
+    let link = Link::polling(device, queue, timeout);
     pollster::block_on(verify(&Verifier { link, options }, &mut progress))
 }
 

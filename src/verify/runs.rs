@@ -221,9 +221,7 @@ async fn sample<'a>(
     for part in run.shards() {
         // A row that does not write is seen.
         let nothing = vec![f32::NAN; part.samples().len() * run_dims(&sampler)];
-        on.link
-            .queue
-            .write_buffer(part.x0(), 0, bytemuck::cast_slice(&nothing));
+        on.link.write(part.x0(), &nothing)?;
     }
     on.submit(|encoder| sampler.encode(encoder, &run, 0..plan.len()))
         .await?;

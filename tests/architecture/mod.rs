@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use imports::{Tree, imports};
 
 /// The rooms, each depending only on those before it. `cpu` and `gpu` also never import each other.
-const ROOMS: [&str; 21] = [
+const ROOMS: [&str; 22] = [
     "noise",
     "diffusion",
     "network",
@@ -22,6 +22,7 @@ const ROOMS: [&str; 21] = [
     "inversion",
     "clock",
     "progress",
+    "threading",
     "cpu",
     "gpu/device",
     "gpu/shader",

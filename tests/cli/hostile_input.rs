@@ -96,7 +96,7 @@ fn arrays_that_claim_more_than_there_is() {
 }
 
 /// One PNG chunk.
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub(super) fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let checked = [kind.as_slice(), data].concat();
     let mut sum = u32::MAX;
     for byte in &checked {

@@ -8,6 +8,7 @@ mod encoding;
 mod evaluation;
 mod failures;
 mod faults;
+mod hostile;
 mod hostile_input;
 mod inputs;
 mod interruption;

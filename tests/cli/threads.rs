@@ -27,6 +27,25 @@ fn the_number_of_threads_is_the_one_asked_for() {
     }
 }
 
+/// A number with zeros too many takes no more threads than are of use.
+#[test]
+fn a_hundred_thousand_threads_are_not_started() {
+    let mut devices = command();
+    devices.env("RAYON_NUM_THREADS", "100000");
+    devices.args(["devices", "--json"]);
+    let outcome = run(&mut devices);
+    assert!(
+        outcome.took < super::FAULTS_END_WITHIN,
+        "{:?}",
+        outcome.took
+    );
+    let devices = outcome.json();
+    let engine = devices.as_array().expect("a list").last();
+    let threads = engine.expect("the engine")["threads"].as_u64();
+    let processors = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    assert_eq!(threads, Some((4 * processors).max(64)));
+}
+
 /// At the limit of a user's processes no thread can be started: one is enough.
 #[test]
 fn without_threads_the_calling_one_does_the_work() {

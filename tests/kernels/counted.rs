@@ -159,7 +159,7 @@ fn nothing_is_submitted_or_polled_behind_the_hosts_back() {
     let batch = Batch::new(9);
     let mut run = sampler.prepare(device, queue, &batch).expect("a run");
     let mut budget = Budget::new(device, queue, Duration::from_millis(4)).expect("a budget");
-    run.set_seed(queue, 5);
+    run.set_seed(queue, 5).expect("a seed");
     run.set_batch(queue, &batch.clone().class(ClassChoice::Cyclic))
         .expect("a batch");
     sampler.set_plan(queue, &plan).expect("a plan");
@@ -245,7 +245,7 @@ fn changes_and_frames_make_no_objects() {
     for (plan, batch) in [plan(12, 1.0), heun, plan(2, 0.5)].iter().zip(&batches) {
         sampler.set_plan(queue, plan).expect("a plan");
         run.set_batch(queue, batch).expect("a batch");
-        run.set_seed(queue, 9);
+        run.set_seed(queue, 9).expect("a seed");
         let (mut next, started) = (0, Instant::now());
         while next < plan.len() {
             assert!(started.elapsed() < Duration::from_secs(60), "no more rows");

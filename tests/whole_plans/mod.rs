@@ -5,6 +5,7 @@
 //! the noisiest to the cleanest, a second order on either. So the reference is run with errors of
 //! a few ulps in every output and state as well, and what those do is what an `f32` run may do.
 
+mod conditioned;
 mod network;
 mod reference;
 
@@ -16,6 +17,7 @@ use ddim_wgpu::cpu::CpuSampler;
 use ddim_wgpu::diffusion::{Clipping, Plan, PlanBuilder, Spacing};
 use ddim_wgpu::gpu::{DiffusionSampler, SamplerOptions};
 use ddim_wgpu::network::Model;
+use ddim_wgpu::noise::fill_normals;
 use ddim_wgpu::{Batch, ClassChoice, no_progress};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -24,8 +26,9 @@ use proptest::test_runner::{Config, TestRunner};
 use crate::common::compute::{TestDevice, test_device};
 use crate::common::random_model::RandomModel;
 use crate::diffusion::builders;
+use conditioned::{CONDITION, ConditionedNetwork, DIMS};
 use network::ReferenceMlp;
-use reference::{Reference, Rounding};
+use reference::{Reference, ReferenceNetwork, Rounding};
 
 /// Plans through the engine; `DDIM_PLANS` says another number, e.g. 10000.
 const PLANS: u32 = 200;
@@ -63,6 +66,29 @@ fn models() -> Vec<RandomModel> {
     ]
 }
 
+/// The models of [`models`], and the one with conditions after them.
+fn opened() -> Vec<Opened> {
+    let models = models();
+    let random = models.iter().map(Opened::new);
+    random.chain([Opened::conditioned()]).collect()
+}
+
+/// A batch's rows of the condition, as if they were taken from those of all samples, `each` samples
+/// to a row.
+fn conditioned(batch: Batch, each: usize) -> Batch {
+    let each = NonZeroUsize::new(each).expect("at least 1");
+    let batch = batch.samples_per_condition(each);
+    let rows = batch.condition_row(0)..batch.condition_row(batch.count - 1) + 1;
+    let (name, width) = CONDITION;
+    let mut values = Vec::new();
+    for row in rows.clone() {
+        let mut own = vec![0.0; width];
+        fill_normals(17, row, 0, &mut own);
+        values.extend(own);
+    }
+    batch.condition_from(name, rows.start, values)
+}
+
 /// A legal plan, and a batch for it.
 fn runs() -> impl Strategy<Value = (usize, PlanBuilder, Batch)> {
     let clipping = prop_oneof![
@@ -84,9 +110,10 @@ fn runs() -> impl Strategy<Value = (usize, PlanBuilder, Batch)> {
         let batch = Batch::new(count).seed(seed).class(class).guidance(guidance);
         batch.sample_offset(offset >> 1)
     });
-    (0..models().len(), builders(), options, batch).prop_filter_map(
+    let batch = (batch, 1..4_usize);
+    (0..=models().len(), builders(), options, batch).prop_filter_map(
         "a legal plan",
-        |(model, mut builder, (clipping, clips, spacing, skip, stabilize), mut batch)| {
+        |(model, mut builder, (clipping, clips, spacing, skip, stabilize), (mut batch, each))| {
             builder = builder.skip(skip).stabilize(stabilize);
             if let Some(clipping) = clipping {
                 builder = builder.clipping(clipping);
@@ -103,8 +130,10 @@ fn runs() -> impl Strategy<Value = (usize, PlanBuilder, Batch)> {
             if let Some(limit) = clips[2] {
                 builder = builder.clip_final(limit);
             }
-            if models()[model].classes.is_none() {
-                batch = batch.class(ClassChoice::None);
+            match models().get(model) {
+                Some(random) if random.classes.is_some() => {}
+                Some(_) => batch = batch.class(ClassChoice::None),
+                None => batch = conditioned(batch.class(ClassChoice::None), each),
             }
             if batch.class == ClassChoice::None {
                 batch = batch.guidance(1.0);
@@ -134,7 +163,7 @@ fn expected(reference: &Reference<'_>, i: usize) -> (Vec<f64>, f64) {
 struct Opened {
     model: Model,
     classes: Option<usize>,
-    reference: ReferenceMlp,
+    reference: ReferenceNetwork,
     sampler: RefCell<Option<DiffusionSampler>>,
 }
 
@@ -143,7 +172,17 @@ impl Opened {
         Self {
             model: random.build(),
             classes: random.classes,
-            reference: ReferenceMlp::new(&random.files()),
+            reference: ReferenceNetwork::Mlp(ReferenceMlp::new(&random.files())),
+            sampler: RefCell::new(None),
+        }
+    }
+
+    fn conditioned() -> Self {
+        let network = ConditionedNetwork::new();
+        Self {
+            model: network.model(),
+            classes: None,
+            reference: ReferenceNetwork::Conditioned(network),
             sampler: RefCell::new(None),
         }
     }
@@ -235,12 +274,74 @@ fn check(opened: &[Opened], tally: &Tally, case: &(usize, PlanBuilder, Batch), e
     let parts: Vec<f32> = parts.flat_map(|range| run(&batch.part(range))).collect();
     let bits = |values: &[f32]| -> Vec<u32> { values.iter().map(|x| x.to_bits()).collect() };
     assert_eq!(bits(&whole), bits(&parts), "in two parts");
+    for (other, what) in alike(batch) {
+        assert_eq!(bits(&whole), bits(&run(&other)), "{what}");
+        // On a device rows are folded by what occurs, and found by the sample's number.
+        if let Some(found) = &found_on_device {
+            let other = opened[case.0].on_device(&plan, &other);
+            assert_eq!(bits(found), bits(&other), "device: {what}");
+        }
+    }
+}
+
+/// Batches of the same samples, where those are conditioned.
+fn alike(batch: &Batch) -> Vec<(Batch, &'static str)> {
+    let (name, width) = CONDITION;
+    let Some(condition) = batch.conditions.first() else {
+        return Vec::new();
+    };
+    let (first, given) = (condition.first_row, &condition.values[..]);
+    let around = |before: usize, after: usize| {
+        let values = [
+            &vec![0.5; before * width],
+            given,
+            &vec![-0.5; after * width],
+        ]
+        .concat();
+        (first >= before as u64).then(|| {
+            let more = batch.clone();
+            more.condition_from(name, first - before as u64, values)
+        })
+    };
+    let each: Vec<f32> = (0..batch.count)
+        .flat_map(|i| batch.condition_of(i, name, width).expect("a row").to_vec())
+        .collect();
+    let written_out = batch.clone().samples_per_condition(NonZeroUsize::MIN);
+    let written_out = written_out.condition_from(name, batch.sample_offset, each);
+    let mut all = vec![(written_out, "a row for each sample")];
+    all.extend(around(2, 3).map(|more| (more, "among the rows of others")));
+    all
+}
+
+/// The rows are what a sample depends on: others give others, and only to their own samples.
+#[test]
+fn a_row_is_its_samples_own() {
+    let opened = Opened::conditioned();
+    let plan = Plan::ddim(opened.model.scheduler()).steps(5);
+    let plan = plan.build().expect("a plan");
+    let sampler = CpuSampler::new(&opened.model, &plan);
+    let batch = conditioned(Batch::new(6).seed(3).sample_offset(8), 2);
+    let (name, width) = CONDITION;
+    let mut changed = batch.conditions[0].values.to_vec();
+    changed[width] += 1.0; // of the second row, samples 2 and 3
+    let other = batch
+        .clone()
+        .condition_from(name, batch.conditions[0].first_row, changed);
+    let on_engine = [&batch, &other].map(|b| sampler.run(b, no_progress).expect("samples").data);
+    let on_device = [&batch, &other].map(|b| opened.on_device(&plan, b));
+    for [before, after] in [on_engine, on_device] {
+        for i in 0..batch.count {
+            let of = |values: &[f32]| values[i * DIMS..][..DIMS].to_vec();
+            let same = of(&before) == of(&after);
+            assert_eq!(same, !(2..4).contains(&i), "sample {i}");
+        }
+    }
 }
 
 #[test]
 fn random_plans_are_what_they_say_on_every_engine() {
     let plans = std::env::var("DDIM_PLANS").map_or(PLANS, |plans| plans.parse().expect("a number"));
-    let opened: Vec<Opened> = models().iter().map(Opened::new).collect();
+    let opened = opened();
     let tally = Tally::default();
     let config = Config {
         cases: plans,

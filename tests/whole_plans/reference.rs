@@ -6,6 +6,7 @@ use ddim_wgpu::Batch;
 use ddim_wgpu::diffusion::{Plan, StageCoefficients};
 use ddim_wgpu::noise::{INITIAL_DRAW, fill_normals};
 
+use super::conditioned::{CONDITION, ConditionedNetwork};
 use super::network::ReferenceMlp;
 use crate::diffusion::SampleRun;
 
@@ -39,9 +40,15 @@ impl Rounding {
     }
 }
 
+/// A network in `f64`.
+pub(super) enum ReferenceNetwork {
+    Mlp(ReferenceMlp),
+    Conditioned(ConditionedNetwork),
+}
+
 /// A network, a plan and a batch of it.
 pub(super) struct Reference<'a> {
-    pub(super) network: &'a ReferenceMlp,
+    pub(super) network: &'a ReferenceNetwork,
     pub(super) plan: &'a Plan,
     pub(super) batch: &'a Batch,
     pub(super) dims: usize,
@@ -72,13 +79,21 @@ impl Reference<'_> {
 
     /// The network's output with guidance: `u + G·(c − u)`.
     fn output(&self, i: usize, timestep: f64, x: &[f64]) -> Vec<f64> {
+        let network = match self.network {
+            ReferenceNetwork::Mlp(network) => network,
+            ReferenceNetwork::Conditioned(network) => {
+                let (name, width) = CONDITION;
+                let goal = self.batch.condition_of(i, name, width);
+                return network.output(x, timestep, goal.expect("a row for each sample"));
+            }
+        };
         let class = self.batch.class_of(i, self.classes);
-        let conditional = self.network.output(x, timestep, class);
+        let conditional = network.output(x, timestep, class);
         let guidance = f64::from(self.batch.guidance);
         if class.is_none() || guidance == 1.0 {
             return conditional;
         }
-        let unconditional = self.network.output(x, timestep, None);
+        let unconditional = network.output(x, timestep, None);
         let pairs = unconditional.iter().zip(&conditional);
         pairs.map(|(u, c)| u + guidance * (c - u)).collect()
     }

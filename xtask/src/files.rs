@@ -1,5 +1,6 @@
 //! Files and folders, with errors that name them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -52,4 +53,41 @@ pub fn with_suffix(folder: &Path, suffix: &str) -> Vec<PathBuf> {
         .collect();
     files.sort();
     files
+}
+
+/// The names in a folder.
+pub fn names(folder: &Path) -> Result<BTreeSet<String>, Failure> {
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(folder).map_err(named(folder))? {
+        let entry = entry.map_err(named(folder))?;
+        names.insert(entry.file_name().to_string_lossy().into_owned());
+    }
+    Ok(names)
+}
+
+/// The bytes of a file; of a folder those of each file below it, by "/" and its path there. Nothing
+/// for an empty folder.
+pub fn contents(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![(String::new(), fs::read(path).map_err(named(path))?)]);
+    }
+    let mut all = Vec::new();
+    for name in names(path)? {
+        let below = contents(&path.join(&name))?;
+        all.extend(
+            below
+                .into_iter()
+                .map(|(rest, bytes)| (format!("/{name}{rest}"), bytes)),
+        );
+    }
+    Ok(all)
+}
+
+/// Removes a file, or a folder with what is in it.
+pub fn remove(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() {
+        remove_folder(path)
+    } else {
+        fs::remove_file(path).map_err(named(path))
+    }
 }

@@ -113,7 +113,7 @@ fn sample(mut particles: ResMut<Particles>, mut context: RenderContext, queue: R
             return;
         }
         particles.seed += 1;
-        particles.run.set_seed(&queue, particles.seed);
+        particles.run.set_seed(&queue, particles.seed).expect("memory for a seed");
         (particles.next, particles.rested) = (0, 0);
     }
     let rows = particles.budget.rows(particles.next..particles.next + 1);

@@ -214,6 +214,7 @@ impl From<ZarrError> for Failure {
     fn from(error: ZarrError) -> Self {
         match error {
             ZarrError::NotEmpty { .. }
+            | ZarrError::TooManyChunks { .. }
             | ZarrError::OtherRun { .. }
             | ZarrError::OtherClass { .. } => Self::usage(error),
             ZarrError::Foreign { .. } | ZarrError::Chunk { .. } => Self::bad_input(error),

@@ -7,7 +7,7 @@ use super::error::EngineError;
 use super::memory::RunMemory;
 use super::sampler::CpuSampler;
 use super::state::{SamplesMut, ring_len};
-use super::telling::Telling;
+use super::told::Told;
 
 /// Runs a plan again and again, for instance for a policy's actions, one at a time.
 ///
@@ -43,8 +43,8 @@ impl<'a> CpuRunner<'a> {
     /// As [`CpuSampler::run`], and [`EngineError::Samples`] where `out` is not of the batch's
     /// length.
     pub fn run_into(&mut self, batch: &Batch, out: &mut [f32]) -> Result<(), EngineError> {
-        let telling = Telling::Pool(&no_progress);
-        self.memory.run_into(self.sampler, batch, out, telling)
+        let told = Told::Pool(&no_progress);
+        self.memory.run_into(self.sampler, batch, out, told)
     }
 }
 
@@ -55,7 +55,7 @@ impl RunnerMemory {
         sampler: &CpuSampler<'_>,
         batch: &Batch,
         out: &mut [f32],
-        mut telling: Telling<'_>,
+        mut told: Told<'_>,
     ) -> Result<(), EngineError> {
         let program = &sampler.program;
         let dims = sampler.dims();
@@ -72,14 +72,14 @@ impl RunnerMemory {
                 .map_err(|_| EngineError::OutOfMemory { bytes })?;
             kept.resize(needed, 0.0);
         }
-        sampler.write_start(batch, out, &mut telling)?;
+        sampler.write_start(batch, out, &mut told)?;
         let samples = SamplesMut {
             data: out,
             x0: &mut self.x0,
             ring: &mut self.ring,
         };
         let rows = 0..program.plan.len();
-        sampler.run_rows(batch, &rows, samples, &mut self.workers, telling)
+        sampler.run_rows(batch, &rows, samples, &mut self.workers, told)
     }
 }
 

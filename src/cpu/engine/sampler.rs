@@ -16,8 +16,8 @@ use super::packed_program::PackedProgram;
 use super::pool::threads;
 use super::program::{EngineNetwork, EngineProgram};
 use super::state::{EngineState, SamplesMut, ring_len};
-use super::telling::Telling;
 use super::tile::lanes;
+use super::told::Told;
 use super::workers;
 
 /// A network and a plan, ready to run on all cores of the CPU.
@@ -86,7 +86,7 @@ impl<'a> CpuSampler<'a> {
         batch: &Batch,
         progress: impl Fn(Progress) -> ControlFlow<()> + Sync,
     ) -> Result<EngineState, EngineError> {
-        let mut samples = self.start_telling(batch, Telling::Pool(&progress))?;
+        let mut samples = self.start_told(batch, Told::Pool(&progress))?;
         self.advance(batch, 0..self.program.plan.len(), &mut samples, progress)?;
         Ok(samples)
     }
@@ -96,14 +96,14 @@ impl<'a> CpuSampler<'a> {
     /// # Errors
     /// As [`CpuSampler::run`].
     pub fn start(&self, batch: &Batch) -> Result<EngineState, EngineError> {
-        self.start_telling(batch, Telling::Pool(&no_progress))
+        self.start_told(batch, Told::Pool(&no_progress))
     }
 
     /// As [`CpuSampler::start`], which may be stopped.
-    pub(crate) fn start_telling(
+    pub(crate) fn start_told(
         &self,
         batch: &Batch,
-        mut telling: Telling<'_>,
+        mut told: Told<'_>,
     ) -> Result<EngineState, EngineError> {
         let dims = self.dims();
         batch.validate_for(&self.program.network.needs())?;
@@ -121,7 +121,7 @@ impl<'a> CpuSampler<'a> {
             x0: allocate(dims)?,
             ring: allocate(ring_len(&self.program.plan, dims))?,
         };
-        self.write_start(batch, &mut samples.data, &mut telling)?;
+        self.write_start(batch, &mut samples.data, &mut told)?;
         Ok(samples)
     }
 
@@ -139,7 +139,7 @@ impl<'a> CpuSampler<'a> {
         samples: &mut EngineState,
         progress: impl Fn(Progress) -> ControlFlow<()> + Sync,
     ) -> Result<(), EngineError> {
-        self.advance_telling(batch, rows, samples, Telling::Pool(&progress))
+        self.advance_told(batch, rows, samples, Told::Pool(&progress))
     }
 
     /// Whether one thread does all the work of a run of so many samples: they are few, or there is
@@ -149,12 +149,12 @@ impl<'a> CpuSampler<'a> {
     }
 
     /// As [`CpuSampler::advance`], by whoever is told.
-    pub(crate) fn advance_telling(
+    pub(crate) fn advance_told(
         &self,
         batch: &Batch,
         rows: Range<usize>,
         samples: &mut EngineState,
-        telling: Telling<'_>,
+        told: Told<'_>,
     ) -> Result<(), EngineError> {
         let dims = self.dims();
         batch.validate_for(&self.program.network.needs())?;
@@ -175,7 +175,7 @@ impl<'a> CpuSampler<'a> {
             }
         }
         let memory = &mut RunMemory::default();
-        self.run_rows(batch, &rows, samples.samples_mut(), memory, telling)
+        self.run_rows(batch, &rows, samples.samples_mut(), memory, told)
     }
 
     /// Runs rows of the plan, all of which has been checked.
@@ -185,7 +185,7 @@ impl<'a> CpuSampler<'a> {
         rows: &Range<usize>,
         samples: SamplesMut<'_>,
         memory: &mut RunMemory,
-        telling: Telling<'_>,
+        told: Told<'_>,
     ) -> Result<(), EngineError> {
         let context = RunContext {
             batch,
@@ -194,7 +194,7 @@ impl<'a> CpuSampler<'a> {
             uses_history: self.program.plan.uses_history(),
             ring: ring_len(&self.program.plan, self.dims()),
         };
-        workers::run(&self.program, context, samples, memory, telling)
+        workers::run(&self.program, context, samples, memory, told)
     }
 }
 

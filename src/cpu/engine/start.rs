@@ -9,9 +9,10 @@ use crate::cpu::reference::mask_step::mask_step;
 use crate::noise::{INITIAL_DRAW, fill_normals};
 
 use super::error::EngineError;
+use super::ledger::Ledger;
 use super::pool::threads;
 use super::sampler::CpuSampler;
-use super::telling::{Ledger, Telling};
+use super::told::Told;
 
 /// Values that a thread writes at a time: a millisecond's.
 const AT_ONCE: usize = 1 << 18;
@@ -22,7 +23,7 @@ impl CpuSampler<'_> {
         &self,
         batch: &Batch,
         samples: &mut [f32],
-        telling: &mut Telling<'_>,
+        told: &mut Told<'_>,
     ) -> Result<(), EngineError> {
         let dims = self.dims();
         let ledger = Ledger::new(batch.count as u64 * self.program.plan.len() as u64);
@@ -33,20 +34,20 @@ impl CpuSampler<'_> {
             self.write_some(batch, index * each, chunk);
             ControlFlow::Continue(())
         };
-        let end = match telling {
-            Telling::Here(tell) => {
+        let end = match told {
+            Told::Here(tell) => {
                 let report = &mut ledger.reporter(tell);
                 chunks
                     .map(|chunk| write(chunk, report))
                     .try_for_each(|flow| flow)
             }
-            Telling::Pool(tell) if batch.count <= each || threads() == 1 => {
+            Told::Pool(tell) if batch.count <= each || threads() == 1 => {
                 let report = &mut ledger.reporter(&**tell);
                 chunks
                     .map(|chunk| write(chunk, report))
                     .try_for_each(|flow| flow)
             }
-            Telling::Pool(tell) => {
+            Told::Pool(tell) => {
                 let chunks = samples.par_chunks_mut(each * dims).enumerate();
                 let reporter = || ledger.reporter(&**tell);
                 chunks.try_for_each_init(reporter, |report, chunk| write(chunk, report))

@@ -15,13 +15,14 @@ use super::dispatch::dispatch;
 use super::error::EngineError;
 use super::few::{FewNetwork, FewTile};
 use super::job::{RunContext, TileJob};
+use super::ledger::Ledger;
 use super::memory::{RunMemory, WorkerMemory};
 use super::pool::threads;
 use super::program::{EngineNetwork, EngineProgram};
 use super::shape::Shape;
 use super::state::SamplesMut;
-use super::telling::{Ledger, Telling};
 use super::tile::{Tile, TileNetwork, lanes};
+use super::told::Told;
 
 /// Samples that a worker takes at a time where they are evaluated one by one.
 const CUSTOM_TILE: usize = 16;
@@ -32,12 +33,12 @@ pub fn run(
     context: RunContext<'_>,
     samples: SamplesMut<'_>,
     memory: &mut RunMemory,
-    mut telling: Telling<'_>,
+    mut told: Told<'_>,
 ) -> Result<(), EngineError> {
     let ledger = Ledger::new(context.batch.count as u64 * context.rows.len() as u64);
     let shared = Shared {
         ledger: &ledger,
-        telling: &mut telling,
+        told: &mut told,
         context,
         dims: program.network.dims(),
         memory,
@@ -59,9 +60,9 @@ pub fn run(
             });
         }
     }
-    let end = match telling {
-        Telling::Pool(tell) => ledger.tell_end(tell),
-        Telling::Here(tell) => ledger.tell_end(tell),
+    let end = match told {
+        Told::Pool(tell) => ledger.close(tell),
+        Told::Here(tell) => ledger.close(tell),
     };
     match end {
         ControlFlow::Continue(()) => Ok(()),
@@ -88,7 +89,7 @@ type Work<'w, 'a> =
 /// A run to be shared out over threads.
 struct Shared<'s, 'a, 't> {
     ledger: &'s Ledger,
-    telling: &'s mut Telling<'t>,
+    told: &'s mut Told<'t>,
     context: RunContext<'a>,
     /// Values in one sample.
     dims: usize,
@@ -137,9 +138,9 @@ impl Shared<'_, '_, '_> {
     fn out<'a>(self, samples: SamplesMut<'a>, width: usize, work: Work<'_, 'a>) {
         let (dims, ring) = (self.dims, self.context.ring);
         let state = samples.data.chunks_mut(width * dims);
-        let workers = match (&self.telling, state.len()) {
-            (Telling::Here(_), _) | (_, 1) => 1,
-            (Telling::Pool(_), tiles) => threads().min(tiles),
+        let workers = match (&self.told, state.len()) {
+            (Told::Here(_), _) | (_, 1) => 1,
+            (Told::Pool(_), tiles) => threads().min(tiles),
         };
         let mut rings = samples.ring;
         let tiles = state.zip(samples.x0.chunks_mut(width * dims));
@@ -160,10 +161,10 @@ impl Shared<'_, '_, '_> {
             // A break means that the ledger has been told to stop, which it keeps.
             let _ = work(memory, &mut next, report);
         };
-        match (self.telling, self.memory.of_workers(workers)) {
-            (Telling::Here(tell), workers) => run(&mut workers[0], &mut ledger.reporter(tell)),
-            (Telling::Pool(tell), [alone]) => run(alone, &mut ledger.reporter(tell)),
-            (Telling::Pool(tell), all) => {
+        match (self.told, self.memory.of_workers(workers)) {
+            (Told::Here(tell), workers) => run(&mut workers[0], &mut ledger.reporter(tell)),
+            (Told::Pool(tell), [alone]) => run(alone, &mut ledger.reporter(tell)),
+            (Told::Pool(tell), all) => {
                 let all = all.par_iter_mut().with_max_len(1);
                 all.for_each(|memory| run(memory, &mut ledger.reporter(&**tell)));
             }

@@ -32,6 +32,9 @@ const COMPATIBLE_CLASSES: &[&str] = &[
     "LCMScheduler",
 ];
 
+/// Unknown keys that are named; of a file that has more, how many.
+const MOST_NAMED: usize = 12;
+
 /// Whether PNDM is PLMS from its first step on; a key of `PNDMScheduler` alone.
 const SKIP_PRK: &str = "skip_prk_steps";
 
@@ -282,8 +285,13 @@ impl Keys {
         }
         let pndm = self.class_name.as_deref() == Some("PNDMScheduler");
         let known = |key: &str| key.starts_with('_') || (pndm && key == SKIP_PRK);
-        let unknown = self.unknown.keys().filter(|key| !known(key));
-        warnings.extend(unknown.map(|key| format!("unknown scheduler key {key:?} ignored")));
+        let unknown: Vec<&String> = self.unknown.keys().filter(|key| !known(key)).collect();
+        let named = unknown.iter().take(MOST_NAMED);
+        warnings.extend(named.map(|key| format!("unknown scheduler key {key:?} ignored")));
+        if unknown.len() > MOST_NAMED {
+            let more = unknown.len() - MOST_NAMED;
+            warnings.push(format!("{more} more unknown scheduler keys ignored"));
+        }
         Ok(warnings)
     }
 }

@@ -1,10 +1,10 @@
 //! A borrowed device and queue, and how to wait for what is submitted to them.
 
 use futures_intrusive::channel::shared::oneshot_channel;
-use wgpu::{Device, Queue, SubmissionIndex};
+use wgpu::{Buffer, Device, Queue, SubmissionIndex};
 
 use super::error::SamplerError;
-use super::error_scope::checked;
+use super::error_scope::{checked, written};
 
 /// Who polls the device while a submission is awaited.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +51,14 @@ impl<'a> Link<'a> {
         work: impl FnOnce() -> T,
     ) -> Result<T, SamplerError> {
         checked(self.device, what, work).await
+    }
+
+    /// Writes values to the beginning of a buffer.
+    pub fn write(self, buffer: &Buffer, values: &[f32]) -> Result<(), SamplerError> {
+        written(self.device, "values", || {
+            self.queue
+                .write_buffer(buffer, 0, bytemuck::cast_slice(values));
+        })
     }
 
     /// Waits until a submission is done.

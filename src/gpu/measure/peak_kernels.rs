@@ -66,8 +66,8 @@ impl Size {
             .min(limits.max_buffer_size);
         let wanted = if large { LARGE } else { CACHED };
         // A whole number of rows of a grid.
-        let groups = (wanted.min(most) / 16 / u64::from(WORKGROUP)) as u32;
-        let rows = groups.div_ceil(limits.max_compute_workgroups_per_dimension);
+        let groups = (wanted.min(most) / 16 / u64::from(WORKGROUP)).max(1) as u32;
+        let rows = groups.div_ceil(limits.max_compute_workgroups_per_dimension.max(1));
         let groups = [groups / rows, rows];
         let bytes = 16 * u64::from(WORKGROUP) * u64::from(groups[0] * groups[1]);
         // What takes microseconds is done many times over.

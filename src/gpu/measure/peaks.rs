@@ -4,6 +4,8 @@
 //! A kernel's speed says little by itself. Beside the rate that bounds it, it says
 //! how much is left to gain.
 
+use std::time::Duration;
+
 use wgpu::{Device, Queue};
 
 use super::peak::Peak;
@@ -42,7 +44,7 @@ impl Measured {
 
 impl Peak {
     /// Measures the rate: a repetition to warm up, and `repetitions` that count. Submits, polls and
-    /// blocks the calling thread.
+    /// blocks the calling thread, at most `timeout` for each.
     ///
     /// # Errors
     /// [`SamplerError::OutOfMemory`], [`SamplerError::Refused`], [`SamplerError::Timeout`],
@@ -53,8 +55,8 @@ impl Peak {
         device: &Device,
         queue: &Queue,
         repetitions: usize,
+        timeout: Duration,
     ) -> Result<Measured, SamplerError> {
-        let timeout = crate::gpu::device::waiting::READ_TIMEOUT;
         pollster::block_on(self.measure_by(Link::polling(device, queue, timeout), repetitions))
     }
 

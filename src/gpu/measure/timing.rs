@@ -10,8 +10,9 @@ use wgpu::{
 
 use crate::clock::Instant;
 use crate::gpu::device::error::SamplerError;
-use crate::gpu::device::error_scope::checked;
+use crate::gpu::device::error_scope::{checked, written};
 use crate::gpu::device::link::Link;
+use crate::gpu::device::waiting::READ_TIMEOUT;
 use crate::gpu::program::buffers::empty;
 use crate::gpu::run::readback::read_words;
 
@@ -38,6 +39,8 @@ impl Timed {
 #[derive(Debug)]
 pub struct Stopwatch {
     queries: Option<(QuerySet, Buffer)>,
+    /// How long a submission is waited for.
+    timeout: Duration,
 }
 
 impl Stopwatch {
@@ -60,7 +63,7 @@ impl Stopwatch {
         // llvmpipe's timestamps leave out what shaders do.
         let software = device.adapter_info().device_type == DeviceType::Cpu;
         if software || !device.features().contains(needed) {
-            return Ok(Self { queries: None });
+            return Ok(Self::of(None));
         }
         let queries = checked(device, "timestamps", || {
             let set = device.create_query_set(&QuerySetDescriptor {
@@ -72,15 +75,27 @@ impl Stopwatch {
             let buffer = empty(device, "ddim.timing", QUERY_RESOLVE_BUFFER_ALIGNMENT, usage);
             (set, buffer)
         });
-        Ok(Self {
-            queries: Some(queries.await?),
-        })
+        Ok(Self::of(Some(queries.await?)))
+    }
+
+    fn of(queries: Option<(QuerySet, Buffer)>) -> Self {
+        Self {
+            queries,
+            timeout: READ_TIMEOUT,
+        }
+    }
+
+    /// Sets how long [`Stopwatch::time_blocking`] waits, [`READ_TIMEOUT`] unless told otherwise.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 
     /// Records, submits and awaits the end; the host polls the device meanwhile.
     ///
     /// # Errors
-    /// [`SamplerError::DeviceLost`].
+    /// [`SamplerError::DeviceLost`], [`SamplerError::OutOfMemory`]; [`SamplerError::Refused`] if what
+    /// is recorded is none that the device takes.
     pub async fn time(
         &self,
         device: &Device,
@@ -93,7 +108,7 @@ impl Stopwatch {
     /// As [`Stopwatch::time`], but polls the device itself and blocks the calling thread.
     ///
     /// # Errors
-    /// [`SamplerError::Timeout`], [`SamplerError::DeviceLost`].
+    /// [`SamplerError::Timeout`], and as [`Stopwatch::time`].
     #[cfg(not(target_arch = "wasm32"))]
     pub fn time_blocking(
         &self,
@@ -101,8 +116,8 @@ impl Stopwatch {
         queue: &Queue,
         record: impl FnOnce(&mut CommandEncoder),
     ) -> Result<Timed, SamplerError> {
-        let timeout = crate::gpu::device::waiting::READ_TIMEOUT;
-        pollster::block_on(self.time_by(Link::polling(device, queue, timeout), record))
+        let link = Link::polling(device, queue, self.timeout);
+        pollster::block_on(self.time_by(link, record))
     }
 
     pub(super) async fn time_by(
@@ -111,7 +126,7 @@ impl Stopwatch {
         record: impl FnOnce(&mut CommandEncoder),
     ) -> Result<Timed, SamplerError> {
         let Link { device, queue, .. } = link;
-        let commands = {
+        let recorded = link.checked("what is timed", || {
             let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor {
                 label: Some("ddim.timing"),
             });
@@ -124,9 +139,12 @@ impl Stopwatch {
                 encoder.resolve_query_set(set, 0..2, buffer, 0);
             }
             encoder.finish()
-        };
+        });
+        let commands = recorded.await?;
         let start = Instant::now();
-        link.done(queue.submit([commands])).await?;
+        // Without the sign of life, which would be timed too.
+        let submitted = written(device, "what is timed", || queue.submit([commands]));
+        link.done(submitted?).await?;
         let wall = start.elapsed();
         let device_time = match &self.queries {
             None => None,

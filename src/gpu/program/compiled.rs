@@ -15,6 +15,7 @@ use super::tables::Tables;
 use crate::batch::{Batch, BatchNeeds};
 use crate::diffusion::{Plan, StageCoefficients};
 use crate::gpu::device::error::SamplerError;
+use crate::gpu::device::error_scope::written;
 use crate::gpu::layers::padding::Padding;
 use crate::gpu::shader::kernel::Kernel;
 
@@ -25,6 +26,8 @@ pub struct Compiled {
     passes: Arc<Passes>,
     network: NetworkBuffers,
     tables: Tables,
+    /// Where errors about what is written into the tables are reported.
+    device: Device,
 }
 
 impl Compiled {
@@ -56,6 +59,7 @@ impl Compiled {
             passes: Arc::new(passes),
             network,
             tables,
+            device: device.clone(),
         })
     }
 
@@ -78,6 +82,7 @@ impl Compiled {
             network: buffers.await?,
             tables: Tables::new(device, plan, self.dims(), capacity).await?,
             passes: self.passes.clone(),
+            device: device.clone(),
         })
     }
 
@@ -85,7 +90,8 @@ impl Compiled {
     ///
     /// # Errors
     /// [`SamplerError::PlanTooLong`], [`SamplerError::DynamicThreshold`],
-    /// [`SamplerError::History`], [`SamplerError::Clips`], [`SamplerError::Plan`].
+    /// [`SamplerError::History`], [`SamplerError::Clips`], [`SamplerError::Plan`];
+    /// [`SamplerError::OutOfMemory`] if there is none to bring the tables to the device.
     pub fn write_plan(&self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
         if plan.len() > self.tables.capacity() {
             return Err(SamplerError::PlanTooLong {
@@ -94,9 +100,10 @@ impl Compiled {
             });
         }
         self.check_plan(plan)?;
-        self.tables.write(queue, plan, self.dims());
-        self.network.write_plan(queue, plan);
-        Ok(())
+        written(&self.device, "the coefficient tables", || {
+            self.tables.write(queue, plan, self.dims());
+            self.network.write_plan(queue, plan);
+        })
     }
 
     fn check_plan(&self, plan: &Plan) -> Result<(), SamplerError> {
@@ -197,6 +204,11 @@ impl Compiled {
     /// The kernel of the step.
     pub fn kernel(&self) -> Kernel {
         self.passes.kernel
+    }
+
+    /// The device that this was compiled for.
+    pub fn device(&self) -> &Device {
+        &self.device
     }
 
     pub fn options(&self) -> &SamplerOptions {

@@ -27,7 +27,7 @@ impl Run {
             return Err(SamplerError::NoData);
         }
         let _submitting = self.run_state().submitting()?;
-        self.write_state(link.queue, row, states);
+        self.write_state(link.queue, row, states)?;
         self.submit_rows(link, plan, row..row + 1).await?;
         self.gather_x0(link).await
     }

@@ -36,7 +36,7 @@ impl Run {
             for (&sample, state) in tried {
                 states[sample * dims..][..dims].copy_from_slice(state);
             }
-            self.write_state(link.queue, trial.row, &states);
+            self.write_state(link.queue, trial.row, &states)?;
             let row = trial.row..trial.row + 1;
             let between = || progress(plan.len() - 1 - trial.row);
             let done = pacing.submit(self, link, plan, row, between).await?;

@@ -9,7 +9,7 @@ use super::shard_buffers::ShardBuffers;
 use super::state::RunState;
 use crate::batch::Batch;
 use crate::gpu::device::error::{BatchTrait, SamplerError};
-use crate::gpu::device::error_scope::checked;
+use crate::gpu::device::error_scope::{checked, written};
 use crate::gpu::device::memory;
 use crate::gpu::program::buffers::empty;
 use crate::gpu::program::compiled::Compiled;
@@ -150,9 +150,13 @@ impl Run {
     }
 
     /// Changes the seed. Takes effect with the next submit; no new buffer.
-    pub fn set_seed(&mut self, queue: &Queue, seed: u64) {
+    ///
+    /// # Errors
+    /// [`SamplerError::OutOfMemory`] if there is none for the copy: the run is of neither seed then,
+    /// until one is set without an error. That the device is lost shows at the next submission.
+    pub fn set_seed(&mut self, queue: &Queue, seed: u64) -> Result<(), SamplerError> {
         self.batch.seed = seed;
-        self.upload(queue);
+        self.rewrite(queue)
     }
 
     /// Changes the batch — seed, offset, classes, guidance, the values of an initial state and of
@@ -160,7 +164,8 @@ impl Run {
     ///
     /// # Errors
     /// [`SamplerError::Batch`] if the network cannot take it; [`SamplerError::BatchShape`] if its
-    /// size or the presence of an initial state or of known data differs.
+    /// size or the presence of an initial state or of known data differs; and as
+    /// [`Run::set_seed`].
     pub fn set_batch(&mut self, queue: &Queue, batch: &Batch) -> Result<(), SamplerError> {
         self.compiled.validate(batch)?;
         let traits = |batch: &Batch| {
@@ -176,14 +181,17 @@ impl Run {
             }
         }
         self.batch = batch.clone();
-        self.upload(queue);
-        Ok(())
+        self.rewrite(queue)
     }
 
     /// Changes the draw that starts the run.
-    pub(in crate::gpu) fn set_draw(&mut self, queue: &Queue, draw: u32) {
+    pub(in crate::gpu) fn set_draw(
+        &mut self,
+        queue: &Queue,
+        draw: u32,
+    ) -> Result<(), SamplerError> {
         self.draw = draw;
-        self.upload(queue);
+        self.rewrite(queue)
     }
 
     /// Whether this run was prepared by a sampler of `compiled`.
@@ -205,16 +213,23 @@ impl Run {
 
     /// Writes x of all samples, `[count, D]`, for row `row` to read. Row 0 takes its state from the
     /// initial one, so the run must have been prepared with one.
-    pub(super) fn write_state(&self, queue: &Queue, row: usize, values: &[f32]) {
+    pub(super) fn write_state(
+        &self,
+        queue: &Queue,
+        row: usize,
+        values: &[f32],
+    ) -> Result<(), SamplerError> {
         let dims = self.compiled.dims();
-        for shard in &self.shards {
-            let target = match &shard.buffers().initial {
-                Some(initial) if row == 0 => initial,
-                _ => shard.state(),
-            };
-            let range = shard.samples().start * dims..shard.samples().end * dims;
-            queue.write_buffer(target, 0, bytemuck::cast_slice(&values[range]));
-        }
+        written(self.compiled.device(), "the states of a batch", || {
+            for shard in &self.shards {
+                let target = match &shard.buffers().initial {
+                    Some(initial) if row == 0 => initial,
+                    _ => shard.state(),
+                };
+                let range = shard.samples().start * dims..shard.samples().end * dims;
+                queue.write_buffer(target, 0, bytemuck::cast_slice(&values[range]));
+            }
+        })
     }
 
     /// The run in slices of at most `samples` samples, rounded up to whole ones: the same buffers,
@@ -234,11 +249,11 @@ impl Run {
                 let samples = start + window.start..start + window.end;
                 let buffers = shard.buffers().clone();
                 let slice = checked(device, "a slice of a batch", || {
-                    RunShard::new(&self.compiled, device, buffers, samples, window)
+                    let slice = RunShard::new(&self.compiled, device, buffers, samples, window);
+                    self.upload_uniform(queue, &slice);
+                    slice
                 });
-                let slice = slice.await?;
-                self.upload_uniform(queue, &slice);
-                slices.push(slice);
+                slices.push(slice.await?);
             }
         }
         Ok(slices)
@@ -255,6 +270,13 @@ impl Run {
             draw: self.draw,
         };
         queue.write_buffer(shard.uniform(), 0, bytemuck::bytes_of(&uniform));
+    }
+
+    /// Writes a changed batch into the buffers that are there.
+    fn rewrite(&self, queue: &Queue) -> Result<(), SamplerError> {
+        written(self.compiled.device(), "a batch's values", || {
+            self.upload(queue);
+        })
     }
 
     fn upload(&self, queue: &Queue) {

@@ -276,6 +276,6 @@ impl<'a> Binder<'a> {
 
 /// `groups` workgroups as a grid no wider than `width`.
 fn grid(groups: u32, width: u32) -> [u32; 2] {
-    let rows = groups.div_ceil(width).max(1);
+    let rows = groups.div_ceil(width.max(1)).max(1);
     [groups.div_ceil(rows), rows]
 }

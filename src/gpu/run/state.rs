@@ -1,8 +1,7 @@
 //! A run's state on the host: whether its samples are known, and whether a call is submitting it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use crate::gpu::device::error::SamplerError;
+use crate::threading::sync::atomic::{AtomicBool, Ordering};
 
 /// Shared with callbacks of the device.
 #[derive(Debug, Default)]

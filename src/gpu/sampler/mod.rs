@@ -127,7 +127,9 @@ impl DiffusionSampler {
     /// first plan did not, and [`SamplerOptions::dynamic_threshold`] was not set; likewise
     /// [`SamplerError::History`] if it looks back on more than the last x̂₀
     /// ([`SamplerOptions::history`]), and [`SamplerError::Clips`] if it clips more than x̂₀
-    /// ([`SamplerOptions::clips`]).
+    /// ([`SamplerOptions::clips`]). [`SamplerError::OutOfMemory`] if there is none for the copies: what
+    /// rows the device has then is unknown, until a plan is set without an error. That the device is
+    /// lost shows at the next submission.
     pub fn set_plan(&mut self, queue: &Queue, plan: &Plan) -> Result<(), SamplerError> {
         self.compiled.write_plan(queue, plan)?;
         self.plan = plan.clone();

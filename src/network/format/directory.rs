@@ -1,6 +1,6 @@
 //! The files of a model directory on disk.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use super::directory_kind::DirectoryKind;
 use super::error::ModelError;
 use super::file_kind::FileKind;
 use super::limits::MAX_JSON_BYTES;
+use super::regular_file::open_regular;
 use super::text::decode_text;
 
 /// Opens a file of a model directory, and tells its length. A pipe, which would be waited for, is
@@ -26,17 +27,7 @@ pub fn open(path: &Path) -> Result<(File, u64), ModelError> {
             },
         }
     };
-    let metadata = fs::metadata(path).map_err(failed)?;
-    if !metadata.is_file() {
-        let problem = if metadata.is_dir() {
-            io::ErrorKind::IsADirectory.into()
-        } else {
-            io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
-        };
-        return Err(failed(problem));
-    }
-    let file = File::open(path).map_err(failed)?;
-    Ok((file, metadata.len()))
+    open_regular(path).map_err(failed)
 }
 
 /// A JSON file of a model directory, as text.

@@ -18,6 +18,7 @@ mod matrix;
 mod op;
 mod op_json;
 mod prefix;
+mod regular_file;
 mod safetensors;
 mod shards;
 mod tensors;
@@ -42,6 +43,7 @@ pub use limits::{
 };
 pub use matrix::{Linear, Matrix};
 pub use op::{LayerKind, LayerOp, NormKind, Operand, Rates, Source, Term, WaveOrder};
+pub(crate) use regular_file::open_regular;
 pub(in crate::network) use shards::open_weights;
 pub(crate) use tensors::{Tensor, Tensors, WeightsFile};
 pub use text::decode_text;

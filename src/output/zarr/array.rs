@@ -1,6 +1,6 @@
 //! An array in a directory.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,8 @@ use super::codec;
 use super::document;
 use super::error::ZarrError;
 use super::identity::{MIXED, RunIdentity};
-use super::layout::Layout;
+use super::layout::{Layout, MAX_CHUNKS};
+use crate::network::open_regular;
 use crate::output::temporary::Temporary;
 
 /// Longest document that is read.
@@ -40,7 +41,7 @@ impl ZarrArray {
     /// of devices are there, and `allow_mixed`, the array is `mixed` from then on.
     ///
     /// # Errors
-    /// [`ZarrError`]: [`OtherRun`](ZarrError::OtherRun) and [`OtherClass`](ZarrError::OtherClass)
+    /// [`ZarrError`]: [`TooManyChunks`](ZarrError::TooManyChunks), [`OtherRun`](ZarrError::OtherRun) and [`OtherClass`](ZarrError::OtherClass)
     /// where the array there is another.
     pub fn create(
         directory: impl AsRef<Path>,
@@ -48,6 +49,10 @@ impl ZarrArray {
         run: &RunIdentity,
         allow_mixed: bool,
     ) -> Result<Self, ZarrError> {
+        let (chunks, limit) = (layout.chunks(), MAX_CHUNKS);
+        if chunks > limit {
+            return Err(ZarrError::TooManyChunks { chunks, limit });
+        }
         let directory = directory.as_ref();
         match fs::create_dir(directory) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => {}
@@ -73,8 +78,8 @@ impl ZarrArray {
         let directory = directory.as_ref();
         let path = directory.join(document::NAME);
         let mut text = String::new();
-        File::open(&path)
-            .and_then(|file| file.take(MAX_DOCUMENT).read_to_string(&mut text))
+        open_regular(&path)
+            .and_then(|(file, _)| file.take(MAX_DOCUMENT).read_to_string(&mut text))
             .map_err(|source| ZarrError::reading(&path, source))?;
         match document::read(&text) {
             Ok((layout, attributes)) => Ok(Self {
@@ -174,8 +179,8 @@ impl ZarrArray {
         // What does not compress may grow a little; nothing longer is read.
         let most = self.layout.chunk_bytes() as u64 * 2 + 1024;
         let mut bytes = Vec::new();
-        File::open(&path)
-            .and_then(|file| file.take(most).read_to_end(&mut bytes))
+        open_regular(&path)
+            .and_then(|(file, _)| file.take(most).read_to_end(&mut bytes))
             .map_err(|source| ZarrError::reading(&path, source))?;
         codec::decode(&self.layout, chunk, bytes)
             .map_err(|problem| ZarrError::Chunk { path, problem })

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::codec::LEVEL;
-use super::layout::{Layout, Stored};
+use super::layout::{Layout, MAX_CHUNKS, Stored};
 
 /// The file's name.
 pub const NAME: &str = "zarr.json";
@@ -97,6 +97,10 @@ pub fn read(text: &str) -> Result<(Layout, Map<String, Value>), String> {
             "an array of {shape:?} in chunks of {chunk:?}: at least 1 value and at most {MAX_CHUNK_BYTES} bytes a chunk"
         ));
     }
+    let chunks = samples.div_ceil(chunk_samples);
+    if chunks > MAX_CHUNKS {
+        return Err(format!("{chunks} chunks, of {MAX_CHUNKS} at most"));
+    }
     let layout = Layout {
         samples,
         sample_shape: sample_shape.to_vec(),
@@ -168,6 +172,7 @@ mod tests {
             ("crc32c", "sha", "sha"),
             ("\"regular\"", "\"rectilinear\"", "rectilinear"),
             ("70", "0", "at least 1"),
+            ("70", "1152921504606846976", "chunks"),
             ("70", "-1", "/shape"),
             ("{", "", "trailing"),
         ] {

@@ -23,6 +23,17 @@ pub enum ZarrError {
         /// The directory.
         path: PathBuf,
     },
+    /// An array of more files than a directory is to have.
+    #[error(
+        "an array of {chunks} chunks, of {limit} at most: take more samples to a chunk (--chunk), or \
+         several arrays, each of samples of its own (--sample-offset)"
+    )]
+    TooManyChunks {
+        /// Chunks of the array.
+        chunks: usize,
+        /// Chunks that it may have.
+        limit: usize,
+    },
     /// `zarr.json` is none that this library writes.
     #[error("{}: not an array of this program: {problem}", path.display())]
     Foreign {

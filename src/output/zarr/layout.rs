@@ -9,6 +9,9 @@ const CHUNK_BYTES: usize = 16 << 20;
 /// Chunks that a run has at least, where it has as many samples: for as many machines.
 const MIN_CHUNKS: usize = 64;
 
+/// Most chunks of an array: beyond that a directory is not listed in good time.
+pub(super) const MAX_CHUNKS: usize = 1 << 20;
+
 /// How a value is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]

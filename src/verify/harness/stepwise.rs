@@ -40,9 +40,7 @@ impl Verifier<'_> {
         let run = self.prepare(sampler, &batch).await?;
         // No row may look at what the first has not written.
         let mut history = vec![f32::NAN; before.len()];
-        self.link
-            .queue
-            .write_buffer(run.x0(), 0, bytemuck::cast_slice(&history));
+        self.link.write(run.x0(), &history)?;
         let slots = StageCoefficients::SLOTS * dims;
         let mut rings = vec![f32::NAN; batch.count * slots];
         for (row, step) in plan.stages().iter().enumerate() {

@@ -1,5 +1,7 @@
 //! A device being verified, and how.
 
+use std::time::Duration;
+
 use wgpu::{CommandEncoder, CommandEncoderDescriptor, DeviceType};
 
 use super::compare::Comparison;
@@ -27,6 +29,9 @@ pub struct Options {
     /// Matrix units that the device was opened with, at most one of each precision:
     /// `mlp_step_matrix` and `program_step_matrix` are verified on them.
     pub matrix_units: Vec<MatrixUnits>,
+    /// How long the blocking functions wait for each submission;
+    /// [`READ_TIMEOUT`](crate::gpu::READ_TIMEOUT) unless told otherwise.
+    pub timeout: Option<Duration>,
     /// A fault to plant in a kernel, with which a test shows that it would be found.
     #[cfg(feature = "fault-injection")]
     pub fault: Option<crate::gpu::Fault>,

@@ -78,9 +78,7 @@ async fn threshold_row(
         x0[2 * dims..].fill(-1.25);
         let mut state = host_noise(1, 3, dims);
         for (buffer, values) in [(run.x0(), &x0), (run.state(), &state)] {
-            on.link
-                .queue
-                .write_buffer(buffer, 0, bytemuck::cast_slice(values));
+            on.link.write(buffer, values)?;
         }
         on.submit(|encoder| sampler.encode_threshold(encoder, &run, 0))
             .await?;
@@ -234,9 +232,7 @@ async fn update_rows(
             .into_iter()
             .filter_map(|(b, values)| Some((b?, values)));
         for (buffer, values) in buffers.into_iter().chain(optional) {
-            on.link
-                .queue
-                .write_buffer(buffer, 0, bytemuck::cast_slice(values));
+            on.link.write(buffer, values)?;
         }
         let rows = row..row + 1;
         on.submit(|encoder| sampler.encode_external(encoder, &run, rows, |_, _, _| {}))

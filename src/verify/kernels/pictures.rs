@@ -57,9 +57,7 @@ async fn pictures(
             .await?;
         let images = host_noise(3, 7, dims);
         let run = on.prepare(&sampler, &Batch::new(7)).await?;
-        on.link
-            .queue
-            .write_buffer(run.state(), 0, bytemuck::cast_slice(&images));
+        on.link.write(run.state(), &images)?;
         let shard = &run.shards()[0];
         let drawing = Drawing {
             columns: COLUMNS as u32,

@@ -17,7 +17,7 @@ use crate::files;
 use crate::process;
 use crate::workspace;
 
-use driver::Driver;
+pub use driver::Driver;
 
 /// What this task takes.
 pub const ARGUMENTS: &str = "[--verify-only] [lavapipe|gl|swiftshader|dawn]…";

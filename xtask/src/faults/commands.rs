@@ -1,10 +1,11 @@
 //! The commands that are made to fail: one of each that opens a device, with as little work as
 //! shows it.
 
-use std::fs;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::Programs;
 use super::outcome::Outcome;
 use crate::failure::Failure;
 use crate::files;
@@ -20,6 +21,9 @@ pub struct Line {
 const fn line(name: &'static str, words: &'static str) -> Line {
     Line { name, words }
 }
+
+/// In place of a subcommand: the host program.
+const HOST: &str = "host";
 
 pub const COMMANDS: &[Line] = &[
     line("devices", "devices --json"),
@@ -56,57 +60,133 @@ pub const COMMANDS: &[Line] = &[
         "evaluate",
         "evaluate --model points --steps 3 --eta 0 --count 4 --reference points.npy --json",
     ),
+    line(
+        "bound",
+        "evaluate --model points --bound --steps 3 --count 3 --reference points.npy --json",
+    ),
+    line(
+        "layers",
+        "sample --model vibevoice-diffusion-head --count 5 --steps 3 --condition condition=condition.npy --output out.npy",
+    ),
+    line(
+        "chunks",
+        "sample --model points --count 5 --steps 3 --chunk 2 --output out.zarr",
+    ),
     line("verify", "verify --only update_step --json"),
     line(
         "bench",
         "bench --model points --count 10 --steps 2 --repetitions 3 --seconds 0 --json",
     ),
+    // The library in a host, `examples/faults`.
+    line("host", HOST),
+    // These open no driver, which the trace of their calls shows.
+    line(
+        "forward",
+        "forward --model points --input points.npy --timesteps 1,2 --output out.npy",
+    ),
+    line("check", "check chunks.zarr --json"),
+    line("schedule", "schedule --model points --steps 3 --json"),
+    line("info", "info --model points"),
+    line("completions", "completions bash"),
+    line("man", "man"),
 ];
 
-/// Files that the commands read: which model's samples they hold, and how many.
-const INPUTS: [(&str, &str, &str); 3] = [
-    ("first.npy", "images", "2"),
-    ("points.npy", "points", "4"),
-    ("mask.png", "images", "1"),
+/// Subcommands that open no driver, and so take no `--device`.
+const WITHOUT_DEVICE: [&str; 7] = [
+    "devices",
+    "forward",
+    "check",
+    "schedule",
+    "info",
+    "completions",
+    "man",
+];
+
+/// Refuses a list that leaves out a subcommand of the command's.
+pub fn check_complete(ddim: &Path) -> Result<(), Failure> {
+    let help = process::stdout(Command::new(ddim).arg("--help"))?;
+    let listed = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty());
+    for name in listed.filter_map(|line| line.split_whitespace().next()) {
+        let runs = |line: &Line| line.words.split(' ').next() == Some(name);
+        if name != "help" && !COMMANDS.iter().any(runs) {
+            return Err(Failure::new(format_args!(
+                "no command that is made to fail runs `ddim {name}`"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What makes the files that the commands read, and of which model's samples.
+const INPUTS: [(&str, Option<&str>); 5] = [
+    ("sample --count 2 --output first.npy", Some("images")),
+    ("sample --count 4 --output points.npy", Some("points")),
+    ("sample --count 1 --output mask.png", Some("images")),
+    (
+        "sample --count 5 --chunk 2 --output chunks.zarr",
+        Some("points"),
+    ),
+    ("noise --count 5 --dims 24 --output condition.npy", None),
 ];
 
 /// A command in a folder of its own.
 pub struct Subject<'a> {
     line: &'a Line,
-    binary: &'a Path,
+    programs: &'a Programs,
     folder: PathBuf,
+    /// Names in the folder before the command runs.
+    inputs: BTreeSet<String>,
 }
 
 /// Seconds after which a device that does not answer is given up.
 const TIMEOUT: &str = "1";
 
 impl<'a> Subject<'a> {
-    pub fn new(line: &'a Line, binary: &'a Path, scratch: &Path) -> Result<Self, Failure> {
+    pub fn new(line: &'a Line, programs: &'a Programs, scratch: &Path) -> Result<Self, Failure> {
         let folder = scratch.join(line.name);
         files::make_folder(&folder)?;
-        let subject = Self {
+        let mut subject = Self {
             line,
-            binary,
+            programs,
             folder,
+            inputs: BTreeSet::new(),
         };
-        for (file, model, count) in INPUTS {
-            let mut first = Command::new(binary);
-            let model = model_folder(model);
-            first.current_dir(&subject.folder).args([
-                "sample", "--quiet", "--device", "cpu", "--steps", "2", "--count", count,
-                "--output", file,
-            ]);
-            process::checked(first.arg("--model").arg(model))?;
+        for (words, model) in INPUTS {
+            let mut making = Command::new(&programs.ddim);
+            making
+                .current_dir(&subject.folder)
+                .args(words.split(' '))
+                .args(["--quiet", "--device", "cpu"]);
+            if let Some(model) = model {
+                making
+                    .args(["--steps", "2", "--model"])
+                    .arg(model_folder(model));
+            }
+            process::checked(&mut making)?;
         }
+        subject.inputs = files::names(&subject.folder)?;
         Ok(subject)
     }
 
     pub fn command(&self) -> Command {
-        let mut command = Command::new(self.binary);
+        if self.line.words == HOST {
+            let mut command = Command::new(&self.programs.host);
+            command
+                .current_dir(&self.folder)
+                .arg(workspace::root().join("tests/data"));
+            return command;
+        }
+        let mut command = Command::new(&self.programs.ddim);
         command
             .current_dir(&self.folder)
             .env("RUST_BACKTRACE", "0")
             .env_remove("WGPU_ADAPTER_NAME");
+        // What is said then is errors.
+        command.arg("--quiet");
         let mut words = self.line.words.split(' ').peekable();
         while let Some(word) = words.next() {
             command.arg(word);
@@ -114,7 +194,8 @@ impl<'a> Subject<'a> {
                 command.arg(model_folder(model));
             }
         }
-        if self.line.name != "devices" {
+        let subcommand = self.line.words.split(' ').next().unwrap_or_default();
+        if !WITHOUT_DEVICE.contains(&subcommand) {
             command.args(["--device", "0", "--timeout", TIMEOUT]);
         }
         command
@@ -123,26 +204,24 @@ impl<'a> Subject<'a> {
     /// Runs it, and takes what it made.
     pub fn run(&self, command: &mut Command) -> Result<Outcome, Failure> {
         let mut outcome = Outcome::of(&process::output(command)?);
-        for entry in fs::read_dir(&self.folder).map_err(|error| Failure::new(error.to_string()))? {
-            let path = entry
-                .map_err(|error| Failure::new(error.to_string()))?
-                .path();
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            if INPUTS.iter().any(|(file, ..)| *file == name) {
-                continue;
+        for name in files::names(&self.folder)?.difference(&self.inputs) {
+            let path = self.folder.join(name);
+            for (below, bytes) in files::contents(&path)? {
+                outcome.files.insert(format!("{name}{below}"), bytes);
             }
-            let bytes = fs::read(&path).map_err(|error| Failure::new(error.to_string()))?;
-            fs::remove_file(&path).map_err(|error| Failure::new(error.to_string()))?;
-            outcome.files.insert(name, bytes);
+            files::remove(&path)?;
         }
         Ok(outcome)
     }
 }
 
+/// A fixture of the tests': a residual MLP or a network of layers.
 fn model_folder(name: &str) -> PathBuf {
-    workspace::root().join("tests/data/models").join(name)
+    let data = workspace::root().join("tests/data");
+    let model = data.join("models").join(name);
+    if model.is_dir() {
+        model
+    } else {
+        data.join("networks").join(name)
+    }
 }

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::drivers::Driver;
 use crate::failure::Failure;
+use crate::files;
 use crate::process;
 use crate::workspace;
 
@@ -14,10 +16,13 @@ const NAME: &str = "VK_LAYER_DDIM_fault";
 pub struct Layer {
     /// With its manifest.
     folder: PathBuf,
+    driver: Driver,
+    /// Where a driver that is not installed is unpacked.
+    drivers: PathBuf,
 }
 
 impl Layer {
-    pub fn build(scratch: &Path) -> Result<Self, Failure> {
+    pub fn build(scratch: &Path, driver: Driver) -> Result<Self, Failure> {
         let folder = scratch.join("layer");
         fs::create_dir_all(&folder).map_err(|error| Failure::new(error.to_string()))?;
         let library = folder.join("libddim_fault.so");
@@ -33,30 +38,40 @@ impl Layer {
         );
         fs::write(folder.join("ddim_fault.json"), manifest)
             .map_err(|error| Failure::new(error.to_string()))?;
-        Ok(Self { folder })
+        let drivers = workspace::target().join("drivers");
+        files::make_folder(&drivers)?;
+        Ok(Self {
+            folder,
+            driver,
+            drivers,
+        })
     }
 
-    fn insert(&self, command: &mut Command) {
+    fn insert(&self, command: &mut Command) -> Result<(), Failure> {
+        self.driver
+            .choose(command, &self.drivers)
+            .map_err(Failure::new)?;
         command
             .env("VK_LAYER_PATH", &self.folder)
             .env("VK_INSTANCE_LAYERS", NAME)
             // Mesa's own layer takes an empty list of extensions apart when it cannot have them.
             .env("NODEVICE_SELECT", "1")
-            // GL would open the same driver without the layer.
-            .env("WGPU_BACKEND", "vulkan")
             .env_remove("DDIM_FAULT")
             .env_remove("DDIM_FAULT_LOG");
+        Ok(())
     }
 
     /// Writes a line to `log` for each call that could be made to fail.
-    pub fn trace(&self, command: &mut Command, log: &Path) {
-        self.insert(command);
+    pub fn trace(&self, command: &mut Command, log: &Path) -> Result<(), Failure> {
+        self.insert(command)?;
         command.env("DDIM_FAULT_LOG", log);
+        Ok(())
     }
 
     /// Makes a call fail: `FUNCTION:N:RESULT`.
-    pub fn inject(&self, command: &mut Command, fault: &str) {
-        self.insert(command);
+    pub fn inject(&self, command: &mut Command, fault: &str) -> Result<(), Failure> {
+        self.insert(command)?;
         command.env("DDIM_FAULT", fault);
+        Ok(())
     }
 }

@@ -1,7 +1,6 @@
 //! `ddim sample --from PICTURE`: the run that a picture was made by, with some options overridden.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
@@ -10,7 +9,7 @@ use clap::{ArgMatches, Command};
 use ddim_wgpu::output::RecordedRun;
 
 use crate::exit::Failure;
-use crate::inputs::at;
+use crate::inputs::{at, open};
 
 /// Options of the command line that take the place of recorded ones of another name.
 const INSTEAD: [(&str, &[&str]); 11] = [
@@ -41,7 +40,7 @@ pub fn expand(
     command: &Command,
     matches: &ArgMatches,
 ) -> Result<Vec<OsString>, Failure> {
-    let file = File::open(picture).map_err(|error| at(picture, error))?;
+    let file = open(picture).map_err(|error| at(picture, error))?;
     let run = RecordedRun::from_png(BufReader::new(file)).map_err(|error| at(picture, error))?;
     if run.subcommand != "sample" {
         let problem = format!("made by `ddim {}`, not by `ddim sample`", run.subcommand);

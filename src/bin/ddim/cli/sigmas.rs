@@ -1,5 +1,6 @@
 //! `--sigmas`: the noise of every step, given.
 
+use std::io::BufReader;
 use std::path::Path;
 
 use clap::Args;
@@ -7,7 +8,7 @@ use ddim_wgpu::output::RunParameters;
 use ddim_wgpu::output::npy::NpyArray;
 
 use crate::exit::Failure;
-use crate::inputs::at;
+use crate::inputs::{at, open};
 
 /// The noise of every step, given.
 #[derive(Debug, Args)]
@@ -38,7 +39,8 @@ impl SigmasArgument {
                 "--sigmas {text}: give numbers, separated by commas, or a .npy of them"
             )));
         }
-        let array = NpyArray::open(path).map_err(|error| at(path, error))?;
+        let file = open(path).map_err(|error| at(path, error))?;
+        let array = NpyArray::read(BufReader::new(file)).map_err(|error| at(path, error))?;
         match array.shape.as_slice() {
             [_] => Ok(Some(array.values.into_iter().map(f64::from).collect())),
             shape => {

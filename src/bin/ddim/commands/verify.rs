@@ -109,6 +109,7 @@ fn announce(check: &Check) {
 fn options(arguments: &Arguments) -> Result<Options, Failure> {
     let mut options = Options::default();
     options.only = arguments.only.as_deref().and_then(kernel);
+    options.timeout = arguments.device.timeout;
     options.noise_only = arguments.only.as_deref() == Some(NOISE);
     #[cfg(feature = "fault-injection")]
     if let Some([name, from, to]) = arguments.fault.as_deref() {

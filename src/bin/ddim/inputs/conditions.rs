@@ -1,5 +1,6 @@
 //! The vectors that samples are conditioned on, read as they are needed.
 
+use std::io::BufReader;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use ddim_wgpu::network::Model;
 use ddim_wgpu::output::npy::{NpyArray, NpyError, NpyRows};
 
 use super::files::at;
+use super::open::open;
 use crate::exit::Failure;
 
 /// The vectors that samples are conditioned on beside a class.
@@ -120,7 +122,10 @@ impl Rows {
         if is_file && let Some(rows) = NpyRows::open(path).map_err(failed)? {
             return Ok(Self::OnDisk(Box::new(rows)));
         }
-        NpyArray::open(path).map(Self::Held).map_err(failed)
+        let file = open(path).map_err(|error| failed(error.into()))?;
+        NpyArray::read(BufReader::new(file))
+            .map(Self::Held)
+            .map_err(failed)
     }
 
     fn shape(&self) -> &[usize] {

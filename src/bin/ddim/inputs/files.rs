@@ -4,20 +4,21 @@
 use std::cmp::Ordering;
 use std::ffi::OsStr;
 use std::fmt::Display;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use ddim_wgpu::network::FileKind;
 use ddim_wgpu::output::npy::NpyArray;
 
+use super::open::open;
 use super::picture::{self, Conversion, Decoded};
 use crate::exit::Failure;
 
 /// Bytes of the start of a file by which it is told what it is.
 const START: u64 = 64;
 /// Largest file of a picture.
-const MAX_PICTURE_BYTES: u64 = 256 << 20;
+const MAX_PICTURE_BYTES: u64 = 64 << 20;
 
 /// Endings of the pictures that are taken from a directory.
 const ENDINGS: [&str; 6] = ["png", "jpg", "jpeg", "webp", "bmp", "gif"];
@@ -94,7 +95,7 @@ pub fn read(
     let mut reader: Box<dyn Read> = if path.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {
-        Box::new(BufReader::new(File::open(path).map_err(failed)?))
+        Box::new(BufReader::new(open(path).map_err(failed)?))
     };
     let mut start = Vec::new();
     let taken = reader.by_ref().take(START).read_to_end(&mut start);

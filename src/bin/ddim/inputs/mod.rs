@@ -6,7 +6,9 @@ pub mod edit;
 mod files;
 pub mod fixed_point;
 pub mod given;
+mod open;
 pub mod picture;
 pub mod samples;
 
 pub use files::at;
+pub use open::{open, read_text};

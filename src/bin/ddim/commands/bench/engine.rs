@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use ddim_wgpu::cpu::{CpuRunner, CpuSampler, threads};
 use ddim_wgpu::gpu::headless::{self, Choice};
 use ddim_wgpu::gpu::{
-    DiffusionSampler, ExternalNetwork, MatrixUnits, Network, Peak, Precision, Run, SamplerOptions,
-    Stopwatch, Timed,
+    DiffusionSampler, ExternalNetwork, MatrixUnits, Network, Peak, Precision, READ_TIMEOUT, Run,
+    SamplerOptions, Stopwatch, Timed,
 };
 use ddim_wgpu::verify::matrix_units_blocking;
 use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Device, Queue};
@@ -36,6 +36,8 @@ pub enum Engine {
         info: Box<AdapterInfo>,
         /// Matrix units that were asked for and have been tried.
         units: Vec<MatrixUnits>,
+        /// How long it may take to answer.
+        timeout: Duration,
     },
     Cpu,
 }
@@ -84,6 +86,7 @@ impl Engine {
                     queue,
                     info,
                     units,
+                    timeout: argument.timeout.unwrap_or(READ_TIMEOUT),
                 }
             }
             Choice::NativeCpu { .. } => Self::Cpu,
@@ -109,6 +112,7 @@ impl Engine {
             queue,
             info,
             units,
+            timeout,
         } = self
         else {
             return Ok(Report::new(DeviceRow::native(threads()), Vec::new()));
@@ -117,7 +121,7 @@ impl Engine {
         let of_units = units.iter().map(|&units| Peak::Matrix(units));
         for peak in Peak::ALL.into_iter().chain(of_units) {
             progress_note(format_args!("peak: {}", peak.name()));
-            let measured = peak.measure_blocking(device, queue, repetitions)?;
+            let measured = peak.measure_blocking(device, queue, repetitions, *timeout)?;
             peaks.push(PeakRow::new(&measured));
         }
         Ok(Report::new(DeviceRow::of(info, threads()), peaks))
@@ -135,8 +139,12 @@ impl Engine {
                 device,
                 queue,
                 units,
+                timeout,
                 ..
-            } => OnGpu::new(device, queue, units, case)?.measure(case, repetitions, seconds),
+            } => {
+                let on = OnGpu::new((device, queue), units, case, *timeout)?;
+                on.measure(case, repetitions, seconds)
+            }
             Self::Cpu => on_cpu(case, repetitions, seconds),
         }
     }
@@ -215,16 +223,18 @@ struct OnGpu<'a> {
     run: Run,
     external: bool,
     units: Option<MatrixUnits>,
+    timeout: Duration,
 }
 
 impl<'a> OnGpu<'a> {
     fn new(
-        device: &'a Device,
-        queue: &'a Queue,
+        (device, queue): (&'a Device, &'a Queue),
         units: &[MatrixUnits],
         case: &Case<'_>,
+        timeout: Duration,
     ) -> Result<Self, Failure> {
         let mut options = SamplerOptions::default();
+        options.timeout = timeout;
         let fitting = |units: &&MatrixUnits| units.precision() == case.precision;
         options.matrix_units = units.iter().find(fitting).copied();
         options.mlp_kernel = case.kernel;
@@ -247,6 +257,7 @@ impl<'a> OnGpu<'a> {
             run,
             external: matches!(case.network.kind, Kind::Update { .. }),
             units: options.matrix_units,
+            timeout,
         })
     }
 
@@ -276,7 +287,7 @@ impl<'a> OnGpu<'a> {
         repetitions: usize,
         seconds: f64,
     ) -> Result<Measurement, Failure> {
-        let stopwatch = Stopwatch::new(self.device)?;
+        let stopwatch = Stopwatch::new(self.device)?.timeout(self.timeout);
         let at_once =
             || stopwatch.time_blocking(self.device, self.queue, |encoder| self.record(encoder));
         // The first run pays for what drivers do late, such as compiling.

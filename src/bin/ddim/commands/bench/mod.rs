@@ -132,7 +132,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.json {
         writeln!(stdout, "{}", serde_json::to_string_pretty(&report)?)?;
     } else if let Some(earlier) = earlier {
-        write!(stdout, "{}", compare::Comparison::new(&earlier, &report))?;
+        // The earlier one is anybody's file.
+        let comparison = compare::Comparison::new(&earlier, &report).to_string();
+        write!(stdout, "{}", crate::terminal::printable(&comparison))?;
     } else if arguments.markdown {
         write!(stdout, "{}", report.markdown())?;
     } else {

@@ -1,12 +1,10 @@
 //! What a benchmark run says: as a table, as Markdown, and as JSON that can be compared with later.
 
 use std::fmt::{self, Display};
-use std::fs;
 use std::path::Path;
 
 use ddim_wgpu::gpu::headless::is_hardware;
 use ddim_wgpu::gpu::{Measured, Peak, Precision, Timed};
-use ddim_wgpu::network::decode_text;
 use ddim_wgpu::wgpu::AdapterInfo;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +12,10 @@ use super::case::Case;
 use super::engine::Measurement;
 use super::network::Kind;
 use crate::exit::Failure;
+use crate::inputs::read_text;
+
+/// Longest report that is read: some thousand cases.
+const MAX_REPORT_BYTES: u64 = 16 << 20;
 
 #[derive(Serialize, Deserialize)]
 pub struct Report {
@@ -96,8 +98,7 @@ impl Report {
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let bad =
             |error: &dyn Display| Failure::bad_input(format_args!("{}: {error}", path.display()));
-        let bytes = fs::read(path).map_err(|error| bad(&error))?;
-        let text = decode_text(bytes).map_err(|error| bad(&error))?;
+        let text = read_text(path, MAX_REPORT_BYTES, "a report")?;
         serde_json::from_str(&text).map_err(|error| bad(&error))
     }
 

@@ -4,13 +4,11 @@ mod equation;
 mod plot;
 mod table;
 
-use std::fs;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ddim_wgpu::diffusion::{Plan, SamplerKind, SchedulerConfig};
-use ddim_wgpu::network::decode_text;
 use ddim_wgpu::output::RunParameters;
 
 use super::cost::cost;
@@ -19,6 +17,7 @@ use crate::cli::{
     SamplerArguments, load_model,
 };
 use crate::exit::Failure;
+use crate::inputs::read_text;
 use crate::process;
 use crate::terminal::warn;
 
@@ -136,17 +135,13 @@ fn describe(
     (format!("{source} · {what} · {spacing} timesteps"), run)
 }
 
-fn read_config(path: &PathBuf) -> Result<SchedulerConfig, Failure> {
+fn read_config(path: &Path) -> Result<SchedulerConfig, Failure> {
     let at_path = |problem: &dyn std::fmt::Display| {
         Failure::bad_input(format_args!("{}: {problem}", path.display()))
     };
-    let bytes = fs::metadata(path).map_err(|error| at_path(&error))?.len();
     // A configuration has a few hundred bytes; a list of betas has some ten thousand.
-    if bytes > ddim_wgpu::network::MAX_JSON_BYTES {
-        return Err(at_path(&"too large for a scheduler_config.json"));
-    }
-    let bytes = fs::read(path).map_err(|error| at_path(&error))?;
-    let text = decode_text(bytes).map_err(|error| at_path(&error))?;
+    let most = ddim_wgpu::network::MAX_JSON_BYTES;
+    let text = read_text(path, most, "a scheduler_config.json")?;
     let (config, warnings) = SchedulerConfig::from_json(&text).map_err(|error| at_path(&error))?;
     for warning in warnings {
         warn(format_args!("{}: {warning}", path.display()));

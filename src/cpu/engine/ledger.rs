@@ -1,24 +1,17 @@
-//! How far a run is, told to its caller, who may stop it.
+//! What the workers of a run have done, and whether they are to stop.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::clock::Instant;
 use crate::progress::Progress;
+use crate::threading::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Least time between two reports of a worker.
 const REPORT_EVERY: Duration = Duration::from_millis(20);
 
-/// Who works, and who is told how far a run is, now and then and at its end.
-pub enum Telling<'a> {
-    /// All threads of the pool work, and any of them tells.
-    Pool(&'a (dyn Fn(Progress) -> ControlFlow<()> + Sync)),
-    /// The calling thread works alone, and tells.
-    Here(&'a mut dyn FnMut(Progress) -> ControlFlow<()>),
-}
-
-/// Counts what is done, and keeps a wish to stop.
+/// Counts what is done, and keeps a wish to stop. Nothing else is handed over by it, so that no order
+/// between its numbers matters: results are handed over where threads end.
 pub struct Ledger {
     done: AtomicU64,
     total: u64,
@@ -26,7 +19,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Of a run of `total` samples times rows.
+    /// Of a run of so many samples times rows.
     pub fn new(total: u64) -> Self {
         Self {
             done: AtomicU64::new(0),
@@ -42,17 +35,31 @@ impl Ledger {
     ) -> impl FnMut(usize) -> ControlFlow<()> {
         let mut last = Instant::now();
         move |samples| {
-            let done = self.done.fetch_add(samples as u64, Ordering::Relaxed) + samples as u64;
-            if last.elapsed() >= REPORT_EVERY {
-                last = Instant::now();
-                self.tell(done, &mut tell);
+            let now = Instant::now();
+            let due = now - last >= REPORT_EVERY;
+            if due {
+                last = now;
             }
-            self.flow()
+            self.report(samples, due, &mut tell)
         }
     }
 
-    /// Tells at the end of the run. Broken, it was stopped.
-    pub fn tell_end(&self, tell: impl FnMut(Progress) -> ControlFlow<()>) -> ControlFlow<()> {
+    /// Adds what a worker has done, and tells it if that is due; says whether the worker goes on.
+    pub fn report(
+        &self,
+        samples: usize,
+        due: bool,
+        tell: impl FnMut(Progress) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let done = self.done.fetch_add(samples as u64, Ordering::Relaxed) + samples as u64;
+        if due {
+            self.tell(done, tell);
+        }
+        self.flow()
+    }
+
+    /// Tells the last when all workers have ended; says whether the run was to stop.
+    pub fn close(self, tell: impl FnMut(Progress) -> ControlFlow<()>) -> ControlFlow<()> {
         self.tell(self.done.load(Ordering::Relaxed), tell);
         self.flow()
     }

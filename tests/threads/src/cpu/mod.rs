@@ -1,0 +1,2 @@
+#[path = "../../../../src/cpu/engine/ledger.rs"]
+pub mod ledger;

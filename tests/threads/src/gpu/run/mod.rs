@@ -1,0 +1,2 @@
+#[path = "../../../../../src/gpu/run/state.rs"]
+pub mod state;
