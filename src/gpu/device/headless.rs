@@ -1,19 +1,20 @@
-//! A device for programs that have none: the only place that creates an instance or a device.
+//! A device for programs that have none: which there are, and which is meant. The only place that
+//! creates an instance.
 //!
 //! Each blocking function has an `…_async` twin. The blocking ones wait for the driver, and are not
 //! available in a browser.
 
 use std::str::FromStr;
 
-use wgpu::{
-    Adapter, AdapterInfo, Backend, Backends, Device, DeviceDescriptor, DeviceType,
-    ExperimentalFeatures, Features, Instance, InstanceDescriptor, Limits, Queue,
-};
+use wgpu::{Adapter, AdapterInfo, Backend, Backends, DeviceType, Instance, InstanceDescriptor};
 
-use super::cooperative_matrix::MatrixUnits;
 use super::error::SamplerError;
-use super::features::{optional_features, required_features, required_limits};
+use super::opening::caught;
 use super::visible::{Place, nvidia_address, visible};
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use super::opening::{open, open_experimental, open_plain};
+pub use super::opening::{open_async, open_experimental_async, open_plain_async};
 
 /// The device to compute on, as a user names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,7 +88,9 @@ pub async fn adapters_async() -> Vec<Adapter> {
     }
     let instance = Instance::new(InstanceDescriptor::new_without_display_handle().with_env());
     let backends = Backends::from_env().unwrap_or(Backends::all());
-    let mut adapters = instance.enumerate_adapters(backends).await;
+    // A driver whose calls fail so that wgpu panics gives no adapters, as one that cannot be loaded.
+    let found = caught(async { instance.enumerate_adapters(backends).await }).await;
+    let mut adapters = found.unwrap_or_default();
     adapters.sort_by_key(|adapter| preference(&adapter.get_info()));
     adapters
 }
@@ -246,88 +249,4 @@ fn no_adapter(wanted: String, adapters: &[Adapter]) -> SamplerError {
 pub fn describe(info: &AdapterInfo) -> String {
     let kind = if is_hardware(info) { "" } else { ", software" };
     format!("{} ({:?}{kind})", info.name, info.backend)
-}
-
-/// Opens a device with the features that speed this crate up and all of the adapter's limits.
-/// Blocks until the driver answers.
-///
-/// # Errors
-/// [`SamplerError::AdapterGone`] if the adapter gives no device.
-#[cfg(not(target_arch = "wasm32"))]
-pub fn open(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
-    pollster::block_on(open_async(adapter))
-}
-
-/// As [`open`], awaiting the driver.
-///
-/// # Errors
-/// As [`open`].
-pub async fn open_async(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
-    request(adapter, optional_features(adapter), adapter.limits()).await
-}
-
-/// Opens a device as a host app might that requests nothing: no features, default limits. Blocks
-/// until the driver answers.
-///
-/// # Errors
-/// As [`open`].
-#[cfg(not(target_arch = "wasm32"))]
-pub fn open_plain(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
-    pollster::block_on(open_plain_async(adapter))
-}
-
-/// As [`open_plain`], awaiting the driver.
-///
-/// # Errors
-/// As [`open`].
-pub async fn open_plain_async(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
-    request(adapter, required_features(), required_limits()).await
-}
-
-/// As [`open`], with matrix units where the adapter has them, which wgpu calls experimental. Blocks
-/// until the driver answers.
-///
-/// # Errors
-/// As [`open`].
-#[cfg(not(target_arch = "wasm32"))]
-pub fn open_experimental(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
-    pollster::block_on(open_experimental_async(adapter))
-}
-
-/// As [`open_experimental`], awaiting the driver.
-///
-/// # Errors
-/// As [`open`].
-pub async fn open_experimental_async(adapter: &Adapter) -> Result<(Device, Queue), SamplerError> {
-    let features = optional_features(adapter) | adapter.features() & MatrixUnits::FEATURES;
-    request(adapter, features, adapter.limits()).await
-}
-
-async fn request(
-    adapter: &Adapter,
-    required_features: Features,
-    required_limits: Limits,
-) -> Result<(Device, Queue), SamplerError> {
-    #[expect(unsafe_code, reason = "wgpu marks its experimental features so")]
-    let experimental_features = if required_features.intersects(Features::all_experimental_mask()) {
-        // SAFETY: wgpu asks for the knowledge that these features may still have faults of its own.
-        // Only `open_experimental` requests one, cooperative matrices; the only shaders that use
-        // them are ours, `mlp_step_matrix` and `program_step_matrix`, validated by naga as every
-        // other is; and their loads and stores stay within buffers and workgroup memory, whose
-        // widths `Padded` and `Padding` round up to whole matrices.
-        unsafe { ExperimentalFeatures::enabled() }
-    } else {
-        ExperimentalFeatures::disabled()
-    };
-    let request = adapter.request_device(&DeviceDescriptor {
-        label: Some("ddim"),
-        required_features,
-        required_limits,
-        experimental_features,
-        ..Default::default()
-    });
-    request.await.map_err(|error| SamplerError::AdapterGone {
-        name: describe(&adapter.get_info()),
-        message: error.to_string(),
-    })
 }

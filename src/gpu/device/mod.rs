@@ -7,6 +7,7 @@ pub mod features;
 pub mod headless;
 pub mod link;
 pub mod memory;
+mod opening;
 pub mod precision;
 pub mod shader_target;
 mod visible;
