@@ -30,54 +30,54 @@ const SMALL: &[Limit] = &[
     }),
     ("no storage", |l| l.max_storage_buffers_per_shader_stage = 0),
     ("little storage", |l| {
-        l.max_storage_buffers_per_shader_stage = 3
+        l.max_storage_buffers_per_shader_stage = 3;
     }),
     ("no uniforms", |l| {
-        l.max_uniform_buffers_per_shader_stage = 0
+        l.max_uniform_buffers_per_shader_stage = 0;
     }),
     ("no bytes of uniforms", |l| {
-        l.max_uniform_buffer_binding_size = 0
+        l.max_uniform_buffer_binding_size = 0;
     }),
     ("little uniforms", |l| {
-        l.max_uniform_buffer_binding_size = 256
+        l.max_uniform_buffer_binding_size = 256;
     }),
     ("no bytes of storage", |l| {
-        l.max_storage_buffer_binding_size = 0
+        l.max_storage_buffer_binding_size = 0;
     }),
     ("16 bytes of storage", |l| {
-        l.max_storage_buffer_binding_size = 16
+        l.max_storage_buffer_binding_size = 16;
     }),
     ("a KiB of storage", |l| {
-        l.max_storage_buffer_binding_size = 1024
+        l.max_storage_buffer_binding_size = 1024;
     }),
     ("no buffers", |l| l.max_buffer_size = 0),
     ("tiny buffers", |l| l.max_buffer_size = 64),
     ("small buffers", |l| l.max_buffer_size = 5000),
     ("no workgroup memory", |l| {
-        l.max_compute_workgroup_storage_size = 0
+        l.max_compute_workgroup_storage_size = 0;
     }),
     ("little workgroup memory", |l| {
-        l.max_compute_workgroup_storage_size = 512
+        l.max_compute_workgroup_storage_size = 512;
     }),
     ("no invocations", |l| {
-        l.max_compute_invocations_per_workgroup = 0
+        l.max_compute_invocations_per_workgroup = 0;
     }),
     ("an invocation", |l| {
-        l.max_compute_invocations_per_workgroup = 1
+        l.max_compute_invocations_per_workgroup = 1;
     }),
     ("32 invocations", |l| {
-        l.max_compute_invocations_per_workgroup = 32
+        l.max_compute_invocations_per_workgroup = 32;
     }),
     ("no width", |l| l.max_compute_workgroup_size_x = 0),
     ("width 1", |l| l.max_compute_workgroup_size_x = 1),
     ("no workgroups", |l| {
-        l.max_compute_workgroups_per_dimension = 0
+        l.max_compute_workgroups_per_dimension = 0;
     }),
     ("a workgroup a side", |l| {
-        l.max_compute_workgroups_per_dimension = 1
+        l.max_compute_workgroups_per_dimension = 1;
     }),
     ("no textures", |l| {
-        l.max_storage_textures_per_shader_stage = 0
+        l.max_storage_textures_per_shader_stage = 0;
     }),
     ("no texels", |l| l.max_texture_dimension_2d = 0),
     ("8 texels", |l| l.max_texture_dimension_2d = 8),

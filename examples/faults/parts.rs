@@ -17,8 +17,11 @@ use crate::host::{Ended, Host};
 /// Values that a part comes to: the same each time.
 type Values = Result<Vec<f32>, Ended>;
 
+/// What makes them.
+type Part = fn(&Host, &Work) -> Values;
+
 /// Each part with its name.
-pub const PARTS: &[(&str, fn(&Host, &Work) -> Values)] = &[
+pub const PARTS: &[(&str, Part)] = &[
     ("a residual MLP, frame by frame", frames),
     ("a network of layers, in slices", slices),
     ("changes of a run", changes),

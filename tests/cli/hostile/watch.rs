@@ -53,20 +53,18 @@ fn once(command: &mut Command, folder: &Path) -> Ended {
     let started = Instant::now();
     let status = format!("/proc/{}/status", child.id());
     let (mut peak, mut code) = (0, None);
-    while started.elapsed() < FAULTS_END_WITHIN {
+    while code.is_none() && started.elapsed() < FAULTS_END_WITHIN {
         // Of a process that has ended there is none.
         peak = peak_of(&status).unwrap_or(0).max(peak);
-        if let Some(ended) = child.try_wait().expect("a child") {
-            code = Some(ended.code().unwrap_or(-1));
-            break;
+        let ended = child.try_wait().expect("a child");
+        code = ended.map(|status| status.code().unwrap_or(-1));
+        if code.is_none() {
+            std::thread::sleep(LOOK);
         }
-        std::thread::sleep(LOOK);
     }
-    if code.is_none() {
-        // It may have ended by itself meanwhile.
-        let _ = child.kill();
-        let _ = child.wait();
-    }
+    // It has ended, or is made to now; `wait` gives what `try_wait` gave.
+    let _ = child.kill();
+    child.wait().expect("a child");
     let left = names(folder).difference(&before).cloned().collect();
     let read = |name: &str| fs::read(file(name)).expect("what it said");
     Ended {
