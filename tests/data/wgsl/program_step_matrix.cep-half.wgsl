@@ -207,15 +207,23 @@ fn normals4(key: vec2<u32>, sample: vec2<u32>, draw: u32, quad: u32) -> vec4<f32
 @group(0) @binding(2) var<storage, read_write> state: array<f32>;
 @group(0) @binding(3) var<storage, read_write> x0: array<f32>;
 
-// Elements past the sample's end read as 0.
+// Which elements of a quad the sample has.
+fn is_element(quad: u32) -> vec4<bool> {
+    return vec4<u32>(quad * 4u) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(DIMS);
+}
+
+// Where they are; those past the sample's end are its last.
+fn element(sample: u32, quad: u32) -> vec4<u32> {
+    let in_sample = vec4<u32>(quad * 4u) + vec4<u32>(0u, 1u, 2u, 3u);
+    return vec4<u32>(sample * DIMS) + min(in_sample, vec4<u32>(DIMS - 1u));
+}
+
+// Elements past the sample's end read as 0. Not by a loop over the components: FXC unrolls one that
+// stores to them, and refuses the text where it cannot.
 fn load_state(sample: u32, quad: u32) -> vec4<f32> {
-    var value = vec4<f32>(0.0);
-    let first = quad * 4u;
-    let at = sample * DIMS + first;
-    for (var i = 0u; i < min(4u, DIMS - first); i++) {
-        value[i] = state[at + i];
-    }
-    return value;
+    let at = element(sample, quad);
+    let value = vec4<f32>(state[at.x], state[at.y], state[at.z], state[at.w]);
+    return select(vec4<f32>(0.0), value, is_element(quad));
 }
 
 fn store_state(sample: u32, quad: u32, value: vec4<f32>) {
@@ -227,13 +235,9 @@ fn store_state(sample: u32, quad: u32, value: vec4<f32>) {
 }
 
 fn load_x0(sample: u32, quad: u32) -> vec4<f32> {
-    var value = vec4<f32>(0.0);
-    let first = quad * 4u;
-    let at = sample * DIMS + first;
-    for (var i = 0u; i < min(4u, DIMS - first); i++) {
-        value[i] = x0[at + i];
-    }
-    return value;
+    let at = element(sample, quad);
+    let value = vec4<f32>(x0[at.x], x0[at.y], x0[at.z], x0[at.w]);
+    return select(vec4<f32>(0.0), value, is_element(quad));
 }
 
 fn store_x0(sample: u32, quad: u32, value: vec4<f32>) {
@@ -421,12 +425,17 @@ fn network_step(own: u32) {
             // u + G·(c − u)
             wait_for_columns();
             let share = select(run.guidance, 1.0 - run.guidance, pass_index == 1u);
-            for (var c = first_column(); c < DIMS; c += COLUMN_GROUPS) {
-                var mixed = share * load(RESULT_AT + c);
-                if pass_index == 1u {
-                    mixed += load(MIXED_AT + c);
+            // As many rounds for every invocation: FXC takes the barriers of the next pass to be
+            // reached by some alone behind a loop that begins at each one's own column.
+            for (var columns_at = 0u; columns_at < DIMS; columns_at += COLUMN_GROUPS) {
+                let c = columns_at + first_column();
+                if c < DIMS {
+                    var mixed = share * load(RESULT_AT + c);
+                    if pass_index == 1u {
+                        mixed += load(MIXED_AT + c);
+                    }
+                    store(MIXED_AT + c, mixed);
                 }
-                store(MIXED_AT + c, mixed);
             }
         }
     }
