@@ -12,10 +12,10 @@ const MOST_OF_FEW: usize = 64;
 /// Threads that the engine runs on here: of the rayon pool that the caller is part of, else of the
 /// global one, which is made if it is not there.
 ///
-/// The global pool has `RAYON_NUM_THREADS` threads, or one a processor; at most [`MOST_EACH`] a
-/// processor, or [`MOST_OF_FEW`] where those are fewer: as many as a number with zeros too many asks
-/// for would keep the machine from all else. Where the system does not give that many, it has one a processor, and where it gives none, as at the limit of `ulimit -u`,
-/// the calling thread alone does the work.
+/// The global pool has `RAYON_NUM_THREADS` threads, or one a processor; at most four a processor, or
+/// 64 where those are fewer: as many as a number with zeros too many asks for would keep the machine
+/// from all else. Where the system does not give that many, it has one a processor, and where it gives
+/// none, as at the limit of `ulimit -u`, the calling thread alone does the work.
 #[must_use]
 pub fn threads() -> usize {
     static PROBE: Once = Once::new();

@@ -41,7 +41,9 @@ impl CpuSampler<'_> {
                     .map(|chunk| write(chunk, report))
                     .try_for_each(|flow| flow)
             }
-            Told::Pool(tell) if batch.count <= each || threads() == 1 => {
+            Told::Pool(tell)
+                if batch.count <= each || cfg!(target_arch = "wasm32") || threads() == 1 =>
+            {
                 let report = &mut ledger.reporter(&**tell);
                 chunks
                     .map(|chunk| write(chunk, report))
