@@ -9,6 +9,7 @@
 mod engine;
 mod reference;
 
+#[cfg(feature = "cpu-engine")]
 pub use engine::{CpuRunner, CpuSampler, EngineError, EngineState, threads};
 #[cfg(feature = "cpu-engine")]
 pub(crate) use engine::{RunnerMemory, Told};

@@ -60,6 +60,7 @@ mod session;
 mod sink;
 mod source;
 mod stream;
+#[cfg(feature = "cpu-engine")]
 mod telling;
 mod trajectory;
 mod watch;
