@@ -9,10 +9,12 @@
 mod engine;
 mod reference;
 
+#[cfg(all(feature = "cpu-engine", not(target_arch = "wasm32")))]
+pub(crate) use engine::RunnerMemory;
+#[cfg(feature = "cpu-engine")]
+pub(crate) use engine::Told;
 #[cfg(feature = "cpu-engine")]
 pub use engine::{CpuRunner, CpuSampler, EngineError, EngineState, threads};
-#[cfg(feature = "cpu-engine")]
-pub(crate) use engine::{RunnerMemory, Told};
 pub use reference::denoiser::{Denoiser, MixtureDenoiser};
 pub use reference::init_noise::init_noise;
 pub use reference::mask_step::mask_step;

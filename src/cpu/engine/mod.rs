@@ -48,6 +48,7 @@ mod workers;
 pub use error::EngineError;
 pub use pool::threads;
 pub use runner::CpuRunner;
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) use runner::RunnerMemory;
 pub use sampler::CpuSampler;
 pub use state::EngineState;

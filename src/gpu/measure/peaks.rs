@@ -4,8 +4,6 @@
 //! A kernel's speed says little by itself. Beside the rate that bounds it, it says
 //! how much is left to gain.
 
-use std::time::Duration;
-
 use wgpu::{Device, Queue};
 
 use super::peak::Peak;
@@ -55,7 +53,7 @@ impl Peak {
         device: &Device,
         queue: &Queue,
         repetitions: usize,
-        timeout: Duration,
+        timeout: std::time::Duration,
     ) -> Result<Measured, SamplerError> {
         pollster::block_on(self.measure_by(Link::polling(device, queue, timeout), repetitions))
     }

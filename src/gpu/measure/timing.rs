@@ -40,6 +40,10 @@ impl Timed {
 pub struct Stopwatch {
     queries: Option<(QuerySet, Buffer)>,
     /// How long a submission is waited for.
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(dead_code, reason = "nothing waits there")
+    )]
     timeout: Duration,
 }
 
