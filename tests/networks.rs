@@ -65,6 +65,27 @@ impl Case {
         self.model.num_classes().map(classes)
     }
 
+    /// Samples of a run by a twin, with the seed of [`step_of`].
+    pub(crate) fn by_twin(&self, plan: &Plan, twin: &ProgramTwin) -> Vec<f64> {
+        let dims = self.model.dims();
+        let (classes, conditions) = (self.classes(), self.conditions());
+        let mut states = self.golden.get("x_T").to_f32();
+        for (sample, x) in states.chunks_exact_mut(dims).enumerate() {
+            let own = conditions.iter().map(|(_, values)| {
+                let width = values.len() / self.count;
+                &values[sample * width..][..width]
+            });
+            let inputs: Vec<&[f32]> = own.collect();
+            let mut x0 = vec![0.0; dims];
+            for row in 0..plan.len() {
+                let class = classes.as_ref().map(|classes| classes[sample]);
+                let at = step_of(row, class, sample);
+                program_step(twin, plan, at, &inputs, x, &mut x0);
+            }
+        }
+        as_f64(&states)
+    }
+
     pub(crate) fn conditions(&self) -> Vec<(String, Vec<f32>)> {
         let inputs = self.model.inputs().iter();
         let values = |name: &str| self.golden.get(&format!("input.{name}")).to_f32();
@@ -193,30 +214,7 @@ fn stochastic_runs_on_the_engine_follow_the_twin() {
         let batch = case.batch().seed(3);
         let sampler = CpuSampler::new(&case.model, &plan);
         let run = sampler.run(&batch, no_progress).expect("a batch").data;
-        let dims = case.model.dims();
-        let mut expected = case.golden.get("x_T").to_f32();
-        let (classes, conditions) = (case.classes(), case.conditions());
-        for (sample, x) in expected.chunks_exact_mut(dims).enumerate() {
-            let inputs: Vec<&[f32]> = conditions
-                .iter()
-                .map(|(_, values)| {
-                    &values[sample * (values.len() / case.count)..][..values.len() / case.count]
-                })
-                .collect();
-            let mut x0 = vec![0.0; dims];
-            for row in 0..plan.len() {
-                let class = classes.as_ref().map(|classes| classes[sample]);
-                program_step(
-                    &twin,
-                    &plan,
-                    step_of(row, class, sample),
-                    &inputs,
-                    x,
-                    &mut x0,
-                );
-            }
-        }
-        let expected = as_f64(&expected);
+        let expected = case.by_twin(&plan, &twin);
         let limit = 2e-5 * largest(&expected);
         pass(compare(&case.name, &as_f64(&run), &expected, |_| limit));
     }

@@ -4,7 +4,7 @@
 use std::num::NonZeroUsize;
 
 use ddim_wgpu::batch::Batch;
-use ddim_wgpu::cpu::{ProgramTwin, program_step};
+use ddim_wgpu::cpu::ProgramTwin;
 use ddim_wgpu::diffusion::{LevelSpacing, Plan, PlanError};
 use ddim_wgpu::gpu::{DiffusionSampler, Kernel, SamplerError, SamplerOptions};
 use ddim_wgpu::network::Model;
@@ -12,7 +12,7 @@ use ddim_wgpu::session::{Backend, Session, SessionError};
 
 use crate::common::compute::{TestDevice, featured_device, test_device};
 use crate::common::goldens::{compare, largest, must_fail, pass, path};
-use crate::networks::{BOUND, Case, as_f64, step_of};
+use crate::networks::{BOUND, Case, as_f64};
 
 pub(crate) const KERNELS: [Kernel; 2] = [Kernel::ProgramStep, Kernel::ProgramStepSerial];
 
@@ -73,23 +73,7 @@ fn stochastic_runs_on_the_kernels_follow_the_twin() {
         let plan = case.plan(6, 1.0);
         let twin = ProgramTwin::new(&case.model, &plan);
         let batch = case.batch().seed(3);
-        let dims = case.model.dims();
-        let mut expected = case.golden.get("x_T").to_f32();
-        let (classes, conditions) = (case.classes(), case.conditions());
-        for (sample, x) in expected.chunks_exact_mut(dims).enumerate() {
-            let own = conditions.iter().map(|(_, values)| {
-                let width = values.len() / case.count;
-                &values[sample * width..][..width]
-            });
-            let inputs: Vec<&[f32]> = own.collect();
-            let mut x0 = vec![0.0; dims];
-            for row in 0..plan.len() {
-                let class = classes.as_ref().map(|classes| classes[sample]);
-                let at = step_of(row, class, sample);
-                program_step(&twin, &plan, at, &inputs, x, &mut x0);
-            }
-        }
-        let expected = as_f64(&expected);
+        let expected = case.by_twin(&plan, &twin);
         let limit = 5e-5 * largest(&expected);
         for (on, kernel) in std::iter::zip([test_device(), featured_device()], KERNELS) {
             let options = options(kernel);

@@ -71,27 +71,6 @@ impl OnUnits {
     }
 }
 
-/// Samples of a run by a twin, with the seed of [`step_of`].
-fn by_twin(case: &Case, plan: &Plan, twin: &ProgramTwin) -> Vec<f64> {
-    let dims = case.model.dims();
-    let (classes, conditions) = (case.classes(), case.conditions());
-    let mut states = case.golden.get("x_T").to_f32();
-    for (sample, x) in states.chunks_exact_mut(dims).enumerate() {
-        let own = conditions.iter().map(|(_, values)| {
-            let width = values.len() / case.count;
-            &values[sample * width..][..width]
-        });
-        let inputs: Vec<&[f32]> = own.collect();
-        let mut x0 = vec![0.0; dims];
-        for row in 0..plan.len() {
-            let class = classes.as_ref().map(|classes| classes[sample]);
-            let at = step_of(row, class, sample);
-            program_step(twin, plan, at, &inputs, x, &mut x0);
-        }
-    }
-    as_f64(&states)
-}
-
 fn furthest(a: &[f64], b: &[f64]) -> f64 {
     a.iter()
         .zip(b)
@@ -119,12 +98,12 @@ fn networks_of_other_authors_run_on_units_as_rounding_twins_do() {
                 made.expect("room for the plan");
                 let mut found = on.sample(&sampler, &case.batch().seed(3));
                 let what = format!("{} in {steps} steps, eta {eta}", case.name);
-                let rounded = by_twin(&case, &plan, &on.twin(&case.model, &plan));
+                let rounded = case.by_twin(&plan, &on.twin(&case.model, &plan));
                 let largest = largest(&rounded);
                 let limit = OTHER_NEIGHBOUR * largest;
                 pass(compare(&what, &as_f64(&found), &rounded, |_| limit));
                 if eta == 0.0 {
-                    let exact = by_twin(&case, &plan, &ProgramTwin::new(&case.model, &plan));
+                    let exact = case.by_twin(&plan, &ProgramTwin::new(&case.model, &plan));
                     let effect = furthest(&exact, &rounded);
                     let golden = case.golden.get(&format!("decoded.{steps}")).values;
                     let within = |_| 2.0 * effect + BOUND * largest;

@@ -28,31 +28,22 @@ impl CpuSampler<'_> {
         let dims = self.dims();
         let ledger = Ledger::new(batch.count as u64 * self.program.plan.len() as u64);
         let each = (AT_ONCE / dims).max(1);
-        let chunks = samples.chunks_mut(each * dims).enumerate();
         let write = |(index, chunk): (usize, &mut [f32]), report: &mut dyn FnMut(usize) -> _| {
             report(0)?;
             self.write_some(batch, index * each, chunk);
             ControlFlow::Continue(())
         };
+        let alone = batch.count <= each || cfg!(target_arch = "wasm32") || threads() == 1;
         let end = match told {
-            Told::Here(tell) => {
-                let report = &mut ledger.reporter(tell);
-                chunks
-                    .map(|chunk| write(chunk, report))
-                    .try_for_each(|flow| flow)
-            }
-            Told::Pool(tell)
-                if batch.count <= each || cfg!(target_arch = "wasm32") || threads() == 1 =>
-            {
-                let report = &mut ledger.reporter(&**tell);
-                chunks
-                    .map(|chunk| write(chunk, report))
-                    .try_for_each(|flow| flow)
-            }
-            Told::Pool(tell) => {
+            Told::Pool(tell) if !alone => {
                 let chunks = samples.par_chunks_mut(each * dims).enumerate();
                 let reporter = || ledger.reporter(&**tell);
                 chunks.try_for_each_init(reporter, |report, chunk| write(chunk, report))
+            }
+            told => {
+                let mut report = ledger.reporter(|progress| told.tell(progress));
+                let mut chunks = samples.chunks_mut(each * dims).enumerate();
+                chunks.try_for_each(|chunk| write(chunk, &mut report))
             }
         };
         match end {

@@ -11,3 +11,13 @@ pub enum Told<'a> {
     /// The calling thread works alone, and tells.
     Here(&'a mut dyn FnMut(Progress) -> ControlFlow<()>),
 }
+
+impl Told<'_> {
+    /// Tells whoever it is, on the calling thread.
+    pub fn tell(&mut self, progress: Progress) -> ControlFlow<()> {
+        match self {
+            Self::Pool(tell) => tell(progress),
+            Self::Here(tell) => tell(progress),
+        }
+    }
+}

@@ -60,11 +60,7 @@ pub fn run(
             });
         }
     }
-    let end = match told {
-        Told::Pool(tell) => ledger.close(tell),
-        Told::Here(tell) => ledger.close(tell),
-    };
-    match end {
+    match ledger.close(|progress| told.tell(progress)) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(EngineError::Cancelled),
     }
@@ -162,12 +158,12 @@ impl Shared<'_, '_, '_> {
             let _ = work(memory, &mut next, report);
         };
         match (self.told, self.memory.of_workers(workers)) {
-            (Told::Here(tell), workers) => run(&mut workers[0], &mut ledger.reporter(tell)),
-            (Told::Pool(tell), [alone]) => run(alone, &mut ledger.reporter(tell)),
+            (told, [alone]) => run(alone, &mut ledger.reporter(|progress| told.tell(progress))),
             (Told::Pool(tell), all) => {
                 let all = all.par_iter_mut().with_max_len(1);
                 all.for_each(|memory| run(memory, &mut ledger.reporter(&**tell)));
             }
+            (Told::Here(_), _) => unreachable!("whoever works alone is one worker"),
         }
     }
 }

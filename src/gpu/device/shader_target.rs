@@ -10,6 +10,18 @@ const SERIAL_LANES: std::ops::RangeInclusive<u32> = 4..=32;
 /// at 65,535, and nobody hears of it (`LP_MAX_TGSI_LOOP_ITERATIONS` in Mesa).
 pub(in crate::gpu) const SERIAL_ROUNDS: usize = 60_000;
 
+/// Most invocations of a workgroup of the kernels that share a layer out among them.
+const MAX_INVOCATIONS: u32 = 256;
+
+/// Invocations that a workgroup of one dimension may have, for kernels that share a layer out among
+/// them.
+pub(in crate::gpu) fn workgroup_invocations(limits: &Limits) -> u32 {
+    limits
+        .max_compute_invocations_per_workgroup
+        .min(limits.max_compute_workgroup_size_x)
+        .min(MAX_INVOCATIONS)
+}
+
 /// The properties of a device that shape the text of its kernels.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -4,14 +4,12 @@ use super::division::Division;
 use super::padding::Padding;
 use super::words::Words;
 use crate::gpu::device::error::SamplerError;
-use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::device::shader_target::{ShaderTarget, workgroup_invocations};
 use crate::gpu::shader::constants::Constants;
 use crate::network::{Program, Stage};
 
 /// Most subgroups of a workgroup.
 const MAX_SUBGROUPS: u32 = 8;
-/// Most invocations of a workgroup.
-const MAX_INVOCATIONS: u32 = 256;
 /// Most samples that a workgroup carries: more read weights less often, and leave small batches on
 /// few workgroups.
 const MAX_SAMPLES: u32 = 64;
@@ -58,10 +56,7 @@ impl SquareTile {
     pub fn choose(program: &Program, target: &ShaderTarget) -> Result<Self, SamplerError> {
         let (size, lanes) = (target.matrix, target.lanes);
         let limits = &target.limits;
-        let invocations = limits
-            .max_compute_invocations_per_workgroup
-            .min(limits.max_compute_workgroup_size_x)
-            .min(MAX_INVOCATIONS);
+        let invocations = workgroup_invocations(limits);
         if size == 0 || lanes < size / SAMPLES || lanes > invocations {
             return Err(SamplerError::MissingFeature {
                 what: "Kernel::ProgramStepMatrix",

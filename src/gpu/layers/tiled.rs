@@ -4,14 +4,12 @@ use super::division::Division;
 use super::padding::Padding;
 use super::words::Words;
 use crate::gpu::device::error::SamplerError;
-use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::device::shader_target::{ShaderTarget, workgroup_invocations};
 use crate::gpu::shader::constants::Constants;
 use crate::network::{Program, Stage};
 
 /// Most samples one workgroup carries: more would leave small batches on few workgroups.
 const MAX_SAMPLES: u32 = 64;
-/// Most invocations of a workgroup.
-const MAX_INVOCATIONS: u32 = 256;
 /// Workgroup memory a tile may take; what every device has.
 const TILE_BYTES: u32 = 16 << 10;
 /// Workgroups are of whole multiples of this many invocations: a part of a subgroup would idle, and
@@ -40,10 +38,7 @@ impl ColumnTile {
         let limits = &target.limits;
         let memory = limits.max_compute_workgroup_storage_size;
         let columns = words.columns() as u32;
-        let invocations = limits
-            .max_compute_invocations_per_workgroup
-            .min(limits.max_compute_workgroup_size_x)
-            .min(MAX_INVOCATIONS);
+        let invocations = workgroup_invocations(limits);
         let samples = [4, 2, 1].into_iter();
         let mut fitting = samples.filter(|samples| {
             let bytes = 4 * u64::from(*samples) * words.columns() as u64;

@@ -2,15 +2,13 @@
 
 use super::tiling::Division;
 use crate::gpu::device::error::SamplerError;
-use crate::gpu::device::shader_target::ShaderTarget;
+use crate::gpu::device::shader_target::{ShaderTarget, workgroup_invocations};
 use crate::gpu::shader::constants::Constants;
 use crate::gpu::shader::step_program::Padded;
 use crate::network::MlpConfig;
 
 /// Most subgroups of a workgroup.
 const MAX_SUBGROUPS: u32 = 8;
-/// Most invocations of a workgroup.
-const MAX_INVOCATIONS: u32 = 256;
 /// Most samples that a workgroup carries: more read weights less often, and leave small
 /// batches on few workgroups.
 const MAX_SAMPLES: u32 = 64;
@@ -48,10 +46,7 @@ impl MatrixTile {
             });
         }
         let limits = &target.limits;
-        let invocations = limits
-            .max_compute_invocations_per_workgroup
-            .min(limits.max_compute_workgroup_size_x)
-            .min(MAX_INVOCATIONS);
+        let invocations = workgroup_invocations(limits);
         let most = (invocations / lanes).min(MAX_SUBGROUPS);
         let squares = (config.hidden_size as u32).div_ceil(size);
         for row_tiles in [8, 4, 2, 1] {

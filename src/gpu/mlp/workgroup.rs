@@ -4,6 +4,7 @@ use wgpu::Limits;
 
 use super::tiling::Division;
 use crate::gpu::device::error::SamplerError;
+use crate::gpu::device::shader_target::workgroup_invocations;
 use crate::gpu::shader::constants::Constants;
 use crate::gpu::shader::step_program::Padded;
 use crate::network::MlpConfig;
@@ -27,10 +28,7 @@ pub struct Tile {
 impl Tile {
     /// The squarest register tile with which a whole layer fits one workgroup.
     pub fn choose(hidden_size: u32, limits: &Limits, half: bool) -> Result<Self, SamplerError> {
-        let invocations = limits
-            .max_compute_invocations_per_workgroup
-            .min(limits.max_compute_workgroup_size_x)
-            .min(256);
+        let invocations = workgroup_invocations(limits);
         let quad_bytes = if half { 8 } else { 16 };
         for (rows, columns) in [(4, 1), (2, 2), (1, 4)] {
             let column_groups = hidden_size.div_ceil(4 * columns);

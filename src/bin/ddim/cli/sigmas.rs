@@ -1,14 +1,12 @@
 //! `--sigmas`: the noise of every step, given.
 
-use std::io::BufReader;
 use std::path::Path;
 
 use clap::Args;
 use ddim_wgpu::output::RunParameters;
-use ddim_wgpu::output::npy::NpyArray;
 
 use crate::exit::Failure;
-use crate::inputs::{at, open};
+use crate::inputs::{at, read_npy};
 
 /// The noise of every step, given.
 #[derive(Debug, Args)]
@@ -39,8 +37,7 @@ impl SigmasArgument {
                 "--sigmas {text}: give numbers, separated by commas, or a .npy of them"
             )));
         }
-        let file = open(path).map_err(|error| at(path, error))?;
-        let array = NpyArray::read(BufReader::new(file)).map_err(|error| at(path, error))?;
+        let array = read_npy(path)?;
         match array.shape.as_slice() {
             [_] => Ok(Some(array.values.into_iter().map(f64::from).collect())),
             shape => {

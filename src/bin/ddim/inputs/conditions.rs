@@ -1,6 +1,5 @@
 //! The vectors that samples are conditioned on, read as they are needed.
 
-use std::io::BufReader;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -10,7 +9,7 @@ use ddim_wgpu::network::Model;
 use ddim_wgpu::output::npy::{NpyArray, NpyError, NpyRows};
 
 use super::files::at;
-use super::open::open;
+use super::open::read_npy;
 use crate::exit::Failure;
 
 /// The vectors that samples are conditioned on beside a class.
@@ -122,10 +121,7 @@ impl Rows {
         if is_file && let Some(rows) = NpyRows::open(path).map_err(failed)? {
             return Ok(Self::OnDisk(Box::new(rows)));
         }
-        let file = open(path).map_err(|error| failed(error.into()))?;
-        NpyArray::read(BufReader::new(file))
-            .map(Self::Held)
-            .map_err(failed)
+        read_npy(path).map(Self::Held)
     }
 
     fn shape(&self) -> &[usize] {

@@ -11,4 +11,4 @@ pub mod picture;
 pub mod samples;
 
 pub use files::at;
-pub use open::{open, read_text};
+pub use open::{open, read_npy, read_text};

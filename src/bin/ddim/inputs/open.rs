@@ -1,13 +1,14 @@
 //! Opening what a user names, which may be a pipe.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use ddim_wgpu::network::decode_text;
+use ddim_wgpu::output::npy::{NpyArray, NpyError};
 
 use super::files::at;
 use crate::exit::Failure;
@@ -38,6 +39,12 @@ pub fn open(path: &Path) -> io::Result<File> {
         let problem = format!("a pipe to which nobody writes, within {seconds} s");
         Err(io::Error::new(io::ErrorKind::TimedOut, problem))
     })
+}
+
+/// The array of a `.npy`.
+pub fn read_npy(path: &Path) -> Result<NpyArray, Failure> {
+    let file = open(path).map_err(|error| at(path, NpyError::from(error)))?;
+    NpyArray::read(BufReader::new(file)).map_err(|error| at(path, error))
 }
 
 /// The text of a file of at most `most` bytes; `kind` is what it should be.
