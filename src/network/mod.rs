@@ -18,12 +18,13 @@ mod sinusoid;
 pub use bundled::{card as bundled_card, names as bundled_names};
 pub use conditioning::Conditioning;
 pub use format::{
-    Activation, ConditionInput, ConfigError, DirectoryKind, FileKind, Function, InputEmbedding,
-    LayerKind, LayerOp, LayersConfig, LevelTime, LevelWrap, Levels, Linear, MAX_BLOCKS,
-    MAX_CLASSES, MAX_DIMS, MAX_EMBEDDING_SIZE, MAX_HEADER_BYTES, MAX_HIDDEN_SIZE, MAX_INPUTS,
-    MAX_JSON_BYTES, MAX_OPS, MAX_PARAMETERS, MAX_REGISTER_VALUES, MAX_REGISTER_WIDTH, MAX_SHARDS,
-    MAX_TENSORS, Matrix, MlpConfig, MlpWeights, ModelError, NormKind, OpError, Operand, Rates,
-    Source, Term, TimeEmbedding, WaveOrder, WeightsError, decode_text,
+    Activation, ClassNames, ConditionInput, ConfigError, DataConfig, DataConfigError,
+    DirectoryKind, FileKind, Function, InputEmbedding, LayerKind, LayerOp, LayersConfig, LevelTime,
+    LevelWrap, Levels, Linear, MAX_BLOCKS, MAX_CLASSES, MAX_DIMS, MAX_EMBEDDING_SIZE,
+    MAX_HEADER_BYTES, MAX_HIDDEN_SIZE, MAX_INPUTS, MAX_JSON_BYTES, MAX_OPS, MAX_PARAMETERS,
+    MAX_REGISTER_VALUES, MAX_REGISTER_WIDTH, MAX_SHARDS, MAX_TENSORS, Matrix, MlpConfig,
+    MlpWeights, ModelError, NormKind, OpError, Operand, Rates, Scaling, Source, TableColumn, Term,
+    TimeEmbedding, WaveOrder, WeightsError, decode_text,
 };
 pub(crate) use format::{Tensors, open_regular};
 pub use mixture::{GaussianMixture, MixtureError};

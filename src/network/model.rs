@@ -8,8 +8,8 @@ use crate::diffusion::{Plan, PlanError, SchedulerConfig};
 
 use super::bundled;
 use super::format::{
-    ConditionInput, LayersConfig, MlpWeights, ModelError, NetworkConfig, WeightsFile, open_weights,
-    read_json,
+    ConditionInput, DataConfig, LayersConfig, MlpWeights, ModelError, NetworkConfig, WeightsFile,
+    open_weights, read_json, read_json_if_there,
 };
 use super::mlp::Mlp;
 use super::program::{Program, compile, lower};
@@ -21,6 +21,7 @@ pub struct Model {
     scheduler: SchedulerConfig,
     name: String,
     warnings: Vec<String>,
+    data_config: Option<DataConfig>,
 }
 
 #[derive(Debug, Clone)]
@@ -33,7 +34,8 @@ enum Architecture {
 }
 
 impl Model {
-    /// Reads a model directory: `config.json`, `scheduler_config.json` and `model.safetensors`.
+    /// Reads a model directory: `config.json`, `scheduler_config.json` and `model.safetensors`,
+    /// and `data_config.json` where there is one.
     ///
     /// Files are taken to be hostile: sizes are checked before memory is allocated, which stays in
     /// proportion to the model.
@@ -56,7 +58,29 @@ impl Model {
         let config = read_json(directory.join("config.json"))?;
         let scheduler = read_json(directory.join("scheduler_config.json"))?;
         let files = open_weights(directory, &name)?;
-        Self::read(name, &config, &scheduler, files)
+        let data_config = read_json_if_there(directory.join("data_config.json"))?;
+        let model = Self::read(name, &config, &scheduler, files)?;
+        match data_config {
+            Some(text) => model.with_data_config(&text),
+            None => Ok(model),
+        }
+    }
+
+    /// This model with the text of a `data_config.json`.
+    ///
+    /// # Errors
+    /// [`ModelError::DataConfig`], if it is none or not for this model.
+    pub fn with_data_config(mut self, json: &str) -> Result<Self, ModelError> {
+        let read = || {
+            let data_config = DataConfig::from_json(json)?;
+            data_config.validate_for(self.sample_shape(), self.num_classes())?;
+            Ok(data_config)
+        };
+        self.data_config = Some(read().map_err(|source| ModelError::DataConfig {
+            model: self.name.clone(),
+            source,
+        })?);
+        Ok(self)
     }
 
     /// A model compiled into the library.
@@ -139,6 +163,7 @@ impl Model {
             scheduler,
             name,
             warnings,
+            data_config: None,
         })
     }
 
@@ -217,6 +242,11 @@ impl Model {
             Architecture::ResidualMlp(mlp) => mlp.config().num_classes,
             Architecture::Layers { config, .. } => config.num_classes,
         }
+    }
+
+    /// What a sample's values and classes are in the data; none: the directory does not say.
+    pub fn data_config(&self) -> Option<&DataConfig> {
+        self.data_config.as_ref()
     }
 
     /// What was odd about the files but does not prevent sampling, one line each.

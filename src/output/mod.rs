@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | [`npy`] | any samples | [`npy::write`] |
 //! | [`png`] | a [`Raster`]: a [`grid`] of images or a [`scatter`] of points | [`png::write`] |
+//! | [`csv`] | rows of a table, as texts | [`csv::write_row`] |
 //! | [`strip`] | states of the same samples, side by side, as a raster |
 //! | `zarr` | any samples, by any number of processes | `zarr::ZarrArray`, `zarr::ChunkSink` |
 //! | [`gif`] | rasters of equal size, one a step | [`gif::Animation`] |
@@ -17,6 +18,7 @@ mod animation;
 mod atomic_file;
 #[cfg(any(feature = "image-output", feature = "zarr"))]
 mod byte;
+pub mod csv;
 #[cfg(unix)]
 mod descriptor;
 mod error;

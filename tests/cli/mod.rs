@@ -18,6 +18,7 @@ mod package;
 mod reports;
 mod samplers;
 mod sampling;
+mod tables;
 mod threads;
 mod verify;
 mod windows;

@@ -46,6 +46,14 @@ pub fn read_json(path: PathBuf) -> Result<String, ModelError> {
     decode_text(bytes).map_err(|source| ModelError::Io { path, source })
 }
 
+/// A JSON file that a model directory may have, as text; none if there is no such file.
+pub fn read_json_if_there(path: PathBuf) -> Result<Option<String>, ModelError> {
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        _ => read_json(path).map(Some),
+    }
+}
+
 /// Opens the weights: a reader of the whole file, and its length.
 pub fn open_weights(path: PathBuf) -> Result<(impl Read, u64), ModelError> {
     let (mut file, bytes) = open(&path)?;

@@ -117,6 +117,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut recipe = Recipe::new(batch, Start::Given(given), conditions);
     recipe.validate(&model)?;
     let format = Format::new(&arguments.output, count, &model, None)?;
+    if matches!(format, Format::Csv) {
+        return Err(Failure::usage(format_args!(
+            "{}: what is encoded is noise, which has no units; write .npy",
+            arguments.output.display()
+        )));
+    }
     let is_zarr = matches!(format, Format::Zarr);
     arguments.store.check(is_zarr, format.is_array())?;
     if settings.is_some() && format.is_animated() {

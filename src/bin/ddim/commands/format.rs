@@ -17,6 +17,8 @@ pub enum Format {
     Zarr,
     /// The whole trajectory as numbers, `[frames, N, …sample_shape]`.
     Trajectory,
+    /// Samples as rows of a table, in the units of the data.
+    Csv,
     /// Samples as a picture.
     Png(PictureLayout),
     /// So many states of the trajectory, side by side.
@@ -44,13 +46,22 @@ impl Format {
         Ok(match extension.to_str() {
             _ if process::is_stdout(output) || output.starts_with("/dev/fd") => Self::Npy,
             Some("npy") => Self::Npy,
+            Some("csv") => match model.sample_shape() {
+                [_] => Self::Csv,
+                shape => {
+                    return Err(Failure::usage(format_args!(
+                        "a .csv is for rows of a table, and samples of {} are pictures of {shape:?}: end --output in .png or .npy",
+                        model.name()
+                    )));
+                }
+            },
             Some("png") => Self::Png(picture()?),
             Some("gif") => Self::Gif(picture()?),
             Some("apng") => Self::Apng(picture()?),
             _ => {
                 let path = output.display();
                 return Err(Failure::usage(format_args!(
-                    "cannot tell what to write to {path}: end it in .png, .gif, .apng or .npy, or in .zarr"
+                    "cannot tell what to write to {path}: end it in .png, .gif, .apng, .npy or .csv, or in .zarr"
                 )));
             }
         })
@@ -96,7 +107,7 @@ impl Format {
             Self::Gif(_) | Self::Apng(_) => Some(Frames::AtMost(MAX_FRAMES)),
             Self::Strip(states) => Some(Frames::AtMost(*states)),
             Self::Trajectory => Some(Frames::All),
-            Self::Npy | Self::Zarr | Self::Png(_) => None,
+            Self::Npy | Self::Zarr | Self::Csv | Self::Png(_) => None,
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod interpolate;
 pub mod noise;
 mod recipe;
 mod room;
+mod rows;
 pub mod sample;
 pub mod schedule;
 mod stream;

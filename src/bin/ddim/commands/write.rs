@@ -21,6 +21,7 @@ use super::finite::Finite;
 use super::format::Format;
 use super::recipe::Recipe;
 use super::room;
+use super::rows;
 use super::stream::Target;
 use crate::cli::DeviceArgument;
 use crate::exit::{Failure, Status};
@@ -188,7 +189,7 @@ impl<'a> Begun<'a> {
             let shown = frames.stages(job.plan, job.shown.into())?;
             job.parameters.fact("shown_after_rows", shown);
         }
-        job.write(self.file, &sampled)?;
+        job.write(self.file, &self.batch, &sampled)?;
         if job.preview {
             job.show(&sampled.values)?;
         }
@@ -223,7 +224,7 @@ impl Job<'_> {
         Ok(())
     }
 
-    fn write(&self, mut file: OutputFile, sampled: &Sampled) -> Result<(), Failure> {
+    fn write(&self, mut file: OutputFile, batch: &Batch, sampled: &Sampled) -> Result<(), Failure> {
         let values = &sampled.values;
         let mut finite = Finite::new(self.model.dims());
         finite.count(values);
@@ -234,6 +235,7 @@ impl Job<'_> {
                 let shape = [&[count], self.model.sample_shape()].concat();
                 npy::write(&mut file, &shape, values)
             }
+            Format::Csv => rows::write(&mut file, self.model, batch, values),
             Format::Zarr => unreachable!("chunks are written as they come"),
             Format::Trajectory => {
                 let frames = &sampled.frames;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::diffusion::SchedulerConfigError;
 
 use super::config::ConfigError;
+use super::data_config::DataConfigError;
 use super::weights::WeightsError;
 use crate::network::format::directory_kind::DirectoryKind;
 use crate::network::format::file_kind::FileKind;
@@ -68,6 +69,14 @@ pub enum ModelError {
         model: String,
         /// Why.
         source: WeightsError,
+    },
+    /// `data_config.json` was refused.
+    #[error("model `{model}`: {source}")]
+    DataConfig {
+        /// The model's name.
+        model: String,
+        /// Why.
+        source: DataConfigError,
     },
     /// No model of that name is compiled in.
     #[error(
