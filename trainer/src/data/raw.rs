@@ -1,0 +1,116 @@
+//! Data as they are in files, before they are scaled.
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raw {
+    /// Rows of a table, or pictures.
+    pub content: Content,
+    /// A class for each row, where there are classes.
+    pub classes: Option<Classes>,
+    /// SHA-256 of the files, in hexadecimal.
+    pub hash: String,
+}
+
+/// Rows of a table, or pictures.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// Columns, all as long.
+    Table(Vec<Column>),
+    /// Pictures of one size.
+    Pictures {
+        /// `[channels, height, width]`.
+        shape: [usize; 3],
+        /// `[N, channels, height, width]`, in [−1, 1] where they were bytes.
+        values: Vec<f32>,
+    },
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// From the header.
+    pub name: String,
+    /// A value for each row.
+    pub cells: Cells,
+}
+
+/// The values of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cells {
+    /// Finite numbers.
+    Numbers {
+        /// A number for each row.
+        values: Vec<f64>,
+        /// Most digits after the point, where they are decimal.
+        decimals: Option<u8>,
+    },
+    /// Texts, none of them empty.
+    Texts(Vec<String>),
+}
+
+/// Classes of rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classes {
+    /// What they are called together: the column, or `class`.
+    pub name: String,
+    /// The name of each class.
+    pub names: Vec<String>,
+    /// The class of each row.
+    pub of_row: Vec<u32>,
+}
+
+impl Classes {
+    /// Classes by the texts of rows; in the order of the alphabet, numbers by their value.
+    #[must_use]
+    pub fn of_texts(name: &str, texts: &[String]) -> Self {
+        let names = distinct(texts);
+        let class = |text: &String| names.iter().position(|name| name == text);
+        let of_row = texts.iter().filter_map(class).map(|class| class as u32);
+        Self {
+            name: name.to_owned(),
+            of_row: of_row.collect(),
+            names,
+        }
+    }
+}
+
+/// The different texts, in the order of the alphabet, numbers by their value.
+#[must_use]
+pub fn distinct(texts: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = texts.to_vec();
+    let number = |text: &String| text.parse::<f64>().ok();
+    names.sort_by(|a, b| match (number(a), number(b)) {
+        (Some(first), Some(second)) => first.total_cmp(&second),
+        _ => a.cmp(b),
+    });
+    names.dedup();
+    names
+}
+
+impl Content {
+    /// Rows, or pictures.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Table(columns) => columns.first().map_or(0, |column| column.cells.len()),
+            Self::Pictures { shape, values } => values.len() / shape.iter().product::<usize>(),
+        }
+    }
+}
+
+impl Cells {
+    /// Rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Numbers { values, .. } => values.len(),
+            Self::Texts(texts) => texts.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

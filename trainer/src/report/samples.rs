@@ -1,0 +1,47 @@
+//! Samples of a model directory, as its users get them.
+
+use std::path::Path;
+
+use ddim_wgpu::diffusion::Plan;
+use ddim_wgpu::network::Model;
+use ddim_wgpu::{Backend, Batch, ClassChoice, Session};
+
+use crate::error::Error;
+
+/// Steps of the plan that samples are made by.
+pub const STEPS: usize = 50;
+
+/// Seed of the samples that are shown and measured: the same at every checkpoint.
+pub const SEED: u64 = 0;
+
+/// Samples of a model directory: DDIM, η = 0, 50 steps, by the CPU engine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sampled {
+    /// `[count, …sample_shape]`.
+    pub values: Vec<f32>,
+}
+
+impl Sampled {
+    /// `count` samples, of the classes given in turn; without classes, or of class after class.
+    ///
+    /// # Errors
+    /// What the library says of the directory or the run.
+    pub fn of(directory: &Path, count: usize, classes: Option<&[u32]>) -> Result<Self, Error> {
+        let model = Model::load(directory).map_err(Error::sampler)?;
+        let plan = Plan::ddim(model.scheduler())
+            .steps(STEPS.min(model.scheduler().schedule.train_steps()));
+        let plan = plan.build().map_err(Error::sampler)?;
+        let backend = Backend::cpu().map_err(Error::sampler)?;
+        let class = match (classes, model.num_classes()) {
+            (Some(classes), Some(_)) => ClassChoice::PerSample(classes[..count].to_vec()),
+            (None, Some(_)) => ClassChoice::Cyclic,
+            (_, None) => ClassChoice::None,
+        };
+        let batch = Batch::new(count).seed(SEED).class(class);
+        let session = Session::new(&backend, &model, &plan).map_err(Error::sampler)?;
+        let samples = session.sample(&batch).map_err(Error::sampler)?;
+        Ok(Self {
+            values: samples.into_values(),
+        })
+    }
+}
