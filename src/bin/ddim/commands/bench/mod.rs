@@ -5,6 +5,7 @@ mod compare;
 mod engine;
 mod network;
 mod policies;
+mod predicted;
 mod report;
 mod start;
 
@@ -123,6 +124,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     for (i, case) in cases.iter().enumerate() {
         progress_note(format_args!("{} of {}: {case}", i + 1, cases.len()));
         let measured = engine.measure(case, repetitions, arguments.seconds.as_secs_f64())?;
+        if let Some(predicted) = predicted::line(case, &measured, &report.peaks) {
+            note(predicted);
+        }
         report.add(case, measured);
     }
     if !cases.is_empty() {
