@@ -176,6 +176,39 @@ fn mlp_step_embeds_inputs_in_any_number_of_sinusoids() {
     }
 }
 
+/// Invocations own fewer rows of wider layers, down to one, whose passes of guidance take turns; and narrow output
+/// layers are divided among several of them.
+#[test]
+fn mlp_step_divides_layers_of_any_width() {
+    for (hidden, dims) in [(512, 3), (640, 70), (1040, 2), (2064, 5)] {
+        let network = RandomModel {
+            shape: vec![dims],
+            hidden,
+            blocks: 1,
+            classes: Some(2),
+            ..RandomModel::default()
+        };
+        let mlp = network.build();
+        let plan = Plan::ddim(mlp.scheduler())
+            .steps(1)
+            .build()
+            .expect("a plan");
+        let twin = MlpDenoiser::new(mlp.mlp().expect("a residual MLP"), &plan);
+        let mut options = SamplerOptions::default();
+        options.mlp_kernel = Some(Kernel::MlpStep);
+        let sampler = DiffusionSampler::with_options(&test_device().device, &mlp, &plan, &options);
+        let sampler = sampler.expect("a sampler");
+        for guidance in [1.0, 2.5] {
+            let batch = Batch::new(11).seed(SEED).class(ClassChoice::Cyclic);
+            let batch = batch.guidance(guidance);
+            let what = format!("{hidden} wide, {dims} values, guidance {guidance}");
+            follow(&sampler, &plan, &batch, Some(2), &what, |at, x, x0| {
+                cpu::mlp_step(&twin, &plan, at, x, x0);
+            });
+        }
+    }
+}
+
 #[test]
 fn mlp_step_serial_is_its_twin() {
     follow_mlp(Kernel::MlpStepSerial, "points", &COUNTS, 0.7);

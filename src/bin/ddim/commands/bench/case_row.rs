@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::case::Case;
 use super::engine::Measurement;
 use super::network::Kind;
+use super::predicted::Prediction;
 use super::report::PeakRow;
 
 #[derive(Serialize, Deserialize)]
@@ -42,6 +43,9 @@ pub struct CaseRow {
     pub gbytes_per_second: f64,
     /// What bounds it, and how much of that it reaches; none where no peak was measured.
     pub bound: Option<(String, f64)>,
+    /// By the cost model, of GPUs and networks that it knows.
+    #[serde(default)]
+    pub predicted: Option<Prediction>,
     /// Microseconds of the host for recording a step.
     pub record_microseconds: Option<f64>,
     /// Microseconds of a call for one sample, where the case is one: what a policy waits for.
@@ -80,6 +84,10 @@ impl CaseRow {
             }
         };
         let peak = peaks.iter().find(|row| row.name == bound.0.name());
+        let multiply_add = measured.multiply_add;
+        let predicted = measured
+            .cost
+            .and_then(|cost| Prediction::new(&cost, evaluations, multiply_add, peaks));
         Self {
             model: case.network.name.clone(),
             layers: case.network.layers(),
@@ -100,6 +108,7 @@ impl CaseRow {
             gflops: flops / 1e9,
             gbytes_per_second: bytes / 1e9,
             bound: peak.map(|row| (row.name.clone(), bound.1 / row.median)),
+            predicted,
             record_microseconds: measured.record.map(|seconds| seconds * 1e6),
             latency_microseconds: (count == 1).then_some(median * 1e6),
         }

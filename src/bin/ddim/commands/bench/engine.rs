@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use ddim_wgpu::cpu::{CpuRunner, CpuSampler, EnginePeak, threads};
 use ddim_wgpu::gpu::headless::{self, Choice};
 use ddim_wgpu::gpu::{
-    DiffusionSampler, ExternalNetwork, MatrixUnits, Network, Peak, Precision, READ_TIMEOUT, Run,
-    SamplerOptions, Stopwatch, Timed,
+    Cost, DiffusionSampler, ExternalNetwork, MatrixUnits, Network, Peak, Precision, READ_TIMEOUT,
+    Run, SamplerOptions, Stopwatch, Timed,
 };
 use ddim_wgpu::network::Model;
 use ddim_wgpu::verify::matrix_units_blocking;
@@ -73,6 +73,8 @@ pub struct Measurement {
     pub times: Vec<Timed>,
     /// Seconds of the host for recording a step.
     pub record: Option<f64>,
+    /// What a row costs a GPU.
+    pub cost: Option<Cost>,
 }
 
 impl Engine {
@@ -236,6 +238,7 @@ fn on_cpu(case: &Case<'_>, repetitions: Repetitions) -> Result<Measurement, Fail
         error,
         times,
         record: None,
+        cost: None,
     })
 }
 
@@ -339,6 +342,7 @@ impl<'a> OnGpu<'a> {
             error,
             times,
             record: Some(self.time_of_recording()),
+            cost: self.sampler.cost(case.batch.count),
         })
     }
 

@@ -7,6 +7,7 @@ mod engine;
 mod machine;
 mod network;
 mod policies;
+mod predicted;
 mod printed;
 mod report;
 mod start;

@@ -28,8 +28,8 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     if !report.cases.is_empty() {
         writeln!(
             out,
-            "| network | samples | steps | sampler | kernel | median | spread | samples/s | GFLOP/s | GB/s | of its bound | error |\n\
-             |---|--:|--:|---|---|--:|--:|--:|--:|--:|--:|--:|"
+            "| network | samples | steps | sampler | kernel | median | spread | samples/s | GFLOP/s | GB/s | of its bound | at least, by the cost model | error |\n\
+             |---|--:|--:|---|---|--:|--:|--:|--:|--:|--:|--:|--:|"
         )?;
     }
     for case in &report.cases {
@@ -45,6 +45,10 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             format!("{:.1}", case.gflops),
             format!("{:.2}", case.gbytes_per_second),
             case.of_bound(),
+            case.predicted.as_ref().map_or_else(
+                || "–".to_owned(),
+                |predicted| format!("{} ({})", time(predicted.seconds), predicted.bound),
+            ),
             format!("{:.0e}", case.error),
         ];
         writeln!(out, "| {} |", cells.join(" | "))?;

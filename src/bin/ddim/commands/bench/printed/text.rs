@@ -34,6 +34,13 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             case.of_bound(),
             case.error
         )?;
+        if let Some(predicted) = &case.predicted {
+            let (least, bound) = (time(predicted.seconds), &predicted.bound);
+            writeln!(
+                out,
+                "  at least {least} by the cost model, bounded by {bound}"
+            )?;
+        }
         if let Some(record) = case.record_microseconds {
             writeln!(out, "  recording {record:.2} µs a step")?;
         }
