@@ -11,7 +11,7 @@
 #   spills       registers and bytes in memory
 #   waves/SIMD   that the registers allow, as the driver says; "by LDS" those that workgroup memory allows
 #   useful %     the network's multiply-adds a lane, of the vector instructions of a whole kernel: each block as often as a wave executes
-#                it (scripts/isa/lane.py follows the busiest lane), lanes that idle and columns that a layer does not have counted as lost
+#                it (scripts/isa/follow.py follows the busiest lane), lanes that idle and columns that a layer does not have counted as lost
 #   loop …       the same of the loop of the hidden layers alone, and all of its instructions for a multiply-add
 #   inst/4 WMMA  instructions of the loop of the kernel for matrix units, for four products of squares
 #   FLOP/B       operations for each byte of weights that a workgroup reads

@@ -1,20 +1,8 @@
-"""Follows one lane through AMD machine code (as ACO prints it), to count what a wave executes.
-
-What decides where a kernel branches is whole numbers: counters of loops, indices, the invocation's own. Those are computed here,
-for lane 0 of workgroup (0, 0, 0). What is loaded, and all arithmetic of floats, is unknown, and a branch that depends on it is taken to
-be entered: the branch falls through, as a condition's body follows it, and a loop that such a branch leaves is gone round once. Lane 0 is in every guard of the form `i < n`, so what is counted
-is what the busiest wave executes, and no less than any other.
-"""
+"""What one lane's registers hold after AMD's instructions, as far as whole numbers go: what is loaded and all floats are unknown."""
 
 import re
 
 MASK32 = (1 << 32) - 1
-# Instructions after which a count is given up: a loop whose end depends on what is unknown.
-MOST = 1_000_000
-
-
-class Endless(Exception):
-    """A loop whose end could not be told."""
 
 
 def signed(value):
@@ -61,11 +49,10 @@ REGISTER = re.compile(r"^([sv]|ttmp)(\d+)$|^([sv]|ttmp)\[(\d+):(\d+)\]$")
 class Lane:
     """Registers by name; None is unknown. Masks of lanes are one bit, lane 0's."""
 
-    def __init__(self, workgroup):
+    def __init__(self):
         self.values = {"exec": 1, "vcc": None, "scc": None, "m0": None, "null": 0}
         # v0 is the invocation within the workgroup, in 10 bits for each axis; others are not given to these kernels.
         self.values["v0"] = 0
-        self.workgroup = workgroup
 
     def read(self, text):
         text = ALIASES.get(text, text)
@@ -98,6 +85,16 @@ class Lane:
                 self.values[f"{kind}{register}"] = None if value is None or place > 1 else (value >> 32 * place) & MASK32
             return
         self.values[text] = None if value is None else value & ((1 << bits) - 1)
+
+    def write_mask(self, text, value):
+        """A mask of which lane 0's bit is known, or nothing."""
+        text = ALIASES.get(text, text)
+        found = REGISTER.match(text)
+        if found and not found.group(1):
+            self.values[f"{found.group(3)}{found.group(4)}"] = value
+            self.values[f"{found.group(3)}{found.group(5)}"] = None if value is None else 0
+        else:
+            self.values[text] = value
 
     def mask(self, text):
         """Lane 0's bit of a mask; None is unknown."""
@@ -281,101 +278,3 @@ def scalar(lane, name, ops):
         return
     if ops and not re.match(r"s_(store|buffer_store|wait|nop|barrier|sendmsg|setreg|delay|clause|inst|set|endpgm|dcache|gl1|icache)", name):
         lane.write(ops[0], None)
-
-
-def write_mask(self, text, value):
-    """A mask of which lane 0's bit is known, or nothing."""
-    text = ALIASES.get(text, text)
-    found = REGISTER.match(text)
-    if found and not found.group(1):
-        self.values[f"{found.group(3)}{found.group(4)}"] = value
-        self.values[f"{found.group(3)}{found.group(5)}"] = None if value is None else 0
-    else:
-        self.values[text] = value
-
-
-Lane.write_mask = write_mask
-
-
-def follow(blocks):
-    """How often each block is executed: `blocks` are (name, instructions)."""
-    index = {name: at for at, (name, _) in enumerate(blocks)}
-    code = [[parse(text) for text in lines] for _, lines in blocks]
-    counts = [0] * len(blocks)
-    lane = Lane(256)
-    loops = [(index[ops[0]], at) for at, block in enumerate(code) for name, ops in block
-             if name.startswith(("s_branch", "s_cbranch")) and index[ops[0]] <= at]
-    entered = set()
-    at, executed = 0, 0
-    guesses = set()
-    while at < len(blocks):
-        counts[at] += 1
-        executed += len(code[at])
-        if executed > MOST:
-            raise Endless(f"no end after {MOST} instructions, in {blocks[at][0]}")
-        to = at + 1
-        for name, ops in code[at]:
-            if name == "s_endpgm":
-                return counts, guesses
-            if name == "s_branch":
-                to = index[ops[0]]
-                break
-            if name.startswith("s_cbranch"):
-                taken = {
-                    "s_cbranch_scc0": lambda: flag(lane.values["scc"], 0), "s_cbranch_scc1": lambda: flag(lane.values["scc"], 1),
-                    "s_cbranch_vccz": lambda: flag(lane.mask("vcc"), 0), "s_cbranch_vccnz": lambda: flag(lane.mask("vcc"), 1),
-                    "s_cbranch_execz": lambda: lane.values["exec"] == 0, "s_cbranch_execnz": lambda: lane.values["exec"] == 1,
-                }[name]()
-                if taken is None:
-                    guesses.add(blocks[at][0])
-                    around = [span for span in loops if span[0] <= at <= span[1]]
-                    by_branch = any(outside(code, index, index[ops[0]], span) for span in around)
-                    by_falling = any(outside(code, index, at + 1, span) for span in around)
-                    # A loop that what is unknown ends is gone round once: left at the second visit.
-                    ends = by_branch != by_falling
-                    taken = by_falling if ends and at not in entered else ends and by_branch
-                    entered ^= {at} if ends else set()
-                if taken:
-                    to = index[ops[0]]
-                    break
-                continue
-            if name == "float":
-                for register in ops:
-                    lane.values[register] = None
-            elif name.startswith("v_"):
-                # Lane 0 writes nothing where it is masked out, but what ends its mask itself.
-                if lane.values["exec"] or "cmpx" in name:
-                    vector(lane, name, ops)
-            elif name.startswith("s_"):
-                scalar(lane, name, ops)
-            elif re.match(r"(ds_(read|load|bpermute|swizzle)|(buffer|global|flat|scratch|image)_load|ds_\w+_rtn)", name) and ops:
-                lane.write(ops[0], None)
-        at = to
-    return counts, guesses
-
-
-def outside(code, index, to, span):
-    """Whether a block is outside a loop, or does nothing but leave it."""
-    first, last = span
-    if not first <= to <= last:
-        return True
-    branches = [(name, ops) for name, ops in code[to] if name.startswith(("s_branch", "s_cbranch"))]
-    return len(branches) == 1 and branches[0][0] == "s_branch" and not first <= index[branches[0][1][0]] <= last
-
-
-def flag(value, wanted):
-    return None if value is None else value == wanted
-
-
-FLOAT = re.compile(r"v_(?!cmp|cvt_u|cvt_i)\w+_f(16|32)(_e32|_e64)?$")
-
-
-def parse(text):
-    """Name and operands; of arithmetic of floats, which is most of a kernel, only what it leaves unknown."""
-    name, _, rest = text.partition(" ")
-    ops = operands(rest.strip()) if rest.strip() else []
-    if FLOAT.match(name) and not name.startswith("v_div_scale"):
-        found = REGISTER.match(ops[0])
-        if found and found.group(1):
-            return "float", [ops[0]]
-    return name, ops

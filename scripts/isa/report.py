@@ -13,7 +13,7 @@ import re
 import sys
 
 import assembly
-import lane
+from follow import follow
 
 # A figure's name, how it is printed, and which way is worse: +1 more, -1 less, 0 neither.
 COLUMNS = [
@@ -82,7 +82,7 @@ def figures(text, stats, listing, target):
         most = max(matrix, key=lambda counts: counts["matrix"])
         found["per_4_matrix"] = 4.0 * most["instructions"] / most["matrix"]
         return found, set()
-    counts, guesses = lane.follow(code)
+    counts, guesses = follow(code)
     vector = sum(times * assembly.count(lines)["vector"] for times, (_, lines) in zip(counts, code))
     found["vector"] = vector
     found["useful"] = 100.0 * macs * given["TILE"] / (waves * lanes) / vector
