@@ -22,7 +22,7 @@ pub(crate) struct Ended {
     pub(crate) stderr: Vec<u8>,
     stdout: Vec<u8>,
     /// Bytes of memory.
-    peak: u64,
+    pub(crate) peak: u64,
     /// Names that were not there before.
     left: BTreeSet<String>,
 }
@@ -43,6 +43,10 @@ fn once(command: &mut Command, folder: &Path) -> Ended {
     let file = |name: &str| outside.0.join(name);
     let create = |name: &str| Stdio::from(File::create(file(name)).expect("a file"));
     let before = names(folder);
+    let program = Path::new(command.get_program()).file_name();
+    let program = program.map(|name| name.to_string_lossy().into_owned());
+    // As much of it as the kernel keeps.
+    let program: String = program.unwrap_or_default().chars().take(15).collect();
     let mut child = command
         .current_dir(folder)
         .stdin(Stdio::null())
@@ -55,7 +59,7 @@ fn once(command: &mut Command, folder: &Path) -> Ended {
     let (mut peak, mut code) = (0, None);
     while code.is_none() && started.elapsed() < FAULTS_END_WITHIN {
         // Of a process that has ended there is none.
-        peak = peak_of(&status).unwrap_or(0).max(peak);
+        peak = peak_of(&status, &program).unwrap_or(0).max(peak);
         let ended = child.try_wait().expect("a child");
         code = ended.map(|status| status.code().unwrap_or(-1));
         if code.is_none() {
@@ -76,9 +80,14 @@ fn once(command: &mut Command, folder: &Path) -> Ended {
     }
 }
 
-/// The most memory that a process has had so far, in bytes.
-fn peak_of(status: &str) -> Option<u64> {
+/// The most memory that a process of `program` has had so far, in bytes. Between the fork and the program, which is when the
+/// kernel sets the name, it is that of these tests.
+fn peak_of(status: &str, program: &str) -> Option<u64> {
     let text = fs::read_to_string(status).ok()?;
+    let name = text.lines().find_map(|line| line.strip_prefix("Name:"))?;
+    if name.trim() != program {
+        return None;
+    }
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kibibytes << 10)
