@@ -43,10 +43,8 @@ fn once(command: &mut Command, folder: &Path) -> Ended {
     let file = |name: &str| outside.0.join(name);
     let create = |name: &str| Stdio::from(File::create(file(name)).expect("a file"));
     let before = names(folder);
-    let program = Path::new(command.get_program()).file_name();
-    let program = program.map(|name| name.to_string_lossy().into_owned());
-    // As much of it as the kernel keeps.
-    let program: String = program.unwrap_or_default().chars().take(15).collect();
+    // What the child is called until it is the command.
+    let own_name = fs::read_to_string("/proc/thread-self/comm").unwrap_or_default();
     let mut child = command
         .current_dir(folder)
         .stdin(Stdio::null())
@@ -59,7 +57,7 @@ fn once(command: &mut Command, folder: &Path) -> Ended {
     let (mut peak, mut code) = (0, None);
     while code.is_none() && started.elapsed() < FAULTS_END_WITHIN {
         // Of a process that has ended there is none.
-        peak = peak_of(&status, &program).unwrap_or(0).max(peak);
+        peak = peak_of(&status, own_name.trim()).unwrap_or(0).max(peak);
         let ended = child.try_wait().expect("a child");
         code = ended.map(|status| status.code().unwrap_or(-1));
         if code.is_none() {
@@ -80,12 +78,12 @@ fn once(command: &mut Command, folder: &Path) -> Ended {
     }
 }
 
-/// The most memory that a process of `program` has had so far, in bytes. Between the fork and the program, which is when the
-/// kernel sets the name, it is that of these tests.
-fn peak_of(status: &str, program: &str) -> Option<u64> {
+/// The most memory that a process has had so far, in bytes. None while it is called `forked`: between the fork and the
+/// command, which is when the kernel gives it its name, the memory is that of these tests.
+fn peak_of(status: &str, forked: &str) -> Option<u64> {
     let text = fs::read_to_string(status).ok()?;
     let name = text.lines().find_map(|line| line.strip_prefix("Name:"))?;
-    if name.trim() != program {
+    if name.trim() == forked {
         return None;
     }
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
