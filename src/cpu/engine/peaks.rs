@@ -55,7 +55,7 @@ impl EnginePeak {
     }
 
     /// Measures the rate `repetitions` times, once at least, and gives the rates per second, the lowest first.
-    /// Each repetition takes some [`SHORTEST`]; all threads of the pool are kept busy.
+    /// Each repetition takes some 10 ms; all threads of the pool are kept busy.
     #[must_use]
     pub fn measure(self, repetitions: usize) -> Vec<f64> {
         let mut rounds = 1;
