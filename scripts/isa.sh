@@ -27,17 +27,6 @@ mkdir -p "$out" && out="$(cd "$out" && pwd)" || exit 1
 root="$out/root"
 skip() { echo "isa: skipped: $1"; exit 3; }
 
-# A Debian 13, with a Mesa that compiles for devices that are not there.
-system() {
-    [ -f "$root/.complete" ] && return 0
-    [ "$(id -u)" = 0 ] || { echo "not root, so no chroot can be made"; return 1; }
-    command -v debootstrap >/dev/null || install debootstrap debian-archive-keyring || { echo "no debootstrap"; return 1; }
-    rm -rf "$root"
-    debootstrap --variant=minbase --include=libvulkan1,libvulkan-dev,mesa-vulkan-drivers,gcc,libc6-dev trixie "$root" \
-        http://deb.debian.org/debian >"$out/debootstrap.log" 2>&1 || { echo "debootstrap failed: $out/debootstrap.log"; return 1; }
-    touch "$root/.complete"
-}
-
 # judge TARGET VARIANT [VARIABLE…]: what the driver says of the texts of a variant, against the figures.
 judge() {
     local target="$1" variant="$2" texts="$out/texts$2" inside="/isa/$1$2"
@@ -75,7 +64,8 @@ for target in "$@"; do
     esac
 done
 [ "$(uname -m)" = x86_64 ] || skip "the driver is fetched for x86_64 alone"
-why="$(system)" || skip "$why"
+# Its Mesa compiles for devices that are not there.
+why="$(debian trixie "$root" libvulkan1,libvulkan-dev,mesa-vulkan-drivers,gcc,libc6-dev)" || skip "$why"
 [ "$(id -u)" = 0 ] || skip "not root, so the chroot cannot be entered"
 command -v python3 >/dev/null || skip "no python3"
 mkdir -p "$root/isa" && cp scripts/isa/vkisa.c "$root/isa/" &&
