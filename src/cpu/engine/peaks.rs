@@ -75,6 +75,7 @@ impl EnginePeak {
     /// The time that every thread takes for so many rounds, and what is done in it.
     fn time(self, rounds: usize) -> (Duration, f64) {
         let each = |_: rayon::BroadcastContext<'_>| self.rounds(rounds);
+        // A pool of one thread may be of a thread that waits, which would broadcast to nobody.
         let parts = match threads() {
             1 => vec![self.rounds(rounds)],
             _ => rayon::broadcast(each),

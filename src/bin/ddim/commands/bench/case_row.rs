@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::case::Case;
 use super::engine::Measurement;
 use super::network::Kind;
+use super::peak_row::PeakRow;
 use super::predicted::Prediction;
-use super::report::PeakRow;
 
 #[derive(Serialize, Deserialize)]
 pub struct CaseRow {

@@ -1,7 +1,5 @@
 //! Two reports side by side.
 
-use std::fmt::{self, Display};
-
 use serde::Serialize;
 
 use super::case_row::CaseRow;
@@ -104,33 +102,4 @@ fn earlier<'a>(old: &'a Report, case: &CaseRow) -> Option<&'a CaseRow> {
     same()
         .find(|old| old.variant() == case.variant())
         .or_else(|| same().next())
-}
-
-impl Display for Comparison {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use super::printed::time;
-
-        writeln!(f, "old: {}", self.old)?;
-        writeln!(f, "new: {}", self.new)?;
-        for pair in &self.peaks {
-            let ([old, new], unit) = (pair.medians, &pair.variants[1]);
-            let (name, ratio) = (&pair.name, pair.speedup);
-            writeln!(
-                f,
-                "  {name:<20} {old:.3e} → {new:.3e} {unit}/s, {ratio:.2} times as fast"
-            )?;
-        }
-        for pair in &self.cases {
-            let (name, ratio) = (&pair.name, pair.speedup);
-            let ([old, new], [was, is]) = (pair.medians.map(time), &pair.variants);
-            writeln!(
-                f,
-                "{name}: {old} ({was}) → {new} ({is}), {ratio:.2} times as fast"
-            )?;
-        }
-        for name in &self.unknown {
-            writeln!(f, "{name}: not in the old report")?;
-        }
-        Ok(())
-    }
 }

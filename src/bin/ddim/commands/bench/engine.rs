@@ -15,8 +15,9 @@ use ddim_wgpu::verify::matrix_units_blocking;
 use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Device, Queue};
 
 use super::case::Case;
+use super::device_row::DeviceRow;
 use super::network::Kind;
-use super::report::{DeviceRow, PeakRow, Report};
+use super::peak_row::PeakRow;
 use crate::cli::DeviceArgument;
 use crate::driver;
 use crate::exit::Failure;
@@ -121,30 +122,38 @@ impl Engine {
         }
     }
 
-    /// A report without cases: the device, and what it can do at most.
-    pub fn report(&self, repetitions: usize) -> Result<Report, Failure> {
+    /// What a report says of the device.
+    pub fn row(&self) -> DeviceRow {
+        match self {
+            Self::Gpu { info, .. } => DeviceRow::of(info, threads()),
+            Self::Cpu => DeviceRow::native(threads()),
+        }
+    }
+
+    /// What the device can do at most.
+    pub fn peaks(&self, repetitions: usize) -> Result<Vec<PeakRow>, Failure> {
+        let measuring = |name: &str| progress_note(format_args!("peak: {name}"));
         let Self::Gpu {
             device,
             queue,
-            info,
             units,
             timeout,
+            ..
         } = self
         else {
             let peaks = EnginePeak::ALL.into_iter().map(|peak| {
-                progress_note(format_args!("peak: {}", peak.name()));
+                measuring(peak.name());
                 PeakRow::of_engine(peak, repetitions)
             });
-            return Ok(Report::new(DeviceRow::native(threads()), peaks.collect()));
+            return Ok(peaks.collect());
         };
-        let mut peaks = Vec::new();
         let of_units = units.iter().map(|&units| Peak::Matrix(units));
-        for peak in Peak::ALL.into_iter().chain(of_units) {
-            progress_note(format_args!("peak: {}", peak.name()));
+        let peaks = Peak::ALL.into_iter().chain(of_units).map(|peak| {
+            measuring(peak.name());
             let measured = peak.measure_blocking(device, queue, repetitions, *timeout)?;
-            peaks.push(PeakRow::new(&measured));
-        }
-        Ok(Report::new(DeviceRow::of(info, threads()), peaks))
+            Ok(PeakRow::new(&measured))
+        });
+        peaks.collect()
     }
 
     /// Runs a case until it is warm, checks it, and times it.

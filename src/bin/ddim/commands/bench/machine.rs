@@ -24,7 +24,7 @@ pub struct Machine {
     pub wgpu: String,
     /// The commit that it is built from.
     pub commit: String,
-    /// When the run began, RFC 3339 in UTC.
+    /// When the first case began, RFC 3339 in UTC.
     pub date: String,
     /// The words of the command line.
     pub command: Vec<String>,

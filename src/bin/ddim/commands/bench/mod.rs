@@ -3,9 +3,11 @@
 mod case;
 mod case_row;
 mod compare;
+mod device_row;
 mod engine;
 mod machine;
 mod network;
+mod peak_row;
 mod policies;
 mod predicted;
 mod printed;
@@ -174,7 +176,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         seconds: arguments.seconds.as_secs_f64(),
         warm: !arguments.no_warmup,
     };
-    let mut report = engine.report(repetitions.most)?;
+    let peaks = engine.peaks(repetitions.most)?;
+    let mut report = Report::new(engine.row(), peaks);
     format.begin()?;
     for (i, case) in cases.iter().enumerate() {
         progress_note(format_args!("{} of {}: {case}", i + 1, cases.len()));
@@ -185,9 +188,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if !cases.is_empty() && !format.is_lines() {
         report.start_seconds = Some(start::measure(&arguments.device.device)?);
     }
-    report.comparison = earlier.map(|earlier| Comparison::new(&earlier, &report));
-    format.end(&report)?;
-    match (&report.comparison, arguments.max_slowdown) {
+    let comparison = earlier.map(|earlier| Comparison::new(&earlier, &report));
+    format.end(&report, comparison.as_ref())?;
+    match (comparison, arguments.max_slowdown) {
         (Some(comparison), Some(percent)) => comparison.check(percent),
         _ => Ok(()),
     }

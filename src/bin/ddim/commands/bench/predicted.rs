@@ -3,7 +3,7 @@
 use ddim_wgpu::gpu::{Cost, Peak, Rates};
 use serde::{Deserialize, Serialize};
 
-use super::report::PeakRow;
+use super::peak_row::PeakRow;
 
 #[derive(Serialize, Deserialize)]
 pub struct Prediction {

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::case_row::CaseRow;
+use super::super::device_row::DeviceRow;
 use super::super::machine::Machine;
-use super::super::report::{DeviceRow, Report};
+use super::super::report::Report;
 
 #[derive(Serialize)]
 struct Line<'a> {

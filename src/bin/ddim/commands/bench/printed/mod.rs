@@ -7,8 +7,10 @@ mod text;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
+use serde::Serialize;
 
 use super::case_row::CaseRow;
+use super::compare::Comparison;
 use super::report::Report;
 use crate::exit::Failure;
 use crate::process;
@@ -54,27 +56,41 @@ impl OutputFormat {
     }
 
     /// What is printed when all is measured.
-    pub fn end(self, report: &Report) -> Result<(), Failure> {
+    pub fn end(self, report: &Report, comparison: Option<&Comparison>) -> Result<(), Failure> {
         match self {
-            Self::Text => on_stdout(|out| match &report.comparison {
-                // The earlier one is anybody's file.
-                Some(comparison) => write!(out, "{}", printable(&comparison.to_string())),
+            Self::Text => on_stdout(|out| match comparison {
+                Some(comparison) => {
+                    let mut text = Vec::new();
+                    text::write_comparison(&mut text, comparison)?;
+                    // The earlier report is anybody's file.
+                    write!(out, "{}", printable(&String::from_utf8_lossy(&text)))
+                }
                 None => text::write(out, report),
             }),
             Self::Md => on_stdout(|out| {
                 markdown::write(out, report)?;
-                match &report.comparison {
+                match comparison {
                     Some(comparison) => markdown::write_comparison(out, comparison),
                     None => Ok(()),
                 }
             }),
             Self::Json => on_stdout(|out| {
-                serde_json::to_writer_pretty(&mut *out, report)?;
+                let whole = Whole { report, comparison };
+                serde_json::to_writer_pretty(&mut *out, &whole)?;
                 writeln!(out)
             }),
             Self::Jsonl | Self::Csv => Ok(()),
         }
     }
+}
+
+/// A report as one object, which is read again without the comparison.
+#[derive(Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<&'a Comparison>,
 }
 
 fn on_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::super::compare::Comparison;
 use super::super::report::Report;
 use super::{per_second, time};
 
@@ -54,6 +55,32 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             out,
             "from the start of a process to its first sample {seconds}"
         )?;
+    }
+    Ok(())
+}
+
+/// Two reports side by side.
+pub fn write_comparison(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
+    writeln!(out, "old: {}", comparison.old)?;
+    writeln!(out, "new: {}", comparison.new)?;
+    for pair in &comparison.peaks {
+        let ([old, new], unit) = (pair.medians, &pair.variants[1]);
+        let (name, ratio) = (&pair.name, pair.speedup);
+        writeln!(
+            out,
+            "  {name:<20} {old:.3e} → {new:.3e} {unit}/s, {ratio:.2} times as fast"
+        )?;
+    }
+    for pair in &comparison.cases {
+        let (name, ratio) = (&pair.name, pair.speedup);
+        let ([old, new], [was, is]) = (pair.medians.map(time), &pair.variants);
+        writeln!(
+            out,
+            "{name}: {old} ({was}) → {new} ({is}), {ratio:.2} times as fast"
+        )?;
+    }
+    for name in &comparison.unknown {
+        writeln!(out, "{name}: not in the old report")?;
     }
     Ok(())
 }
