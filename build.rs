@@ -1,4 +1,5 @@
-//! The commit for `ddim --version`, where it is known.
+//! What `ddim --version` and `ddim bench` say of the build: the commit, where it is known, the compiler, and the
+//! version of wgpu.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,6 +8,29 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=DDIM_COMMIT");
     println!("cargo::rustc-env=DDIM_COMMIT={}", commit());
+    println!("cargo::rustc-env=DDIM_RUSTC={}", compiler());
+    println!("cargo::rustc-env=DDIM_WGPU={}", locked("wgpu"));
+}
+
+/// The compiler's name and version.
+fn compiler() -> String {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    output(Command::new(rustc).arg("--version")).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// The version of a package in the lock file beside this one or, of a workspace's member, above; what is built as
+/// somebody's dependency goes by another.
+fn locked(package: &str) -> String {
+    let version = |path: &str| {
+        let text = std::fs::read_to_string(path).ok()?;
+        println!("cargo::rerun-if-changed={path}");
+        let (_, rest) = text.split_once(&format!("\nname = \"{package}\"\nversion = \""))?;
+        Some(rest.split('"').next()?.to_owned())
+    };
+    let version = ["Cargo.lock", "../Cargo.lock"]
+        .into_iter()
+        .find_map(version);
+    version.unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// The commit that is built. A debug build does not look for it, for then every commit would be a
@@ -52,7 +76,11 @@ fn of_git() -> Option<String> {
 }
 
 fn git(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(arguments).output().ok()?;
+    output(Command::new("git").args(arguments))
+}
+
+fn output(command: &mut Command) -> Option<String> {
+    let output = command.output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
 }

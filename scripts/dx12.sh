@@ -38,17 +38,6 @@ say() { printf '%-9s %s\n' "$1" "$2"; }
 fail() { say "$1" "FAILED: $2"; failed=1; }
 skip() { echo "dx12: skipped: $1"; exit 3; }
 
-# A Debian 13 with wine 10. Wine 8 (Debian 12) opens the adapter and computes zeros.
-system() {
-    [ -f "$root/.complete" ] && return 0
-    [ "$(id -u)" = 0 ] || { echo "not root, so no chroot can be made"; return 1; }
-    command -v debootstrap >/dev/null || install debootstrap debian-archive-keyring || { echo "no debootstrap"; return 1; }
-    rm -rf "$root"
-    debootstrap --variant=minbase --include=wine64,wine,xvfb,libvulkan1,mesa-vulkan-drivers trixie "$root" >"$out/debootstrap.log" 2>&1 ||
-        { echo "debootstrap failed: $out/debootstrap.log"; return 1; }
-    touch "$root/.complete"
-}
-
 # cargo for Windows: rustup's target where it has it, else Debian's rustc-web with
 # the sources of the library.
 windows_cargo() {
@@ -279,7 +268,8 @@ stage_tests() {
 for stage in "$@"; do
     declare -F "stage_$stage" >/dev/null || { sed -n '2,28s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 done
-why="$(system)" || skip "$why"
+# A Debian 13 with wine 10. Wine 8 (Debian 12) opens the adapter and computes zeros.
+why="$(debian trixie "$root" wine64,wine,xvfb,libvulkan1,mesa-vulkan-drivers)" || skip "$why"
 webgpu || skip "no npm, or no package webgpu (Microsoft's d3dcompiler_47.dll)"
 why="$(choose_toolchain)" || skip "$why"
 choose_toolchain

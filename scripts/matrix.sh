@@ -31,16 +31,7 @@ skip() { echo "matrix: skipped: $1"; exit 3; }
 # A Debian with a Mesa that has cooperative matrices on the CPU.
 driver() {
     [ "$(uname -m)" = x86_64 ] || { echo "the driver is fetched for x86_64 alone"; return 1; }
-    if [ ! -f "$root/.complete" ]; then
-        [ "$(id -u)" = 0 ] || { echo "not root, so no Debian can be made for its driver"; return 1; }
-        command -v debootstrap >/dev/null || install debootstrap debian-archive-keyring || { echo "no debootstrap"; return 1; }
-        rm -rf "$root"
-        # Under the script of all of Debian's suites: an older debootstrap does not know a newer one's name.
-        debootstrap --variant=minbase --include=libvulkan1,mesa-vulkan-drivers "$suite" "$root" \
-            http://deb.debian.org/debian /usr/share/debootstrap/scripts/sid >"$out/debootstrap.log" 2>&1 ||
-            { echo "debootstrap failed: $out/debootstrap.log"; return 1; }
-        touch "$root/.complete"
-    fi
+    debian "$suite" "$root" libvulkan1,mesa-vulkan-drivers || return 1
     [ -f "$libraries/libvulkan_lvp.so" ] || { echo "no libvulkan_lvp.so in $libraries"; return 1; }
     printf '{"file_format_version": "1.0.1", "ICD": {"library_path": "%s", "api_version": "1.4.0"}}\n' \
         "$libraries/libvulkan_lvp.so" >"$manifest"

@@ -13,6 +13,20 @@ install() {
         { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null 2>&1
 }
 
+# debian SUITE ROOT PACKAGES: a Debian in the folder ROOT, made once, with these packages; says why where it cannot be had.
+debian() {
+    local suite="$1" root="$2" packages="$3" log="${2%/*}/debootstrap.log"
+    [ -f "$root/.complete" ] && return 0
+    [ "$(id -u)" = 0 ] || { echo "not root, so no Debian can be made"; return 1; }
+    command -v debootstrap >/dev/null || install debootstrap debian-archive-keyring || { echo "no debootstrap"; return 1; }
+    rm -rf "$root"
+    # Under the script of all of Debian's suites: an older debootstrap does not know a newer one's name.
+    debootstrap --variant=minbase --include="$packages" "$suite" "$root" \
+        http://deb.debian.org/debian /usr/share/debootstrap/scripts/sid >"$log" 2>&1 ||
+        { echo "debootstrap failed: $log"; return 1; }
+    touch "$root/.complete"
+}
+
 # Dawn for Node, and Microsoft's compilers beside it: npm's package
 # `webgpu`, in $tools/node_modules.
 webgpu() {

@@ -4,6 +4,7 @@
 //! ```text
 //! cargo run --example shaders -- DIRECTORY
 //! cargo run --example shaders -- --check FILE     whether one text is valid with no optional capability
+//! cargo run --example shaders -- --measured DIRECTORY     the SPIR-V of a few networks, for scripts/isa.sh
 //! ```
 //!
 //! Writes
@@ -17,6 +18,7 @@
 //! there on). Those for matrix units are in `…-matrix-16` (f16, as NVIDIA's are) and `…-matrix-8`
 //! (f32, as Apple's are). `scripts/shaders.sh` runs it and the compilers.
 
+mod measured;
 mod translate;
 
 use std::collections::BTreeMap;
@@ -44,7 +46,8 @@ fn main() -> Result<(), Failure> {
         [check, path] if check == "--check" => {
             return Shader::new(&fs::read_to_string(path)?, Capabilities::empty()).map(|_| ());
         }
-        _ => return Err("usage: shaders DIRECTORY | shaders --check FILE".into()),
+        [measured, directory] if measured == "--measured" => return write_measured(directory),
+        _ => return Err("usage: shaders DIRECTORY | --check FILE | --measured DIRECTORY".into()),
     };
     let plain = ShaderTarget::new(required_limits());
     write_all(directory, "", &texts(&plain)?, Capabilities::empty())?;
@@ -69,6 +72,26 @@ fn main() -> Result<(), Failure> {
         let mut capabilities = Capabilities::SUBGROUP | Capabilities::COOPERATIVE_MATRIX;
         capabilities.set(Capabilities::SHADER_FLOAT16, half);
         write_all(directory, suffix, &texts, capabilities)?;
+    }
+    Ok(())
+}
+
+/// Writes the texts for [`measured`] and their SPIR-V into `DIRECTORY`, `DIRECTORY-half` and `DIRECTORY-matrix`.
+fn write_measured(directory: &str) -> Result<(), Failure> {
+    for (suffix, capabilities, texts) in measured::groups()? {
+        let folder = format!("{directory}{suffix}");
+        fs::create_dir_all(&folder)?;
+        for (name, text) in texts {
+            let shader =
+                Shader::new(&text, capabilities).map_err(|error| format!("{name}: {error}"))?;
+            let words = shader.spirv(&spirv_with())?;
+            let path = Path::new(&folder).join(name);
+            fs::write(path.with_added_extension("wgsl"), &text)?;
+            fs::write(
+                path.with_added_extension("spv"),
+                bytemuck::cast_slice::<u32, u8>(&words),
+            )?;
+        }
     }
     Ok(())
 }

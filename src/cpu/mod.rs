@@ -10,6 +10,8 @@ mod engine;
 mod reference;
 
 #[cfg(all(feature = "cpu-engine", not(target_arch = "wasm32")))]
+pub use engine::EnginePeak;
+#[cfg(all(feature = "cpu-engine", not(target_arch = "wasm32")))]
 pub(crate) use engine::RunnerMemory;
 #[cfg(feature = "cpu-engine")]
 pub(crate) use engine::Told;

@@ -27,9 +27,10 @@
 //! has no suffix. No callback is ever set on a device: errors are caught in error scopes, so the
 //! application's error handler never sees this crate's errors.
 //!
-//! Each folder imports only those before it: `device`, `shader`, `mlp`, `layers`, `program`, `run`,
+//! Each folder imports only those before it: `cost`, `device`, `shader`, `mlp`, `layers`, `program`, `run`,
 //! the sampler, `frame`, `measure`.
 
+mod cost;
 mod device;
 mod frame;
 mod layers;
@@ -41,6 +42,7 @@ mod run;
 mod sampler;
 mod shader;
 
+pub use cost::{Bound, Cost, Rates};
 pub use device::cooperative_matrix::MatrixUnits;
 pub use device::error::{BatchTrait, SamplerError};
 pub use device::features::{optional_features, required_features, required_limits};

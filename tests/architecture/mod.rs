@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use imports::{Tree, imports};
 
 /// The rooms, each depending only on those before it. `cpu` and `gpu` also never import each other.
-const ROOMS: [&str; 22] = [
+const ROOMS: [&str; 23] = [
     "noise",
     "diffusion",
     "network",
@@ -24,6 +24,7 @@ const ROOMS: [&str; 22] = [
     "progress",
     "threading",
     "cpu",
+    "gpu/cost",
     "gpu/device",
     "gpu/shader",
     "gpu/mlp",

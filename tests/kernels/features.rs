@@ -12,6 +12,7 @@ use ddim_wgpu::{Batch, ClassChoice, noise};
 
 use super::{bits, model, plan, sample_on, scheduler};
 use crate::common::compute::{TestDevice, featured_device, test_device};
+use crate::common::random_model::RandomModel;
 
 #[test]
 fn noise_is_the_same_bits() {
@@ -59,6 +60,52 @@ fn subgroups_serve_every_batch_size_alike() {
         );
         let expected = &whole[offset as usize * mlp.dims()..][..count * mlp.dims()];
         assert_eq!(bits(&part), bits(expected), "{count} from {offset}");
+    }
+}
+
+/// A device with room for more takes larger workgroups for wide layers, in which a sample's row has another place.
+#[test]
+fn larger_workgroups_compute_what_small_ones_do() {
+    for (hidden, dims, classes) in [(512, 2, Some(3)), (640, 70, None), (1040, 5, Some(2))] {
+        let network = RandomModel {
+            shape: vec![dims],
+            hidden,
+            blocks: 1,
+            classes,
+            ..RandomModel::default()
+        };
+        let mlp = network.build();
+        let plan = plan(mlp.scheduler(), 2, 1.0);
+        let mut options = SamplerOptions::default();
+        options.mlp_kernel = Some(Kernel::MlpStep);
+        let batch = |count, offset, guidance: f32| {
+            let batch = Batch::new(count).seed(5).sample_offset(offset);
+            if classes.is_some() {
+                batch.class(ClassChoice::Cyclic).guidance(guidance)
+            } else {
+                batch
+            }
+        };
+        for guidance in [1.0, 1.5] {
+            let asked = batch(21, 0, guidance);
+            let small = sample_on(test_device(), &mlp, &plan, &asked, &options);
+            let large = sample_on(featured_device(), &mlp, &plan, &asked, &options);
+            let largest = small.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
+            for (found, expected) in large.iter().zip(&small) {
+                let error = (found - expected).abs() / largest;
+                assert!(error < 1e-5, "{hidden}: {found}, in small ones {expected}");
+            }
+            for (offset, count) in [(0, 1), (20, 1), (3, 17)] {
+                let asked = batch(count, offset, guidance);
+                let part = sample_on(featured_device(), &mlp, &plan, &asked, &options);
+                let expected = &large[offset as usize * dims..][..count * dims];
+                assert_eq!(
+                    bits(&part),
+                    bits(expected),
+                    "{hidden}: {count} from {offset}"
+                );
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use ddim_wgpu::cpu::{self, Denoiser, MixtureDenoiser, MlpDenoiser, SampleStep};
 use ddim_wgpu::diffusion::{Plan, PredictionType};
 use ddim_wgpu::gpu::{DiffusionSampler, ExternalNetwork, Kernel, SamplerOptions, WgslNetwork};
-use ddim_wgpu::network::GaussianMixture;
+use ddim_wgpu::network::{GaussianMixture, Model};
 use ddim_wgpu::{Batch, ClassChoice, Inpaint};
 
 use super::{bits, model, plan, scheduler, submit};
@@ -146,6 +146,18 @@ fn mlp_step_is_its_twin() {
     follow_mlp(Kernel::MlpStep, "images", &[1, 65], 1.0);
 }
 
+/// A sampler of one step, by `mlp_step`.
+fn one_step(mlp: &Model) -> (Plan, DiffusionSampler) {
+    let plan = Plan::ddim(mlp.scheduler())
+        .steps(1)
+        .build()
+        .expect("a plan");
+    let mut options = SamplerOptions::default();
+    options.mlp_kernel = Some(Kernel::MlpStep);
+    let sampler = DiffusionSampler::with_options(&test_device().device, mlp, &plan, &options);
+    (plan, sampler.expect("a sampler"))
+}
+
 /// The optimiser of Microsoft's FXC picked the wrong frequency for sizes such as 12, 20, 28
 /// and 100, and for no others.
 #[test]
@@ -158,21 +170,39 @@ fn mlp_step_embeds_inputs_in_any_number_of_sinusoids() {
             ..RandomModel::default()
         };
         let mlp = network.build();
-        let plan = Plan::ddim(mlp.scheduler())
-            .steps(1)
-            .build()
-            .expect("a plan");
+        let (plan, sampler) = one_step(&mlp);
         let twin = MlpDenoiser::new(mlp.mlp().expect("a residual MLP"), &plan);
-        let mut options = SamplerOptions::default();
-        options.mlp_kernel = Some(Kernel::MlpStep);
-        let device = &test_device().device;
-        let sampler = DiffusionSampler::with_options(device, &mlp, &plan, &options);
         let batch = Batch::new(65).seed(SEED);
         let what = format!("inputs in {size} sinusoids");
-        let sampler = sampler.expect("a sampler");
         follow(&sampler, &plan, &batch, None, &what, |at, x, x0| {
             cpu::mlp_step(&twin, &plan, at, x, x0);
         });
+    }
+}
+
+/// Invocations own fewer rows of wider layers, down to one, whose passes of guidance take turns; and narrow output
+/// layers are divided among several of them.
+#[test]
+fn mlp_step_divides_layers_of_any_width() {
+    for (hidden, dims) in [(512, 3), (640, 70), (1040, 2), (2064, 5)] {
+        let network = RandomModel {
+            shape: vec![dims],
+            hidden,
+            blocks: 1,
+            classes: Some(2),
+            ..RandomModel::default()
+        };
+        let mlp = network.build();
+        let (plan, sampler) = one_step(&mlp);
+        let twin = MlpDenoiser::new(mlp.mlp().expect("a residual MLP"), &plan);
+        for guidance in [1.0, 2.5] {
+            let batch = Batch::new(11).seed(SEED).class(ClassChoice::Cyclic);
+            let batch = batch.guidance(guidance);
+            let what = format!("{hidden} wide, {dims} values, guidance {guidance}");
+            follow(&sampler, &plan, &batch, Some(2), &what, |at, x, x0| {
+                cpu::mlp_step(&twin, &plan, at, x, x0);
+            });
+        }
     }
 }
 

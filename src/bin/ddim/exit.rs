@@ -28,7 +28,7 @@ pub enum Status {
     BadInput = 4,
     /// The device was lost or has no memory left.
     DeviceLost = 5,
-    /// A device does not compute what it should.
+    /// A device does not compute what it should, or takes longer for it than it may.
     Unverified = 6,
     /// Ended by a signal, as shells report it for Ctrl-C.
     Interrupted = 130,

@@ -43,7 +43,7 @@ const SUCCESS: u8 = 0;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 failed while running, 2 wrong usage, 3 no such device, 4 bad model or input file, \
-5 device lost or out of memory, 6 verification failed, 130 interrupted, 143 terminated.";
+5 device lost or out of memory, 6 verification failed or slower than `bench --max-slowdown` allows, 130 interrupted, 143 terminated.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

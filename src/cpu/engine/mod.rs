@@ -29,6 +29,8 @@ mod mlp_tile;
 mod noise;
 mod packed_mlp;
 mod packed_program;
+#[cfg(not(target_arch = "wasm32"))]
+mod peaks;
 mod placement;
 mod pool;
 mod product;
@@ -46,6 +48,8 @@ mod vector_math;
 mod workers;
 
 pub use error::EngineError;
+#[cfg(not(target_arch = "wasm32"))]
+pub use peaks::EnginePeak;
 pub use pool::threads;
 pub use runner::CpuRunner;
 #[cfg(not(target_arch = "wasm32"))]

@@ -37,7 +37,8 @@ impl MatrixUnits {
         Features::EXPERIMENTAL_COOPERATIVE_MATRIX.union(Features::SUBGROUP);
 
     /// The largest matrix units that the adapter offers, untested. `None` if it has none with sums
-    /// in f32, or if its subgroups have no fixed size.
+    /// in f32, or if its subgroups have no fixed size: a driver then chooses one for each pipeline,
+    /// which wgpu 30 cannot ask for, and kernels are composed for one.
     #[must_use]
     pub fn offered(adapter: &Adapter, precision: Precision) -> Option<Self> {
         let info = adapter.get_info();

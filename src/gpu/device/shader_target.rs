@@ -16,10 +16,15 @@ const MAX_INVOCATIONS: u32 = 256;
 /// Invocations that a workgroup of one dimension may have, for kernels that share a layer out among
 /// them.
 pub(in crate::gpu) fn workgroup_invocations(limits: &Limits) -> u32 {
+    invocations_up_to(MAX_INVOCATIONS, limits)
+}
+
+/// The same for kernels that have a use for more of them.
+pub(in crate::gpu) fn invocations_up_to(most: u32, limits: &Limits) -> u32 {
     limits
         .max_compute_invocations_per_workgroup
         .min(limits.max_compute_workgroup_size_x)
-        .min(MAX_INVOCATIONS)
+        .min(most)
 }
 
 /// The properties of a device that shape the text of its kernels.

@@ -14,9 +14,11 @@ const MAX_SUBGROUPS: u32 = 8;
 const MAX_SAMPLES: u32 = 64;
 /// Most values that the squares of a subgroup take of each invocation's registers.
 const MAX_SUMS: u32 = 64;
+/// Bytes that an invocation loads at once, of which rows of the tile are made.
+const RUN: u32 = 16;
 /// Bytes that rows of the tile lie further apart than they are long, so that the rows of a
-/// square lie in different banks.
-const SKEW: u32 = 16;
+/// square lie in different banks: one run.
+const SKEW: u32 = RUN;
 
 /// Whether a workgroup can carry the model.
 pub fn matrix_fits(config: &MlpConfig, target: &ShaderTarget) -> bool {
@@ -103,11 +105,13 @@ impl MatrixTile {
                     (self.size * self.size / 4).div_ceil(self.lanes),
                 )
                 .set("TILE", self.samples())
-                .set("TILE_STRIDE", self.stride()),
+                .set("RUN", RUN / self.element)
+                .set("TILE_RUNS", self.stride() * self.element / RUN),
             samples_per_workgroup: self.samples(),
             padded: Padded {
                 hidden: self.hidden() as usize,
                 outputs: config.dims().next_multiple_of(self.size as usize),
+                inputs_last: true,
             },
             scratch_bytes: 0,
         }

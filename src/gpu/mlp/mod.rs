@@ -40,7 +40,7 @@ pub fn program(
     let (embedding, cosine_first) = config.input_embedding.as_ref().map_or((0, false), |e| {
         (e.size as u32, config.time_embedding.flip_sin_to_cos)
     });
-    let constants = division
+    let mut constants = division
         .constants
         .set("INT64", u32::from(target.int64))
         .plans(target)
@@ -73,6 +73,7 @@ pub fn program(
     let mut network =
         format!("fn activate(v: vec4<f32>) -> vec4<f32> {{\n    return {activation}(v);\n}}\n");
     if kernel == Kernel::MlpStepMatrix {
+        constants = constants.set("INPUT_STRIDE", packing.features as u32);
         network += &cooperative_matrix::types(target);
     }
     Ok(StepProgram {

@@ -12,6 +12,8 @@ use crate::network::{Linear, Mlp, Sinusoid};
 pub struct Packing {
     /// Of the weights.
     pub proj_in: usize,
+    /// Inputs of the first layer, padded with zeros, in values.
+    pub features: usize,
     pub blocks: usize,
     pub proj_out: usize,
     weights: usize,
@@ -23,9 +25,12 @@ pub struct Packing {
 }
 
 impl Packing {
-    pub fn new(model: &Mlp, Padded { hidden, outputs }: Padded) -> Self {
+    pub fn new(model: &Mlp, padded: Padded) -> Self {
+        let Padded {
+            hidden, outputs, ..
+        } = padded;
         let config = model.config();
-        // Rows of zeros up to a whole round of the serial kernel.
+        // Zeros up to a whole round of the serial kernel, which is also a square of the largest matrix units.
         let features = config.input_features().next_multiple_of(SERIAL_MAX_UNROLL);
         let dims = config.dims().next_multiple_of(4);
         let proj_in = 0;
@@ -37,6 +42,7 @@ impl Packing {
         let frequency_count = config.input_embedding.as_ref().map_or(0, |e| e.size / 2);
         Self {
             proj_in,
+            features,
             blocks,
             proj_out,
             weights,
@@ -47,7 +53,7 @@ impl Packing {
     }
 }
 
-/// The model's matrices, each `[inputs][outputs]`, as f32 or f16; in a kernel's widths.
+/// The model's matrices, each `[inputs][outputs]` or the other way, as f32 or f16; in a kernel's widths.
 pub fn pack_weights(model: &Mlp, padded: Padded, half: bool) -> Vec<u8> {
     let packed = matrices(model, padded);
     if half {
@@ -59,36 +65,38 @@ pub fn pack_weights(model: &Mlp, padded: Padded, half: bool) -> Vec<u8> {
 }
 
 fn matrices(model: &Mlp, padded: Padded) -> Vec<f32> {
-    let hidden = padded.hidden;
+    let Padded {
+        hidden,
+        outputs,
+        inputs_last,
+    } = padded;
     let packing = Packing::new(model, padded);
     let mut packed = vec![0.0; packing.weights * 4];
     let weights = model.weights();
-    transpose_into(&weights.proj_in, hidden, &mut packed[packing.proj_in * 4..]);
+    // A layer's width is the distance of its rows, or that of its inputs the distance of its columns.
+    let mut pack = |linear: &Linear, at: usize, inputs: usize, outputs: usize| {
+        let strides = if inputs_last {
+            (inputs, 1)
+        } else {
+            (1, outputs)
+        };
+        pack_into(linear, strides, &mut packed[4 * at..]);
+    };
+    pack(&weights.proj_in, packing.proj_in, packing.features, hidden);
     for (i, block) in weights.blocks.iter().enumerate() {
-        transpose_into(
-            block,
-            hidden,
-            &mut packed[packing.blocks * 4 + i * hidden * hidden..],
-        );
+        let at = packing.blocks + i * hidden * hidden / 4;
+        pack(block, at, hidden, hidden);
     }
-    transpose_into(
-        &weights.proj_out,
-        padded.outputs,
-        &mut packed[packing.proj_out * 4..],
-    );
+    pack(&weights.proj_out, packing.proj_out, hidden, outputs);
     packed
 }
 
-/// `[out, in]` to `[in][stride]`.
-fn transpose_into(linear: &Linear, stride: usize, packed: &mut [f32]) {
-    for (output, row) in linear
-        .weight
-        .data
-        .chunks_exact(linear.weight.cols)
-        .enumerate()
-    {
+/// `[out, in]` to places so far apart from output to output, and from input to input.
+fn pack_into(linear: &Linear, (of_output, of_input): (usize, usize), packed: &mut [f32]) {
+    let rows = linear.weight.data.chunks_exact(linear.weight.cols);
+    for (output, row) in rows.enumerate() {
         for (input, &value) in row.iter().enumerate() {
-            packed[input * stride + output] = value;
+            packed[output * of_output + input * of_input] = value;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A network and a plan on a device, shared by any number of runs.
 
 mod asking;
+mod costing;
 mod recording;
 mod submitting;
 

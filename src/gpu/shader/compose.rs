@@ -15,6 +15,8 @@
 //! alias Stored = vec4<f32>;
 //! //@end
 //! ```
+//!
+//! `${r.even}` and `${r.odd}` are the two numbers of the pair that `r` is in: 4 and 5 where it is either.
 
 use super::composed::{Composed, Snippet, Source};
 use super::constants::Constants;
@@ -100,7 +102,10 @@ impl Expansion<'_> {
     fn substituted(&self, line: &str) -> String {
         let mut line = line.to_owned();
         for (name, value) in &self.variables {
-            line = line.replace(&format!("${{{name}}}"), &value.to_string());
+            // Beside a row its pair: the even and the odd one of the two.
+            for (form, value) in [("", *value), (".even", value & !1), (".odd", value | 1)] {
+                line = line.replace(&format!("${{{name}{form}}}"), &value.to_string());
+            }
         }
         line
     }
@@ -160,6 +165,17 @@ mod tests {
                 "a\n//@for i in N\n//@for j in 2\nx_${i}_${j}\n//@end\n//@end\nb"
             ),
             "const N: u32 = 2u;\n\na\nx_0_0\nx_0_1\nx_1_0\nx_1_1\nb\n"
+        );
+    }
+
+    #[test]
+    fn a_number_knows_its_pair() {
+        assert_eq!(
+            expanded(
+                &Constants::default(),
+                "//@for r in 4\n${r}${r.even}${r.odd}\n//@end"
+            ),
+            "\n001\n101\n223\n323\n"
         );
     }
 

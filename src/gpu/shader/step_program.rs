@@ -52,13 +52,15 @@ pub fn plain_constants(dims: usize, target: &ShaderTarget) -> Constants {
         .set("QUADS", dims.div_ceil(4) as u32)
 }
 
-/// Widths of a model as a kernel has them: padded with units that stay 0.
+/// Widths of a model as a kernel has them, padded with units that stay 0; and which way its matrices lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Padded {
     /// H.
     pub hidden: usize,
     /// Columns of the output layer.
     pub outputs: usize,
+    /// Matrices lie `[outputs][inputs]`, as matrix units take them, and not `[inputs][outputs]`.
+    pub inputs_last: bool,
 }
 
 impl Padded {
@@ -67,6 +69,7 @@ impl Padded {
         Self {
             hidden: hidden as usize,
             outputs: config.dims().next_multiple_of(4),
+            inputs_last: false,
         }
     }
 }

@@ -72,6 +72,7 @@ fn swept(workshop: &Workshop, cases: &[(&Subject, Case)]) -> Vec<String> {
 #[test]
 fn sound_files_are_taken() {
     let workshop = Workshop::new();
+    let mut peak = 0;
     for subject in SUBJECTS {
         let sound = (subject.sound)(&workshop);
         let case = Case::bytes("sound", sound);
@@ -85,8 +86,10 @@ fn sound_files_are_taken() {
             let ended = watched(ddim.args(workshop.words(line)), &scratch.0);
             let said = String::from_utf8_lossy(&ended.stderr);
             assert_eq!(ended.code, Some(0), "{}: `{line}`: {said}", subject.name);
+            peak = ended.peak.max(peak);
         }
     }
+    assert!(peak > 1 << 20, "no memory was seen: {peak} bytes");
 }
 
 #[test]

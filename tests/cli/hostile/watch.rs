@@ -22,7 +22,7 @@ pub(crate) struct Ended {
     pub(crate) stderr: Vec<u8>,
     stdout: Vec<u8>,
     /// Bytes of memory.
-    peak: u64,
+    pub(crate) peak: u64,
     /// Names that were not there before.
     left: BTreeSet<String>,
 }
@@ -43,6 +43,8 @@ fn once(command: &mut Command, folder: &Path) -> Ended {
     let file = |name: &str| outside.0.join(name);
     let create = |name: &str| Stdio::from(File::create(file(name)).expect("a file"));
     let before = names(folder);
+    // What the child is called until it is the command.
+    let own_name = fs::read_to_string("/proc/thread-self/comm").unwrap_or_default();
     let mut child = command
         .current_dir(folder)
         .stdin(Stdio::null())
@@ -55,7 +57,7 @@ fn once(command: &mut Command, folder: &Path) -> Ended {
     let (mut peak, mut code) = (0, None);
     while code.is_none() && started.elapsed() < FAULTS_END_WITHIN {
         // Of a process that has ended there is none.
-        peak = peak_of(&status).unwrap_or(0).max(peak);
+        peak = peak_of(&status, own_name.trim()).unwrap_or(0).max(peak);
         let ended = child.try_wait().expect("a child");
         code = ended.map(|status| status.code().unwrap_or(-1));
         if code.is_none() {
@@ -76,9 +78,14 @@ fn once(command: &mut Command, folder: &Path) -> Ended {
     }
 }
 
-/// The most memory that a process has had so far, in bytes.
-fn peak_of(status: &str) -> Option<u64> {
+/// The most memory that a process has had so far, in bytes. None while it is called `forked`: between the fork and the
+/// command, which is when the kernel gives it its name, the memory is that of these tests.
+fn peak_of(status: &str, forked: &str) -> Option<u64> {
     let text = fs::read_to_string(status).ok()?;
+    let name = text.lines().find_map(|line| line.strip_prefix("Name:"))?;
+    if name.trim() == forked {
+        return None;
+    }
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kibibytes << 10)

@@ -64,7 +64,13 @@ typedef metal::float4 Stored;
 typedef Stored type_9[1];
 typedef uint type_10[1];
 struct type_11 {
-    Stored inner[640];
+    Stored inner[4];
+};
+struct type_12 {
+    type_11 inner[160];
+};
+struct type_13 {
+    type_12 inner[1];
 };
 struct Block {
     metal::float4 v_0_0_;
@@ -72,11 +78,22 @@ struct Block {
     metal::float4 v_2_0_;
     metal::float4 v_3_0_;
 };
+struct Place {
+    uint first;
+    uint row_group;
+    uint column;
+};
+struct Turn {
+    uint passes;
+    uint part;
+};
 constant uint WORKGROUP = 160u;
 constant uint ROWS = 4u;
 constant uint COLUMNS = 1u;
+constant uint ROW_GROUPS = 1u;
 constant uint COLUMN_GROUPS = 160u;
 constant uint TILE = 4u;
+constant uint FEATURE_PART = 98u;
 constant uint INT64_ = 0u;
 constant uint NOISE = 1u;
 constant uint STEPS = 1u;
@@ -111,7 +128,7 @@ metal::uint2 global_sample(
 }
 
 void take_step(
-    uint k_1
+    uint k
 ) {
     return;
 }
@@ -390,13 +407,13 @@ float sine(
     float n = metal::rint(quarter_turns);
     float near = ((angle - (n * 1.5703125)) - (n * 0.0004837513)) - (n * 0.0000000754979);
     float far = metal::clamp((quarter_turns - n) * 1.5707964, -0.7853982, 0.7853982);
-    float r = (metal::abs(n) >= 65536.0) ? far : near;
-    float r2_ = r * r;
-    float s = r + ((r * r2_) * (-0.16666655 + (r2_ * (0.008332161 - (r2_ * 0.00019515296)))));
+    float r_2 = (metal::abs(n) >= 65536.0) ? far : near;
+    float r2_ = r_2 * r_2;
+    float s = r_2 + ((r_2 * r2_) * (-0.16666655 + (r2_ * (0.008332161 - (r2_ * 0.00019515296)))));
     float c_1 = (1.0 - (0.5 * r2_)) + ((r2_ * r2_) * (0.041666646 + (r2_ * (-0.0013887316 + (r2_ * 0.000024433157)))));
     uint quadrant = (naga_f2u32(n - (4.0 * metal::floor(n * 0.25))) + quarters) & 3u;
-    float value_3 = ((quadrant & 1u) == 1u) ? c_1 : s;
-    return (quadrant >= 2u) ? -(value_3) : value_3;
+    float value_4 = ((quadrant & 1u) == 1u) ? c_1 : s;
+    return (quadrant >= 2u) ? -(value_4) : value_4;
 }
 
 uint naga_div(uint lhs, uint rhs) {
@@ -454,11 +471,11 @@ metal::float4 features(
         metal::float4 _e3 = load_state(sample_7, quad_6, state_1, _buffer_sizes);
         return _e3;
     }
-    uint i_2 = quad_6 * 4u;
-    float _e6 = embedded(sample_7, i_2, state_1, biases, _buffer_sizes);
-    float _e9 = embedded(sample_7, i_2 + 1u, state_1, biases, _buffer_sizes);
-    float _e12 = embedded(sample_7, i_2 + 2u, state_1, biases, _buffer_sizes);
-    float _e15 = embedded(sample_7, i_2 + 3u, state_1, biases, _buffer_sizes);
+    uint i_1 = quad_6 * 4u;
+    float _e6 = embedded(sample_7, i_1, state_1, biases, _buffer_sizes);
+    float _e9 = embedded(sample_7, i_1 + 1u, state_1, biases, _buffer_sizes);
+    float _e12 = embedded(sample_7, i_1 + 2u, state_1, biases, _buffer_sizes);
+    float _e15 = embedded(sample_7, i_1 + 3u, state_1, biases, _buffer_sizes);
     return metal::float4(_e6, _e9, _e12, _e15);
 }
 
@@ -526,98 +543,117 @@ Block multiply(
     uint weights_at,
     uint stride,
     uint inner_quads,
-    uint row,
+    uint row_group,
     uint column_1,
     device type_9 const& weights,
-    threadgroup type_11& tile,
+    threadgroup type_13& tile,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     Block acc = {};
-    uint k_2 = 0u;
+    uint at_0_ = {};
+    uint k_1 = 0u;
     acc = start;
+    uint _e8 = column_quad(column_1, 0u);
+    at_0_ = weights_at + metal::min(_e8, stride - 1u);
     uint2 loop_bound = uint2(4294967295u);
     bool loop_init = true;
     while(true) {
         if (metal::all(loop_bound == uint2(0u))) { break; }
         loop_bound -= uint2(loop_bound.y == 0u, 1u);
         if (!loop_init) {
-            uint _e171 = k_2;
-            k_2 = _e171 + 1u;
+            uint _e163 = k_1;
+            k_1 = _e163 + 1u;
         }
         loop_init = false;
-        uint _e9 = k_2;
-        if (_e9 < inner_quads) {
+        uint _e16 = k_1;
+        if (_e16 < inner_quads) {
         } else {
             break;
         }
         {
-            uint _e16 = k_2;
-            Stored _e19 = tile.inner[metal::min(unsigned(((row + 0u) * HIDDEN_QUADS) + _e16), 639u)];
-            metal::float4 _e20 = widen(_e19);
-            uint _e26 = k_2;
-            Stored _e29 = tile.inner[metal::min(unsigned(((row + 1u) * HIDDEN_QUADS) + _e26), 639u)];
-            metal::float4 _e30 = widen(_e29);
-            uint _e36 = k_2;
-            Stored _e39 = tile.inner[metal::min(unsigned(((row + 2u) * HIDDEN_QUADS) + _e36), 639u)];
-            metal::float4 _e40 = widen(_e39);
-            uint _e46 = k_2;
-            Stored _e49 = tile.inner[metal::min(unsigned(((row + 3u) * HIDDEN_QUADS) + _e46), 639u)];
-            metal::float4 _e50 = widen(_e49);
-            uint _e52 = k_2;
-            uint _e57 = column_quad(column_1, 0u);
-            uint at_0_ = (weights_at + ((4u * _e52) * stride)) + metal::min(_e57, stride - 1u);
-            Stored _e67 = weights[metal::min(unsigned(at_0_ + (0u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-            metal::float4 _e68 = widen(_e67);
-            metal::float4 _e70 = acc.v_0_0_;
-            acc.v_0_0_ = _e70 + (_e20.x * _e68);
-            metal::float4 _e75 = acc.v_1_0_;
-            acc.v_1_0_ = _e75 + (_e30.x * _e68);
-            metal::float4 _e80 = acc.v_2_0_;
-            acc.v_2_0_ = _e80 + (_e40.x * _e68);
-            metal::float4 _e85 = acc.v_3_0_;
-            acc.v_3_0_ = _e85 + (_e50.x * _e68);
-            Stored _e94 = weights[metal::min(unsigned(at_0_ + (1u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-            metal::float4 _e95 = widen(_e94);
-            metal::float4 _e97 = acc.v_0_0_;
-            acc.v_0_0_ = _e97 + (_e20.y * _e95);
-            metal::float4 _e102 = acc.v_1_0_;
-            acc.v_1_0_ = _e102 + (_e30.y * _e95);
-            metal::float4 _e107 = acc.v_2_0_;
-            acc.v_2_0_ = _e107 + (_e40.y * _e95);
-            metal::float4 _e112 = acc.v_3_0_;
-            acc.v_3_0_ = _e112 + (_e50.y * _e95);
-            Stored _e121 = weights[metal::min(unsigned(at_0_ + (2u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-            metal::float4 _e122 = widen(_e121);
-            metal::float4 _e124 = acc.v_0_0_;
-            acc.v_0_0_ = _e124 + (_e20.z * _e122);
-            metal::float4 _e129 = acc.v_1_0_;
-            acc.v_1_0_ = _e129 + (_e30.z * _e122);
-            metal::float4 _e134 = acc.v_2_0_;
-            acc.v_2_0_ = _e134 + (_e40.z * _e122);
-            metal::float4 _e139 = acc.v_3_0_;
-            acc.v_3_0_ = _e139 + (_e50.z * _e122);
-            Stored _e148 = weights[metal::min(unsigned(at_0_ + (3u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-            metal::float4 _e149 = widen(_e148);
-            metal::float4 _e151 = acc.v_0_0_;
-            acc.v_0_0_ = _e151 + (_e20.w * _e149);
-            metal::float4 _e156 = acc.v_1_0_;
-            acc.v_1_0_ = _e156 + (_e30.w * _e149);
-            metal::float4 _e161 = acc.v_2_0_;
-            acc.v_2_0_ = _e161 + (_e40.w * _e149);
-            metal::float4 _e166 = acc.v_3_0_;
-            acc.v_3_0_ = _e166 + (_e50.w * _e149);
+            uint _e20 = k_1;
+            Stored _e23 = tile.inner[metal::min(unsigned(row_group), 0u)].inner[metal::min(unsigned(_e20), 159u)].inner[0];
+            metal::float4 _e24 = widen(_e23);
+            uint _e27 = k_1;
+            Stored _e30 = tile.inner[metal::min(unsigned(row_group), 0u)].inner[metal::min(unsigned(_e27), 159u)].inner[1];
+            metal::float4 _e31 = widen(_e30);
+            uint _e34 = k_1;
+            Stored _e37 = tile.inner[metal::min(unsigned(row_group), 0u)].inner[metal::min(unsigned(_e34), 159u)].inner[2];
+            metal::float4 _e38 = widen(_e37);
+            uint _e41 = k_1;
+            Stored _e44 = tile.inner[metal::min(unsigned(row_group), 0u)].inner[metal::min(unsigned(_e41), 159u)].inner[3];
+            metal::float4 _e45 = widen(_e44);
+            uint _e47 = at_0_;
+            Stored _e52 = weights[metal::min(unsigned(_e47 + (0u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+            metal::float4 _e53 = widen(_e52);
+            metal::float4 _e55 = acc.v_0_0_;
+            acc.v_0_0_ = _e55 + (_e24.x * _e53);
+            metal::float4 _e60 = acc.v_1_0_;
+            acc.v_1_0_ = _e60 + (_e31.x * _e53);
+            metal::float4 _e65 = acc.v_2_0_;
+            acc.v_2_0_ = _e65 + (_e38.x * _e53);
+            metal::float4 _e70 = acc.v_3_0_;
+            acc.v_3_0_ = _e70 + (_e45.x * _e53);
+            uint _e75 = at_0_;
+            Stored _e80 = weights[metal::min(unsigned(_e75 + (1u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+            metal::float4 _e81 = widen(_e80);
+            metal::float4 _e83 = acc.v_0_0_;
+            acc.v_0_0_ = _e83 + (_e24.y * _e81);
+            metal::float4 _e88 = acc.v_1_0_;
+            acc.v_1_0_ = _e88 + (_e31.y * _e81);
+            metal::float4 _e93 = acc.v_2_0_;
+            acc.v_2_0_ = _e93 + (_e38.y * _e81);
+            metal::float4 _e98 = acc.v_3_0_;
+            acc.v_3_0_ = _e98 + (_e45.y * _e81);
+            uint _e103 = at_0_;
+            Stored _e108 = weights[metal::min(unsigned(_e103 + (2u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+            metal::float4 _e109 = widen(_e108);
+            metal::float4 _e111 = acc.v_0_0_;
+            acc.v_0_0_ = _e111 + (_e24.z * _e109);
+            metal::float4 _e116 = acc.v_1_0_;
+            acc.v_1_0_ = _e116 + (_e31.z * _e109);
+            metal::float4 _e121 = acc.v_2_0_;
+            acc.v_2_0_ = _e121 + (_e38.z * _e109);
+            metal::float4 _e126 = acc.v_3_0_;
+            acc.v_3_0_ = _e126 + (_e45.z * _e109);
+            uint _e131 = at_0_;
+            Stored _e136 = weights[metal::min(unsigned(_e131 + (3u * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+            metal::float4 _e137 = widen(_e136);
+            metal::float4 _e139 = acc.v_0_0_;
+            acc.v_0_0_ = _e139 + (_e24.w * _e137);
+            metal::float4 _e144 = acc.v_1_0_;
+            acc.v_1_0_ = _e144 + (_e31.w * _e137);
+            metal::float4 _e149 = acc.v_2_0_;
+            acc.v_2_0_ = _e149 + (_e38.w * _e137);
+            metal::float4 _e154 = acc.v_3_0_;
+            acc.v_3_0_ = _e154 + (_e45.w * _e137);
+            uint _e158 = at_0_;
+            at_0_ = _e158 + (4u * stride);
         }
     }
-    Block _e173 = acc;
-    return _e173;
+    Block _e165 = acc;
+    return _e165;
+}
+
+uint row_sample(
+    Place place,
+    Turn turn,
+    uint r
+) {
+    return place.first + ((turn.passes == 2u) ? ((naga_div(r, 2u) * 2u) + turn.part) : r);
+}
+
+uint row_pass(
+    Turn turn_1,
+    uint r_1
+) {
+    return (turn_1.passes == 2u) ? naga_mod(r_1, 2u) : 0u;
 }
 
 Block layer_bias(
     uint layer_2,
-    uint first,
-    uint pass_index_1,
-    uint row_1,
-    uint column_2,
+    Place place_1,
+    Turn turn_2,
     constant Run& run,
     constant Step& step,
     device type_7 const& biases,
@@ -625,137 +661,433 @@ Block layer_bias(
     constant _mslBufferSizes& _buffer_sizes
 ) {
     Block acc_1 = {};
-    uint _e9 = class_row_1((first + row_1) + 0u, pass_index_1, run, classes, _buffer_sizes);
-    uint _e12 = column_quad(column_2, 0u);
-    metal::float4 _e13 = time_bias(layer_2, _e12, step, biases, _buffer_sizes);
-    uint _e15 = column_quad(column_2, 0u);
-    metal::float4 _e16 = class_bias(layer_2, _e9, _e15, biases, _buffer_sizes);
-    acc_1.v_0_0_ = _e13 + _e16;
-    uint _e21 = class_row_1((first + row_1) + 1u, pass_index_1, run, classes, _buffer_sizes);
-    uint _e24 = column_quad(column_2, 0u);
-    metal::float4 _e25 = time_bias(layer_2, _e24, step, biases, _buffer_sizes);
-    uint _e27 = column_quad(column_2, 0u);
-    metal::float4 _e28 = class_bias(layer_2, _e21, _e27, biases, _buffer_sizes);
-    acc_1.v_1_0_ = _e25 + _e28;
-    uint _e33 = class_row_1((first + row_1) + 2u, pass_index_1, run, classes, _buffer_sizes);
-    uint _e36 = column_quad(column_2, 0u);
-    metal::float4 _e37 = time_bias(layer_2, _e36, step, biases, _buffer_sizes);
-    uint _e39 = column_quad(column_2, 0u);
-    metal::float4 _e40 = class_bias(layer_2, _e33, _e39, biases, _buffer_sizes);
-    acc_1.v_2_0_ = _e37 + _e40;
-    uint _e45 = class_row_1((first + row_1) + 3u, pass_index_1, run, classes, _buffer_sizes);
-    uint _e48 = column_quad(column_2, 0u);
-    metal::float4 _e49 = time_bias(layer_2, _e48, step, biases, _buffer_sizes);
-    uint _e51 = column_quad(column_2, 0u);
-    metal::float4 _e52 = class_bias(layer_2, _e45, _e51, biases, _buffer_sizes);
-    acc_1.v_3_0_ = _e49 + _e52;
-    Block _e54 = acc_1;
-    return _e54;
+    uint _e6 = column_quad(place_1.column, 0u);
+    metal::float4 _e7 = time_bias(layer_2, _e6, step, biases, _buffer_sizes);
+    uint _e9 = row_sample(place_1, turn_2, 0u);
+    uint _e11 = row_pass(turn_2, 0u);
+    uint _e12 = class_row_1(_e9, _e11, run, classes, _buffer_sizes);
+    uint _e16 = column_quad(place_1.column, 0u);
+    metal::float4 _e17 = class_bias(layer_2, _e12, _e16, biases, _buffer_sizes);
+    acc_1.v_0_0_ = _e7 + _e17;
+    uint _e20 = row_sample(place_1, turn_2, 1u);
+    uint _e22 = row_pass(turn_2, 1u);
+    uint _e23 = class_row_1(_e20, _e22, run, classes, _buffer_sizes);
+    uint _e27 = column_quad(place_1.column, 0u);
+    metal::float4 _e28 = class_bias(layer_2, _e23, _e27, biases, _buffer_sizes);
+    acc_1.v_1_0_ = _e7 + _e28;
+    uint _e31 = row_sample(place_1, turn_2, 2u);
+    uint _e33 = row_pass(turn_2, 2u);
+    uint _e34 = class_row_1(_e31, _e33, run, classes, _buffer_sizes);
+    uint _e38 = column_quad(place_1.column, 0u);
+    metal::float4 _e39 = class_bias(layer_2, _e34, _e38, biases, _buffer_sizes);
+    acc_1.v_2_0_ = _e7 + _e39;
+    uint _e42 = row_sample(place_1, turn_2, 3u);
+    uint _e44 = row_pass(turn_2, 3u);
+    uint _e45 = class_row_1(_e42, _e44, run, classes, _buffer_sizes);
+    uint _e49 = column_quad(place_1.column, 0u);
+    metal::float4 _e50 = class_bias(layer_2, _e45, _e49, biases, _buffer_sizes);
+    acc_1.v_3_0_ = _e7 + _e50;
+    Block _e52 = acc_1;
+    return _e52;
 }
 
 void store(
     Block h,
-    uint row_2,
-    uint column_3,
-    threadgroup type_11& tile
+    Place place_2,
+    threadgroup type_13& tile
 ) {
-    uint _e9 = column_quad(column_3, 0u);
-    Stored _e13 = narrow(h.v_0_0_);
-    tile.inner[metal::min(unsigned(((row_2 + 0u) * HIDDEN_QUADS) + _e9), 639u)] = _e13;
-    uint _e20 = column_quad(column_3, 0u);
-    Stored _e24 = narrow(h.v_1_0_);
-    tile.inner[metal::min(unsigned(((row_2 + 1u) * HIDDEN_QUADS) + _e20), 639u)] = _e24;
-    uint _e31 = column_quad(column_3, 0u);
-    Stored _e35 = narrow(h.v_2_0_);
-    tile.inner[metal::min(unsigned(((row_2 + 2u) * HIDDEN_QUADS) + _e31), 639u)] = _e35;
-    uint _e42 = column_quad(column_3, 0u);
-    Stored _e46 = narrow(h.v_3_0_);
-    tile.inner[metal::min(unsigned(((row_2 + 3u) * HIDDEN_QUADS) + _e42), 639u)] = _e46;
+    uint _e4 = column_quad(place_2.column, 0u);
+    Stored _e11 = narrow(h.v_0_0_);
+    tile.inner[metal::min(unsigned(place_2.row_group), 0u)].inner[metal::min(unsigned(_e4), 159u)].inner[0] = _e11;
+    Stored _e18 = narrow(h.v_1_0_);
+    tile.inner[metal::min(unsigned(place_2.row_group), 0u)].inner[metal::min(unsigned(_e4), 159u)].inner[1] = _e18;
+    Stored _e25 = narrow(h.v_2_0_);
+    tile.inner[metal::min(unsigned(place_2.row_group), 0u)].inner[metal::min(unsigned(_e4), 159u)].inner[2] = _e25;
+    Stored _e32 = narrow(h.v_3_0_);
+    tile.inner[metal::min(unsigned(place_2.row_group), 0u)].inner[metal::min(unsigned(_e4), 159u)].inner[3] = _e32;
     return;
 }
 
 Block project_in(
-    uint first_1,
+    uint first,
     uint local_4,
-    uint row_3,
-    uint column_4,
+    Place place_3,
     constant Run& run,
     device type_7 const& state_1,
     device type_9 const& weights,
     device type_7 const& biases,
-    threadgroup type_11& tile,
+    threadgroup type_13& tile,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     Block acc_2 = {};
     uint start_1 = 0u;
-    uint i_1 = {};
+    uint done = {};
     metal::float4 value_2 = {};
+    bool local_5 = {};
     uint2 loop_bound_1 = uint2(4294967295u);
     bool loop_init_1 = true;
     while(true) {
         if (metal::all(loop_bound_1 == uint2(0u))) { break; }
         loop_bound_1 -= uint2(loop_bound_1.y == 0u, 1u);
         if (!loop_init_1) {
-            uint _e56 = start_1;
-            start_1 = _e56 + HIDDEN_QUADS;
+            uint _e74 = start_1;
+            start_1 = _e74 + FEATURE_PART;
         }
         loop_init_1 = false;
-        uint _e7 = start_1;
-        if (_e7 < FEATURE_QUADS) {
+        uint _e6 = start_1;
+        if (_e6 < FEATURE_QUADS) {
         } else {
             break;
         }
         {
-            uint _e12 = start_1;
-            uint inner = metal::min(HIDDEN_QUADS, FEATURE_QUADS - _e12);
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            i_1 = local_4;
+            done = 0u;
             uint2 loop_bound_2 = uint2(4294967295u);
             bool loop_init_2 = true;
             while(true) {
                 if (metal::all(loop_bound_2 == uint2(0u))) { break; }
                 loop_bound_2 -= uint2(loop_bound_2.y == 0u, 1u);
                 if (!loop_init_2) {
-                    uint _e43 = i_1;
-                    i_1 = _e43 + WORKGROUP;
+                    uint _e54 = done;
+                    done = _e54 + WORKGROUP;
                 }
                 loop_init_2 = false;
-                uint _e16 = i_1;
-                if (_e16 < (TILE * inner)) {
+                uint _e11 = done;
+                if (_e11 < 392u) {
                 } else {
                     break;
                 }
                 {
-                    uint _e20 = i_1;
-                    uint sample_9 = naga_div(_e20, inner);
-                    uint _e22 = i_1;
-                    uint quad_9 = naga_mod(_e22, inner);
-                    value_2 = metal::float4(0.0);
-                    uint _e30 = run.count;
-                    if ((first_1 + sample_9) < _e30) {
-                        uint _e33 = start_1;
-                        metal::float4 _e35 = features(first_1 + sample_9, _e33 + quad_9, state_1, biases, _buffer_sizes);
-                        value_2 = _e35;
+                    uint _e14 = done;
+                    uint row = naga_div(_e14 + local_4, FEATURE_PART);
+                    uint _e18 = done;
+                    uint quad_9 = naga_mod(_e18 + local_4, FEATURE_PART);
+                    if (row < TILE) {
+                        value_2 = metal::float4(0.0);
+                        uint _e30 = run.count;
+                        if ((first + row) < _e30) {
+                            uint _e34 = start_1;
+                            local_5 = (_e34 + quad_9) < FEATURE_QUADS;
+                        } else {
+                            local_5 = false;
+                        }
+                        bool _e39 = local_5;
+                        if (_e39) {
+                            uint _e41 = start_1;
+                            metal::float4 _e43 = features(first + row, _e41 + quad_9, state_1, biases, _buffer_sizes);
+                            value_2 = _e43;
+                        }
+                        uint in_group = naga_mod(row, ROWS);
+                        metal::float4 _e52 = value_2;
+                        Stored _e53 = narrow(_e52);
+                        tile.inner[metal::min(unsigned(naga_div(row, ROWS)), 0u)].inner[metal::min(unsigned(quad_9), 159u)].inner[metal::min(unsigned(in_group), 3u)] = _e53;
                     }
-                    metal::float4 _e41 = value_2;
-                    Stored _e42 = narrow(_e41);
-                    tile.inner[metal::min(unsigned((sample_9 * HIDDEN_QUADS) + quad_9), 639u)] = _e42;
                 }
             }
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            Block _e46 = acc_2;
-            uint _e49 = start_1;
-            Block _e55 = multiply(_e46, PROJ_IN_AT + ((4u * _e49) * HIDDEN_QUADS), HIDDEN_QUADS, inner, row_3, column_4, weights, tile, _buffer_sizes);
-            acc_2 = _e55;
+            uint _e59 = start_1;
+            uint inner = metal::min(FEATURE_PART, FEATURE_QUADS - _e59);
+            Block _e62 = acc_2;
+            uint _e65 = start_1;
+            Block _e73 = multiply(_e62, PROJ_IN_AT + ((4u * _e65) * HIDDEN_QUADS), HIDDEN_QUADS, inner, place_3.row_group, place_3.column, weights, tile, _buffer_sizes);
+            acc_2 = _e73;
         }
     }
-    Block _e59 = acc_2;
-    return _e59;
+    Block _e77 = acc_2;
+    return _e77;
+}
+
+Block hidden_layers(
+    Block sums,
+    Place place_4,
+    Turn turn_3,
+    constant Run& run,
+    constant Step& step,
+    device type_9 const& weights,
+    device type_7 const& biases,
+    device type_10 const& classes,
+    threadgroup type_13& tile,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    Block h_1 = {};
+    uint block = 0u;
+    Block acc_3 = {};
+    Block _e4 = layer_bias(0u, place_4, turn_3, run, step, biases, classes, _buffer_sizes);
+    h_1 = _e4;
+    metal::float4 _e8 = h_1.v_0_0_;
+    metal::float4 _e11 = activate(_e8 + sums.v_0_0_);
+    h_1.v_0_0_ = _e11;
+    metal::float4 _e14 = h_1.v_1_0_;
+    metal::float4 _e17 = activate(_e14 + sums.v_1_0_);
+    h_1.v_1_0_ = _e17;
+    metal::float4 _e20 = h_1.v_2_0_;
+    metal::float4 _e23 = activate(_e20 + sums.v_2_0_);
+    h_1.v_2_0_ = _e23;
+    metal::float4 _e26 = h_1.v_3_0_;
+    metal::float4 _e29 = activate(_e26 + sums.v_3_0_);
+    h_1.v_3_0_ = _e29;
+    uint2 loop_bound_3 = uint2(4294967295u);
+    bool loop_init_3 = true;
+    while(true) {
+        if (metal::all(loop_bound_3 == uint2(0u))) { break; }
+        loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
+        if (!loop_init_3) {
+            uint _e102 = block;
+            block = _e102 + 1u;
+        }
+        loop_init_3 = false;
+        uint _e32 = block;
+        if (_e32 < BLOCKS) {
+        } else {
+            break;
+        }
+        {
+            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+            Block _e35 = h_1;
+            store(_e35, place_4, tile);
+            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+            uint _e36 = block;
+            Block _e39 = layer_bias(_e36 + 1u, place_4, turn_3, run, step, biases, classes, _buffer_sizes);
+            acc_3 = _e39;
+            Block _e41 = acc_3;
+            uint _e43 = block;
+            Block _e53 = multiply(_e41, BLOCKS_AT + ((_e43 * HIDDEN) * HIDDEN_QUADS), HIDDEN_QUADS, HIDDEN_QUADS, place_4.row_group, place_4.column, weights, tile, _buffer_sizes);
+            acc_3 = _e53;
+            uint _e56 = column_quad(place_4.column, 0u);
+            Stored _e63 = tile.inner[metal::min(unsigned(place_4.row_group), 0u)].inner[metal::min(unsigned(_e56), 159u)].inner[0];
+            metal::float4 _e65 = acc_3.v_0_0_;
+            metal::float4 _e66 = activate(_e65);
+            h_1.v_0_0_ = _e63 + _e66;
+            Stored _e74 = tile.inner[metal::min(unsigned(place_4.row_group), 0u)].inner[metal::min(unsigned(_e56), 159u)].inner[1];
+            metal::float4 _e76 = acc_3.v_1_0_;
+            metal::float4 _e77 = activate(_e76);
+            h_1.v_1_0_ = _e74 + _e77;
+            Stored _e85 = tile.inner[metal::min(unsigned(place_4.row_group), 0u)].inner[metal::min(unsigned(_e56), 159u)].inner[2];
+            metal::float4 _e87 = acc_3.v_2_0_;
+            metal::float4 _e88 = activate(_e87);
+            h_1.v_2_0_ = _e85 + _e88;
+            Stored _e96 = tile.inner[metal::min(unsigned(place_4.row_group), 0u)].inner[metal::min(unsigned(_e56), 159u)].inner[3];
+            metal::float4 _e98 = acc_3.v_3_0_;
+            metal::float4 _e99 = activate(_e98);
+            h_1.v_3_0_ = _e96 + _e99;
+        }
+    }
+    Block _e104 = h_1;
+    return _e104;
+}
+
+Block guided_layers(
+    Block sums_1,
+    Place place_5,
+    constant Run& run,
+    constant Step& step,
+    device type_9 const& weights,
+    device type_7 const& biases,
+    device type_10 const& classes,
+    threadgroup type_13& tile,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    Block kept = {};
+    uint part = 0u;
+    Block h_2 = {};
+    float _e6 = run.guidance;
+    uint passes = (_e6 != 1.0) ? 2u : 1u;
+    float _e12 = run.guidance;
+    float without = 1.0 - _e12;
+    kept = sums_1;
+    uint2 loop_bound_4 = uint2(4294967295u);
+    bool loop_init_4 = true;
+    while(true) {
+        if (metal::all(loop_bound_4 == uint2(0u))) { break; }
+        loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
+        if (!loop_init_4) {
+            uint _e124 = part;
+            part = _e124 + 1u;
+        }
+        loop_init_4 = false;
+        uint _e18 = part;
+        if (_e18 < passes) {
+        } else {
+            break;
+        }
+        {
+            Block _e20 = kept;
+            h_2 = _e20;
+            if (passes == 2u) {
+                metal::float4 _e26 = kept.v_0_0_;
+                metal::float4 _e28 = kept.v_1_0_;
+                uint _e29 = part;
+                h_2.v_0_0_ = (_e29 == 1u) ? _e28 : _e26;
+                metal::float4 _e35 = kept.v_0_0_;
+                metal::float4 _e37 = kept.v_1_0_;
+                uint _e38 = part;
+                h_2.v_1_0_ = (_e38 == 1u) ? _e37 : _e35;
+                metal::float4 _e44 = kept.v_2_0_;
+                metal::float4 _e46 = kept.v_3_0_;
+                uint _e47 = part;
+                h_2.v_2_0_ = (_e47 == 1u) ? _e46 : _e44;
+                metal::float4 _e53 = kept.v_2_0_;
+                metal::float4 _e55 = kept.v_3_0_;
+                uint _e56 = part;
+                h_2.v_3_0_ = (_e56 == 1u) ? _e55 : _e53;
+            }
+            Block _e60 = h_2;
+            uint _e61 = part;
+            Block _e63 = hidden_layers(_e60, place_5, Turn {passes, _e61}, run, step, weights, biases, classes, tile, _buffer_sizes);
+            h_2 = _e63;
+            if (passes == 1u) {
+                Block _e66 = h_2;
+                return _e66;
+            }
+            uint _e67 = part;
+            if (_e67 == 0u) {
+                float _e73 = run.guidance;
+                metal::float4 _e75 = h_2.v_0_0_;
+                metal::float4 _e78 = h_2.v_1_0_;
+                kept.v_0_0_ = (_e73 * _e75) + (without * _e78);
+            }
+            uint _e81 = part;
+            if (_e81 == 1u) {
+                float _e87 = run.guidance;
+                metal::float4 _e89 = h_2.v_0_0_;
+                metal::float4 _e92 = h_2.v_1_0_;
+                kept.v_1_0_ = (_e87 * _e89) + (without * _e92);
+            }
+            uint _e95 = part;
+            if (_e95 == 0u) {
+                float _e101 = run.guidance;
+                metal::float4 _e103 = h_2.v_2_0_;
+                metal::float4 _e106 = h_2.v_3_0_;
+                kept.v_2_0_ = (_e101 * _e103) + (without * _e106);
+            }
+            uint _e109 = part;
+            if (_e109 == 1u) {
+                float _e115 = run.guidance;
+                metal::float4 _e117 = h_2.v_2_0_;
+                metal::float4 _e120 = h_2.v_3_0_;
+                kept.v_3_0_ = (_e115 * _e117) + (without * _e120);
+            }
+        }
+    }
+    Block _e126 = kept;
+    return _e126;
+}
+
+metal::float4 block_quad(
+    Block h_3,
+    uint at
+) {
+    metal::float4 value_3 = metal::float4(0.0);
+    switch(at) {
+        case 0u: {
+            value_3 = h_3.v_0_0_;
+            break;
+        }
+        case 1u: {
+            value_3 = h_3.v_1_0_;
+            break;
+        }
+        case 2u: {
+            value_3 = h_3.v_2_0_;
+            break;
+        }
+        case 3u: {
+            value_3 = h_3.v_3_0_;
+            break;
+        }
+        default: {
+            break;
+        }
+    }
+    metal::float4 _e9 = value_3;
+    return _e9;
+}
+
+void output_step(
+    uint first_1,
+    uint local_6,
+    Place place_6,
+    constant Run& run,
+    constant Step& step,
+    constant type_5& normal_table,
+    device type_7& state_1,
+    device type_7& x0_,
+    device type_9 const& weights,
+    device type_7 const& biases,
+    threadgroup type_13& tile,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    uint start_2 = 0u;
+    Block acc_4 = {};
+    uint at_1 = {};
+    bool local_7 = {};
+    uint2 loop_bound_5 = uint2(4294967295u);
+    bool loop_init_5 = true;
+    while(true) {
+        if (metal::all(loop_bound_5 == uint2(0u))) { break; }
+        loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
+        if (!loop_init_5) {
+            uint _e58 = start_2;
+            start_2 = _e58 + HIDDEN_QUADS;
+        }
+        loop_init_5 = false;
+        uint _e5 = start_2;
+        if (_e5 < QUADS) {
+        } else {
+            break;
+        }
+        {
+            acc_4 = Block {};
+            Block _e10 = acc_4;
+            uint _e15 = start_2;
+            Block _e18 = multiply(_e10, PROJ_OUT_AT, QUADS, HIDDEN_QUADS, place_6.row_group, _e15 + place_6.column, weights, tile, _buffer_sizes);
+            acc_4 = _e18;
+            at_1 = 0u;
+            uint2 loop_bound_6 = uint2(4294967295u);
+            bool loop_init_6 = true;
+            while(true) {
+                if (metal::all(loop_bound_6 == uint2(0u))) { break; }
+                loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
+                if (!loop_init_6) {
+                    uint _e56 = at_1;
+                    at_1 = _e56 + 1u;
+                }
+                loop_init_6 = false;
+                uint _e21 = at_1;
+                if (_e21 < 4u) {
+                } else {
+                    break;
+                }
+                {
+                    uint _e25 = at_1;
+                    uint sample_9 = place_6.first + naga_div(_e25, COLUMNS);
+                    uint _e29 = start_2;
+                    uint _e32 = at_1;
+                    uint _e35 = column_quad(_e29 + place_6.column, naga_mod(_e32, COLUMNS));
+                    if (_e35 < QUADS) {
+                        uint _e42 = run.count;
+                        local_7 = sample_9 < _e42;
+                    } else {
+                        local_7 = false;
+                    }
+                    bool _e45 = local_7;
+                    if (_e45) {
+                        Block _e46 = acc_4;
+                        uint _e47 = at_1;
+                        metal::float4 _e48 = block_quad(_e46, _e47);
+                        metal::float4 _e53 = biases[metal::min(unsigned(PROJ_OUT_BIAS_AT + _e35), (_buffer_sizes.size6 - 0 - 16) / 16)];
+                        update_quad(sample_9, _e35, _e48 + _e53, run, step, normal_table, state_1, x0_, _buffer_sizes);
+                    }
+                }
+            }
+        }
+    }
+    return;
 }
 
 void network_step(
     uint first_2,
-    uint local_5,
+    uint local_8,
     constant Run& run,
     constant Step& step,
     constant type_5& normal_table,
@@ -764,176 +1096,22 @@ void network_step(
     device type_9 const& weights,
     device type_7 const& biases,
     device type_10 const& classes,
-    threadgroup type_11& tile,
+    threadgroup type_13& tile,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    bool local_6 = {};
-    Block h_1 = {};
-    Block mixed = {};
-    uint pass_index_2 = 0u;
-    Block acc_3 = {};
-    uint block = {};
-    uint start_2 = 0u;
-    Block acc_4 = {};
-    uint column_5 = naga_mod(local_5, COLUMN_GROUPS);
-    uint row_4 = naga_div(local_5, COLUMN_GROUPS) * ROWS;
-    if (true) {
-        float _e15 = run.guidance;
-        local_6 = _e15 != 1.0;
-    } else {
-        local_6 = false;
-    }
-    bool _e19 = local_6;
-    uint passes = _e19 ? 2u : 1u;
-    Block _e21 = project_in(first_2, local_5, row_4, column_5, run, state_1, weights, biases, tile, _buffer_sizes);
-    uint2 loop_bound_3 = uint2(4294967295u);
-    bool loop_init_3 = true;
-    while(true) {
-        if (metal::all(loop_bound_3 == uint2(0u))) { break; }
-        loop_bound_3 -= uint2(loop_bound_3.y == 0u, 1u);
-        if (!loop_init_3) {
-            uint _e142 = pass_index_2;
-            pass_index_2 = _e142 + 1u;
-        }
-        loop_init_3 = false;
-        uint _e26 = pass_index_2;
-        if (_e26 < passes) {
-        } else {
-            break;
-        }
-        {
-            uint _e29 = pass_index_2;
-            Block _e30 = layer_bias(0u, first_2, _e29, row_4, column_5, run, step, biases, classes, _buffer_sizes);
-            acc_3 = _e30;
-            metal::float4 _e34 = acc_3.v_0_0_;
-            metal::float4 _e37 = activate(_e34 + _e21.v_0_0_);
-            h_1.v_0_0_ = _e37;
-            metal::float4 _e40 = acc_3.v_1_0_;
-            metal::float4 _e43 = activate(_e40 + _e21.v_1_0_);
-            h_1.v_1_0_ = _e43;
-            metal::float4 _e46 = acc_3.v_2_0_;
-            metal::float4 _e49 = activate(_e46 + _e21.v_2_0_);
-            h_1.v_2_0_ = _e49;
-            metal::float4 _e52 = acc_3.v_3_0_;
-            metal::float4 _e55 = activate(_e52 + _e21.v_3_0_);
-            h_1.v_3_0_ = _e55;
-            block = 0u;
-            uint2 loop_bound_4 = uint2(4294967295u);
-            bool loop_init_4 = true;
-            while(true) {
-                if (metal::all(loop_bound_4 == uint2(0u))) { break; }
-                loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
-                if (!loop_init_4) {
-                    uint _e103 = block;
-                    block = _e103 + 1u;
-                }
-                loop_init_4 = false;
-                uint _e58 = block;
-                if (_e58 < BLOCKS) {
-                } else {
-                    break;
-                }
-                {
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    Block _e61 = h_1;
-                    store(_e61, row_4, column_5, tile);
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    uint _e62 = block;
-                    uint _e65 = pass_index_2;
-                    Block _e66 = layer_bias(_e62 + 1u, first_2, _e65, row_4, column_5, run, step, biases, classes, _buffer_sizes);
-                    acc_3 = _e66;
-                    Block _e67 = acc_3;
-                    uint _e69 = block;
-                    Block _e77 = multiply(_e67, BLOCKS_AT + ((_e69 * HIDDEN) * HIDDEN_QUADS), HIDDEN_QUADS, HIDDEN_QUADS, row_4, column_5, weights, tile, _buffer_sizes);
-                    acc_3 = _e77;
-                    metal::float4 _e79 = h_1.v_0_0_;
-                    metal::float4 _e81 = acc_3.v_0_0_;
-                    metal::float4 _e82 = activate(_e81);
-                    h_1.v_0_0_ = _e79 + _e82;
-                    metal::float4 _e85 = h_1.v_1_0_;
-                    metal::float4 _e87 = acc_3.v_1_0_;
-                    metal::float4 _e88 = activate(_e87);
-                    h_1.v_1_0_ = _e85 + _e88;
-                    metal::float4 _e91 = h_1.v_2_0_;
-                    metal::float4 _e93 = acc_3.v_2_0_;
-                    metal::float4 _e94 = activate(_e93);
-                    h_1.v_2_0_ = _e91 + _e94;
-                    metal::float4 _e97 = h_1.v_3_0_;
-                    metal::float4 _e99 = acc_3.v_3_0_;
-                    metal::float4 _e100 = activate(_e99);
-                    h_1.v_3_0_ = _e97 + _e100;
-                }
-            }
-            float _e107 = run.guidance;
-            float _e110 = run.guidance;
-            uint _e113 = pass_index_2;
-            float share = (_e113 == 1u) ? (1.0 - _e110) : _e107;
-            metal::float4 _e118 = mixed.v_0_0_;
-            metal::float4 _e120 = h_1.v_0_0_;
-            mixed.v_0_0_ = _e118 + (share * _e120);
-            metal::float4 _e124 = mixed.v_1_0_;
-            metal::float4 _e126 = h_1.v_1_0_;
-            mixed.v_1_0_ = _e124 + (share * _e126);
-            metal::float4 _e130 = mixed.v_2_0_;
-            metal::float4 _e132 = h_1.v_2_0_;
-            mixed.v_2_0_ = _e130 + (share * _e132);
-            metal::float4 _e136 = mixed.v_3_0_;
-            metal::float4 _e138 = h_1.v_3_0_;
-            mixed.v_3_0_ = _e136 + (share * _e138);
-        }
-    }
+    Block h_4 = {};
+    uint row_group_1 = naga_div(local_8, COLUMN_GROUPS);
+    Place place_7 = Place {first_2 + (row_group_1 * ROWS), row_group_1, naga_mod(local_8, COLUMN_GROUPS)};
+    Block _e10 = project_in(first_2, local_8, place_7, run, state_1, weights, biases, tile, _buffer_sizes);
+    h_4 = _e10;
+    Block _e12 = h_4;
+    Block _e13 = guided_layers(_e12, place_7, run, step, weights, biases, classes, tile, _buffer_sizes);
+    h_4 = _e13;
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    Block _e144 = mixed;
-    store(_e144, row_4, column_5, tile);
+    Block _e14 = h_4;
+    store(_e14, place_7, tile);
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    uint2 loop_bound_5 = uint2(4294967295u);
-    bool loop_init_5 = true;
-    while(true) {
-        if (metal::all(loop_bound_5 == uint2(0u))) { break; }
-        loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
-        if (!loop_init_5) {
-            uint _e222 = start_2;
-            start_2 = _e222 + HIDDEN_QUADS;
-        }
-        loop_init_5 = false;
-        uint _e147 = start_2;
-        if (_e147 < QUADS) {
-        } else {
-            break;
-        }
-        {
-            acc_4 = Block {};
-            Block _e152 = acc_4;
-            uint _e156 = start_2;
-            Block _e158 = multiply(_e152, PROJ_OUT_AT, QUADS, HIDDEN_QUADS, row_4, _e156 + column_5, weights, tile, _buffer_sizes);
-            acc_4 = _e158;
-            uint _e159 = start_2;
-            uint _e162 = column_quad(_e159 + column_5, 0u);
-            if (_e162 < QUADS) {
-                metal::float4 bias_0_ = biases[metal::min(unsigned(PROJ_OUT_BIAS_AT + _e162), (_buffer_sizes.size6 - 0 - 16) / 16)];
-                uint _e175 = run.count;
-                if (((first_2 + row_4) + 0u) < _e175) {
-                    metal::float4 _e181 = acc_4.v_0_0_;
-                    update_quad((first_2 + row_4) + 0u, _e162, _e181 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
-                }
-                uint _e188 = run.count;
-                if (((first_2 + row_4) + 1u) < _e188) {
-                    metal::float4 _e194 = acc_4.v_1_0_;
-                    update_quad((first_2 + row_4) + 1u, _e162, _e194 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
-                }
-                uint _e201 = run.count;
-                if (((first_2 + row_4) + 2u) < _e201) {
-                    metal::float4 _e207 = acc_4.v_2_0_;
-                    update_quad((first_2 + row_4) + 2u, _e162, _e207 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
-                }
-                uint _e214 = run.count;
-                if (((first_2 + row_4) + 3u) < _e214) {
-                    metal::float4 _e220 = acc_4.v_3_0_;
-                    update_quad((first_2 + row_4) + 3u, _e162, _e220 + bias_0_, run, step, normal_table, state_1, x0_, _buffer_sizes);
-                }
-            }
-        }
-    }
+    output_step(first_2, local_8, place_7, run, step, normal_table, state_1, x0_, weights, biases, tile, _buffer_sizes);
     return;
 }
 
@@ -951,32 +1129,10 @@ kernel void mlp_step(
 , device type_9 const& weights [[buffer(5)]]
 , device type_7 const& biases [[buffer(6)]]
 , device type_10 const& classes [[buffer(7)]]
-, threadgroup type_11& tile
+, threadgroup type_13& tile
 , constant _mslBufferSizes& _buffer_sizes [[buffer(8)]]
 ) {
-    uint k = 0u;
     uint first_3 = (group.x + (group.y * groups.x)) * TILE;
-    uint2 loop_bound_6 = uint2(4294967295u);
-    bool loop_init_6 = true;
-    while(true) {
-        if (metal::all(loop_bound_6 == uint2(0u))) { break; }
-        loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
-        if (!loop_init_6) {
-            uint _e17 = k;
-            k = _e17 + 1u;
-        }
-        loop_init_6 = false;
-        uint _e12 = k;
-        if (_e12 < STEPS) {
-        } else {
-            break;
-        }
-        {
-            uint _e15 = k;
-            take_step(_e15);
-            network_step(first_3, local, run, step, normal_table, state_1, x0_, weights, biases, classes, tile, _buffer_sizes);
-            metal::threadgroup_barrier(metal::mem_flags::mem_device);
-        }
-    }
+    network_step(first_3, local, run, step, normal_table, state_1, x0_, weights, biases, classes, tile, _buffer_sizes);
     return;
 }

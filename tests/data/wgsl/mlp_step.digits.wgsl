@@ -1,8 +1,10 @@
 const WORKGROUP: u32 = 160u;
 const ROWS: u32 = 4u;
 const COLUMNS: u32 = 1u;
+const ROW_GROUPS: u32 = 1u;
 const COLUMN_GROUPS: u32 = 160u;
 const TILE: u32 = 4u;
+const FEATURE_PART: u32 = 98u;
 const INT64: u32 = 0u;
 const NOISE: u32 = 1u;
 const STEPS: u32 = 1u;
@@ -389,11 +391,15 @@ fn activate(v: vec4<f32>) -> vec4<f32> {
 
 // One step with the residual MLP, network and update fused. Twin: src/cpu/reference/mlp_step.rs.
 //
-// A workgroup carries TILE samples through all layers; their activations never leave workgroup
-// memory. Each invocation owns ROWS samples × 4·COLUMNS outputs of every layer in registers, so a
-// layer is written over the one before it. Guidance u + G·(c − u) is made on the last hidden
-// vector: proj_out is linear, so one of it is enough.
-var<workgroup> tile: array<Stored, TILE * HIDDEN_QUADS>;
+// A workgroup carries TILE rows through all layers; their activations never leave workgroup memory.
+// Each invocation owns ROWS rows × 4·COLUMNS outputs of every layer in registers, so a layer is
+// written over the one before it. A row is a sample. Under guidance u + G·(c − u) a sample is two
+// rows, with its class and without, and the tile's samples come in two parts; the mixture is made
+// of their last hidden vectors: proj_out is linear, so one of it is enough.
+
+// By row group, quad of a layer and row of the group. An index for each, as each is checked against
+// its bound: that of the group once, that of the quad by the scalar unit, where there is one.
+var<workgroup> tile: array<array<array<Stored, ROWS>, HIDDEN_QUADS>, ROW_GROUPS>;
 
 struct Block {
     v_0_0: vec4<f32>,
@@ -402,20 +408,35 @@ struct Block {
     v_3_0: vec4<f32>,
 }
 
+// Which outputs an invocation owns, and of which samples.
+struct Place {
+    // Sample of the first row of its row group
+    first: u32,
+    row_group: u32,
+    column: u32,
+}
+
+// Passes of guidance, 1 or 2, and which part of the samples is carried. All of a workgroup agree in
+// it, as they have to at the barriers around it.
+struct Turn {
+    passes: u32,
+    part: u32,
+}
+
 // Output quad of this invocation's column `c`; neighbours in a workgroup read neighbouring quads.
 fn column_quad(column: u32, c: u32) -> u32 {
     return column + c * COLUMN_GROUPS;
 }
 
 // acc + tile[rows] · weights[inner, columns]
-fn multiply(start: Block, weights_at: u32, stride: u32, inner_quads: u32, row: u32, column: u32) -> Block {
+fn multiply(start: Block, weights_at: u32, stride: u32, inner_quads: u32, row_group: u32, column: u32) -> Block {
     var acc = start;
+    var at_0 = weights_at + min(column_quad(column, 0u), stride - 1u);
     for (var k = 0u; k < inner_quads; k++) {
-        let h_0 = widen(tile[(row + 0u) * HIDDEN_QUADS + k]);
-        let h_1 = widen(tile[(row + 1u) * HIDDEN_QUADS + k]);
-        let h_2 = widen(tile[(row + 2u) * HIDDEN_QUADS + k]);
-        let h_3 = widen(tile[(row + 3u) * HIDDEN_QUADS + k]);
-        let at_0 = weights_at + 4u * k * stride + min(column_quad(column, 0u), stride - 1u);
+        let h_0 = widen(tile[row_group][k][0]);
+        let h_1 = widen(tile[row_group][k][1]);
+        let h_2 = widen(tile[row_group][k][2]);
+        let h_3 = widen(tile[row_group][k][3]);
         let w_0_0 = widen(weights[at_0 + 0u * stride]);
         acc.v_0_0 += h_0[0] * w_0_0;
         acc.v_1_0 += h_1[0] * w_0_0;
@@ -436,28 +457,89 @@ fn multiply(start: Block, weights_at: u32, stride: u32, inner_quads: u32, row: u
         acc.v_1_0 += h_1[3] * w_0_3;
         acc.v_2_0 += h_2[3] * w_0_3;
         acc.v_3_0 += h_3[3] * w_0_3;
+        at_0 += 4u * stride;
     }
     return acc;
 }
 
-fn layer_bias(layer: u32, first: u32, pass_index: u32, row: u32, column: u32) -> Block {
+// Row `r` of the group: its sample, and 1 where it has no class.
+fn row_sample(place: Place, turn: Turn, r: u32) -> u32 {
+    return place.first + select(r, r / 2u * 2u + turn.part, turn.passes == 2u);
+}
+
+fn row_pass(turn: Turn, r: u32) -> u32 {
+    return select(0u, r % 2u, turn.passes == 2u);
+}
+
+fn layer_bias(layer: u32, place: Place, turn: Turn) -> Block {
     var acc: Block;
-    let class_0 = class_row(first + row + 0u, pass_index);
-    acc.v_0_0 = time_bias(layer, column_quad(column, 0u)) + class_bias(layer, class_0, column_quad(column, 0u));
-    let class_1 = class_row(first + row + 1u, pass_index);
-    acc.v_1_0 = time_bias(layer, column_quad(column, 0u)) + class_bias(layer, class_1, column_quad(column, 0u));
-    let class_2 = class_row(first + row + 2u, pass_index);
-    acc.v_2_0 = time_bias(layer, column_quad(column, 0u)) + class_bias(layer, class_2, column_quad(column, 0u));
-    let class_3 = class_row(first + row + 3u, pass_index);
-    acc.v_3_0 = time_bias(layer, column_quad(column, 0u)) + class_bias(layer, class_3, column_quad(column, 0u));
+    let time_0 = time_bias(layer, column_quad(place.column, 0u));
+    let class_0 = class_row(row_sample(place, turn, 0u), row_pass(turn, 0u));
+    acc.v_0_0 = time_0 + class_bias(layer, class_0, column_quad(place.column, 0u));
+    let class_1 = class_row(row_sample(place, turn, 1u), row_pass(turn, 1u));
+    acc.v_1_0 = time_0 + class_bias(layer, class_1, column_quad(place.column, 0u));
+    let class_2 = class_row(row_sample(place, turn, 2u), row_pass(turn, 2u));
+    acc.v_2_0 = time_0 + class_bias(layer, class_2, column_quad(place.column, 0u));
+    let class_3 = class_row(row_sample(place, turn, 3u), row_pass(turn, 3u));
+    acc.v_3_0 = time_0 + class_bias(layer, class_3, column_quad(place.column, 0u));
     return acc;
 }
 
-fn store(h: Block, row: u32, column: u32) {
-    tile[(row + 0u) * HIDDEN_QUADS + column_quad(column, 0u)] = narrow(h.v_0_0);
-    tile[(row + 1u) * HIDDEN_QUADS + column_quad(column, 0u)] = narrow(h.v_1_0);
-    tile[(row + 2u) * HIDDEN_QUADS + column_quad(column, 0u)] = narrow(h.v_2_0);
-    tile[(row + 3u) * HIDDEN_QUADS + column_quad(column, 0u)] = narrow(h.v_3_0);
+fn store(h: Block, place: Place) {
+    let quad_0 = column_quad(place.column, 0u);
+    tile[place.row_group][quad_0][0] = narrow(h.v_0_0);
+    tile[place.row_group][quad_0][1] = narrow(h.v_1_0);
+    tile[place.row_group][quad_0][2] = narrow(h.v_2_0);
+    tile[place.row_group][quad_0][3] = narrow(h.v_3_0);
+}
+
+// φ(x) · weights, without the bias: what the passes of guidance share.
+fn project_in(first: u32, local: u32, place: Place) -> Block {
+    var acc: Block;
+    // The features come through workgroup memory, a part of them at a time.
+    for (var start = 0u; start < FEATURE_QUADS; start += FEATURE_PART) {
+        workgroupBarrier();
+        // Rounds of the whole workgroup, so that they are counted once for all.
+        for (var done = 0u; done < TILE * FEATURE_PART; done += WORKGROUP) {
+            let row = (done + local) / FEATURE_PART;
+            let quad = (done + local) % FEATURE_PART;
+            if row < TILE {
+                var value = vec4<f32>(0.0);
+                if first + row < run.count && start + quad < FEATURE_QUADS {
+                    value = features(first + row, start + quad);
+                }
+                let in_group = row % ROWS;
+                tile[row / ROWS][quad][in_group] = narrow(value);
+            }
+        }
+        workgroupBarrier();
+        let inner = min(FEATURE_PART, FEATURE_QUADS - start);
+        acc = multiply(acc, PROJ_IN_AT + 4u * start * HIDDEN_QUADS, HIDDEN_QUADS, inner, place.row_group, place.column);
+    }
+    return acc;
+}
+
+// The last hidden vectors; `sums` are those of the input layer.
+fn hidden_layers(sums: Block, place: Place, turn: Turn) -> Block {
+    var h = layer_bias(0u, place, turn);
+    h.v_0_0 = activate(h.v_0_0 + sums.v_0_0);
+    h.v_1_0 = activate(h.v_1_0 + sums.v_1_0);
+    h.v_2_0 = activate(h.v_2_0 + sums.v_2_0);
+    h.v_3_0 = activate(h.v_3_0 + sums.v_3_0);
+    for (var block = 0u; block < BLOCKS; block++) {
+        workgroupBarrier();
+        store(h, place);
+        workgroupBarrier();
+        var acc = layer_bias(block + 1u, place, turn);
+        acc = multiply(acc, BLOCKS_AT + block * HIDDEN * HIDDEN_QUADS, HIDDEN_QUADS, HIDDEN_QUADS, place.row_group, place.column);
+        // What is added to is read again, so that it takes no registers beside the sums.
+        let quad_0 = column_quad(place.column, 0u);
+        h.v_0_0 = tile[place.row_group][quad_0][0] + activate(acc.v_0_0);
+        h.v_1_0 = tile[place.row_group][quad_0][1] + activate(acc.v_1_0);
+        h.v_2_0 = tile[place.row_group][quad_0][2] + activate(acc.v_2_0);
+        h.v_3_0 = tile[place.row_group][quad_0][3] + activate(acc.v_3_0);
+    }
+    return h;
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -467,90 +549,89 @@ fn mlp_step(
     @builtin(local_invocation_index) local: u32,
 ) {
     let first = (group.x + group.y * groups.x) * TILE;
-    for (var k = 0u; k < STEPS; k++) {
-        take_step(k);
-        network_step(first, local);
-        // Another invocation reads the state that this one has written.
-        storageBarrier();
-    }
-}
-
-// φ(x) · weights, without the bias: what the passes of guidance share.
-fn project_in(first: u32, local: u32, row: u32, column: u32) -> Block {
-    var acc: Block;
-    // The features come through workgroup memory, HIDDEN of them at a time.
-    for (var start = 0u; start < FEATURE_QUADS; start += HIDDEN_QUADS) {
-        let inner = min(HIDDEN_QUADS, FEATURE_QUADS - start);
-        workgroupBarrier();
-        for (var i = local; i < TILE * inner; i += WORKGROUP) {
-            let sample = i / inner;
-            let quad = i % inner;
-            var value = vec4<f32>(0.0);
-            if first + sample < run.count {
-                value = features(first + sample, start + quad);
-            }
-            tile[sample * HIDDEN_QUADS + quad] = narrow(value);
-        }
-        workgroupBarrier();
-        acc = multiply(acc, PROJ_IN_AT + 4u * start * HIDDEN_QUADS, HIDDEN_QUADS, inner, row, column);
-    }
-    return acc;
+    // Not a loop of one round: what does not change in it would be loaded before, and kept in registers.
+    network_step(first, local);
 }
 
 fn network_step(first: u32, local: u32) {
-    let column = local % COLUMN_GROUPS;
-    let row = (local / COLUMN_GROUPS) * ROWS;
-    let passes = select(1u, 2u, CLASS_ROWS > 0u && run.guidance != 1.0);
-    let projected = project_in(first, local, row, column);
+    let row_group = local / COLUMN_GROUPS;
+    let place = Place(first + row_group * ROWS, row_group, local % COLUMN_GROUPS);
+    var h = project_in(first, local, place);
+    h = guided_layers(h, place);
+    workgroupBarrier();
+    store(h, place);
+    workgroupBarrier();
+    output_step(first, local, place);
+}
 
-    var h: Block;
-    var mixed: Block;
-    for (var pass_index = 0u; pass_index < passes; pass_index++) {
-        var acc = layer_bias(0u, first, pass_index, row, column);
-        h.v_0_0 = activate(acc.v_0_0 + projected.v_0_0);
-        h.v_1_0 = activate(acc.v_1_0 + projected.v_1_0);
-        h.v_2_0 = activate(acc.v_2_0 + projected.v_2_0);
-        h.v_3_0 = activate(acc.v_3_0 + projected.v_3_0);
-        for (var block = 0u; block < BLOCKS; block++) {
-            workgroupBarrier();
-            store(h, row, column);
-            workgroupBarrier();
-            acc = layer_bias(block + 1u, first, pass_index, row, column);
-            acc = multiply(acc, BLOCKS_AT + block * HIDDEN * HIDDEN_QUADS, HIDDEN_QUADS, HIDDEN_QUADS, row, column);
-            h.v_0_0 += activate(acc.v_0_0);
-            h.v_1_0 += activate(acc.v_1_0);
-            h.v_2_0 += activate(acc.v_2_0);
-            h.v_3_0 += activate(acc.v_3_0);
+// The guided mixture of the last hidden vectors; `sums` are those of the input layer.
+fn guided_layers(sums: Block, place: Place) -> Block {
+    let passes = select(1u, 2u, run.guidance != 1.0);
+    let without = 1.0 - run.guidance;
+    // Of parts that are to come the sums, of those that are done the mixture.
+    var kept = sums;
+    for (var part = 0u; part < passes; part++) {
+        var h = kept;
+        if passes == 2u {
+            h.v_0_0 = select(kept.v_0_0, kept.v_1_0, part == 1u);
+            h.v_1_0 = select(kept.v_0_0, kept.v_1_0, part == 1u);
+            h.v_2_0 = select(kept.v_2_0, kept.v_3_0, part == 1u);
+            h.v_3_0 = select(kept.v_2_0, kept.v_3_0, part == 1u);
         }
-        let share = select(run.guidance, 1.0 - run.guidance, pass_index == 1u);
-        mixed.v_0_0 += share * h.v_0_0;
-        mixed.v_1_0 += share * h.v_1_0;
-        mixed.v_2_0 += share * h.v_2_0;
-        mixed.v_3_0 += share * h.v_3_0;
+        h = hidden_layers(h, place, Turn(passes, part));
+        if passes == 1u {
+            return h;
+        }
+        if part == 0u % 2u {
+            kept.v_0_0 = run.guidance * h.v_0_0 + without * h.v_1_0;
+        }
+        if part == 1u % 2u {
+            kept.v_1_0 = run.guidance * h.v_0_0 + without * h.v_1_0;
+        }
+        if part == 2u % 2u {
+            kept.v_2_0 = run.guidance * h.v_2_0 + without * h.v_3_0;
+        }
+        if part == 3u % 2u {
+            kept.v_3_0 = run.guidance * h.v_2_0 + without * h.v_3_0;
+        }
     }
-    workgroupBarrier();
-    store(mixed, row, column);
-    workgroupBarrier();
+    return kept;
+}
 
+// Quad `at` of an invocation's outputs, row by row.
+fn block_quad(h: Block, at: u32) -> vec4<f32> {
+    var value = vec4<f32>(0.0);
+    switch at {
+        case 0u * COLUMNS + 0u: {
+            value = h.v_0_0;
+        }
+        case 1u * COLUMNS + 0u: {
+            value = h.v_1_0;
+        }
+        case 2u * COLUMNS + 0u: {
+            value = h.v_2_0;
+        }
+        case 3u * COLUMNS + 0u: {
+            value = h.v_3_0;
+        }
+        default: {}
+    }
+    return value;
+}
+
+// The output layer and the update. Updates are taken in turn: a copy of their text for each would
+// be most of the kernel.
+fn output_step(first: u32, local: u32, place: Place) {
     for (var start = 0u; start < QUADS; start += HIDDEN_QUADS) {
         // With an initial value: Tint zeroes a variable without one once a
         // function, not once a round.
         var acc = Block();
-        acc = multiply(acc, PROJ_OUT_AT, QUADS, HIDDEN_QUADS, row, start + column);
-        let quad_0 = column_quad(start + column, 0u);
-        if quad_0 < QUADS {
-            let bias_0 = biases[PROJ_OUT_BIAS_AT + quad_0];
-            if first + row + 0u < run.count {
-                update_quad(first + row + 0u, quad_0, acc.v_0_0 + bias_0);
-            }
-            if first + row + 1u < run.count {
-                update_quad(first + row + 1u, quad_0, acc.v_1_0 + bias_0);
-            }
-            if first + row + 2u < run.count {
-                update_quad(first + row + 2u, quad_0, acc.v_2_0 + bias_0);
-            }
-            if first + row + 3u < run.count {
-                update_quad(first + row + 3u, quad_0, acc.v_3_0 + bias_0);
+        acc = multiply(acc, PROJ_OUT_AT, QUADS, HIDDEN_QUADS, place.row_group, start + place.column);
+        for (var at = 0u; at < ROWS * COLUMNS; at++) {
+            let sample = place.first + at / COLUMNS;
+            let quad = column_quad(start + place.column, at % COLUMNS);
+            if quad < QUADS && sample < run.count {
+                update_quad(sample, quad, block_quad(acc, at) + biases[PROJ_OUT_BIAS_AT + quad]);
             }
         }
     }

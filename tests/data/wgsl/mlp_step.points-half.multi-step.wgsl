@@ -1,9 +1,14 @@
 enable f16;
+const OUTPUT_UNITS: u32 = 64u;
+const PARTS: u32 = 1u;
+const PART_QUADS: u32 = 5u;
 const WORKGROUP: u32 = 80u;
 const ROWS: u32 = 4u;
 const COLUMNS: u32 = 1u;
+const ROW_GROUPS: u32 = 16u;
 const COLUMN_GROUPS: u32 = 5u;
 const TILE: u32 = 64u;
+const FEATURE_PART: u32 = 1u;
 const INT64: u32 = 0u;
 const NOISE: u32 = 1u;
 const STEPS: u32 = 4u;
@@ -430,11 +435,16 @@ fn activate(v: vec4<f32>) -> vec4<f32> {
 
 // One step with the residual MLP, network and update fused. Twin: src/cpu/reference/mlp_step.rs.
 //
-// A workgroup carries TILE samples through all layers; their activations never leave workgroup
-// memory. Each invocation owns ROWS samples × 4·COLUMNS outputs of every layer in registers, so a
-// layer is written over the one before it. Guidance u + G·(c − u) is made on the last hidden
-// vector: proj_out is linear, so one of it is enough.
-var<workgroup> tile: array<Stored, TILE * HIDDEN_QUADS>;
+// A workgroup carries TILE rows through all layers; their activations never leave workgroup memory.
+// Each invocation owns ROWS rows × 4·COLUMNS outputs of every layer in registers, so a layer is
+// written over the one before it. A row is a sample. Under guidance u + G·(c − u) a sample is two
+// rows, with its class and without, and the tile's samples come in two parts; the mixture is made
+// of their last hidden vectors: proj_out is linear, so one of it is enough.
+
+// By row group, quad of a layer and row of the group. An index for each, as each is checked against
+// its bound: that of the group once, that of the quad by the scalar unit, where there is one.
+var<workgroup> tile: array<array<array<Stored, ROWS>, HIDDEN_QUADS>, ROW_GROUPS>;
+var<workgroup> products: array<vec4<f32>, WORKGROUP>;
 
 struct Block {
     v_0_0: vec4<f32>,
@@ -443,20 +453,35 @@ struct Block {
     v_3_0: vec4<f32>,
 }
 
+// Which outputs an invocation owns, and of which samples.
+struct Place {
+    // Sample of the first row of its row group
+    first: u32,
+    row_group: u32,
+    column: u32,
+}
+
+// Passes of guidance, 1 or 2, and which part of the samples is carried. All of a workgroup agree in
+// it, as they have to at the barriers around it.
+struct Turn {
+    passes: u32,
+    part: u32,
+}
+
 // Output quad of this invocation's column `c`; neighbours in a workgroup read neighbouring quads.
 fn column_quad(column: u32, c: u32) -> u32 {
     return column + c * COLUMN_GROUPS;
 }
 
 // acc + tile[rows] · weights[inner, columns]
-fn multiply(start: Block, weights_at: u32, stride: u32, inner_quads: u32, row: u32, column: u32) -> Block {
+fn multiply(start: Block, weights_at: u32, stride: u32, inner_quads: u32, row_group: u32, column: u32) -> Block {
     var acc = start;
+    var at_0 = weights_at + min(column_quad(column, 0u), stride - 1u);
     for (var k = 0u; k < inner_quads; k++) {
-        let h_0 = widen(tile[(row + 0u) * HIDDEN_QUADS + k]);
-        let h_1 = widen(tile[(row + 1u) * HIDDEN_QUADS + k]);
-        let h_2 = widen(tile[(row + 2u) * HIDDEN_QUADS + k]);
-        let h_3 = widen(tile[(row + 3u) * HIDDEN_QUADS + k]);
-        let at_0 = weights_at + 4u * k * stride + min(column_quad(column, 0u), stride - 1u);
+        let h_0 = widen(tile[row_group][k][0]);
+        let h_1 = widen(tile[row_group][k][1]);
+        let h_2 = widen(tile[row_group][k][2]);
+        let h_3 = widen(tile[row_group][k][3]);
         let w_0_0 = widen(weights[at_0 + 0u * stride]);
         acc.v_0_0 += h_0[0] * w_0_0;
         acc.v_1_0 += h_1[0] * w_0_0;
@@ -477,28 +502,74 @@ fn multiply(start: Block, weights_at: u32, stride: u32, inner_quads: u32, row: u
         acc.v_1_0 += h_1[3] * w_0_3;
         acc.v_2_0 += h_2[3] * w_0_3;
         acc.v_3_0 += h_3[3] * w_0_3;
+        at_0 += 4u * stride;
     }
     return acc;
 }
 
-fn layer_bias(layer: u32, first: u32, pass_index: u32, row: u32, column: u32) -> Block {
+fn layer_bias(layer: u32, place: Place, turn: Turn) -> Block {
     var acc: Block;
-    let class_0 = class_row(first + row + 0u, pass_index);
-    acc.v_0_0 = time_bias(layer, column_quad(column, 0u)) + class_bias(layer, class_0, column_quad(column, 0u));
-    let class_1 = class_row(first + row + 1u, pass_index);
-    acc.v_1_0 = time_bias(layer, column_quad(column, 0u)) + class_bias(layer, class_1, column_quad(column, 0u));
-    let class_2 = class_row(first + row + 2u, pass_index);
-    acc.v_2_0 = time_bias(layer, column_quad(column, 0u)) + class_bias(layer, class_2, column_quad(column, 0u));
-    let class_3 = class_row(first + row + 3u, pass_index);
-    acc.v_3_0 = time_bias(layer, column_quad(column, 0u)) + class_bias(layer, class_3, column_quad(column, 0u));
+    let time_0 = time_bias(layer, column_quad(place.column, 0u));
+    acc.v_0_0 = time_0;
+    acc.v_1_0 = time_0;
+    acc.v_2_0 = time_0;
+    acc.v_3_0 = time_0;
     return acc;
 }
 
-fn store(h: Block, row: u32, column: u32) {
-    tile[(row + 0u) * HIDDEN_QUADS + column_quad(column, 0u)] = narrow(h.v_0_0);
-    tile[(row + 1u) * HIDDEN_QUADS + column_quad(column, 0u)] = narrow(h.v_1_0);
-    tile[(row + 2u) * HIDDEN_QUADS + column_quad(column, 0u)] = narrow(h.v_2_0);
-    tile[(row + 3u) * HIDDEN_QUADS + column_quad(column, 0u)] = narrow(h.v_3_0);
+fn store(h: Block, place: Place) {
+    let quad_0 = column_quad(place.column, 0u);
+    tile[place.row_group][quad_0][0] = narrow(h.v_0_0);
+    tile[place.row_group][quad_0][1] = narrow(h.v_1_0);
+    tile[place.row_group][quad_0][2] = narrow(h.v_2_0);
+    tile[place.row_group][quad_0][3] = narrow(h.v_3_0);
+}
+
+// φ(x) · weights, without the bias: what the passes of guidance share.
+fn project_in(first: u32, local: u32, place: Place) -> Block {
+    var acc: Block;
+    // The features come through workgroup memory, a part of them at a time.
+    for (var start = 0u; start < FEATURE_QUADS; start += FEATURE_PART) {
+        workgroupBarrier();
+        // Rounds of the whole workgroup, so that they are counted once for all.
+        for (var done = 0u; done < TILE * FEATURE_PART; done += WORKGROUP) {
+            let row = (done + local) / FEATURE_PART;
+            let quad = (done + local) % FEATURE_PART;
+            if row < TILE {
+                var value = vec4<f32>(0.0);
+                if first + row < run.count && start + quad < FEATURE_QUADS {
+                    value = features(first + row, start + quad);
+                }
+                let in_group = row % ROWS;
+                tile[row / ROWS][quad][in_group] = narrow(value);
+            }
+        }
+        workgroupBarrier();
+        let inner = min(FEATURE_PART, FEATURE_QUADS - start);
+        acc = multiply(acc, PROJ_IN_AT + 4u * start * HIDDEN_QUADS, HIDDEN_QUADS, inner, place.row_group, place.column);
+    }
+    return acc;
+}
+
+// The last hidden vectors; `sums` are those of the input layer.
+fn hidden_layers(sums: Block, place: Place, turn: Turn) -> Block {
+    var h = layer_bias(0u, place, turn);
+    h.v_0_0 = activate(h.v_0_0 + sums.v_0_0);
+    h.v_1_0 = activate(h.v_1_0 + sums.v_1_0);
+    h.v_2_0 = activate(h.v_2_0 + sums.v_2_0);
+    h.v_3_0 = activate(h.v_3_0 + sums.v_3_0);
+    for (var block = 0u; block < BLOCKS; block++) {
+        workgroupBarrier();
+        store(h, place);
+        workgroupBarrier();
+        var acc = layer_bias(block + 1u, place, turn);
+        acc = multiply(acc, BLOCKS_AT + block * HIDDEN * HIDDEN_QUADS, HIDDEN_QUADS, HIDDEN_QUADS, place.row_group, place.column);
+        h.v_0_0 += activate(acc.v_0_0);
+        h.v_1_0 += activate(acc.v_1_0);
+        h.v_2_0 += activate(acc.v_2_0);
+        h.v_3_0 += activate(acc.v_3_0);
+    }
+    return h;
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -516,83 +587,45 @@ fn mlp_step(
     }
 }
 
-// φ(x) · weights, without the bias: what the passes of guidance share.
-fn project_in(first: u32, local: u32, row: u32, column: u32) -> Block {
-    var acc: Block;
-    // The features come through workgroup memory, HIDDEN of them at a time.
-    for (var start = 0u; start < FEATURE_QUADS; start += HIDDEN_QUADS) {
-        let inner = min(HIDDEN_QUADS, FEATURE_QUADS - start);
-        workgroupBarrier();
-        for (var i = local; i < TILE * inner; i += WORKGROUP) {
-            let sample = i / inner;
-            let quad = i % inner;
-            var value = vec4<f32>(0.0);
-            if first + sample < run.count {
-                value = features(first + sample, start + quad);
-            }
-            tile[sample * HIDDEN_QUADS + quad] = narrow(value);
-        }
-        workgroupBarrier();
-        acc = multiply(acc, PROJ_IN_AT + 4u * start * HIDDEN_QUADS, HIDDEN_QUADS, inner, row, column);
-    }
-    return acc;
+fn network_step(first: u32, local: u32) {
+    let row_group = local / COLUMN_GROUPS;
+    let place = Place(first + row_group * ROWS, row_group, local % COLUMN_GROUPS);
+    var h = project_in(first, local, place);
+    h = hidden_layers(h, place, Turn(1u, 0u));
+    workgroupBarrier();
+    store(h, place);
+    workgroupBarrier();
+    output_step(first, local, place);
 }
 
-fn network_step(first: u32, local: u32) {
-    let column = local % COLUMN_GROUPS;
-    let row = (local / COLUMN_GROUPS) * ROWS;
-    let passes = select(1u, 2u, CLASS_ROWS > 0u && run.guidance != 1.0);
-    let projected = project_in(first, local, row, column);
-
-    var h: Block;
-    var mixed: Block;
-    for (var pass_index = 0u; pass_index < passes; pass_index++) {
-        var acc = layer_bias(0u, first, pass_index, row, column);
-        h.v_0_0 = activate(acc.v_0_0 + projected.v_0_0);
-        h.v_1_0 = activate(acc.v_1_0 + projected.v_1_0);
-        h.v_2_0 = activate(acc.v_2_0 + projected.v_2_0);
-        h.v_3_0 = activate(acc.v_3_0 + projected.v_3_0);
-        for (var block = 0u; block < BLOCKS; block++) {
-            workgroupBarrier();
-            store(h, row, column);
-            workgroupBarrier();
-            acc = layer_bias(block + 1u, first, pass_index, row, column);
-            acc = multiply(acc, BLOCKS_AT + block * HIDDEN * HIDDEN_QUADS, HIDDEN_QUADS, HIDDEN_QUADS, row, column);
-            h.v_0_0 += activate(acc.v_0_0);
-            h.v_1_0 += activate(acc.v_1_0);
-            h.v_2_0 += activate(acc.v_2_0);
-            h.v_3_0 += activate(acc.v_3_0);
-        }
-        let share = select(run.guidance, 1.0 - run.guidance, pass_index == 1u);
-        mixed.v_0_0 += share * h.v_0_0;
-        mixed.v_1_0 += share * h.v_1_0;
-        mixed.v_2_0 += share * h.v_2_0;
-        mixed.v_3_0 += share * h.v_3_0;
+// The output layer, of fewer quads than a row group has columns, and the update: PARTS invocations
+// add up a part of the products of each quad, and one of them updates it.
+fn output_step(first: u32, local: u32, place: Place) {
+    let unit = local % OUTPUT_UNITS;
+    let row = unit / QUADS;
+    let quad = unit % QUADS;
+    let part = min(local / OUTPUT_UNITS, PARTS - 1u);
+    let in_group = row % ROWS;
+    var sum = vec4<f32>(0.0);
+    // Bounds that differ between invocations: a loop of a few known rounds would be unrolled, and all
+    // of its weights kept in registers from step to step.
+    let first_quad = part * PART_QUADS;
+    for (var k = first_quad; k < first_quad + PART_QUADS; k++) {
+        let h = widen(tile[row / ROWS][k][in_group]);
+        sum += h[0] * widen(weights[PROJ_OUT_AT + (4u * k + 0u) * QUADS + quad]);
+        sum += h[1] * widen(weights[PROJ_OUT_AT + (4u * k + 1u) * QUADS + quad]);
+        sum += h[2] * widen(weights[PROJ_OUT_AT + (4u * k + 2u) * QUADS + quad]);
+        sum += h[3] * widen(weights[PROJ_OUT_AT + (4u * k + 3u) * QUADS + quad]);
     }
     workgroupBarrier();
-    store(mixed, row, column);
+    products[local] = sum;
     workgroupBarrier();
-
-    for (var start = 0u; start < QUADS; start += HIDDEN_QUADS) {
-        // With an initial value: Tint zeroes a variable without one once a
-        // function, not once a round.
-        var acc = Block();
-        acc = multiply(acc, PROJ_OUT_AT, QUADS, HIDDEN_QUADS, row, start + column);
-        let quad_0 = column_quad(start + column, 0u);
-        if quad_0 < QUADS {
-            let bias_0 = biases[PROJ_OUT_BIAS_AT + quad_0];
-            if first + row + 0u < run.count {
-                update_quad(first + row + 0u, quad_0, acc.v_0_0 + bias_0);
-            }
-            if first + row + 1u < run.count {
-                update_quad(first + row + 1u, quad_0, acc.v_1_0 + bias_0);
-            }
-            if first + row + 2u < run.count {
-                update_quad(first + row + 2u, quad_0, acc.v_2_0 + bias_0);
-            }
-            if first + row + 3u < run.count {
-                update_quad(first + row + 3u, quad_0, acc.v_3_0 + bias_0);
-            }
+    if local < OUTPUT_UNITS && first + row < run.count {
+        var out = biases[PROJ_OUT_BIAS_AT + quad];
+        for (var p = 0u; p < PARTS; p++) {
+            let from_local = p * OUTPUT_UNITS + unit;
+            out += products[from_local];
         }
+        update_quad(first + row, quad, out);
     }
 }

@@ -8,7 +8,8 @@ const ROW_TILES: u32 = 4u;
 const COLUMN_TILES: u32 = 1u;
 const LANE_QUADS: u32 = 2u;
 const TILE: u32 = 64u;
-const TILE_STRIDE: u32 = 40u;
+const RUN: u32 = 8u;
+const TILE_RUNS: u32 = 5u;
 const INT64: u32 = 0u;
 const NOISE: u32 = 1u;
 const STEPS: u32 = 1u;
@@ -30,6 +31,7 @@ const PROJ_OUT_BIAS_AT: u32 = 0u;
 const FREQUENCIES_AT: u32 = 1u;
 const BIASES_AT: u32 = 1u;
 const HALF: u32 = 1u;
+const INPUT_STRIDE: u32 = 16u;
 
 // What one dispatch does: a row of the coefficient table, rounded from f64 once on the host.
 // The only definition of this layout in WGSL; `src/gpu/shader/uniforms.rs` is its Rust side,
@@ -430,10 +432,17 @@ alias Sum = coop_mat16x16<f32, C>;
 // reach there, so the sums go through `stage`, a square at a time, to the invocations that add the
 // bias, activate and keep the residual sum in f32. Guidance u + G·(c − u) is made on the last
 // hidden vector, as in mlp_step.wgsl.
-var<workgroup> tile: array<Stored, TILE * TILE_STRIDE>;
+//
+// What a unit takes of a row lies one after another along the inner dimension, in the tile and in the
+// weights, [outputs][inputs], at multiples of 16 bytes: a lane loads it as two vectors, not value by
+// value. Rows of the tile are runs of RUN values, 16 bytes, so that no bound that is checked hides that.
+var<workgroup> tile: array<array<array<Stored, RUN>, TILE_RUNS>, TILE>;
 var<workgroup> stage: array<f32, SUBGROUPS * SQUARE>;
 
 const SQUARE: u32 = SIZE * SIZE;
+// Values from one row of the tile to the next, and runs in a row of a square.
+const TILE_STRIDE: u32 = TILE_RUNS * RUN;
+const SIZE_RUNS: u32 = SIZE / RUN;
 // Quads in a row of a square, and in all of it.
 const SIZE_QUADS: u32 = SIZE / 4u;
 const SQUARE_QUADS: u32 = SQUARE / 4u;
@@ -461,14 +470,14 @@ fn column_square(place: Place, c: u32) -> u32 {
     return c * SUBGROUPS + place.subgroup;
 }
 
-// sums += tile · weights[inner, columns]
-fn multiply(place: Place, weights_at: u32, inner_squares: u32) {
+// sums += tile · weights[columns, inner]; rows of the weights lie `stride` apart.
+fn multiply(place: Place, weights_at: u32, stride: u32, inner_squares: u32) {
     for (var k = 0u; k < inner_squares; k++) {
-        let left_0 = coopLoadT<Left>(&tile[0u * SIZE * TILE_STRIDE + k * SIZE], TILE_STRIDE);
-        let left_1 = coopLoadT<Left>(&tile[1u * SIZE * TILE_STRIDE + k * SIZE], TILE_STRIDE);
-        let left_2 = coopLoadT<Left>(&tile[2u * SIZE * TILE_STRIDE + k * SIZE], TILE_STRIDE);
-        let left_3 = coopLoadT<Left>(&tile[3u * SIZE * TILE_STRIDE + k * SIZE], TILE_STRIDE);
-        let right_0 = coopLoadT<Right>(&weights[weights_at + k * SIZE * HIDDEN + column_square(place, 0u) * SIZE], HIDDEN);
+        let left_0 = coopLoadT<Left>(&tile[0u * SIZE][k * SIZE_RUNS][0], TILE_STRIDE);
+        let left_1 = coopLoadT<Left>(&tile[1u * SIZE][k * SIZE_RUNS][0], TILE_STRIDE);
+        let left_2 = coopLoadT<Left>(&tile[2u * SIZE][k * SIZE_RUNS][0], TILE_STRIDE);
+        let left_3 = coopLoadT<Left>(&tile[3u * SIZE][k * SIZE_RUNS][0], TILE_STRIDE);
+        let right_0 = coopLoad<Right>(&weights[weights_at + column_square(place, 0u) * SIZE * stride + k * SIZE], stride);
         sum_0_0 = coopMultiplyAdd(left_0, right_0, sum_0_0);
         sum_1_0 = coopMultiplyAdd(left_1, right_0, sum_1_0);
         sum_2_0 = coopMultiplyAdd(left_2, right_0, sum_2_0);
@@ -512,11 +521,12 @@ fn layer_output(layer: u32, first: u32, pass_index: u32, place: Place, r: u32, c
 }
 
 fn store_quad(sample: u32, quad: u32, value: vec4<f32>) {
-    let at = sample * TILE_STRIDE + 4u * quad;
-    tile[at] = narrow(value.x);
-    tile[at + 1u] = narrow(value.y);
-    tile[at + 2u] = narrow(value.z);
-    tile[at + 3u] = narrow(value.w);
+    let of_row = 4u * quad / RUN;
+    let at = 4u * quad - of_row * RUN;
+    tile[sample][of_row][at] = narrow(value.x);
+    tile[sample][of_row][at + 1u] = narrow(value.y);
+    tile[sample][of_row][at + 2u] = narrow(value.z);
+    tile[sample][of_row][at + 3u] = narrow(value.w);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -551,7 +561,7 @@ fn project_in(first: u32, local: u32, place: Place) {
             store_quad(sample, quad, value);
         }
         workgroupBarrier();
-        multiply(place, 4u * (PROJ_IN_AT + 4u * start * HIDDEN_QUADS), inner_squares);
+        multiply(place, 4u * (PROJ_IN_AT + start), INPUT_STRIDE, inner_squares);
     }
 }
 
@@ -618,7 +628,7 @@ fn network_step(first: u32, local: u32, place: Place) {
             store_own(place, 3u, 0u, 1u, h_3_0_1);
             workgroupBarrier();
             clear_sums();
-            multiply(place, 4u * (BLOCKS_AT + (layer - 1u) * HIDDEN * HIDDEN_QUADS), HIDDEN / SIZE);
+            multiply(place, 4u * (BLOCKS_AT + (layer - 1u) * HIDDEN * HIDDEN_QUADS), HIDDEN, HIDDEN / SIZE);
             coopStoreT(sum_0_0, &stage[place.subgroup * SQUARE], SIZE);
             workgroupBarrier();
             h_0_0_0 += layer_output(layer, first, pass_index, place, 0u, 0u, 0u, staged(place, own_quad(place, 0u)));
@@ -673,8 +683,8 @@ fn output_step(first: u32, place: Place) {
         let column = index / ROW_TILES;
         var sum = Sum();
         for (var k = 0u; k < HIDDEN / SIZE; k++) {
-            let left = coopLoadT<Left>(&tile[row * SIZE * TILE_STRIDE + k * SIZE], TILE_STRIDE);
-            let right = coopLoadT<Right>(&weights[4u * PROJ_OUT_AT + k * SIZE * OUTPUTS + column * SIZE], OUTPUTS);
+            let left = coopLoadT<Left>(&tile[row * SIZE][k * SIZE_RUNS][0], TILE_STRIDE);
+            let right = coopLoad<Right>(&weights[4u * PROJ_OUT_AT + column * SIZE * HIDDEN + k * SIZE], HIDDEN);
             sum = coopMultiplyAdd(left, right, sum);
         }
         coopStoreT(sum, &stage[place.subgroup * SQUARE], SIZE);

@@ -26,7 +26,7 @@ pub use grid::GridArguments;
 pub use model::{DEFAULT_MODEL, ModelArguments, load_model};
 pub use names::names;
 pub use overrides::OverrideArguments;
-pub use sampler::SamplerArguments;
+pub use sampler::{SamplerArguments, samplers};
 pub use shard::Shard;
 pub use sigmas::SigmasArgument;
 pub use store::StoreArguments;

@@ -44,7 +44,7 @@ impl SamplerArguments {
 }
 
 /// The names of the samplers; the help says of each its order and what it needs.
-fn samplers() -> impl TypedValueParser<Value = SamplerKind> {
+pub fn samplers() -> impl TypedValueParser<Value = SamplerKind> {
     let described = SamplerKind::ALL.iter().map(|kind| {
         let (order, needs) = (kind.order(), kind.needs());
         PossibleValue::new(kind.name()).help(format!("order {order}; needs {needs}"))

@@ -1,6 +1,6 @@
 //! Opening what a user names, which may be a pipe.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::sync::mpsc;
@@ -64,7 +64,7 @@ pub fn read_text(path: &Path, most: u64, kind: &str) -> Result<String, Failure> 
 fn is_pipe(path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt;
 
-    fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
 }
 
 #[cfg(not(unix))]

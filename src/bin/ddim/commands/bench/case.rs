@@ -7,7 +7,7 @@ use ddim_wgpu::cpu::{
     MlpDenoiser, ProgramTwin, RoundedStep, SampleStep, init_noise, mlp_step, program_step,
     update_step,
 };
-use ddim_wgpu::diffusion::Plan;
+use ddim_wgpu::diffusion::{Plan, SamplerKind};
 use ddim_wgpu::gpu::{Kernel, Precision};
 use ddim_wgpu::noise::fill_normals;
 
@@ -29,7 +29,9 @@ pub struct Case<'a> {
     pub plan: Plan,
     pub batch: Batch,
     pub steps: usize,
-    pub eta: f64,
+    pub sampler: SamplerKind,
+    /// None of samplers that take none.
+    pub eta: Option<f64>,
     /// None: what the device chooses.
     pub kernel: Option<Kernel>,
     pub rows_per_dispatch: usize,
@@ -41,7 +43,7 @@ impl<'a> Case<'a> {
         network: &'a Network,
         count: usize,
         steps: usize,
-        eta: f64,
+        (sampler, eta): (SamplerKind, Option<f64>),
     ) -> Result<Self, Failure> {
         let mut batch = Batch::new(count).seed(SEED);
         // Before the memory for its conditions.
@@ -49,14 +51,16 @@ impl<'a> Case<'a> {
         for (draw, (name, width)) in (FIRST_CONDITION..).zip(network.inputs()) {
             batch = batch.condition(name.as_str(), conditions(draw, count, *width));
         }
+        let mut plan = Plan::sampler(&network.scheduler, sampler).steps(steps);
+        if let Some(eta) = eta {
+            plan = plan.eta(eta);
+        }
         Ok(Self {
             network,
-            plan: Plan::ddim(&network.scheduler)
-                .steps(steps)
-                .eta(eta)
-                .build()?,
+            plan: plan.build()?,
             batch,
             steps,
+            sampler,
             eta,
             kernel: None,
             rows_per_dispatch: 1,
@@ -153,11 +157,11 @@ fn conditions(draw: u32, count: usize, width: usize) -> Vec<f32> {
 impl Display for Case<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, count) = (&self.network.name, self.batch.count);
-        write!(
-            f,
-            "{name}, {count} × {} steps, η = {}",
-            self.steps, self.eta
-        )?;
+        write!(f, "{name}, {count} × {} steps, ", self.steps)?;
+        match self.eta {
+            Some(eta) => write!(f, "η = {eta}")?,
+            None => write!(f, "{}", self.sampler.name())?,
+        }
         if let Some(kernel) = self.kernel {
             write!(f, ", {}", kernel.name())?;
         }

@@ -4,18 +4,20 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use ddim_wgpu::cpu::{CpuRunner, CpuSampler, threads};
+use ddim_wgpu::cpu::{CpuRunner, CpuSampler, EnginePeak, threads};
 use ddim_wgpu::gpu::headless::{self, Choice};
 use ddim_wgpu::gpu::{
-    DiffusionSampler, ExternalNetwork, MatrixUnits, Network, Peak, Precision, READ_TIMEOUT, Run,
-    SamplerOptions, Stopwatch, Timed,
+    Cost, DiffusionSampler, ExternalNetwork, MatrixUnits, Network, Peak, Precision, READ_TIMEOUT,
+    Run, SamplerOptions, Stopwatch, Timed,
 };
+use ddim_wgpu::network::Model;
 use ddim_wgpu::verify::matrix_units_blocking;
 use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Device, Queue};
 
 use super::case::Case;
+use super::device_row::DeviceRow;
 use super::network::Kind;
-use super::report::{DeviceRow, PeakRow, Report};
+use super::peak_row::PeakRow;
 use crate::cli::DeviceArgument;
 use crate::driver;
 use crate::exit::Failure;
@@ -26,8 +28,18 @@ const LONGEST_SUBMISSION: Duration = Duration::from_secs(1);
 /// What a repetition on the CPU engine takes at least; shorter calls are repeated within it. Long
 /// beside the clock's resolution, and short beside the turns that a busy machine gives.
 const SHORTEST: Duration = Duration::from_millis(1);
-/// Repetitions that there are at least.
+/// Repetitions that there are at least, if so many are asked for, however long they take.
 const FEWEST: usize = 3;
+
+/// How often a case is run.
+#[derive(Clone, Copy)]
+pub struct Repetitions {
+    pub most: usize,
+    /// For a case; from the fourth repetition on there are fewer where they would take longer.
+    pub seconds: f64,
+    /// Whether a first run is not counted.
+    pub warm: bool,
+}
 
 pub enum Engine {
     Gpu {
@@ -62,6 +74,8 @@ pub struct Measurement {
     pub times: Vec<Timed>,
     /// Seconds of the host for recording a step.
     pub record: Option<f64>,
+    /// What a row costs a GPU.
+    pub cost: Option<Cost>,
 }
 
 impl Engine {
@@ -93,11 +107,6 @@ impl Engine {
         })
     }
 
-    /// Whether it is the native engine.
-    pub fn is_cpu(&self) -> bool {
-        matches!(self, Self::Cpu)
-    }
-
     pub fn description(&self) -> String {
         match self {
             Self::Gpu { info, .. } => headless::describe(info),
@@ -105,34 +114,53 @@ impl Engine {
         }
     }
 
-    /// A report without cases: the device, and what it can do at most.
-    pub fn report(&self, repetitions: usize) -> Result<Report, Failure> {
+    /// Refuses a case that is none for this device, before anything is measured.
+    pub fn check(&self, case: &Case<'_>) -> Result<(), Failure> {
+        match self {
+            Self::Gpu { .. } => Ok(()),
+            Self::Cpu => engine_network(case).map(|_| ()),
+        }
+    }
+
+    /// What a report says of the device.
+    pub fn row(&self) -> DeviceRow {
+        match self {
+            Self::Gpu { info, .. } => DeviceRow::of(info, threads()),
+            Self::Cpu => DeviceRow::native(threads()),
+        }
+    }
+
+    /// What the device can do at most.
+    pub fn peaks(&self, repetitions: usize) -> Result<Vec<PeakRow>, Failure> {
+        let measuring = |name: &str| progress_note(format_args!("peak: {name}"));
         let Self::Gpu {
             device,
             queue,
-            info,
             units,
             timeout,
+            ..
         } = self
         else {
-            return Ok(Report::new(DeviceRow::native(threads()), Vec::new()));
+            let peaks = EnginePeak::ALL.into_iter().map(|peak| {
+                measuring(peak.name());
+                PeakRow::of_engine(peak, repetitions)
+            });
+            return Ok(peaks.collect());
         };
-        let mut peaks = Vec::new();
         let of_units = units.iter().map(|&units| Peak::Matrix(units));
-        for peak in Peak::ALL.into_iter().chain(of_units) {
-            progress_note(format_args!("peak: {}", peak.name()));
+        let peaks = Peak::ALL.into_iter().chain(of_units).map(|peak| {
+            measuring(peak.name());
             let measured = peak.measure_blocking(device, queue, repetitions, *timeout)?;
-            peaks.push(PeakRow::new(&measured));
-        }
-        Ok(Report::new(DeviceRow::of(info, threads()), peaks))
+            Ok(PeakRow::new(&measured))
+        });
+        peaks.collect()
     }
 
     /// Runs a case until it is warm, checks it, and times it.
     pub fn measure(
         &self,
         case: &Case<'_>,
-        repetitions: usize,
-        seconds: f64,
+        repetitions: Repetitions,
     ) -> Result<Measurement, Failure> {
         match self {
             Self::Gpu {
@@ -143,30 +171,34 @@ impl Engine {
                 ..
             } => {
                 let on = OnGpu::new((device, queue), units, case, *timeout)?;
-                on.measure(case, repetitions, seconds)
+                on.measure(case, repetitions)
             }
-            Self::Cpu => on_cpu(case, repetitions, seconds),
+            Self::Cpu => on_cpu(case, repetitions),
         }
     }
 }
 
-/// Repeats until there are enough, or time is up.
-fn repeat(
-    repetitions: usize,
-    seconds: f64,
-    mut run: impl FnMut() -> Result<Timed, Failure>,
-) -> Result<Vec<Timed>, Failure> {
-    let start = Instant::now();
-    let mut times = Vec::new();
-    while times.len() < FEWEST
-        || times.len() < repetitions && start.elapsed().as_secs_f64() < seconds
-    {
-        times.push(run()?);
+impl Repetitions {
+    /// Repeats until there are enough, or time is up. `first` is what the first one took, which has been made
+    /// already and counts unless it was to warm up.
+    fn times(
+        self,
+        first: Timed,
+        mut run: impl FnMut() -> Result<Timed, Failure>,
+    ) -> Result<Vec<Timed>, Failure> {
+        let start = Instant::now();
+        let mut times = Vec::from_iter((!self.warm).then_some(first));
+        while times.len() < FEWEST.min(self.most)
+            || times.len() < self.most && start.elapsed().as_secs_f64() < self.seconds
+        {
+            times.push(run()?);
+        }
+        Ok(times)
     }
-    Ok(times)
 }
 
-fn on_cpu(case: &Case<'_>, repetitions: usize, seconds: f64) -> Result<Measurement, Failure> {
+/// The network, if the native engine can run the case.
+fn engine_network<'a>(case: &'a Case<'_>) -> Result<&'a Model, Failure> {
     let Kind::Mlp(mlp) = &case.network.kind else {
         return Err(Failure::usage(
             "the native engine has no update by itself: `--model update` is for GPUs",
@@ -183,37 +215,46 @@ fn on_cpu(case: &Case<'_>, repetitions: usize, seconds: f64) -> Result<Measureme
             "--precision half is for GPUs: the native engine has none",
         ));
     }
+    Ok(mlp)
+}
+
+fn on_cpu(case: &Case<'_>, repetitions: Repetitions) -> Result<Measurement, Failure> {
+    let mlp = engine_network(case)?;
     let sampler = CpuSampler::new(mlp, &case.plan);
     let mut runner = CpuRunner::new(&sampler);
     let mut samples = vec![0.0; case.batch.count * case.network.dims()];
-    runner.run_into(&case.batch, &mut samples)?;
-    let error = case.check(&samples)?;
-    let calls = calls_at_once(|| Ok(runner.run_into(&case.batch, &mut samples)?))?;
-    let times = repeat(repetitions, seconds, || {
+    let mut timed = |samples: &mut [f32], calls: u32| {
         let start = Instant::now();
         for _ in 0..calls {
-            runner.run_into(&case.batch, &mut samples)?;
+            runner.run_into(&case.batch, samples)?;
         }
         Ok(Timed {
             wall: start.elapsed() / calls,
             device: None,
         })
-    })?;
+    };
+    let first = timed(&mut samples, 1)?;
+    let error = case.check(&samples)?;
+    let calls = if repetitions.warm {
+        calls_at_once(timed(&mut samples, 1)?)
+    } else {
+        1
+    };
+    let times = repetitions.times(first, || timed(&mut samples, calls))?;
     Ok(Measurement {
         kernel: "engine".to_owned(),
         multiply_add: Peak::MultiplyAdd,
         error,
         times,
         record: None,
+        cost: None,
     })
 }
 
 /// How many calls a repetition has, so that what is timed is long beside the clock's noise.
-fn calls_at_once(mut call: impl FnMut() -> Result<(), Failure>) -> Result<u32, Failure> {
-    let start = Instant::now();
-    call()?;
-    let one = start.elapsed().as_secs_f64().max(1e-9);
-    Ok((SHORTEST.as_secs_f64() / one).clamp(1.0, 1e6) as u32)
+fn calls_at_once(one: Timed) -> u32 {
+    let one = one.seconds().max(1e-9);
+    (SHORTEST.as_secs_f64() / one).clamp(1.0, 1e6) as u32
 }
 
 struct OnGpu<'a> {
@@ -281,33 +322,26 @@ impl<'a> OnGpu<'a> {
         Ok(start.elapsed())
     }
 
-    fn measure(
-        &self,
-        case: &Case<'_>,
-        repetitions: usize,
-        seconds: f64,
-    ) -> Result<Measurement, Failure> {
+    fn measure(&self, case: &Case<'_>, repetitions: Repetitions) -> Result<Measurement, Failure> {
         let stopwatch = Stopwatch::new(self.device)?.timeout(self.timeout);
         let at_once =
             || stopwatch.time_blocking(self.device, self.queue, |encoder| self.record(encoder));
-        // The first run pays for what drivers do late, such as compiling.
-        let mut long = false;
-        if self.external {
-            at_once()?;
+        // The first run pays for what drivers do late, such as compiling. One that may be too long for a
+        // driver's watchdog is none to find that out by.
+        let split = || {
+            let wall = self.run_split()?;
+            Ok::<_, Failure>(Timed { wall, device: None })
+        };
+        let (first, long) = if self.external {
+            (at_once()?, false)
         } else {
-            self.run_split()?;
-            long = self.run_split()? > LONGEST_SUBMISSION;
-        }
+            let first = split()?;
+            let typical = if repetitions.warm { split()? } else { first };
+            (first, typical.wall > LONGEST_SUBMISSION)
+        };
         let samples = self.run.read_blocking(self.device, self.queue)?;
         let error = case.check(&samples)?;
-        let times = repeat(repetitions, seconds, || {
-            if long {
-                let wall = self.run_split()?;
-                Ok(Timed { wall, device: None })
-            } else {
-                Ok(at_once()?)
-            }
-        })?;
+        let times = repetitions.times(first, || if long { split() } else { Ok(at_once()?) })?;
         Ok(Measurement {
             kernel: self.sampler.kernel().name().to_owned(),
             multiply_add: match self.units {
@@ -317,6 +351,7 @@ impl<'a> OnGpu<'a> {
             error,
             times,
             record: Some(self.time_of_recording()),
+            cost: self.sampler.cost(case.batch.count),
         })
     }
 

@@ -1,63 +1,78 @@
 //! `ddim bench`: how fast a device samples, beside how fast it could.
 
 mod case;
+mod case_row;
 mod compare;
+mod device_row;
 mod engine;
+mod machine;
 mod network;
+mod peak_row;
 mod policies;
+mod predicted;
+mod printed;
 mod report;
 mod start;
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use ddim_wgpu::diffusion::SamplerKind;
 use ddim_wgpu::gpu::{Kernel, Precision};
 
-use crate::cli::{DeviceArgument, parse_seconds};
+use crate::cli::{DeviceArgument, parse_seconds, samplers};
 use crate::exit::Failure;
-use crate::process;
 use crate::terminal::{note, progress_note};
 use case::Case;
-use engine::{Engine, Opened};
+use case_row::CaseRow;
+use compare::Comparison;
+use engine::{Engine, Opened, Repetitions};
 use network::Network;
+use printed::OutputFormat;
 use report::Report;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Networks: `points` (2→128→3×128→2), `images` (784→4×512→784), `diffusion-ql` and `cep` (two
-    /// policies, asked for one action with `--count 1`), `update` (the update alone, 784 values a
+    /// List of networks: `points` (2→128→3×128→2), `images` (784→4×512→784), `diffusion-ql` and `cep`
+    /// (two policies, asked for one action with `--count 1`), `update` (the update alone, 784 values a
     /// sample), or the name or directory of a model
-    #[arg(long, value_name = "MODEL", value_delimiter = ',', default_values = ["points", "images"])]
+    #[arg(long, value_name = "MODEL,…", value_delimiter = ',', default_values = ["points", "images"])]
     model: Vec<String>,
-    /// Samples in a batch
-    #[arg(long, value_name = "N", value_delimiter = ',', default_values_t = [1000])]
+    /// List of samples in a batch
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = [1000])]
     count: Vec<usize>,
-    /// Steps of a run
-    #[arg(long, value_name = "S", value_delimiter = ',', default_values_t = [50])]
+    /// List of steps of a run
+    #[arg(long, value_name = "S,…", value_delimiter = ',', default_values_t = [50])]
     steps: Vec<usize>,
-    /// η: 0 without noise, 1 with all of it
-    #[arg(long, value_name = "E", value_delimiter = ',', default_values_t = [0.0])]
+    /// List of samplers; the same as of `ddim sample`
+    #[arg(long, value_name = "SAMPLER,…", value_delimiter = ',', default_value = "ddim", value_parser = samplers())]
+    sampler: Vec<SamplerKind>,
+    /// List of η for DDIM: 0 without noise, 1 with all of it; other samplers have none
+    #[arg(long, value_name = "E,…", value_delimiter = ',', default_values_t = [0.0])]
     eta: Vec<f64>,
-    /// Kernels for the network, in place of the device's own choice; `mlp_step_matrix` and
+    /// List of kernels for the network, in place of the device's own choice; `mlp_step_matrix` and
     /// `program_step_matrix` open the device with its matrix units, which are tried first
-    #[arg(long, value_name = "KERNEL", value_delimiter = ',', value_parser = kernel_names())]
+    #[arg(long, value_name = "KERNEL,…", value_delimiter = ',', value_parser = kernel_names())]
     kernel: Vec<String>,
-    /// How weights and activations are stored
-    #[arg(long, value_name = "P", value_delimiter = ',', default_values = ["single"], value_parser = ["single", "half"])]
+    /// List of how weights and activations are stored
+    #[arg(long, value_name = "P,…", value_delimiter = ',', default_values = ["single"], value_parser = ["single", "half"])]
     precision: Vec<String>,
-    /// Rows of a plan that one dispatch takes
-    #[arg(long, value_name = "K", value_delimiter = ',', default_values_t = [1])]
+    /// List of the rows of a plan that one dispatch takes
+    #[arg(long, value_name = "K,…", value_delimiter = ',', default_values_t = [1])]
     rows_per_dispatch: Vec<usize>,
-    /// Most repetitions of a case, all of which are reported; there are fewer where they would take
-    /// longer than --seconds
-    #[arg(long, value_name = "R", default_value_t = 10, value_parser = clap::value_parser!(u32).range(3..))]
+    /// Most repetitions of a case, all of which are reported; from the fourth on there are fewer where
+    /// they would take longer than --seconds
+    #[arg(long, value_name = "R", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     repetitions: u32,
     /// Seconds for a case, but for the first three repetitions
     #[arg(long, value_name = "T", default_value = "20", value_parser = parse_seconds)]
     seconds: Duration,
+    /// Count a case's first run as its first repetition, with what drivers do late, such as compiling,
+    /// and on the CPU engine time single calls, however short
+    #[arg(long)]
+    no_warmup: bool,
     #[command(flatten)]
     device: DeviceArgument,
     /// Open the device without any optional feature, as an app might: no subgroups, no 64-bit
@@ -67,15 +82,55 @@ pub struct Arguments {
     /// Measure only what the device can do at most
     #[arg(long, visible_alias = "ceilings")]
     peaks: bool,
-    /// Print one JSON object
-    #[arg(long, conflicts_with = "markdown")]
+    /// How to print: a format's name, no file
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = OutputFormat::Text)]
+    output_format: OutputFormat,
+    /// The same as `-o json`
+    #[arg(long, conflicts_with_all = ["markdown", "output_format"])]
     json: bool,
-    /// Print Markdown tables
-    #[arg(long)]
+    /// The same as `-o md`
+    #[arg(long, conflicts_with = "output_format")]
     markdown: bool,
     /// Show each case beside the same one of an earlier report, a file that --json has printed
-    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,
+    /// With --compare: end with exit code 6 where the median of a case is more than so many percent
+    /// longer than the earlier one
+    #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = parse_percent)]
+    max_slowdown: Option<f64>,
+}
+
+impl Arguments {
+    fn format(&self) -> OutputFormat {
+        match (self.json, self.markdown) {
+            (true, _) => OutputFormat::Json,
+            (_, true) => OutputFormat::Md,
+            _ => self.output_format,
+        }
+    }
+
+    /// Refuses what no output could say.
+    fn check(&self) -> Result<(), Failure> {
+        let lines = self.format().is_lines();
+        if lines && (self.peaks || self.compare.is_some()) {
+            return Err(Failure::usage(
+                "-o jsonl and -o csv print cases alone: --peaks and --compare need text, json or md",
+            ));
+        }
+        if self.peaks && self.max_slowdown.is_some() {
+            return Err(Failure::usage(
+                "--max-slowdown is of cases, and with --peaks there are none",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn parse_percent(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(percent) if (0.0..=1e6).contains(&percent) => Ok(percent),
+        _ => Err("a percentage from 0 to 1000000".to_owned()),
+    }
 }
 
 fn kernel_names() -> PossibleValuesParser {
@@ -91,6 +146,8 @@ fn kernel_names() -> PossibleValuesParser {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    arguments.check()?;
+    let format = arguments.format();
     let earlier = arguments.compare.as_deref().map(Report::read).transpose()?;
     // Before any work, so that nobody waits for a mistake.
     let networks: Vec<Network> = arguments
@@ -113,34 +170,30 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let engine = Engine::choose(&arguments.device, opened)?;
     note(format_args!("device: {}", engine.description()));
-    let repetitions = arguments.repetitions as usize;
-    if arguments.peaks && engine.is_cpu() {
-        return Err(Failure::usage(
-            "--peaks (or --ceilings) are a GPU's, measured by kernels: of the native engine none are known",
-        ));
-    }
-    let mut report = engine.report(repetitions)?;
+    cases.iter().try_for_each(|case| engine.check(case))?;
+    let repetitions = Repetitions {
+        most: arguments.repetitions as usize,
+        seconds: arguments.seconds.as_secs_f64(),
+        warm: !arguments.no_warmup,
+    };
+    let peaks = engine.peaks(repetitions.most)?;
+    let mut report = Report::new(engine.row(), peaks);
+    format.begin()?;
     for (i, case) in cases.iter().enumerate() {
         progress_note(format_args!("{} of {}: {case}", i + 1, cases.len()));
-        let measured = engine.measure(case, repetitions, arguments.seconds.as_secs_f64())?;
-        report.add(case, measured);
+        let row = CaseRow::new(case, engine.measure(case, repetitions)?, &report.peaks);
+        format.case(&report, &row)?;
+        report.cases.push(row);
     }
-    if !cases.is_empty() {
+    if !cases.is_empty() && !format.is_lines() {
         report.start_seconds = Some(start::measure(&arguments.device.device)?);
     }
-    let mut stdout = process::stdout()?;
-    if arguments.json {
-        writeln!(stdout, "{}", serde_json::to_string_pretty(&report)?)?;
-    } else if let Some(earlier) = earlier {
-        // The earlier one is anybody's file.
-        let comparison = compare::Comparison::new(&earlier, &report).to_string();
-        write!(stdout, "{}", crate::terminal::printable(&comparison))?;
-    } else if arguments.markdown {
-        write!(stdout, "{}", report.markdown())?;
-    } else {
-        write!(stdout, "{report}")?;
+    let comparison = earlier.map(|earlier| Comparison::new(&earlier, &report));
+    format.end(&report, comparison.as_ref())?;
+    match (comparison, arguments.max_slowdown) {
+        (Some(comparison), Some(percent)) => comparison.check(percent),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// The kernels that were asked for; none is the device's own choice.
@@ -158,12 +211,12 @@ fn cases<'a>(arguments: &Arguments, networks: &'a [Network]) -> Result<Vec<Case<
     let mut cases = Vec::new();
     for network in networks {
         for &steps in &arguments.steps {
-            for &eta in &arguments.eta {
+            for (sampler, eta) in equations(arguments) {
                 for &count in &arguments.count {
                     for &kernel in &kernels {
                         for &rows in &arguments.rows_per_dispatch {
                             for precision in &arguments.precision {
-                                let mut case = Case::new(network, count, steps, eta)?;
+                                let mut case = Case::new(network, count, steps, (sampler, eta))?;
                                 (case.kernel, case.rows_per_dispatch) = (kernel, rows);
                                 if precision == "half" {
                                     case.precision = Precision::Half;
@@ -177,4 +230,17 @@ fn cases<'a>(arguments: &Arguments, networks: &'a [Network]) -> Result<Vec<Case<
         }
     }
     Ok(cases)
+}
+
+/// The samplers, DDIM with each of its η.
+fn equations(arguments: &Arguments) -> Vec<(SamplerKind, Option<f64>)> {
+    let mut equations = Vec::new();
+    for &sampler in &arguments.sampler {
+        if sampler == SamplerKind::Ddim {
+            equations.extend(arguments.eta.iter().map(|&eta| (sampler, Some(eta))));
+        } else {
+            equations.push((sampler, None));
+        }
+    }
+    equations
 }
