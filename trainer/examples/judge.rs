@@ -60,12 +60,15 @@ fn part(folder: &Path, name: &str) -> Result<Part, Error> {
         columns: None,
         class_column: None,
         classes: Some(folder.join(format!("{name}-classes.npy"))),
+        condition_columns: None,
+        conditions: None,
         image_size: None,
+        points: None,
         normalize: None,
         held_out: 0.0,
         augment: AugmentRecipe::default(),
     };
-    Ok(Dataset::new(&data::read(&recipe)?, Normalize::None, 0.0, 0)?.train)
+    Ok(Dataset::new(&data::read(&recipe, 0)?, Normalize::None, 0.0, 0)?.train)
 }
 
 fn main() -> Result<(), Error> {

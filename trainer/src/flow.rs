@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use ddim_train::data::{self, DataError, Dataset, Normalize};
+use ddim_train::data::{self, DataError, Dataset};
 use ddim_train::error::Error;
-use ddim_train::network::{Storage, write, write_directory};
+use ddim_train::network::{CONDITION, ModelFiles, Storage, write};
 use ddim_train::recipe::{Facts, Layers, Recipe, read_file};
 use ddim_train::report::{Card, Figures, Sampled, Shown, animate, write_card};
 use ddim_train::run::{self, Checkpoints, Trainer};
@@ -22,9 +22,6 @@ pub enum End {
     /// Somebody pressed Ctrl-C.
     Interrupted,
 }
-
-/// From a table's fourth column on, its columns are scaled by quantiles.
-const QUANTILES_FROM: usize = 4;
 
 /// Steps after which the time that all take is told.
 const ESTIMATE_AFTER: usize = 100;
@@ -89,12 +86,8 @@ fn prepare(cli: &Cli, checkpoint: Option<&Path>) -> Result<(Recipe, Dataset), Er
     }
     layers.options(&cli.choices)?;
     let chosen = layers.data()?;
-    let raw = data::read(&chosen)?;
-    let normalize = chosen.normalize.unwrap_or(match &raw.content {
-        data::Content::Pictures { .. } => Normalize::None,
-        data::Content::Table(columns) if columns.len() < QUANTILES_FROM => Normalize::Minmax,
-        data::Content::Table(_) => Normalize::Quantile,
-    });
+    let raw = data::read(&chosen, layers.seed())?;
+    let normalize = chosen.normalize.unwrap_or_else(|| raw.normalize());
     let data = Dataset::new(&raw, normalize, chosen.held_out, layers.seed())?;
     let facts = Facts {
         rows: data.train.rows,
@@ -132,6 +125,7 @@ fn same_run(checkpoint: &Path, recipe: &Recipe, data: &Dataset) -> Result<(), Er
     })?;
     begun.data.path.clone_from(&recipe.data.path);
     begun.data.classes.clone_from(&recipe.data.classes);
+    begun.data.conditions.clone_from(&recipe.data.conditions);
     begun.training.max_train_steps = recipe.training.max_train_steps;
     begun.training.checkpointing_steps = recipe.training.checkpointing_steps;
     if begun != *recipe {
@@ -196,25 +190,28 @@ impl Job<'_> {
     /// A checkpoint, the model as it is, and what it samples.
     fn save(&self, trainer: &Trainer<'_>, bar: &Bar) -> Result<(), Error> {
         trainer.save(self.checkpoints)?;
+        let training = &self.recipe.training;
         let output = self.cli.output.as_path();
         let storage = if self.cli.half {
             Storage::F16
         } else {
             Storage::F32
         };
-        write_directory(
-            output,
-            &trainer.model,
-            &trainer.scheduler,
-            &self.data.config,
-            &trainer.weights(),
+        let files = ModelFiles {
+            model: &trainer.model,
+            scheduler: &trainer.scheduler,
+            data: &self.data.config,
+            conditions: self.data.scaling(),
+            guided: training.class_dropout > 0.0,
+            weights: trainer.weights(),
             storage,
-        )?;
+        };
+        files.write(output)?;
         write(
             &output.join("recipe.toml"),
             self.recipe.to_toml()?.as_bytes(),
         )?;
-        let samples = Sampled::of(output, self.shown.count, None)?.values;
+        let samples = Sampled::of_classes(output, self.shown.count, &self.data.train)?.values;
         self.shown.write(&output.join("samples.png"), &samples)?;
         let step = trainer.progress.step;
         self.shown
@@ -260,11 +257,7 @@ impl Job<'_> {
             End::Done => tell::line(format_args!(
                 "{path}: {} steps done; sample it by: ddim sample --model {path} --output {}",
                 trainer.progress.step,
-                if self.data.has_pictures() {
-                    "samples.png"
-                } else {
-                    "samples.csv"
-                },
+                self.example(),
             )),
             End::Interrupted => tell::line(format_args!(
                 "saved at step {}; go on by: ddim-train --output {path} --resume",
@@ -272,6 +265,22 @@ impl Job<'_> {
             )),
         }
         Ok(())
+    }
+
+    /// What to tell `ddim sample` beside the model.
+    fn example(&self) -> String {
+        let output = if self.data.has_pictures() {
+            "samples.png"
+        } else {
+            "samples.csv"
+        };
+        match &self.data.conditions {
+            Some((names, _)) => format!(
+                "{output} --condition {CONDITION}=FILE.npy, rows of {}",
+                names.join(", ")
+            ),
+            None => output.to_owned(),
+        }
     }
 
     /// The command line, without the folders of the program.

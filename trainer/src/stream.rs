@@ -26,6 +26,8 @@ pub enum Purpose {
     Split = 6,
     /// Noise of the losses that are reported, by level.
     Measure = 7,
+    /// Points of a drawing.
+    Drawing = 8,
 }
 
 /// An endless row of random words.

@@ -22,8 +22,14 @@ pub fn line(text: Arguments<'_>) {
 pub fn plan(recipe: &Recipe, data: &Dataset) -> Result<(), Error> {
     let classes = data.num_classes();
     let classes = classes.map_or(String::new(), |classes| format!(", {classes} classes"));
+    let width = data.condition_width();
+    let conditions = if width > 0 {
+        format!(", {width} conditions")
+    } else {
+        String::new()
+    };
     line(format_args!(
-        "data: {}, {} rows of {:?}{classes}; {} to train on, {} held out",
+        "data: {}, {} rows of {:?}{classes}{conditions}; {} to train on, {} held out",
         recipe.data.path.display(),
         data.train.rows + data.held_out.rows,
         data.sample_shape,

@@ -88,7 +88,7 @@ fn tables() {
     assert!(error.contains("missing.csv"), "{error}");
     folder.file("data.txt", "1 2 3");
     let error = refused(&folder, &["--data", "data.txt"]);
-    assert!(error.contains("a .csv, a .npy or a folder"), "{error}");
+    assert!(error.contains("data are a .csv, a .npy"), "{error}");
 }
 
 #[test]

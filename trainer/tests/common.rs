@@ -28,6 +28,14 @@ impl Folder {
         path
     }
 
+    /// A `.npy` whose values are of their index.
+    pub fn npy(&self, name: &str, shape: &[usize], value: impl Fn(usize) -> f32) -> PathBuf {
+        let values: Vec<f32> = (0..shape.iter().product()).map(value).collect();
+        let mut bytes = Vec::new();
+        ddim_wgpu::output::npy::write(&mut bytes, shape, &values).expect("memory is writable");
+        self.file(name, bytes)
+    }
+
     /// The command in this folder, on the CPU.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ddim-train"));

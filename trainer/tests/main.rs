@@ -4,4 +4,5 @@ mod bad_data;
 mod command;
 mod common;
 mod export;
+mod kinds;
 mod objective;

@@ -51,6 +51,7 @@ impl Golden {
                 scale: 5.0,
             }),
             num_classes: Some(2),
+            condition: 0,
         };
         let mut weights = Weights::default();
         for (name, ..) in config.tensors() {
@@ -72,6 +73,7 @@ impl Golden {
                 .map(|&t| t as usize)
                 .collect(),
             classes: self.numbers("classes").iter().map(class).collect(),
+            conditions: Vec::new(),
         }
     }
 }
@@ -109,7 +111,8 @@ fn check(prediction: Prediction, weighting: Weighting, case: &str) {
         ..facts.training()
     };
     let scheduler = SchedulerConfig::new(&noise, 1.0);
-    let objective = Objective::new(&config, &scheduler, &training, &device).expect("it is valid");
+    let objective =
+        Objective::new(&config, &scheduler, &training, None, &device).expect("it is valid");
     let loss = objective.loss(&network, &golden.noised());
     let gradients = GradientsParams::from_grads(loss.backward(), &network);
     let expected = |name: &str| golden.numbers(&format!("{case}.{name}"));

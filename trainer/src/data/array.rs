@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ddim_wgpu::output::npy::NpyArray;
 
+use super::conditions::Conditions;
 use super::error::DataError;
 use super::raw::{Cells, Classes, Column, Content};
 
@@ -47,6 +48,19 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Content, DataError> {
     }
 }
 
+/// Conditions `[N, width]`.
+pub fn conditions(path: &Path, bytes: &[u8]) -> Result<Conditions, DataError> {
+    let array = open(path, bytes)?;
+    match *array.shape {
+        [_, width] if width > 0 => Conditions::of_array(width, array.values),
+        _ => Err(DataError::Shape {
+            path: path.to_owned(),
+            shape: array.shape,
+            expected: "[N, C]",
+        }),
+    }
+}
+
 /// Classes `[N]`, whole numbers from 0.
 pub fn classes(path: &Path, bytes: &[u8]) -> Result<Classes, DataError> {
     let array = open(path, bytes)?;
@@ -66,11 +80,6 @@ pub fn classes(path: &Path, bytes: &[u8]) -> Result<Classes, DataError> {
             });
         }
     }
-    let of_row: Vec<u32> = array.values.iter().map(|&value| value as u32).collect();
-    let count = of_row.iter().max().map_or(0, |&largest| largest + 1);
-    Ok(Classes {
-        name: "class".to_owned(),
-        names: (0..count).map(|class| class.to_string()).collect(),
-        of_row,
-    })
+    let of_row = array.values.iter().map(|&value| value as u32);
+    Ok(Classes::numbered(of_row.collect()))
 }

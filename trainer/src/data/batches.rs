@@ -11,6 +11,8 @@ pub struct Batch {
     pub values: Vec<f32>,
     /// The class of each row; empty where there are no classes.
     pub classes: Vec<u32>,
+    /// `[rows, width]`, in the data's units; empty where there are no conditions.
+    pub conditions: Vec<f32>,
     /// Rows.
     pub rows: usize,
 }
@@ -65,6 +67,11 @@ impl<'a> Batches<'a> {
             if let Some(classes) = &self.data.classes {
                 batch.classes.push(classes[row]);
             }
+            if let Some(conditions) = &self.data.conditions {
+                let width = conditions.len() / self.data.rows;
+                let own = &conditions[row * width..][..width];
+                batch.conditions.extend_from_slice(own);
+            }
         }
         batch
     }
@@ -90,6 +97,7 @@ mod tests {
         let data = Part {
             values: (0..10).map(|v| v as f32).collect(),
             classes: None,
+            conditions: None,
             rows: 10,
         };
         let batches = || Batches::new(&data, 1, 4, 3, Augmentation::none());

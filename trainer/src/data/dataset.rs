@@ -2,6 +2,7 @@
 
 use ddim_wgpu::network::{DataConfig, TableColumn};
 
+use super::conditions::ConditionScaling;
 use super::error::DataError;
 use super::raw::{Column, Content, Raw};
 use super::scale::{Normalize, extend, fit};
@@ -17,6 +18,8 @@ pub struct Part {
     pub values: Vec<f32>,
     /// The class of each row, where there are classes.
     pub classes: Option<Vec<u32>>,
+    /// The condition of each row, `[N, width]` in the data's units, where there are conditions.
+    pub conditions: Option<Vec<f32>>,
     /// Rows.
     pub rows: usize,
 }
@@ -28,6 +31,8 @@ pub struct Dataset {
     pub sample_shape: Vec<usize>,
     /// What values and classes mean.
     pub config: DataConfig,
+    /// What the numbers of a condition are called, and how the network sees them.
+    pub conditions: Option<(Vec<String>, ConditionScaling)>,
     /// What is trained on.
     pub train: Part,
     /// What is not.
@@ -78,11 +83,20 @@ impl Dataset {
                 values: rows.iter().flat_map(row).copied().collect(),
                 classes: class
                     .map(|class| rows.iter().map(|&row| class.of_row[row as usize]).collect()),
+                conditions: raw.conditions.as_ref().map(|conditions| {
+                    let width = conditions.width();
+                    let row = |&row: &u32| &conditions.values[row as usize * width..][..width];
+                    rows.iter().flat_map(row).copied().collect()
+                }),
                 rows: rows.len(),
             }
         };
         Ok(Self {
             config,
+            conditions: raw
+                .conditions
+                .as_ref()
+                .map(|conditions| (conditions.names.clone(), conditions.scaling.clone())),
             train: part(&order[away..]),
             held_out: part(&order[..away]),
             reach,
@@ -101,6 +115,18 @@ impl Dataset {
     #[must_use]
     pub fn has_pictures(&self) -> bool {
         self.sample_shape.len() == 3
+    }
+
+    /// Numbers of a condition; 0: there are no conditions.
+    #[must_use]
+    pub fn condition_width(&self) -> usize {
+        self.conditions.as_ref().map_or(0, |(names, _)| names.len())
+    }
+
+    /// How the network sees conditions, where there are any.
+    #[must_use]
+    pub fn scaling(&self) -> Option<&ConditionScaling> {
+        self.conditions.as_ref().map(|(_, scaling)| scaling)
     }
 
     /// Classes; none: there are none.

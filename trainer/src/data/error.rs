@@ -15,7 +15,9 @@ pub enum DataError {
         source: std::io::Error,
     },
     /// It is neither a file of a known kind nor a folder.
-    #[error("{}: data are a .csv, a .npy or a folder of .png and .jpg", path.display())]
+    #[error(
+        "{}: data are a .csv, a .npy, MNIST's -ubyte.gz, a .png or .jpg to take points from, or a folder of them", path.display()
+    )]
     Kind {
         /// What was given.
         path: PathBuf,
@@ -27,6 +29,20 @@ pub enum DataError {
         path: PathBuf,
         /// What its reader says.
         reason: String,
+    },
+    /// A file by MNIST's name is none of its format.
+    #[error("{}: {reason}", path.display())]
+    Idx {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A drawing is all white or all transparent.
+    #[error("{} has no ink: points are taken from what is dark on a light or transparent ground", path.display())]
+    NoInk {
+        /// The drawing.
+        path: PathBuf,
     },
     /// An array has a shape that is no data's.
     #[error("{}: shape {shape:?}, expected {expected}", path.display())]
@@ -92,6 +108,14 @@ pub enum DataError {
         /// The name.
         column: String,
     },
+    /// A condition is a column of texts.
+    #[error("{}, column `{column}`: a condition is a number; texts are classes (--class-column)", path.display())]
+    TextCondition {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+    },
     /// A column has one value in all rows.
     #[error("column `{column}` is {value} in every row: leave it out by --columns")]
     Constant {
@@ -123,10 +147,15 @@ pub enum DataError {
     /// Classes were given twice, or for data that have none.
     #[error("{0}")]
     Classes(String),
-    /// There are not as many classes as rows.
-    #[error("{}: {found} classes for {rows} rows", path.display())]
-    ClassCount {
-        /// The file of classes.
+    /// Conditions were given twice.
+    #[error("{0}")]
+    Conditions(String),
+    /// There are not as many classes, or conditions, as rows.
+    #[error("{}: {found} {what} for {rows} rows", path.display())]
+    Count {
+        /// `classes` or `conditions`.
+        what: &'static str,
+        /// Their file.
         path: PathBuf,
         /// Its entries.
         found: usize,

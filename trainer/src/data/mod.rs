@@ -6,9 +6,12 @@
 mod array;
 mod augment;
 mod batches;
+mod conditions;
 mod dataset;
+mod drawing;
 mod error;
 mod hash;
+mod idx;
 mod pictures;
 mod raw;
 mod read;
@@ -17,6 +20,7 @@ mod table;
 
 pub use augment::Augmentation;
 pub use batches::{Batch, Batches};
+pub use conditions::{ConditionScaling, Conditions};
 pub use dataset::{Dataset, Part};
 pub use error::DataError;
 pub use raw::{Cells, Classes, Column, Content, Raw};

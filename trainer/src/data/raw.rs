@@ -1,5 +1,8 @@
 //! Data as they are in files, before they are scaled.
 
+use super::conditions::Conditions;
+use super::scale::Normalize;
+
 /// What was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Raw {
@@ -7,6 +10,10 @@ pub struct Raw {
     pub content: Content,
     /// A class for each row, where there are classes.
     pub classes: Option<Classes>,
+    /// A vector for each row, where there are conditions.
+    pub conditions: Option<Conditions>,
+    /// Whether values are from −1 to 1 already.
+    pub scaled: bool,
     /// SHA-256 of the files, in hexadecimal.
     pub hash: String,
 }
@@ -60,6 +67,17 @@ pub struct Classes {
 }
 
 impl Classes {
+    /// Classes that are numbers from 0.
+    #[must_use]
+    pub fn numbered(of_row: Vec<u32>) -> Self {
+        let count = of_row.iter().max().map_or(0, |&largest| largest + 1);
+        Self {
+            name: "class".to_owned(),
+            names: (0..count).map(|class| class.to_string()).collect(),
+            of_row,
+        }
+    }
+
     /// Classes by the texts of rows; in the order of the alphabet, numbers by their value.
     #[must_use]
     pub fn of_texts(name: &str, texts: &[String]) -> Self {
@@ -85,6 +103,22 @@ pub fn distinct(texts: &[String]) -> Vec<String> {
     });
     names.dedup();
     names
+}
+
+/// From a table's fourth column on, its columns are scaled by quantiles.
+const QUANTILES_FROM: usize = 4;
+
+impl Raw {
+    /// How data like these are scaled where nobody says.
+    #[must_use]
+    pub fn normalize(&self) -> Normalize {
+        match &self.content {
+            _ if self.scaled => Normalize::None,
+            Content::Table(columns) if columns.len() >= QUANTILES_FROM => Normalize::Quantile,
+            Content::Table(_) => Normalize::Minmax,
+            Content::Pictures { .. } => Normalize::None,
+        }
+    }
 }
 
 impl Content {

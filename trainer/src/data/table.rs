@@ -50,20 +50,18 @@ impl Texts {
         Ok(&self.columns[index])
     }
 
-    /// The columns of these names, or all but `class`, as numbers where most of their texts are
+    /// The columns of these names, or all but `others`, as numbers where most of their texts are
     /// numbers.
     pub fn columns(
         &self,
         path: &Path,
         names: Option<&[String]>,
-        class: Option<&str>,
+        others: &[&str],
     ) -> Result<Vec<Column>, DataError> {
         let all = || {
-            let others = self
-                .names
-                .iter()
-                .filter(|name| Some(name.as_str()) != class);
-            others.cloned().collect()
+            let own = self.names.iter();
+            let own = own.filter(|name| !others.contains(&name.as_str()));
+            own.cloned().collect()
         };
         let names: Vec<String> = names.map_or_else(all, <[String]>::to_vec);
         let column = |name: String| {

@@ -14,9 +14,15 @@ impl Network {
         self.proj_out = linear(self.proj_out, &other.proj_out, decay);
         self.blocks = each(self.blocks, &other.blocks, decay);
         self.conditioning = each(self.conditioning, &other.conditioning, decay);
-        if let (Some(mlp), Some(other)) = (&mut self.time_embedding, &other.time_embedding) {
-            mlp.linear_1 = linear(mlp.linear_1.clone(), &other.linear_1, decay);
-            mlp.linear_2 = linear(mlp.linear_2.clone(), &other.linear_2, decay);
+        let mlps = [
+            (&mut self.time_embedding, &other.time_embedding),
+            (&mut self.condition_embedding, &other.condition_embedding),
+        ];
+        for mlps in mlps {
+            if let (Some(mlp), Some(other)) = mlps {
+                mlp.linear_1 = linear(mlp.linear_1.clone(), &other.linear_1, decay);
+                mlp.linear_2 = linear(mlp.linear_2.clone(), &other.linear_2, decay);
+            }
         }
         if let (Some(table), Some(other)) = (&mut self.class_embedding, &other.class_embedding) {
             *table = mixed(table, other, decay);

@@ -7,7 +7,9 @@ use ddim_wgpu::network::DataConfig;
 use ddim_wgpu::output::OutputFile;
 use serde::{Deserialize, Serialize};
 
+use super::layers;
 use super::weights::{Storage, Weights};
+use crate::data::ConditionScaling;
 use crate::error::Error;
 use crate::recipe::{Activation, BetaSchedule, NetworkRecipe, NoiseRecipe, Prediction, Spacing};
 
@@ -30,6 +32,10 @@ pub struct ModelConfig {
     pub input_embedding: Option<InputEmbedding>,
     /// Classes; none: the model is unconditional.
     pub num_classes: Option<usize>,
+    /// Numbers of the vector that each sample is given; 0: there is none. The file of a network with
+    /// one is of the `layers` format.
+    #[serde(skip)]
+    pub condition: usize,
 }
 
 /// How the timestep enters: a sinusoid, then a small MLP.
@@ -59,7 +65,12 @@ pub struct InputEmbedding {
 impl ModelConfig {
     /// The configuration of a recipe's network.
     #[must_use]
-    pub fn new(recipe: &NetworkRecipe, sample_shape: &[usize], num_classes: Option<usize>) -> Self {
+    pub fn new(
+        recipe: &NetworkRecipe,
+        sample_shape: &[usize],
+        num_classes: Option<usize>,
+        condition: usize,
+    ) -> Self {
         Self {
             architecture: "residual-mlp".into(),
             sample_shape: sample_shape.to_vec(),
@@ -78,6 +89,7 @@ impl ModelConfig {
                 scale: recipe.input_scale,
             }),
             num_classes,
+            condition,
         }
     }
 
@@ -169,38 +181,47 @@ impl SchedulerConfig {
     }
 }
 
-/// Writes a model directory: the configurations and the weights, as f32. Each file appears whole.
-///
-/// # Errors
-/// Those of the file system.
-pub fn write_directory(
-    directory: &Path,
-    model: &ModelConfig,
-    scheduler: &SchedulerConfig,
-    data: &DataConfig,
-    weights: &Weights,
-    storage: Storage,
-) -> Result<(), Error> {
-    std::fs::create_dir_all(directory).map_err(Error::io(directory))?;
-    write_json(&directory.join("config.json"), model)?;
-    write_json(&directory.join("scheduler_config.json"), scheduler)?;
-    if !data.columns.is_empty() || data.class.is_some() {
-        write_json(&directory.join("data_config.json"), data)?;
-    }
-    weights.save(&directory.join("model.safetensors"), storage)
+/// What a model directory is made of.
+#[derive(Debug)]
+pub struct ModelFiles<'a> {
+    /// The network.
+    pub model: &'a ModelConfig,
+    /// The noise.
+    pub scheduler: &'a SchedulerConfig,
+    /// What values and classes mean.
+    pub data: &'a DataConfig,
+    /// How a condition is scaled, where there is one.
+    pub conditions: Option<&'a ConditionScaling>,
+    /// Whether rows were trained without their condition too.
+    pub guided: bool,
+    /// The network's tensors.
+    pub weights: Weights,
+    /// How they are stored.
+    pub storage: Storage,
 }
 
-/// Reads the configuration and the weights that [`write_directory`] wrote.
-///
-/// # Errors
-/// Where it is none.
-pub fn read_directory(directory: &Path) -> Result<(ModelConfig, Weights), Error> {
-    let path = directory.join("config.json");
-    let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
-    Ok((
-        serde_json::from_str(&text).map_err(Error::json(&path))?,
-        Weights::load(&directory.join("model.safetensors"))?,
-    ))
+impl ModelFiles<'_> {
+    /// Writes the directory. Each file appears whole.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn write(mut self, directory: &Path) -> Result<(), Error> {
+        std::fs::create_dir_all(directory).map_err(Error::io(directory))?;
+        let config = directory.join("config.json");
+        if let Some(scaling) = self.conditions {
+            layers::scaling(&mut self.weights, scaling);
+            let layers = layers::config(self.model, scaling.center.len(), self.guided);
+            write_json(&config, &layers)?;
+        } else {
+            write_json(&config, self.model)?;
+        }
+        write_json(&directory.join("scheduler_config.json"), self.scheduler)?;
+        if !self.data.columns.is_empty() || self.data.class.is_some() {
+            write_json(&directory.join("data_config.json"), self.data)?;
+        }
+        let weights = directory.join("model.safetensors");
+        self.weights.save(&weights, self.storage)
+    }
 }
 
 /// Writes a value as indented JSON, whole or not at all.

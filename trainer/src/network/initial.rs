@@ -38,6 +38,16 @@ impl ModelConfig {
             );
             linear("time_embedding.linear_2", width, width, true);
         }
+        if self.condition > 0 {
+            let embedding = "condition_embedding";
+            linear(
+                &format!("{embedding}.linear_1"),
+                self.condition,
+                width,
+                true,
+            );
+            linear(&format!("{embedding}.linear_2"), width, width, true);
+        }
         if let Some(classes) = self.num_classes {
             let shape = vec![classes + 1, self.conditioning()];
             tensors.push(("class_embedding.weight".to_owned(), shape, None));

@@ -3,13 +3,14 @@
 mod average;
 mod config;
 mod initial;
+mod layers;
 mod network;
 mod sinusoid;
 mod weights;
 
 pub use config::{
-    InputEmbedding, ModelConfig, SchedulerConfig, TimeEmbedding, read_directory, write,
-    write_directory, write_json,
+    InputEmbedding, ModelConfig, ModelFiles, SchedulerConfig, TimeEmbedding, write, write_json,
 };
-pub use network::{Inputs, Network, values};
+pub use layers::INPUT as CONDITION;
+pub use network::{Inputs, Network, Told, values};
 pub use weights::{HostTensor, Storage, Weights};

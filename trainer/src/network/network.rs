@@ -10,11 +10,18 @@ use super::weights::{HostTensor, Weights};
 use crate::error::Error;
 use crate::recipe::Activation;
 
-/// `time_embedding.linear_1`, `linear_2`.
+/// `linear_1`, SiLU, `linear_2`.
 #[derive(Module, Debug)]
-pub(super) struct TimeMlp {
+pub(super) struct EmbeddingMlp {
     pub(super) linear_1: Linear,
     pub(super) linear_2: Linear,
+}
+
+impl EmbeddingMlp {
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let hidden = activation::silu(self.linear_1.forward(x));
+        self.linear_2.forward(hidden)
+    }
 }
 
 /// The network of the model format; see `forward` for its definition.
@@ -24,7 +31,9 @@ pub struct Network {
     pub(super) blocks: Vec<Linear>,
     pub(super) proj_out: Linear,
     pub(super) conditioning: Vec<Linear>,
-    pub(super) time_embedding: Option<TimeMlp>,
+    pub(super) time_embedding: Option<EmbeddingMlp>,
+    /// None: there are no conditions.
+    pub(super) condition_embedding: Option<EmbeddingMlp>,
     /// `class_embedding.weight`; none: the model is unconditional.
     pub class_embedding: Option<Param<Tensor<2>>>,
     #[module(skip)]
@@ -53,6 +62,7 @@ pub struct Inputs {
     features: Option<Sinusoid>,
     time: Sinusoid,
     none: Option<usize>,
+    condition: usize,
     dims: usize,
     device: Device,
 }
@@ -82,33 +92,56 @@ impl Inputs {
                 device,
             ),
             none: config.num_classes,
+            condition: config.condition,
             dims: config.dims(),
             device: device.clone(),
         }
     }
 
-    /// Embeds states `[rows, D]`, the timestep of each row and its class (`None`: no class).
-    fn embed(
-        &self,
-        x: Vec<f32>,
-        timesteps: &[usize],
-        classes: &[Option<u32>],
-    ) -> (Tensor<2>, Tensor<2>, Option<Tensor<1, Int>>) {
-        let rows = timesteps.len();
+    /// Embeds states `[rows, D]` and what the network is told of each row.
+    fn embed(&self, x: Vec<f32>, told: &Told<'_>) -> Embedded {
+        let rows = told.timesteps.len();
         let x = Tensor::from_data(TensorData::new(x, [rows, self.dims]), &self.device);
         let x = match &self.features {
             Some(sinusoid) => sinusoid.of(x),
             None => x,
         };
-        let times: Vec<f32> = timesteps.iter().map(|&t| t as f32).collect();
+        let times: Vec<f32> = told.timesteps.iter().map(|&t| t as f32).collect();
         let times = Tensor::from_data(TensorData::new(times, [rows, 1]), &self.device);
         let classes = self.none.map(|none| {
             let class = |class: &Option<u32>| class.map_or(none as i64, i64::from);
-            let classes: Vec<i64> = classes.iter().map(class).collect();
+            let classes: Vec<i64> = told.classes.iter().map(class).collect();
             Tensor::from_data(TensorData::new(classes, [rows]), &self.device)
         });
-        (x, self.time.of(times), classes)
+        let conditions = (self.condition > 0).then(|| {
+            let values = TensorData::new(told.conditions.to_vec(), [rows, self.condition]);
+            Tensor::from_data(values, &self.device)
+        });
+        Embedded {
+            features: x,
+            time: self.time.of(times),
+            classes,
+            conditions,
+        }
     }
+}
+
+/// What a network is told of each row beside its state.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The timestep.
+    pub timesteps: &'a [usize],
+    /// The class; `None`: no class.
+    pub classes: &'a [Option<u32>],
+    /// The condition, `[rows, width]`, scaled; empty where there are none.
+    pub conditions: &'a [f32],
+}
+
+struct Embedded {
+    features: Tensor<2>,
+    time: Tensor<2>,
+    classes: Option<Tensor<1, Int>>,
+    conditions: Option<Tensor<2>>,
 }
 
 impl Network {
@@ -142,18 +175,21 @@ impl Network {
             let layers = (0..count).map(|index| linear(&format!("{name}.{index}"), bias));
             layers.collect::<Result<Vec<_>, _>>()
         };
+        let mlp = |name: &str| -> Result<EmbeddingMlp, Error> {
+            Ok(EmbeddingMlp {
+                linear_1: linear(&format!("{name}.linear_1"), true)?,
+                linear_2: linear(&format!("{name}.linear_2"), true)?,
+            })
+        };
+        let time = config.time_embedding.hidden_size;
+        let condition = (config.condition > 0).then_some("condition_embedding");
         Ok(Self {
             proj_in: linear("proj_in", true)?,
             blocks: each("blocks", config.num_blocks, true)?,
             proj_out: linear("proj_out", true)?,
             conditioning: each("conditioning", config.num_blocks + 1, false)?,
-            time_embedding: match config.time_embedding.hidden_size {
-                Some(_) => Some(TimeMlp {
-                    linear_1: linear("time_embedding.linear_1", true)?,
-                    linear_2: linear("time_embedding.linear_2", true)?,
-                }),
-                None => None,
-            },
+            time_embedding: time.map(|_| mlp("time_embedding")).transpose()?,
+            condition_embedding: condition.map(mlp).transpose()?,
             class_embedding: match config.num_classes {
                 Some(classes) => {
                     let shape = [classes + 1, config.conditioning()];
@@ -166,26 +202,22 @@ impl Network {
         })
     }
 
-    /// The network's output `[rows, D]` for states `[rows, D]`, the timestep of each row and its class
-    /// (`None`: no class).
+    /// The network's output `[rows, D]` for states `[rows, D]` and what it is told of each row.
     #[must_use]
-    pub fn forward(
-        &self,
-        inputs: &Inputs,
-        x: Vec<f32>,
-        timesteps: &[usize],
-        classes: &[Option<u32>],
-    ) -> Tensor<2> {
-        let (features, mut e, classes) = inputs.embed(x, timesteps, classes);
+    pub fn forward(&self, inputs: &Inputs, x: Vec<f32>, told: &Told<'_>) -> Tensor<2> {
+        let embedded = inputs.embed(x, told);
+        let mut e = embedded.time;
         if let Some(mlp) = &self.time_embedding {
-            e = mlp
-                .linear_2
-                .forward(activation::silu(mlp.linear_1.forward(e)));
+            e = mlp.forward(e);
         }
-        if let (Some(table), Some(classes)) = (&self.class_embedding, classes) {
+        if let (Some(mlp), Some(conditions)) = (&self.condition_embedding, embedded.conditions) {
+            e = e + mlp.forward(conditions);
+        }
+        if let (Some(table), Some(classes)) = (&self.class_embedding, embedded.classes) {
             e = e + table.val().select(0, classes);
         }
         let act = |x| self.activation.apply(x);
+        let features = embedded.features;
         let mut h = act(self.proj_in.forward(features) + self.conditioning[0].forward(e.clone()));
         for (block, conditioning) in self.blocks.iter().zip(&self.conditioning[1..]) {
             h = h.clone() + act(block.forward(h) + conditioning.forward(e.clone()));
@@ -222,9 +254,15 @@ impl Network {
         linears.extend(blocks.map(|(i, block)| (format!("blocks.{i}"), block)));
         let conditioning = self.conditioning.iter().enumerate();
         linears.extend(conditioning.map(|(i, layer)| (format!("conditioning.{i}"), layer)));
-        if let Some(mlp) = &self.time_embedding {
-            linears.push(("time_embedding.linear_1".to_owned(), &mlp.linear_1));
-            linears.push(("time_embedding.linear_2".to_owned(), &mlp.linear_2));
+        let mlps = [
+            ("time_embedding", &self.time_embedding),
+            ("condition_embedding", &self.condition_embedding),
+        ];
+        for (name, mlp) in mlps {
+            if let Some(mlp) = mlp {
+                linears.push((format!("{name}.linear_1"), &mlp.linear_1));
+                linears.push((format!("{name}.linear_2"), &mlp.linear_2));
+            }
         }
         linears
     }

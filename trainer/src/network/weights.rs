@@ -8,6 +8,7 @@ use half::f16;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, View};
 
+use super::layers::SCALING;
 use crate::error::Error;
 
 /// One tensor: shape and row-major values.
@@ -60,7 +61,8 @@ impl Weights {
     /// Those of the file system.
     pub fn save(&self, path: &Path, storage: Storage) -> Result<(), Error> {
         let tensors = self.0.iter().map(|(name, tensor)| {
-            let (bytes, dtype) = match storage {
+            let exact = name.starts_with(SCALING);
+            let (bytes, dtype) = match if exact { Storage::F32 } else { storage } {
                 Storage::F32 => (
                     tensor.values.iter().flat_map(|v| v.to_le_bytes()).collect(),
                     Dtype::F32,

@@ -29,12 +29,12 @@ pub struct Choices {
 #[derive(Debug, Clone, Default, Args, Serialize)]
 #[command(next_help_heading = "Data")]
 pub struct DataChoices {
-    /// What to learn: a .csv with a header, a .npy [N, D] or [N, C, H, W], or a folder of .png and
-    /// .jpg, in which folders are classes
+    /// What to learn: a .csv with a header, a .npy [N, D] or [N, C, H, W], a folder of .png and
+    /// .jpg, in which folders are classes, MNIST's -ubyte.gz, or one .png or .jpg, a drawing, as points
     #[arg(long = "data", value_name = "FILE|DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
-    /// Columns of the .csv [default: all but the class]
+    /// Columns of the .csv [default: all but the class and the conditions]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<String>>,
@@ -42,17 +42,29 @@ pub struct DataChoices {
     #[arg(long, value_name = "NAME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class_column: Option<String>,
-    /// Classes of the rows or pictures, a .npy [N] of whole numbers from 0
+    /// Classes of the rows or pictures, whole numbers from 0: a .npy [N], or MNIST's -ubyte.gz
     #[arg(long, value_name = "FILE.npy")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub classes: Option<PathBuf>,
+    /// Columns of the .csv, numbers, by whose values samples will be asked for
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition_columns: Option<Vec<String>>,
+    /// A vector for each row or picture, by which samples will be asked for, a .npy [N, C]
+    #[arg(long, value_name = "FILE.npy")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<PathBuf>,
     /// Side of the pictures of a folder, in pixels: their middle square is brought to it [default:
     /// 28]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(4..=256))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_size: Option<u32>,
+    /// Points that are taken from a drawing [default: 20000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=10_000_000))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<u32>,
     /// How columns are scaled; undone in the .csv that `ddim sample` writes [default: minmax, or
-    /// quantile from 4 columns on; pictures: none]
+    /// quantile from 4 columns on; pictures and drawings: none]
     #[arg(long, value_enum)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub normalize: Option<Normalize>,
@@ -60,6 +72,7 @@ pub struct DataChoices {
     #[arg(long, value_name = "SHARE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_out: Option<f64>,
+    /// What is done to rows each time that they are drawn.
     #[command(flatten)]
     #[serde(skip_serializing_if = "AugmentChoices::is_empty")]
     pub augment: AugmentChoices,
@@ -189,11 +202,11 @@ pub struct TrainingChoices {
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpointing_steps: Option<usize>,
-    /// Share of the rows that is trained without its class, for guidance [default: 0.1]
+    /// Share of the rows that is trained without its class and condition, for guidance [default: 0.1]
     #[arg(long, value_name = "SHARE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class_dropout: Option<f64>,
-    /// The weight of a noise level in the loss [default: uniform; pictures: min_snr_plus_one]
+    /// The weight of a noise level in the loss [default: uniform]
     #[arg(long, value_enum)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loss_weighting: Option<Weighting>,

@@ -78,11 +78,7 @@ impl Facts {
             ema_decay: 0.999,
             checkpointing_steps: max_train_steps / 10,
             class_dropout: 0.1,
-            loss_weighting: if self.pictures {
-                Weighting::MinSnrPlusOne
-            } else {
-                Weighting::Uniform
-            },
+            loss_weighting: Weighting::Uniform,
             min_snr_gamma: 5.0,
             seed: 0,
         }

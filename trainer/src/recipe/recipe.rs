@@ -25,20 +25,29 @@ pub struct Recipe {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataRecipe {
-    /// A `.csv`, a `.npy` or a folder of pictures.
+    /// A `.csv`, a `.npy`, a folder of pictures, MNIST's files, or a drawing.
     pub path: PathBuf,
-    /// Columns of a `.csv`; none: all but the class.
+    /// Columns of a `.csv`; none: all but the class and the conditions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<String>>,
     /// The column of a `.csv` that classes come from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class_column: Option<String>,
-    /// A `.npy` `[N]` of classes.
+    /// A `.npy` `[N]` of classes, or MNIST's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub classes: Option<PathBuf>,
+    /// Columns of a `.csv` that are conditions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition_columns: Option<Vec<String>>,
+    /// A `.npy` `[N, C]` of conditions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<PathBuf>,
     /// Side of the pictures of a folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_size: Option<usize>,
+    /// Points that are taken from a drawing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<usize>,
     /// How columns are scaled; none: by what the data are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub normalize: Option<Normalize>,
@@ -129,7 +138,7 @@ pub struct TrainingRecipe {
     pub ema_decay: f64,
     /// Steps between checkpoints.
     pub checkpointing_steps: usize,
-    /// Share of the rows of a step that is trained without its class.
+    /// Share of the rows of a step that is trained without its class and condition.
     pub class_dropout: f64,
     /// The weight of a noise level.
     pub loss_weighting: Weighting,

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use ddim_wgpu::network::TableColumn;
 
+use super::columns;
 use super::figures::Figures;
 use crate::data::Dataset;
 use crate::error::Error;
-use crate::network::{ModelConfig, write as write_file};
+use crate::network::{CONDITION, ModelConfig, write as write_file};
 use crate::recipe::Recipe;
 use crate::run::Progress;
 
@@ -107,6 +108,11 @@ impl Card<'_> {
         for (fact, what) in rows {
             let _ = writeln!(text, "| {fact} | {what} |");
         }
+        if let Some((names, _)) = &self.data.conditions {
+            let names: Vec<String> = names.iter().map(|name| cell(name)).collect();
+            let names = names.join(", ");
+            let _ = writeln!(text, "| Conditions | `{CONDITION}`: {names} |");
+        }
         if let Some(class) = &self.data.config.class {
             let names: Vec<String> = class
                 .values
@@ -193,6 +199,9 @@ impl Card<'_> {
                 let _ = writeln!(text, "| {level} | {held_out:.4} | {trained:.4} |");
             }
         }
+        if !figures.columns.is_empty() {
+            columns::write(text, &figures.columns);
+        }
         let copies = figures.copies;
         let _ = write!(
             text,
@@ -209,6 +218,6 @@ impl Card<'_> {
 }
 
 /// A name in a cell of a table.
-fn cell(name: &str) -> String {
+pub(super) fn cell(name: &str) -> String {
     name.replace('|', "\\|").replace(['\n', '\r'], " ")
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use ddim_wgpu::metrics::sliced_wasserstein;
 
+use super::columns::{ColumnFigures, compare};
 use super::copies::Copies;
 use super::samples::Sampled;
 use super::show::write_npy;
@@ -24,6 +25,9 @@ const LEVELS: usize = 5;
 /// Rows that an error is measured on.
 const ROWS: usize = 500;
 
+/// Most samples that columns are compared by.
+const MOST: usize = 5000;
+
 /// Figures of a model against rows that it was not trained on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figures {
@@ -34,6 +38,8 @@ pub struct Figures {
     pub sliced: Option<(f64, f64)>,
     /// Timestep, mean squared error on rows held out, and on as many trained on; of pictures.
     pub errors: Vec<(usize, f64, f64)>,
+    /// Columns of the rows trained on beside those of as many samples, up to 5,000; of tables.
+    pub columns: Vec<ColumnFigures>,
     /// How near samples are to the rows trained on.
     pub copies: Copies,
 }
@@ -58,12 +64,12 @@ impl Figures {
         } else {
             held_out.rows
         };
-        let samples = Sampled::of(directory, count, held_out.classes.as_deref())?.values;
+        let samples = Sampled::like(directory, count, held_out)?.values;
         let sliced = (!data.has_pictures()).then(|| distances(&samples, data));
         let errors = if data.has_pictures() {
             let device = Device::flex();
             let network = Network::new(model, weights, &device)?;
-            let objective = Objective::new(model, scheduler, training, &device)?;
+            let objective = Objective::new(model, scheduler, training, data.scaling(), &device)?;
             let levels = scheduler.num_train_timesteps;
             let part = |index: usize| (2 * index + 1) * levels / (2 * LEVELS);
             let error = |part: &Part, level| error(&network, &objective, part, data.dims(), level);
@@ -72,16 +78,24 @@ impl Figures {
         } else {
             Vec::new()
         };
+        let mut columns = Vec::new();
+        if !data.config.columns.is_empty() {
+            let rows = data.train.rows.min(MOST);
+            let samples = Sampled::like(directory, rows, &data.train)?.values;
+            columns = compare(&data.config.columns, &data.train.values, &samples);
+        }
         let copies = Copies::measure(&samples, &held_out.values, &data.train.values, data.dims());
         Ok(Some(Self {
             rows: held_out.rows,
             sliced,
             errors,
+            columns,
             copies,
         }))
     }
 
-    /// Writes the rows held out as `reference.npy`, which `ddim evaluate` compares with.
+    /// Writes the rows held out as `reference.npy`, which `ddim evaluate` compares with, and their
+    /// conditions as `reference-conditions.npy`.
     ///
     /// # Errors
     /// Those of the file system.
@@ -89,12 +103,15 @@ impl Figures {
         if data.held_out.rows == 0 {
             return Ok(());
         }
-        let shape = [&[data.held_out.rows], &*data.sample_shape].concat();
-        write_npy(
-            &directory.join("reference.npy"),
-            &shape,
-            &data.held_out.values,
-        )
+        let rows = data.held_out.rows;
+        let shape = [&[rows], &*data.sample_shape].concat();
+        let path = directory.join("reference.npy");
+        write_npy(&path, &shape, &data.held_out.values)?;
+        if let Some(conditions) = &data.held_out.conditions {
+            let path = directory.join("reference-conditions.npy");
+            write_npy(&path, &[rows, conditions.len() / rows], conditions)?;
+        }
+        Ok(())
     }
 }
 
@@ -113,8 +130,8 @@ fn error(network: &Network, objective: &Objective, part: &Part, dims: usize, lev
     let mut random = Stream::new(0, Purpose::Measure, level as u64);
     let batch = Batch {
         values: part.values[..rows * dims].to_vec(),
-        classes: Vec::new(),
         rows,
+        ..Batch::default()
     };
     let classes = part.classes.as_ref();
     let noised = Noised {
@@ -124,6 +141,9 @@ fn error(network: &Network, objective: &Objective, part: &Part, dims: usize, lev
         classes: (0..rows)
             .map(|row| classes.map(|classes| classes[row]))
             .collect(),
+        conditions: part.conditions.as_ref().map_or_else(Vec::new, |of| {
+            objective.scaled(&of[..rows * (of.len() / part.rows)])
+        }),
     };
     f64::from(values(objective.error(network, &noised))[0])
 }

@@ -8,9 +8,9 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use ddim_wgpu::diffusion::NoiseSchedule;
 
-use crate::data::Batch;
+use crate::data::{Batch, ConditionScaling};
 use crate::error::Error;
-use crate::network::{Inputs, ModelConfig, Network, SchedulerConfig};
+use crate::network::{Inputs, ModelConfig, Network, SchedulerConfig, Told};
 use crate::recipe::{Prediction, TrainingRecipe, Weighting};
 use crate::stream::{Purpose, Stream};
 
@@ -25,6 +25,7 @@ pub struct Objective {
     weighting: Weighting,
     gamma: f64,
     class_dropout: f32,
+    conditions: Option<ConditionScaling>,
 }
 
 /// A batch with its noise.
@@ -38,6 +39,8 @@ pub struct Noised {
     pub timesteps: Vec<usize>,
     /// The class of each row; `None`: without one.
     pub classes: Vec<Option<u32>>,
+    /// The condition of each row, `[rows, width]`, as the network sees it; empty: there are none.
+    pub conditions: Vec<f32>,
 }
 
 impl Objective {
@@ -49,6 +52,7 @@ impl Objective {
         model: &ModelConfig,
         scheduler: &SchedulerConfig,
         training: &TrainingRecipe,
+        conditions: Option<&ConditionScaling>,
         device: &Device,
     ) -> Result<Self, Error> {
         Ok(Self {
@@ -60,6 +64,7 @@ impl Objective {
             weighting: training.loss_weighting,
             gamma: training.min_snr_gamma,
             class_dropout: training.class_dropout as f32,
+            conditions: conditions.cloned(),
         })
     }
 
@@ -78,19 +83,31 @@ impl Objective {
         let timesteps = (0..batch.rows).map(|row| level(row, random.uniform()));
         let timesteps = timesteps.collect();
         let mut random = Stream::new(seed, Purpose::ClassDropout, step);
-        let mut kept = |class: &u32| (random.uniform() >= self.class_dropout).then_some(*class);
-        let classes = if batch.classes.is_empty() {
-            vec![None; batch.rows]
-        } else {
-            batch.classes.iter().map(&mut kept).collect()
-        };
+        let kept = (0..batch.rows).map(|_| random.uniform() >= self.class_dropout);
+        let kept: Vec<bool> = kept.collect();
+        let class = |row: usize| batch.classes.get(row).copied().filter(|_| kept[row]);
+        let classes = (0..batch.rows).map(class).collect();
+        let mut conditions = self.scaled(&batch.conditions);
+        let width = conditions.len() / batch.rows;
+        for (row, _) in kept.iter().enumerate().filter(|(_, kept)| !**kept) {
+            // The mean, which is what guidance's other pass is given.
+            conditions[row * width..][..width].fill(0.0);
+        }
         let mut random = Stream::new(seed, Purpose::Noise, step);
         Noised {
             noise: batch.values.iter().map(|_| random.normal()).collect(),
             x0: batch.values,
             timesteps,
             classes,
+            conditions,
         }
+    }
+
+    /// Conditions `[rows, width]` as the network sees them.
+    #[must_use]
+    pub fn scaled(&self, conditions: &[f32]) -> Vec<f32> {
+        let scaling = self.conditions.as_ref();
+        scaling.map_or_else(Vec::new, |scaling| scaling.to_network(conditions))
     }
 
     /// The mean over rows and values of the weighted squared error.
@@ -130,7 +147,12 @@ impl Objective {
                 });
             }
         }
-        let out = network.forward(&self.inputs, states, &noised.timesteps, &noised.classes);
+        let told = Told {
+            timesteps: &noised.timesteps,
+            classes: &noised.classes,
+            conditions: &noised.conditions,
+        };
+        let out = network.forward(&self.inputs, states, &told);
         let targets = TensorData::new(targets, [rows, self.dims]);
         (out - Tensor::<2>::from_data(targets, &self.device), rows)
     }

@@ -50,7 +50,12 @@ impl<'a> Trainer<'a> {
         checkpoint: Option<&Path>,
     ) -> Result<Self, Error> {
         let training = &recipe.training;
-        let model = ModelConfig::new(&recipe.network, &data.sample_shape, data.num_classes());
+        let model = ModelConfig::new(
+            &recipe.network,
+            &data.sample_shape,
+            data.num_classes(),
+            data.condition_width(),
+        );
         let reach = data.reach + 4.0 * recipe.data.augment.jitter as f32;
         let scheduler = SchedulerConfig::new(&recipe.noise, reach);
         let learning = device.clone().autodiff();
@@ -80,7 +85,7 @@ impl<'a> Trainer<'a> {
         );
         Ok(Self {
             recipe,
-            objective: Objective::new(&model, &scheduler, training, &learning)?,
+            objective: Objective::new(&model, &scheduler, training, data.scaling(), &learning)?,
             average: Network::new(&model, &average, device)?,
             model,
             scheduler,
