@@ -19,7 +19,7 @@ cargo build --quiet --release --bin ddim
 cargo build --quiet --release --package ddim-train $features
 PATH="$(realpath -m "${CARGO_TARGET_DIR:-target}")/release:$PATH"
 place=$(mktemp -d)
-trap 'rm -rf "$place"' EXIT
+[ -n "${DDIM_TRAIN_KEEP:-}" ] || trap 'rm -rf "$place"' EXIT
 cd "$place"
 
 if [ "${1:-}" = gpu ]; then

@@ -6,7 +6,7 @@ train() {
     ddim-train --data ring.csv --columns x,y --max-train-steps 60 --hidden-size 32 --train-batch-size 64 \
         --checkpointing-steps 60 --device "$1" --output "$2" --overwrite
 }
-loss() { sed -n 's/^| loss | \([0-9.]*\).*/\1/p' "$1/README.md"; }
+loss() { sed -n 's/^| loss .*| \([0-9.]*\) |$/\1/p' "$1/README.md"; }
 train cpu cpu
 count=$(ddim devices --json | grep -c '"backend"')
 [ "$count" -gt 0 ] || { echo "train.sh: no GPU and no software driver: only the CPU was tried" >&2; exit 77; }

@@ -14,10 +14,10 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 use clap::Parser;
-use ddim_train::data::{self, Augmentation, Batches, Dataset, Normalize, Part};
+use ddim_train::data::{self, Augmentation, Batches, Dataset, Part};
 use ddim_train::error::Error;
 use ddim_train::network::{HostTensor, Storage, Weights, values, write, write_json};
-use ddim_train::recipe::{AugmentRecipe, DataRecipe};
+use ddim_train::recipe::{AugmentRecipe, DataRecipe, Normalize};
 use ddim_wgpu::metrics::{Classifier as ImageClassifier, Moments};
 use serde_json::json;
 

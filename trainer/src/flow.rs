@@ -48,7 +48,7 @@ pub fn run(cli: &Cli) -> Result<End, Error> {
         recipe: &recipe,
         data: &data,
         checkpoints: &checkpoints,
-        shown: Shown::new(&data.sample_shape, data.num_classes()),
+        shown: Shown::new(&data),
         device: &device.description,
     };
     let end = job.train(&mut trainer)?;

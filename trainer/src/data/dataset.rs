@@ -5,7 +5,8 @@ use ddim_wgpu::network::{DataConfig, TableColumn};
 use super::conditions::ConditionScaling;
 use super::error::DataError;
 use super::raw::{Column, Content, Raw};
-use super::scale::{Normalize, extend, fit};
+use super::scale::{extend, fit};
+use crate::recipe::Normalize;
 use crate::stream::{Purpose, Stream};
 
 /// Most rows that are held out: enough for figures.

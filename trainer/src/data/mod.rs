@@ -1,7 +1,7 @@
 //! Data: from files to the rows that a network learns, and back.
 //!
-//! `read` (a file as it is) → `scale` (values in about [−1, 1]) → `split` (what is trained on, and
-//! what is held out) → `Batches` (rows in a random order).
+//! `read` (a file as it is: `table`, `array`, `idx`, `pictures`, `drawing`) → `scale` (values in about
+//! [−1, 1]) → `Dataset` (what is trained on, and what is held out) → `Batches` (rows in a random order).
 
 mod array;
 mod augment;
@@ -25,4 +25,3 @@ pub use dataset::{Dataset, Part};
 pub use error::DataError;
 pub use raw::{Cells, Classes, Column, Content, Raw};
 pub use read::read;
-pub use scale::Normalize;

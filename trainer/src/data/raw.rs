@@ -1,7 +1,7 @@
 //! Data as they are in files, before they are scaled.
 
 use super::conditions::Conditions;
-use super::scale::Normalize;
+use crate::recipe::Normalize;
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,12 +2,11 @@
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
-use clap::ValueEnum;
 use ddim_wgpu::network::{Scaling, TableColumn};
-use serde::{Deserialize, Serialize};
 
 use super::error::DataError;
 use super::raw::{Cells, Column, distinct};
+use crate::recipe::Normalize;
 
 /// Standard deviation of a column that is not brought to a range: about that of
 /// one that is, in which all lies in [−1, 1].
@@ -15,20 +14,6 @@ const SPREAD: f64 = 0.5;
 
 /// Most points of a map by quantiles.
 const QUANTILES: usize = 256;
-
-/// How the columns of a table are scaled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Normalize {
-    /// As they are: in [−1, 1] already
-    None,
-    /// The least value to −1, the largest to 1
-    Minmax,
-    /// Mean 0, standard deviation ½
-    Standard,
-    /// The distribution to a normal of standard deviation ½, by quantiles
-    Quantile,
-}
 
 /// What the network's values of a column will mean.
 pub fn fit(column: &Column, normalize: Normalize) -> Result<TableColumn, DataError> {

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::names::{Activation, BetaSchedule, Prediction, Spacing, Weighting};
-use crate::data::Normalize;
+use super::names::{Activation, BetaSchedule, Normalize, Prediction, Spacing, Weighting};
 
 /// What was chosen; the tables and keys of `recipe.toml`.
 #[derive(Debug, Clone, Default, Args, Serialize)]

@@ -12,5 +12,5 @@ mod recipe;
 pub use choices::{Choices, DataChoices, NetworkChoices, NoiseChoices, TrainingChoices};
 pub use defaults::Facts;
 pub use layers::{Layers, read_file};
-pub use names::{Activation, BetaSchedule, Prediction, Spacing, Weighting};
+pub use names::{Activation, BetaSchedule, Normalize, Prediction, Spacing, Weighting};
 pub use recipe::{AugmentRecipe, DataRecipe, NetworkRecipe, NoiseRecipe, Recipe, TrainingRecipe};

@@ -73,3 +73,17 @@ pub enum Weighting {
     /// min(SNR + 1, γ) on the data's error, so that no level counts for nothing
     MinSnrPlusOne,
 }
+
+/// How the columns of a table are scaled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Normalize {
+    /// As they are: in [−1, 1] already
+    None,
+    /// The least value to −1, the largest to 1
+    Minmax,
+    /// Mean 0, standard deviation ½
+    Standard,
+    /// The distribution to a normal of standard deviation ½, by quantiles
+    Quantile,
+}

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::names::{Activation, BetaSchedule, Prediction, Spacing, Weighting};
-use crate::data::Normalize;
+use super::names::{Activation, BetaSchedule, Normalize, Prediction, Spacing, Weighting};
 
 /// Everything that a run is determined by; `recipe.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

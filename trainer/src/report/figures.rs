@@ -118,10 +118,13 @@ impl Figures {
 /// Of samples from the rows held out, and of rows trained on.
 pub fn distances(samples: &[f32], data: &Dataset) -> (f64, f64) {
     let held_out = &data.held_out.values;
-    let trained = &data.train.values;
-    let trained = &trained[..held_out.len().min(trained.len())];
+    // From all over the data, which may be sorted.
+    let rows = data.held_out.rows.min(data.train.rows);
+    let row = |index: usize| index * data.train.rows / rows * data.dims();
+    let trained = (0..rows).flat_map(|index| &data.train.values[row(index)..][..data.dims()]);
+    let trained: Vec<f32> = trained.copied().collect();
     let distance = |rows: &[f32]| sliced_wasserstein(rows, held_out, data.dims(), DIRECTIONS, 0);
-    (distance(samples), distance(trained))
+    (distance(samples), distance(&trained))
 }
 
 /// The mean squared error of the first rows of a part at a level.

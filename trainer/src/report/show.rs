@@ -3,9 +3,11 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use ddim_wgpu::network::TableColumn;
 use ddim_wgpu::output::npy::{self, NpyArray};
 use ddim_wgpu::output::{OutputFile, PictureLayout, Raster, gif, png};
 
+use crate::data::Dataset;
 use crate::error::Error;
 
 /// Points, or rows of a table, that are shown.
@@ -14,20 +16,36 @@ const POINTS: usize = 4000;
 /// Most pictures that are shown.
 const PICTURES: usize = 80;
 
-/// What is shown of samples of a shape: pictures as a grid, rows by their first two values.
+/// What is shown of samples: pictures as a grid, rows by their first two numbers.
 #[derive(Debug, Clone)]
 pub struct Shown {
     sample_shape: Vec<usize>,
+    /// Which values of a row are its place.
+    axes: [usize; 2],
     columns: Option<usize>,
     /// How many are shown.
     pub count: usize,
 }
 
 impl Shown {
-    /// For samples of a shape, and so many classes.
+    /// For samples of data.
     #[must_use]
-    pub fn new(sample_shape: &[usize], num_classes: Option<usize>) -> Self {
-        let pictures = sample_shape.len() == 3;
+    pub fn new(data: &Dataset) -> Self {
+        let sample_shape = data.sample_shape.as_slice();
+        let num_classes = data.num_classes();
+        let pictures = data.has_pictures();
+        // A category's values are −1 and 1, whose places are few.
+        let mut first = 0;
+        let places = data.config.columns.iter().map(|column| {
+            let at = first;
+            first += column.width();
+            matches!(column, TableColumn::Number { .. }).then_some(at)
+        });
+        let numbers: Vec<usize> = places.flatten().collect();
+        let axes = match *numbers {
+            [x, y, ..] => [x, y],
+            _ => [0, 1],
+        };
         // Whole rows of the grid, one class a column.
         let columns = num_classes.filter(|&classes| pictures && (3..=20).contains(&classes));
         let count = match columns {
@@ -37,6 +55,7 @@ impl Shown {
         };
         Self {
             sample_shape: sample_shape.to_vec(),
+            axes,
             columns,
             count,
         }
@@ -53,8 +72,9 @@ impl Shown {
                 (points.collect(), vec![2])
             }
             [width] => {
-                let first_two = values.chunks_exact(width).flat_map(|row| [row[0], row[1]]);
-                (first_two.collect(), vec![2])
+                let rows = values.chunks_exact(width);
+                let places = rows.flat_map(|row| self.axes.map(|axis| row[axis]));
+                (places.collect(), vec![2])
             }
             _ => (values.to_vec(), self.sample_shape.clone()),
         }
