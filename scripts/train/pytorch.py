@@ -16,11 +16,12 @@ TOLERANCE = 1e-4
 COUNT, STEPS = 64, 50
 
 
-def readme_module():
-    """`sinusoid` and `Denoiser` as README.md has them."""
+def readme_module(scale):
+    """`sinusoid` and `Denoiser` as README.md has them, but for what values are multiplied by."""
     text = README.read_text()
     code = re.search(r"^def sinusoid.*?^    return torch.cat.*?$", text, re.M | re.S).group()
     code += "\n" + re.search(r"^class Denoiser.*?return self.proj_out\(h\)$", text, re.M | re.S).group()
+    code = code.replace("25.0", str(scale))
     names = {"torch": torch, "nn": torch.nn, "math": math}
     exec(code, names)  # noqa: S102
     return names["Denoiser"]
@@ -30,7 +31,8 @@ def decode(folder):
     config = json.loads((folder / "config.json").read_text())
     scheduler = json.loads((folder / "scheduler_config.json").read_text())
     weights = {name: tensor.double() for name, tensor in load_file(folder / "model.safetensors").items()}
-    model = readme_module()(config["sample_shape"][0], config["hidden_size"], config["num_blocks"], 64).double()
+    module = readme_module(config["input_embedding"]["scale"])
+    model = module(config["sample_shape"][0], config["hidden_size"], config["num_blocks"], 64).double()
     table = weights.pop("class_embedding.weight", None)
     # The README's is as wide in time as in its layers; a trained one may be narrower.
     width = weights["time_embedding.linear_2.weight"].shape[0]

@@ -43,7 +43,7 @@ struct Arguments {
     seed: u64,
 }
 
-/// As the model's recipe has it.
+/// More than the model's: a judge should not mind where a digit stands.
 fn augmentation() -> AugmentRecipe {
     AugmentRecipe {
         jitter: 0.0,

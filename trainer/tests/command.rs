@@ -133,6 +133,27 @@ fn a_run_that_was_killed_goes_on_to_the_same_weights() {
         folder.read("whole/model.safetensors") == folder.read("killed/model.safetensors"),
         "the weights differ"
     );
+    // A second training begins where the first ended: 20 steps change it little.
+    let data = ["--data", "moons.csv", "--pretrained-model", "whole"];
+    let short = [
+        "--output",
+        "tuned",
+        "--max-train-steps",
+        "20",
+        "--learning-rate",
+        "1e-5",
+    ];
+    let told = folder.succeed(&[&data[..], &short, &SMALL].concat());
+    let loss = told.lines().find(|line| line.starts_with("step 20: loss"));
+    let loss = loss.and_then(|line| line["step 20: loss ".len()..].split(',').next());
+    let loss: f64 = loss.expect("it is told").parse().expect("it is a number");
+    assert!(loss < 0.6, "{loss}");
+    let wider = [&data[..], &["--output", "wider", "--hidden-size", "32"]].concat();
+    let output = folder.run(&wider);
+    assert_eq!(output.status.code(), Some(4));
+    let other = ["--output", "other", "--prediction-type", "sample"];
+    let output = folder.run(&[&data[..], &other, &SMALL].concat());
+    assert_eq!(output.status.code(), Some(2));
     // Goes on further, but not with another network.
     folder.succeed(&[
         "--output",

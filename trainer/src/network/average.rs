@@ -4,7 +4,7 @@ use burn::module::Param;
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 
-use super::network::Network;
+use super::residual_mlp::Network;
 
 impl Network {
     /// Moves every weight a fraction 1 − `decay` towards that of `other`.

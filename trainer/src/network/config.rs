@@ -169,6 +169,16 @@ impl SchedulerConfig {
         }
     }
 
+    /// That of a model directory that was trained here.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn read(directory: &Path) -> Result<Self, Error> {
+        let path = directory.join("scheduler_config.json");
+        let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
+        serde_json::from_str(&text).map_err(Error::json(&path))
+    }
+
     /// The noise levels, as the library reads them from this configuration.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ mod average;
 mod config;
 mod initial;
 mod layers;
-mod network;
+mod residual_mlp;
 mod sinusoid;
 mod weights;
 
@@ -12,5 +12,5 @@ pub use config::{
     InputEmbedding, ModelConfig, ModelFiles, SchedulerConfig, TimeEmbedding, write, write_json,
 };
 pub use layers::INPUT as CONDITION;
-pub use network::{Inputs, Network, Told, values};
+pub use residual_mlp::{Inputs, Network, Told, values};
 pub use weights::{HostTensor, Storage, Weights};

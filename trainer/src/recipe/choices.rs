@@ -169,6 +169,10 @@ pub struct NoiseChoices {
 #[derive(Debug, Clone, Default, Args, Serialize)]
 #[command(next_help_heading = "Training")]
 pub struct TrainingChoices {
+    /// Begin with the weights of this model directory, whose network and noise are the same
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pretrained_model: Option<PathBuf>,
     /// Rows of a step [default: by the data]
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]

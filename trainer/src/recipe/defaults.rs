@@ -1,7 +1,7 @@
 //! What follows from the data where nothing was chosen.
 
 use super::names::{Activation, BetaSchedule, Prediction, Spacing, Weighting};
-use super::recipe::{NetworkRecipe, NoiseRecipe, TrainingRecipe};
+use super::sections::{NetworkRecipe, NoiseRecipe, TrainingRecipe};
 
 /// The data, as far as defaults go by them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,7 @@ impl Facts {
         };
         let max_train_steps = if self.pictures { 10_000 } else { 6_000 };
         TrainingRecipe {
+            pretrained_model: None,
             train_batch_size,
             max_train_steps,
             learning_rate: if self.pictures { 1e-3 } else { 2e-3 },

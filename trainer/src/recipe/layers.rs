@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use super::choices::Choices;
 use super::defaults::Facts;
 use super::names::{Prediction, Weighting};
-use super::recipe::{DataRecipe, Recipe};
+use super::sections::{DataRecipe, Recipe};
 use crate::error::Error;
 
 /// Choices so far.

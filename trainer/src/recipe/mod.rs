@@ -7,10 +7,10 @@ mod choices;
 mod defaults;
 mod layers;
 mod names;
-mod recipe;
+mod sections;
 
 pub use choices::{Choices, DataChoices, NetworkChoices, NoiseChoices, TrainingChoices};
 pub use defaults::Facts;
 pub use layers::{Layers, read_file};
 pub use names::{Activation, BetaSchedule, Normalize, Prediction, Spacing, Weighting};
-pub use recipe::{AugmentRecipe, DataRecipe, NetworkRecipe, NoiseRecipe, Recipe, TrainingRecipe};
+pub use sections::{AugmentRecipe, DataRecipe, NetworkRecipe, NoiseRecipe, Recipe, TrainingRecipe};

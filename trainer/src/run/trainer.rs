@@ -59,7 +59,10 @@ impl<'a> Trainer<'a> {
         let reach = data.reach + 4.0 * recipe.data.augment.jitter as f32;
         let scheduler = SchedulerConfig::new(&recipe.noise, reach);
         let learning = device.clone().autodiff();
-        let initial = model.initial(training.seed);
+        let initial = match &training.pretrained_model {
+            Some(directory) => pretrained(directory, &scheduler)?,
+            None => model.initial(training.seed),
+        };
         let mut network = Network::new(&model, &initial, &learning)?;
         let mut optimizer = AdamWConfig::new()
             .with_epsilon(1e-8)
@@ -177,5 +180,33 @@ impl<'a> Trainer<'a> {
             &self.weights(),
             &self.progress,
         )
+    }
+}
+
+/// The weights of a model that was trained under the same noise; whether they fit the network is seen
+/// when it is made of them.
+fn pretrained(directory: &Path, scheduler: &SchedulerConfig) -> Result<Weights, Error> {
+    let theirs = SchedulerConfig::read(directory)?;
+    let differs = |name: &str, differ: bool| differ.then(|| name.to_owned());
+    let other = [
+        differs(
+            "prediction_type",
+            theirs.prediction_type != scheduler.prediction_type,
+        ),
+        differs(
+            "beta_schedule",
+            theirs.beta_schedule != scheduler.beta_schedule,
+        ),
+        differs(
+            "num_train_timesteps",
+            theirs.num_train_timesteps != scheduler.num_train_timesteps,
+        ),
+    ];
+    match other.into_iter().flatten().next() {
+        Some(key) => Err(Error::Usage(format!(
+            "{} was trained with another {key}",
+            directory.display()
+        ))),
+        None => Weights::load(&directory.join("model.safetensors")),
     }
 }

@@ -123,6 +123,9 @@ pub struct NoiseRecipe {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainingRecipe {
+    /// The model directory whose weights it begins with; none: random ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pretrained_model: Option<PathBuf>,
     /// Rows of a step.
     pub train_batch_size: usize,
     /// Steps in all.
