@@ -113,7 +113,7 @@ fn counts_and_extensions() {
         ),
         (
             sample(&images, "1", "out.jpg"),
-            "out.jpg: end it in .png, .gif, .apng or .npy",
+            "out.jpg: end it in .png, .gif, .apng, .npy or .csv",
         ),
         (sample(&images, "1", "out"), "end it in"),
         (
