@@ -6,7 +6,7 @@
 #   scripts/train.sh        the commands, on the CPU
 #   scripts/train.sh gpu    a short run on every device of `ddim devices`, beside the CPU's (compiles burn's GPU part)
 #
-# The comparison with PyTorch needs python3 with torch, numpy and safetensors (DDIM_PYTHON), and is skipped
+# DDIM_TRAIN_KEEP=1 leaves the folder. The comparison with PyTorch needs python3 with torch, numpy and safetensors (DDIM_PYTHON), and is skipped
 # without, which is said.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,7 +23,8 @@ place=$(mktemp -d)
 cd "$place"
 
 if [ "${1:-}" = gpu ]; then
-    exec "$repository/scripts/train/devices.sh"
+    "$repository/scripts/train/devices.sh"
+    exit
 fi
 
 mkdir docs

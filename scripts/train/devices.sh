@@ -8,7 +8,7 @@ train() {
 }
 loss() { sed -n 's/^| loss .*| \([0-9.]*\) |$/\1/p' "$1/README.md"; }
 train cpu cpu
-count=$(ddim devices --json | grep -c '"backend"')
+count=$(ddim devices --json | grep -c '"index": [0-9]')
 [ "$count" -gt 0 ] || { echo "train.sh: no GPU and no software driver: only the CPU was tried" >&2; exit 77; }
 for device in $(seq 0 $((count - 1))); do
     train "$device" "gpu-$device"
