@@ -20,7 +20,12 @@ build_site() {
     local site="$1" target="${CARGO_TARGET_DIR:-$PWD/web/target}"
     (cd web && cargo build --quiet --release --package ddim-web-bindgen) || return 1
     wasm_compiler || skip "no Rust for wasm32-unknown-unknown (rustup target add wasm32-unknown-unknown)"
-    (cd web && cargo build --quiet --package ddim-web --lib --profile wasm --target wasm32-unknown-unknown "${wasm_build[@]}") || return 1
+    # Where sources lie on this machine is nobody's business, and kilobytes of a module's messages.
+    local sources="${CARGO_HOME:-$HOME/.cargo}/registry/src"
+    local remap="\"--remap-path-prefix=$PWD=.\""
+    [ ! -d "$sources" ] || remap+=", \"--remap-path-prefix=$(echo "$sources"/index.crates.io-*)=.\""
+    (cd web && cargo build --quiet --package ddim-web --lib --profile wasm --target wasm32-unknown-unknown \
+        --config "target.wasm32-unknown-unknown.rustflags=[$remap]" "${wasm_build[@]}") || return 1
     rm -rf "$site" && mkdir -p "$site/pkg" || return 1
     "$target/release/ddim-web-bindgen" "$target/wasm32-unknown-unknown/wasm/ddim_web.wasm" "$site/pkg" || return 1
     cp web/page/* "$site/" || return 1
