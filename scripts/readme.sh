@@ -4,6 +4,7 @@
 # as users' clones have. One of the blocks is `scripts/test.sh`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tools.sh
 
 repository=$PWD
 place=$(mktemp -d)
@@ -20,7 +21,7 @@ export PATH="$CARGO_TARGET_DIR/release:$PATH"
 # The block that samples a model of one's own is shown below the Python that saves it.
 cp -r tests/data/models/points my-model
 
-blocks=$(awk '/^```sh$/ { block = 1; n++; next } /^```$/ { block = 0 } block { print > ("'"$place"'/block-" n ".sh") } END { print n }' README.md)
+blocks=$(sh_blocks README.md "$place/block-")
 [ "$blocks" -gt 3 ] || { echo "README.md has only $blocks blocks of sh: is this script still right?" >&2; exit 1; }
 for n in $(seq "$blocks"); do
     echo "== README.md, block $n: $(head -1 "$place/block-$n.sh")" >&2

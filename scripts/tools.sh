@@ -27,6 +27,11 @@ debian() {
     touch "$root/.complete"
 }
 
+# sh_blocks DOCUMENT PREFIX: the blocks of `sh` in a document, as PREFIX1.sh, PREFIX2.sh, …; says how many.
+sh_blocks() {
+    awk -v prefix="$2" '/^```sh$/ { block = 1; n++; next } /^```$/ { block = 0 } block { print > (prefix n ".sh") } END { print n }' "$1"
+}
+
 # Dawn for Node, and Microsoft's compilers beside it: npm's package
 # `webgpu`, in $tools/node_modules.
 webgpu() {

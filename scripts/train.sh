@@ -6,10 +6,11 @@
 #   scripts/train.sh        the commands, on the CPU
 #   scripts/train.sh gpu    a short run on every device of `ddim devices`, beside the CPU's (compiles burn's GPU part)
 #
-# DDIM_TRAIN_KEEP=1 leaves the folder. The comparison with PyTorch needs python3 with torch, numpy and safetensors (DDIM_PYTHON), and is skipped
-# without, which is said.
+# DDIM_TRAIN_KEEP=1 leaves the folder. The comparison with PyTorch needs python3 with torch, numpy and
+# safetensors (DDIM_PYTHON), and is skipped without, which is said.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tools.sh
 
 repository=$PWD
 features=--no-default-features
@@ -29,7 +30,7 @@ fi
 
 mkdir docs
 cp -r "$repository/docs/train" docs/train
-awk '/^```sh$/ { block = 1; n++; next } /^```$/ { block = 0 } block { print > ("block-" n ".sh") }' "$repository/docs/train.md"
+sh_blocks "$repository/docs/train.md" block- >/dev/null
 for block in block-?.sh; do
     if grep -q 'pip download' "$block" && ! command -v pip >/dev/null; then
         echo "train.sh: skipped $block, which needs pip and unzip" >&2

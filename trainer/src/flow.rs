@@ -189,7 +189,8 @@ impl Job<'_> {
 
     /// A checkpoint, the model as it is, and what it samples.
     fn save(&self, trainer: &Trainer<'_>, bar: &Bar) -> Result<(), Error> {
-        trainer.save(self.checkpoints)?;
+        let weights = trainer.weights();
+        trainer.save(self.checkpoints, &weights)?;
         let training = &self.recipe.training;
         let output = self.cli.output.as_path();
         let storage = if self.cli.half {
@@ -203,7 +204,7 @@ impl Job<'_> {
             data: &self.data.config,
             conditions: self.data.scaling(),
             guided: training.class_dropout > 0.0,
-            weights: trainer.weights(),
+            weights,
             storage,
         };
         files.write(output)?;

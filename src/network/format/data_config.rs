@@ -79,7 +79,8 @@ impl TableColumn {
     }
 
     /// What `values`, [`width`](Self::width) of the network's, are in the data.
-    fn cell(&self, values: &[f32]) -> String {
+    #[must_use]
+    pub fn cell(&self, values: &[f32]) -> String {
         match self {
             Self::Number {
                 decimals, scaling, ..

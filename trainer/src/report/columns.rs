@@ -81,21 +81,19 @@ pub fn compare(columns: &[TableColumn], rows: &[f32], samples: &[f32]) -> Vec<Co
                 }
             }
             TableColumn::Category { name, values } => {
-                let shares = |of: Vec<Vec<f32>>| {
-                    let mut counts = vec![0.0; values.len()];
-                    for row in &of {
-                        let largest = row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-                        counts[largest.map_or(0, |(index, _)| index)] += 1.0 / of.len() as f64;
-                    }
-                    counts
+                let texts = |values: &[f32]| -> Vec<String> {
+                    of(values).iter().map(|row| column.cell(row)).collect()
                 };
-                let (data, sampled) = (shares(of(rows)), shares(of(samples)));
-                let shares = values.iter().cloned().zip(data).zip(sampled);
+                let share = |text: &String, of: &[String]| {
+                    of.iter().filter(|other| *other == text).count() as f64 / of.len() as f64
+                };
+                let (data, sampled) = (texts(rows), texts(samples));
+                let shares = values
+                    .iter()
+                    .map(|text| (text.clone(), share(text, &data), share(text, &sampled)));
                 ColumnFigures::Category {
                     name: name.clone(),
-                    shares: shares
-                        .map(|((text, data), sampled)| (text, data, sampled))
-                        .collect(),
+                    shares: shares.collect(),
                 }
             }
             _ => continue,

@@ -116,7 +116,7 @@ impl Figures {
 }
 
 /// Of samples from the rows held out, and of rows trained on.
-pub fn distances(samples: &[f32], data: &Dataset) -> (f64, f64) {
+fn distances(samples: &[f32], data: &Dataset) -> (f64, f64) {
     let held_out = &data.held_out.values;
     // From all over the data, which may be sorted.
     let rows = data.held_out.rows.min(data.train.rows);

@@ -59,9 +59,10 @@ impl<'a> Trainer<'a> {
         let reach = data.reach + 4.0 * recipe.data.augment.jitter as f32;
         let scheduler = SchedulerConfig::new(&recipe.noise, reach);
         let learning = device.clone().autodiff();
+        // A checkpoint has the weights: the model that a run began with may be gone by then.
         let initial = match &training.pretrained_model {
-            Some(directory) => pretrained(directory, &scheduler)?,
-            None => model.initial(training.seed),
+            Some(directory) if checkpoint.is_none() => pretrained(directory, &scheduler)?,
+            _ => model.initial(training.seed),
         };
         let mut network = Network::new(&model, &initial, &learning)?;
         let mut optimizer = AdamWConfig::new()
@@ -168,16 +169,17 @@ impl<'a> Trainer<'a> {
         self.average.weights()
     }
 
-    /// Saves all that is needed to go on.
+    /// Saves all that is needed to go on; `average` is [`weights`](Self::weights), which come from the
+    /// device.
     ///
     /// # Errors
     /// Those of the file system.
-    pub fn save(&self, checkpoints: &Checkpoints) -> Result<(), Error> {
+    pub fn save(&self, checkpoints: &Checkpoints, average: &Weights) -> Result<(), Error> {
         checkpoints.save(
             self.recipe,
             &self.network,
             &self.optimizer,
-            &self.weights(),
+            average,
             &self.progress,
         )
     }

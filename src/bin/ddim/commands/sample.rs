@@ -80,8 +80,8 @@ pub struct Arguments {
     columns: Option<NonZeroUsize>,
     #[command(flatten)]
     store: StoreArguments,
-    /// The file to write: .png, .npy, .csv in the units of the data, or the way there as .gif or .apng; the directory .zarr, which
-    /// is continued if it is there; `-` is .npy on standard output
+    /// The file to write: .png, .npy, .csv in the units of the data, or the way there as .gif or
+    /// .apng; the directory .zarr, which is continued if it is there; `-` is .npy on standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 }
