@@ -33,6 +33,7 @@
 //! | [`output`] | files: arrays, pictures, animations, plots |
 //! | [`metrics`] | samples against data, and the variational bound |
 //! | [`verify`] | whether a device computes what it should |
+//! | `tuning` | which form of the step is the fastest on a device, measured (not in browsers) |
 //!
 //! # Features
 //!
@@ -75,6 +76,8 @@ mod error;
 mod progress;
 pub mod session;
 mod threading;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod tuning;
 
 pub use batch::{Batch, BatchError, ClassChoice, Inpaint};
 pub use error::Error;

@@ -39,5 +39,6 @@ mod noise_gpu;
 mod noise_statistics;
 mod session;
 mod threshold;
+mod tuning;
 mod verify;
 mod whole_plans;

@@ -67,7 +67,7 @@ fn a_sound_device_passes() {
     assert!(
         report
             .to_string()
-            .contains("10 need what this device does not offer"),
+            .contains("11 need what this device does not offer"),
         "{report}"
     );
     // Networks round differently on a device; were all the same, a thing would have
@@ -112,6 +112,7 @@ fn weights_stored_as_f16_pass_where_the_device_can() {
         [
             "mlp_step, f16",
             "mlp_step_serial, f16",
+            "mlp_step_split, f16",
             "mlp_step_matrix, f16",
             "program_step, f16",
             "program_step_serial, f16",
@@ -251,6 +252,10 @@ fn one_operator_in_any_kernel_is_found() {
                 ("(1.0 + exp(min(-v", "(1.0 - exp(min(-v"),
             ],
             Kernel::MlpStepSerial => &[("(CLASS_ROWS + step.row)", "(CLASS_ROWS - step.row)")],
+            Kernel::MlpStepSplit => &[
+                ("acc_1 += h_1[1] * w_1", "acc_1 += h_1[1] + w_1"),
+                ("sum += sums[own_row]", "sum -= sums[own_row]"),
+            ],
             // One in every operation, in what they share and in how results are combined.
             Kernel::ProgramStep => &[
                 ("acc_0_0_1 += value_0", "acc_0_0_1 -= value_0"),

@@ -72,6 +72,14 @@ fn recordings(kernel: Kernel) -> Result<&'static [(&'static str, Record)], Failu
                 steps::mlp_step_run(to, Kernel::MlpStepSerial)
             }),
         ],
+        Kernel::MlpStepSplit => &[
+            ("mlp_step_split", |to| {
+                steps::mlp_step(to, Kernel::MlpStepSplit)
+            }),
+            ("mlp_step_split.run", |to| {
+                steps::mlp_step_run(to, Kernel::MlpStepSplit)
+            }),
+        ],
         Kernel::ProgramStep => &[("program_step", |to| {
             steps::program_step(to, Kernel::ProgramStep)
         })],

@@ -154,18 +154,19 @@ const PROGRAMS: [&str; 3] = [
 /// shapes they do not have.
 fn texts(target: &ShaderTarget) -> Result<BTreeMap<String, String>, Failure> {
     let mut texts = BTreeMap::new();
+    let mut composed_so_far = BTreeMap::new();
     let mut add = |network: &str, composed: ComposedTexts| {
         for (kernel, text) in composed {
-            // One row a dispatch, then several; the update with noise, then without.
-            let mut name = format!("{}.{network}", kernel.name());
-            if texts.contains_key(&name) {
-                let update = kernel == Kernel::UpdateStep;
-                name.push_str(if update {
-                    ".without-noise"
-                } else {
-                    ".multi-step"
-                });
-            }
+            let first = format!("{}.{network}", kernel.name());
+            let earlier = composed_so_far.entry(first.clone()).or_insert(0);
+            // One row a dispatch, then several; the update with noise, then without; each layer of a row.
+            let name = match (kernel, *earlier) {
+                (_, 0) => first,
+                (Kernel::UpdateStep, _) => format!("{first}.without-noise"),
+                (Kernel::MlpStepSplit, layer) => format!("{first}.layer-{layer}"),
+                _ => format!("{first}.multi-step"),
+            };
+            *earlier += 1;
             texts.insert(name, text);
         }
     };

@@ -60,6 +60,7 @@ pub use measure::peak::Peak;
 pub use measure::peaks::Measured;
 pub use measure::timing::{Stopwatch, Timed};
 pub use noise_source::NoiseSource;
+pub(crate) use program::choose::{Form, measurable};
 pub use program::network::{ExternalNetwork, Network, WgslNetwork};
 #[cfg(feature = "fault-injection")]
 pub use program::options::Fault;

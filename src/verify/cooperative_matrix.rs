@@ -1,8 +1,10 @@
 //! Matrix units, tried before they are used.
 
+use std::time::Duration;
+
 use wgpu::{Adapter, Device, Queue};
 
-use crate::gpu::{Kernel, Link, MatrixUnits, Precision, SamplerError};
+use crate::gpu::{Kernel, Link, MatrixUnits, Precision, READ_TIMEOUT, SamplerError};
 use crate::verify::harness::verifier::{Options, Verifier};
 use crate::verify::kernels;
 
@@ -25,6 +27,19 @@ pub fn matrix_units_blocking(
     queue: &Queue,
     precision: Precision,
 ) -> Result<Option<MatrixUnits>, SamplerError> {
+    matrix_units_within(READ_TIMEOUT, adapter, (device, queue), precision)
+}
+
+/// As [`matrix_units_blocking`], waiting no longer than `timeout` for each submission.
+///
+/// # Errors
+/// As [`matrix_units_blocking`].
+pub fn matrix_units_within(
+    timeout: Duration,
+    adapter: &Adapter,
+    (device, queue): (&Device, &Queue),
+    precision: Precision,
+) -> Result<Option<MatrixUnits>, SamplerError> {
     let offered = MatrixUnits::offered(adapter, precision);
     let Some(units) = offered.filter(|units| units.check(device).is_ok()) else {
         return Ok(None);
@@ -34,7 +49,7 @@ pub fn matrix_units_blocking(
         ..Options::default()
     };
     let on = Verifier {
-        link: Link::polling(device, queue, crate::gpu::READ_TIMEOUT),
+        link: Link::polling(device, queue, timeout),
         options: &options,
     };
     for kernel in Kernel::ALL

@@ -24,10 +24,12 @@ mod engine;
 mod harness;
 mod kernels;
 mod noise;
+#[cfg(not(target_arch = "wasm32"))]
+mod own;
 mod runs;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub use cooperative_matrix::matrix_units_blocking;
+pub use cooperative_matrix::{matrix_units_blocking, matrix_units_within};
 pub use device::device_async;
 #[cfg(not(target_arch = "wasm32"))]
 pub use device::{device, device_with};
@@ -35,3 +37,5 @@ pub use device::{device, device_with};
 pub use engine::engine;
 pub use harness::report::{Check, Measure, Report, Subject, Verdict};
 pub use harness::verifier::Options;
+#[cfg(not(target_arch = "wasm32"))]
+pub use own::model_blocking;

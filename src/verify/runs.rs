@@ -21,7 +21,9 @@ const TRAJECTORY: Measure = Measure::Relative { bound: 1e-5 };
 /// What runs with a kernel that makes steps; none for the others.
 fn uses(kernel: Kernel) -> Option<Used> {
     match kernel {
-        Kernel::MlpStep | Kernel::MlpStepSerial | Kernel::MlpStepMatrix => Some(Used::Mlp),
+        Kernel::MlpStep | Kernel::MlpStepSerial | Kernel::MlpStepSplit | Kernel::MlpStepMatrix => {
+            Some(Used::Mlp)
+        }
         Kernel::ProgramStep | Kernel::ProgramStepSerial | Kernel::ProgramStepMatrix => {
             Some(Used::Layers)
         }

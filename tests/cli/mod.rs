@@ -20,6 +20,7 @@ mod samplers;
 mod sampling;
 mod tables;
 mod threads;
+mod tune;
 mod verify;
 mod windows;
 mod zarr;

@@ -36,7 +36,7 @@ fn with(kernel: Kernel) -> SamplerOptions {
 }
 
 const MODELS: [&str; 2] = ["points", "images"];
-const KERNELS: [Kernel; 2] = [Kernel::MlpStep, Kernel::MlpStepSerial];
+const KERNELS: [Kernel; 3] = [Kernel::MlpStep, Kernel::MlpStepSerial, Kernel::MlpStepSplit];
 
 /// A target that nothing meets makes every row a number of slices.
 #[test]

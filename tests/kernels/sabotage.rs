@@ -112,17 +112,21 @@ fn faults_in_the_mlp_are_seen() {
         .build()
         .expect("a plan");
     let run = |options: &SamplerOptions| sample(&mlp, &plan, &Batch::new(65).seed(4), options);
-    for kernel in [Kernel::MlpStep, Kernel::MlpStepSerial] {
-        for (from, to) in [
-            (
-                "(v: vec4<f32>) -> vec4<f32> {
+    let activation = (
+        "(v: vec4<f32>) -> vec4<f32> {
     return ",
-                "(v: vec4<f32>) -> vec4<f32> {
+        "(v: vec4<f32>) -> vec4<f32> {
     return 0.9 * ",
-            ),
-            ("(CLASS_ROWS + step.row)", "(CLASS_ROWS + 0u * step.row)"),
-            ("biases[PROJ_OUT_BIAS_AT", "0.0 * biases[PROJ_OUT_BIAS_AT"),
-        ] {
+    );
+    let time = ("(CLASS_ROWS + step.row)", "(CLASS_ROWS + 0u * step.row)");
+    let output = ("biases[PROJ_OUT_BIAS_AT", "0.0 * biases[PROJ_OUT_BIAS_AT");
+    for (kernel, faults) in [
+        (Kernel::MlpStep, &[activation, time, output][..]),
+        (Kernel::MlpStepSerial, &[activation, time, output]),
+        // A fault is planted in every layer's text.
+        (Kernel::MlpStepSplit, &[activation, time]),
+    ] {
+        for &(from, to) in faults {
             let effect = effect(run, kernel, from, to);
             assert!(
                 effect > SEEN,

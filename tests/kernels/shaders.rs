@@ -38,7 +38,7 @@ pub(super) fn texts_for(target: &ShaderTarget) -> Vec<(String, String)> {
     };
     for golden in GoldenModel::all() {
         let mlp = golden.files.load().expect("a model");
-        for kernel in [Kernel::MlpStep, Kernel::MlpStepSerial] {
+        for kernel in [Kernel::MlpStep, Kernel::MlpStepSerial, Kernel::MlpStepSplit] {
             add(&golden.name, wgsl(&mlp, kernel, target).expect("a text"));
         }
     }

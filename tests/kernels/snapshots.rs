@@ -32,16 +32,18 @@ fn texts() -> BTreeMap<String, String> {
     matrix.limits.max_compute_workgroup_storage_size = 32 << 10;
 
     let mut texts = BTreeMap::new();
+    let mut composed_so_far = BTreeMap::new();
     let mut add = |name: &str, network: Network<'_>, kernel, target: &ShaderTarget| {
         for (composed, text) in wgsl(network, kernel, target).expect("texts") {
-            let mut name = format!("{}.{name}", composed.name());
-            if texts.contains_key(&name) {
-                name.push_str(if kernel == Kernel::UpdateStep {
-                    ".without-noise"
-                } else {
-                    ".multi-step"
-                });
-            }
+            let first = format!("{}.{name}", composed.name());
+            let earlier = composed_so_far.entry(first.clone()).or_insert(0);
+            let name = match (kernel, *earlier) {
+                (_, 0) => first,
+                (Kernel::UpdateStep, _) => format!("{first}.without-noise"),
+                (Kernel::MlpStepSplit, layer) => format!("{first}.layer-{layer}"),
+                _ => format!("{first}.multi-step"),
+            };
+            *earlier += 1;
             texts.insert(name, text);
         }
     };
@@ -89,6 +91,7 @@ fn texts() -> BTreeMap<String, String> {
         Kernel::MlpStepSerial,
         &featured,
     );
+    add("digits", (&digits).into(), Kernel::MlpStepSplit, &plain);
     add(
         "points-half",
         (&points).into(),
@@ -113,6 +116,9 @@ fn texts() -> BTreeMap<String, String> {
         "mlp_step.digits",
         "mlp_step.points-half.multi-step",
         "mlp_step_matrix.points-half",
+        "mlp_step_split.digits",
+        "mlp_step_split.digits.layer-1",
+        "mlp_step_split.digits.layer-5",
         "mlp_step_serial.points",
         "mlp_step_serial.points-lanes",
         "predict_step.mixture",

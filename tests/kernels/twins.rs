@@ -207,6 +207,12 @@ fn mlp_step_divides_layers_of_any_width() {
 }
 
 #[test]
+fn mlp_step_split_is_its_twin() {
+    follow_mlp(Kernel::MlpStepSplit, "points", &COUNTS, 0.7);
+    follow_mlp(Kernel::MlpStepSplit, "images", &[1, 65], 1.0);
+}
+
+#[test]
 fn mlp_step_serial_is_its_twin() {
     follow_mlp(Kernel::MlpStepSerial, "points", &COUNTS, 0.7);
     follow_mlp(Kernel::MlpStepSerial, "images", &[1, 65], 1.0);

@@ -28,6 +28,8 @@ pub enum Purpose {
     Measure = 7,
     /// Points of a drawing.
     Drawing = 8,
+    /// Which rows are trained where encoding leads, by step.
+    Encoding = 9,
 }
 
 /// An endless row of random words.

@@ -101,6 +101,8 @@ fn a_run_that_was_killed_goes_on_to_the_same_weights() {
             "1500",
             "--checkpointing-steps",
             "100",
+            "--encoding-share",
+            "0.2",
         ];
         [&run[..], &SMALL].concat()
     };

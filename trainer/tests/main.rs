@@ -3,6 +3,7 @@
 mod bad_data;
 mod command;
 mod common;
+mod encoding;
 mod export;
 mod kinds;
 mod objective;

@@ -74,6 +74,7 @@ impl Golden {
                 .collect(),
             classes: self.numbers("classes").iter().map(class).collect(),
             conditions: Vec::new(),
+            weights: vec![1.0; self.numbers("timesteps").len()],
         }
     }
 }

@@ -43,7 +43,7 @@ async function part(name, kind, minutes, work) {
 const bytes = statSync(join(site, 'pkg/ddim_bg.wasm')).size;
 check('the module is below 2 MB', bytes < 2e6, `${bytes} bytes`);
 await part('values', 'webgpu', 15, async (browser) => {
-  await values(browser, server, reference, cases, { device: 'gpu', kernels: ['mlp_step', 'mlp_step_serial'] });
+  await values(browser, server, reference, cases, { device: 'gpu', kernels: ['mlp_step', 'mlp_step_serial', 'mlp_step_split'] });
   await values(browser, server, reference, cases, { device: 'cpu', kernels: [null] });
 });
 await part('verify', 'webgpu', 15, async (browser) => {

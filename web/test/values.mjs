@@ -132,7 +132,7 @@ export async function verification(browser, server) {
   check('verify passes', report.passed && report.noise_hash === HASH, failed.join(', ') || `${report.checks.length} checks`);
   // What only a caller's program reaches is in it: external networks, thresholds, masks, both pictures.
   const passed = new Set(report.checks.filter((one) => one.passed === true).map((one) => one.name));
-  for (const name of ['noise hash', 'mlp_step', 'mlp_step_serial', 'predict_step', 'update_step', 'threshold_step', 'mask_step', 'to_rgba8', 'to_rgba16f']) {
+  for (const name of ['noise hash', 'mlp_step', 'mlp_step_serial', 'mlp_step_split', 'predict_step', 'update_step', 'threshold_step', 'mask_step', 'to_rgba8', 'to_rgba16f']) {
     check(`verify has ${name}`, passed.has(name));
   }
   await page.context().close();

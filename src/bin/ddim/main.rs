@@ -16,7 +16,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use cli::{LONG_VERSION, backends, from};
 use commands::{
     bench, check, completions, devices, encode, evaluate, forward, info, interpolate, noise,
-    sample, schedule, verify,
+    sample, schedule, tune, verify,
 };
 use exit::{Failure, Status};
 
@@ -48,7 +48,7 @@ Exit codes: 0 done, 1 failed while running, 2 wrong usage, 3 no such device, 4 b
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Sample from a model: a picture, an animation, or an array.
-    Sample(sample::Arguments),
+    Sample(Box<sample::Arguments>),
     /// Run the sampler backwards: from data to the noise that gives them back.
     Encode(encode::Arguments),
     /// Noise data to levels of a model's schedule.
@@ -67,6 +67,8 @@ enum Command {
     Devices(devices::Arguments),
     /// Measure how fast a device samples, beside how fast it could.
     Bench(bench::Arguments),
+    /// Find the fastest form of the step on a GPU by measuring, for `--tuned`.
+    Tune(tune::Arguments),
     /// Describe a model.
     Info(info::Arguments),
     /// Check that a device computes what it should: every kernel, the noise, whole runs.
@@ -120,6 +122,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Schedule(arguments) => schedule::run(arguments),
         Command::Devices(arguments) => devices::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
+        Command::Tune(arguments) => tune::run(arguments),
         Command::Info(arguments) => info::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
         Command::Completions(arguments) => completions::completions(arguments, Cli::command()),

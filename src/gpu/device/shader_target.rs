@@ -10,6 +10,8 @@ const SERIAL_LANES: std::ops::RangeInclusive<u32> = 4..=32;
 /// at 65,535, and nobody hears of it (`LP_MAX_TGSI_LOOP_ITERATIONS` in Mesa).
 pub(in crate::gpu) const SERIAL_ROUNDS: usize = 60_000;
 
+/// Samples of the largest tile of a workgroup.
+const MAX_TILE: u32 = 64;
 /// Most invocations of a workgroup of the kernels that share a layer out among them.
 const MAX_INVOCATIONS: u32 = 256;
 
@@ -48,6 +50,9 @@ pub struct ShaderTarget {
     pub ring: bool,
     /// Plans may clip more than x̂₀ ([`Clips`](crate::diffusion::Clips)).
     pub clips: bool,
+    /// Most samples that a workgroup of `mlp_step` and of `program_step` carries: more would leave small
+    /// batches on few workgroups.
+    pub tile_samples: u32,
 }
 
 impl ShaderTarget {
@@ -63,6 +68,7 @@ impl ShaderTarget {
             software: false,
             ring: false,
             clips: false,
+            tile_samples: MAX_TILE,
         }
     }
 
@@ -81,6 +87,7 @@ impl ShaderTarget {
             software: info.device_type == DeviceType::Cpu,
             ring: false,
             clips: false,
+            tile_samples: MAX_TILE,
         }
     }
 

@@ -71,5 +71,6 @@ pub fn program(
         samples_per_workgroup: division.samples_per_workgroup,
         padded: Padded::default(),
         scratch_bytes: division.scratch_bytes,
+        dispatches: Vec::new(),
     })
 }

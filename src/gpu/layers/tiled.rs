@@ -8,8 +8,6 @@ use crate::gpu::device::shader_target::{ShaderTarget, workgroup_invocations};
 use crate::gpu::shader::constants::Constants;
 use crate::network::{Program, Stage};
 
-/// Most samples one workgroup carries: more would leave small batches on few workgroups.
-const MAX_SAMPLES: u32 = 64;
 /// Workgroup memory a tile may take; what every device has.
 const TILE_BYTES: u32 = 16 << 10;
 /// Workgroups are of whole multiples of this many invocations: a part of a subgroup would idle, and
@@ -39,7 +37,9 @@ impl ColumnTile {
         let memory = limits.max_compute_workgroup_storage_size;
         let columns = words.columns() as u32;
         let invocations = workgroup_invocations(limits);
-        let samples = [4, 2, 1].into_iter();
+        let most = target.tile_samples.max(1);
+        // In components that have no sample nothing would be computed that anybody needs.
+        let samples = [4, 2, 1].into_iter().filter(|&samples| samples <= most);
         let mut fitting = samples.filter(|samples| {
             let bytes = 4 * u64::from(*samples) * words.columns() as u64;
             bytes <= u64::from(memory)
@@ -55,9 +55,7 @@ impl ColumnTile {
         };
         let group_bytes = 4 * samples * columns;
         let bytes = TILE_BYTES.max(group_bytes).min(memory);
-        let row_groups = (bytes / group_bytes)
-            .min(MAX_SAMPLES / samples)
-            .min(invocations);
+        let row_groups = (bytes / group_bytes).min(most / samples).min(invocations);
         let (row_groups, column_groups) =
             whole_workgroup(row_groups, widest_quads(program).max(1), invocations);
         Ok(Self {

@@ -4,6 +4,7 @@ pub mod cooperative;
 pub mod packing;
 pub mod select;
 pub mod serial;
+mod split;
 mod tiling;
 pub mod time_biases;
 pub mod workgroup;
@@ -17,6 +18,7 @@ use crate::network::{Activation, Mlp};
 use cooperative::MatrixTile;
 use packing::Packing;
 use serial::SerialTile;
+use split::Split;
 use workgroup::Tile;
 
 /// The program of `kernel` for a model on a device.
@@ -29,10 +31,12 @@ pub fn program(
     let config = model.config();
     let dims = config.dims() as u32;
     let features = config.input_features() as u32;
+    let split = Split::new(config.hidden_size as u32, &target.limits);
     let division = match kernel {
         Kernel::MlpStepSerial => SerialTile::new(config, target, steps).division(config),
+        Kernel::MlpStepSplit => split.division(config),
         Kernel::MlpStepMatrix => MatrixTile::choose(config, target)?.division(config),
-        _ => Tile::choose(config.hidden_size as u32, &target.limits, target.half)?.division(config),
+        _ => Tile::choose(config.hidden_size as u32, target)?.division(config),
     };
     let hidden = division.padded.hidden as u32;
 
@@ -83,5 +87,10 @@ pub fn program(
         samples_per_workgroup: division.samples_per_workgroup,
         padded: division.padded,
         scratch_bytes: division.scratch_bytes,
+        dispatches: if kernel.splits_layers() {
+            split.dispatches(config, &packing)
+        } else {
+            Vec::new()
+        },
     })
 }

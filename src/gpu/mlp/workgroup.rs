@@ -1,18 +1,13 @@
 //! How a workgroup of `mlp_step` divides a layer.
 
-use wgpu::Limits;
-
 use super::tiling::Division;
 use crate::gpu::cost::FLOP_PER_CACHE_BYTE;
 use crate::gpu::device::error::SamplerError;
-use crate::gpu::device::shader_target::invocations_up_to;
+use crate::gpu::device::shader_target::{ShaderTarget, invocations_up_to};
 use crate::gpu::shader::constants::Constants;
 use crate::gpu::shader::step_program::Padded;
 use crate::network::MlpConfig;
 
-/// Most rows one workgroup of `mlp_step` carries: more would leave small
-/// batches on few workgroups.
-const MAX_TILE: u32 = 64;
 /// Invocations and bytes of workgroup memory that a tile may take: what every device has.
 const USUAL: (u32, u32) = (256, 16 << 10);
 /// The same for a wide layer, where the device has them.
@@ -33,13 +28,15 @@ impl Tile {
     /// few rows share its weights a larger workgroup, if more rows share them there. Not more rows to an invocation:
     /// the registers of twice as many halve what a compute unit has in flight (BENCHMARKS.md, "What compilers
     /// make of it").
-    pub fn choose(hidden_size: u32, limits: &Limits, half: bool) -> Result<Self, SamplerError> {
-        let usual = Self::within(USUAL, hidden_size, limits, half);
-        let enough = |tile: Self| 2 * tile.samples() >= FLOP_PER_CACHE_BYTE * value_bytes(half);
+    pub fn choose(hidden_size: u32, target: &ShaderTarget) -> Result<Self, SamplerError> {
+        let (limits, half) = (&target.limits, target.half);
+        let usual = Self::within(USUAL, hidden_size, target);
+        let wanted = FLOP_PER_CACHE_BYTE * value_bytes(half) / 2;
+        let enough = |tile: Self| tile.samples() >= wanted.min(target.tile_samples);
         if let Some(tile) = usual.filter(|&tile| enough(tile)) {
             return Ok(tile);
         }
-        let wide = Self::within(WIDE, hidden_size, limits, half);
+        let wide = Self::within(WIDE, hidden_size, target);
         let more = wide.filter(|wide| usual.is_none_or(|usual| wide.samples() > usual.samples()));
         more.or(usual).ok_or_else(|| SamplerError::HiddenTooWide {
             hidden_size: hidden_size as usize,
@@ -53,22 +50,25 @@ impl Tile {
     fn within(
         (invocations, bytes): (u32, u32),
         hidden_size: u32,
-        limits: &Limits,
-        half: bool,
+        target: &ShaderTarget,
     ) -> Option<Self> {
+        let (limits, most) = (&target.limits, target.tile_samples.max(1));
+        let bytes_each = value_bytes(target.half);
         let invocations = invocations_up_to(invocations, limits);
-        [(4, 1), (2, 2), (1, 4)]
+        [(4, 1), (2, 1), (1, 1), (2, 2), (1, 4)]
             .into_iter()
+            // Not more rows than samples; and of one column, as many as there may be.
+            .filter(|&(rows, columns)| rows <= most && (columns > 1 || 2 * rows > most.min(4)))
             .find_map(|(rows, columns)| {
                 let column_groups = hidden_size.div_ceil(4 * columns);
                 // A tile too wide for so many bytes may take what the device has.
-                let row_bytes = 4 * value_bytes(half) * columns * column_groups * rows;
+                let row_bytes = 4 * bytes_each * columns * column_groups * rows;
                 let bytes = bytes
                     .max(row_bytes)
                     .min(limits.max_compute_workgroup_storage_size);
                 let row_groups = (invocations / column_groups)
                     .min(bytes / row_bytes)
-                    .min(MAX_TILE / rows);
+                    .min(most / rows);
                 (row_groups > 0).then_some(Self {
                     rows,
                     columns,
@@ -143,6 +143,13 @@ fn value_bytes(half: bool) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wgpu::Limits;
+
+    fn target(limits: &Limits, half: bool) -> ShaderTarget {
+        let mut target = ShaderTarget::new(limits.clone());
+        target.half = half;
+        target
+    }
 
     #[test]
     fn tiles_fit_default_limits_up_to_4096() {
@@ -151,7 +158,8 @@ mod tests {
             .step_by(37)
             .chain([16, 128, 512, 1024, 2048, 4096])
         {
-            let tile = Tile::choose(hidden, &limits, false).expect("a width that fits 16 KiB");
+            let tile = Tile::choose(hidden, &target(&limits, false));
+            let tile = tile.expect("a width that fits 16 KiB");
             assert!(tile.hidden() >= hidden, "{hidden}: {tile:?}");
             assert!(
                 tile.row_groups * tile.column_groups <= 256,
@@ -173,7 +181,7 @@ mod tests {
         large.max_compute_invocations_per_workgroup = 1024;
         large.max_compute_workgroup_size_x = 1024;
         let rows = |hidden, limits: &Limits, half| {
-            Tile::choose(hidden, limits, half)
+            Tile::choose(hidden, &target(limits, half))
                 .expect("a tile")
                 .samples()
         };
@@ -191,12 +199,27 @@ mod tests {
         }
     }
 
+    /// No more samples than there may be, and a layer still fits.
+    #[test]
+    fn a_tile_may_be_smaller() {
+        for hidden in [17, 128, 256, 640, 1040, 4096] {
+            for most in [1, 2, 3, 4, 9, 16] {
+                let mut few = target(&Limits::default(), false);
+                few.tile_samples = most;
+                let tile = Tile::choose(hidden, &few).expect("a tile");
+                assert!((1..=most).contains(&tile.samples()), "{hidden}: {tile:?}");
+                assert!(tile.hidden() >= hidden, "{hidden}: {tile:?}");
+            }
+        }
+    }
+
     /// Invocations that share a quad of a narrow output layer have equal parts of its products.
     #[test]
     fn a_narrow_output_layer_is_divided_whole() {
         for hidden in 1..=300 {
             for quads in 1..=80 {
-                let tile = Tile::choose(hidden, &Limits::default(), false).expect("a tile");
+                let plain = target(&Limits::default(), false);
+                let tile = Tile::choose(hidden, &plain).expect("a tile");
                 let constants = tile.output(quads);
                 let of = |name| constants.get(name).unwrap_or(0);
                 if !constants.is_on("NARROW") {
@@ -213,7 +236,7 @@ mod tests {
     #[test]
     fn a_width_beyond_the_device_is_an_error() {
         assert!(matches!(
-            Tile::choose(5000, &Limits::default(), false),
+            Tile::choose(5000, &target(&Limits::default(), false)),
             Err(SamplerError::HiddenTooWide {
                 hidden_size: 5000,
                 limit: 4096

@@ -22,6 +22,7 @@ pub fn step_program(
         samples_per_workgroup,
         padded: Padded::default(),
         scratch_bytes: 0,
+        dispatches: Vec::new(),
     };
     match network {
         Network::Mlp(model) => mlp::program(kernel, model, target, steps),

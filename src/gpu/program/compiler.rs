@@ -36,10 +36,10 @@ impl Compiler<'_> {
         let mut passes = Vec::new();
         match single.without_noise() {
             Some(without_noise) => {
-                passes.push(self.program(single, When::WithNoise).await?);
-                passes.push(self.program(&without_noise, When::WithoutNoise).await?);
+                passes.extend(self.program(single, When::WithNoise).await?);
+                passes.extend(self.program(&without_noise, When::WithoutNoise).await?);
             }
-            None => passes.push(self.program(single, When::Always).await?),
+            None => passes.extend(self.program(single, When::Always).await?),
         }
         if thresholds {
             passes.push(
@@ -51,22 +51,28 @@ impl Compiler<'_> {
         if let Some((rows, program)) = multi {
             blocks.push(Block::new(
                 rows,
-                vec![self.program(&program, When::Always).await?],
+                self.program(&program, When::Always).await?,
             ));
         }
         blocks.push(Block::new(1, passes));
         Ok(Recording::new(start, blocks))
     }
 
-    async fn program(&self, program: &StepProgram, when: When) -> Result<Pass, SamplerError> {
-        let pipeline = self.pipeline(program.kernel, program.wgsl()).await?;
-        Ok(Pass::new(program.kernel, pipeline, when))
+    /// The passes of a row of a program.
+    async fn program(&self, program: &StepProgram, when: When) -> Result<Vec<Pass>, SamplerError> {
+        let mut passes = Vec::new();
+        for (text, slices) in program.texts() {
+            let pipeline = self.pipeline(program.kernel, text).await?;
+            passes.push(Pass::new(program.kernel, pipeline, when, slices));
+        }
+        Ok(passes)
     }
 
     /// A kernel without a network.
     async fn plain(&self, kernel: Kernel, when: When) -> Result<Pass, SamplerError> {
         let text = kernel.compose(&plain_constants(self.dims, self.target), "");
-        Ok(Pass::new(kernel, self.pipeline(kernel, text).await?, when))
+        let pipeline = self.pipeline(kernel, text).await?;
+        Ok(Pass::new(kernel, pipeline, when, 1))
     }
 
     async fn pipeline(

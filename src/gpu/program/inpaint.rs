@@ -39,7 +39,7 @@ impl Inpainting {
         let groups = [Some(&layouts.run), Some(&layout)];
         let pipeline = compile(device, &groups, kernel, wgsl, cache).await?;
         Ok(Self {
-            pass: Pass::new(kernel, pipeline, When::Always),
+            pass: Pass::new(kernel, pipeline, When::Always, 1),
             layout,
         })
     }

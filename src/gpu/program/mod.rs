@@ -14,4 +14,6 @@ pub mod passes;
 pub mod pipelines;
 pub mod recording;
 pub mod tables;
+pub mod target;
 pub mod texts;
+pub mod work;

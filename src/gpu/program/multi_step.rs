@@ -11,10 +11,17 @@ use crate::gpu::shader::step_table::STEP_STRIDE;
 /// Whether a dispatch of the network's kernel can take several rows.
 pub fn takes_multi_step(network: Network<'_>, kernel: Kernel) -> bool {
     match network {
-        Network::Mlp(_) | Network::Layers(_) => !kernel.takes_matrix_units(),
+        Network::Mlp(_) | Network::Layers(_) => {
+            !kernel.takes_matrix_units() && !kernel.splits_layers()
+        }
         Network::Wgsl(_) => true,
         Network::External(_) => false,
     }
+}
+
+/// Rows of the longest block of a plan that a uniform buffer can be bound to.
+pub fn most_rows(target: &ShaderTarget) -> usize {
+    (target.limits.max_uniform_buffer_binding_size / STEP_STRIDE as u64) as usize
 }
 
 /// The program that takes `rows` rows at a time; `None` for one row, or where the network cannot.

@@ -6,6 +6,7 @@ use wgpu::{Buffer, BufferUsages, Device, Limits, Queue};
 
 use super::buffers::{check_binding, filled};
 use super::network::Network;
+use super::work::multiply_adds;
 use crate::diffusion::{Plan, PlanError};
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
@@ -143,16 +144,14 @@ pub async fn mlp_buffers(
     row_capacity: usize,
     target: &ShaderTarget,
 ) -> Result<NetworkBuffers, SamplerError> {
-    let config = model.config();
     let biases = bias_buffer(device, model, plan, padded, row_capacity).await?;
     let packed = pack_weights(model, padded, target.half);
     check_binding(&target.limits, "the model's weights", packed.len() as u64)?;
-    let inner = config.input_features() + config.dims();
     checked(device, "the model's weights", || NetworkBuffers::Mlp {
         weights: filled(device, "ddim.weights", &packed, BufferUsages::STORAGE),
         biases,
         time: Arc::new(TimeBiases::new(model, padded)),
-        flop: 2 * config.hidden_size * (inner + config.num_blocks * config.hidden_size),
+        flop: 2 * multiply_adds(model.config()),
     })
     .await
 }

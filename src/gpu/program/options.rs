@@ -45,10 +45,19 @@ pub struct SamplerOptions {
     /// if the first plan has none, for plans that [`DiffusionSampler::set_plan`] may bring later.
     pub clips: bool,
     /// Rows that one dispatch takes where it can: fewer dispatches for small batches, longer ones
-    /// for large. `None`: one. Has no effect on an external network, on matrix units, nor where a
+    /// for large. `None`: one, or by [`SamplerOptions::expected_samples`]. Has no effect on an external network, on matrix units, nor where a
     /// plan thresholds dynamically or a batch keeps known data: every row needs further dispatches
     /// there.
     pub rows_per_dispatch: Option<NonZeroUsize>,
+    /// Samples that most runs will have. `None`: nobody knows, and the step has one form for any number.
+    /// With it the form is chosen by [`Cost`](crate::gpu::Cost): the tile's size, whether each layer is a
+    /// dispatch of its own ([`Kernel::MlpStepSplit`], for few samples of a wide network), and how many rows
+    /// one dispatch takes, each where nothing else here says. Samples of two forms differ in their last
+    /// bits, those of one do not depend on the batch. No choice on drivers that run on a CPU but the rows.
+    pub expected_samples: Option<NonZeroUsize>,
+    /// Most samples that a workgroup of [`Kernel::MlpStep`] and of [`Kernel::ProgramStep`] carries.
+    /// `None`: 64, or as many as it has memory and invocations for.
+    pub tile_samples: Option<NonZeroUsize>,
     /// Most samples in one shard of a run. `None`, or more than the device's limits allow: as many
     /// as they allow.
     pub shard_samples: Option<NonZeroUsize>,
@@ -77,6 +86,8 @@ impl Default for SamplerOptions {
             history: false,
             clips: false,
             rows_per_dispatch: None,
+            expected_samples: None,
+            tile_samples: None,
             shard_samples: None,
             submission_target: SUBMISSION_TARGET,
             pipeline_cache: None,

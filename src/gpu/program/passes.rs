@@ -2,10 +2,9 @@
 
 use std::sync::OnceLock;
 
-use wgpu::{Device, Features};
+use wgpu::Device;
 
-use super::build::step_program;
-use super::choose::kernel;
+use super::choose::{form, program};
 use super::compiler::Compiler;
 use super::inpaint::Inpainting;
 use super::multi_step::multi_step;
@@ -13,10 +12,10 @@ use super::network::Network;
 use super::options::SamplerOptions;
 use super::pipelines::Layouts;
 use super::recording::{Recording, thresholds};
+use super::target::target;
 use crate::diffusion::{History, Plan};
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
-use crate::gpu::device::precision::Precision;
 use crate::gpu::device::shader_target::ShaderTarget;
 use crate::gpu::shader::kernel::Kernel;
 use crate::gpu::shader::step_program::{Padded, plain_constants};
@@ -68,10 +67,12 @@ impl Passes {
         let mut target = target(device, options)?;
         target.ring = options.history || looks_far_back(plan);
         target.clips = options.clips || plan.clips().is_active();
-        let rows = options.rows_per_dispatch.map_or(1, usize::from);
-        let kernel = kernel(network, &target, options, rows as u32);
-        let single = step_program(network, kernel, &target, 1)?;
-        let multi = multi_step(network, kernel, &target, rows)?;
+        let kind = device.adapter_info().device_type;
+        let form = form(network, kind, &target, options, plan.len())?;
+        target.tile_samples = form.tile_samples;
+        let rows = form.rows;
+        let single = program(network, &target, form, 1)?;
+        let multi = multi_step(network, form.kernel, &target, rows)?;
         let layouts = checked(device, "the bind group layouts", || {
             let scratch = single.scratch_bytes > 0;
             let options = [scratch, multi.is_some(), target.ring];
@@ -148,23 +149,4 @@ impl Passes {
 /// Whether a plan takes a ring of earlier estimates.
 fn looks_far_back(plan: &Plan) -> bool {
     matches!(plan.history(), History::Ring(_))
-}
-
-/// The properties of the device that shape the kernels, with the options that do.
-fn target(device: &Device, options: &SamplerOptions) -> Result<ShaderTarget, SamplerError> {
-    let mut target = ShaderTarget::of(device);
-    target.half = options.precision == Precision::Half;
-    if target.half && !device.features().contains(Features::SHADER_F16) {
-        return Err(SamplerError::MissingFeature {
-            what: "Precision::Half",
-            feature: "SHADER_F16",
-        });
-    }
-    if let Some(units) = options.matrix_units {
-        units.check(device)?;
-        if units.precision() == options.precision {
-            target.matrix = units.size();
-        }
-    }
-    Ok(target)
 }

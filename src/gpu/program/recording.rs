@@ -23,8 +23,8 @@ pub enum When {
 pub enum Grid {
     /// The quads of all samples.
     Quads,
-    /// The samples, as many to a workgroup as the network's kernel carries.
-    Tiles,
+    /// The samples, as many to so many workgroups as the network's kernel carries.
+    Tiles { slices: u32 },
     /// The samples, each its own workgroup.
     Samples,
 }
@@ -48,14 +48,15 @@ pub struct Pass {
 }
 
 impl Pass {
-    pub fn new(kernel: Kernel, pipeline: ComputePipeline, when: When) -> Self {
+    /// `slices` workgroups share a tile of samples.
+    pub fn new(kernel: Kernel, pipeline: ComputePipeline, when: When, slices: u32) -> Self {
         let (grid, second) = match kernel {
             Kernel::InitNoise => (Grid::Quads, SecondGroup::None),
             Kernel::ThresholdStep => (Grid::Samples, SecondGroup::None),
             Kernel::MaskStep => (Grid::Quads, SecondGroup::Inpainting),
             // An invocation has a quad of an external network's output.
             Kernel::UpdateStep => (Grid::Quads, SecondGroup::Network),
-            _ => (Grid::Tiles, SecondGroup::Network),
+            _ => (Grid::Tiles { slices }, SecondGroup::Network),
         };
         Self {
             kernel,
@@ -76,6 +77,14 @@ impl Pass {
 
     pub fn grid(&self) -> Grid {
         self.grid
+    }
+
+    /// The workgroups that share a tile of samples; `None` where they divide something else.
+    pub fn slices(&self) -> Option<u32> {
+        match self.grid {
+            Grid::Tiles { slices } => Some(slices),
+            Grid::Quads | Grid::Samples => None,
+        }
     }
 
     pub fn second_group(&self) -> SecondGroup {

@@ -37,7 +37,8 @@ pub fn wgsl<'a>(
         let step = step_program(network, kernel, target, rows)?;
         let without_noise = step.without_noise();
         for program in [Some(step), without_noise].into_iter().flatten() {
-            texts.push((program.kernel, program.wgsl().into_text()));
+            let composed = program.texts().into_iter();
+            texts.extend(composed.map(|(text, _)| (program.kernel, text.into_text())));
         }
     }
     Ok(texts)

@@ -43,7 +43,10 @@ struct Groups {
 #[derive(Debug)]
 struct Grids {
     quads: [u32; 2],
-    tiles: [u32; 2],
+    /// Tiles of samples.
+    tiles: u32,
+    /// Most workgroups side by side.
+    width: u32,
     samples: [u32; 2],
 }
 
@@ -79,7 +82,8 @@ impl RunShard {
         let quads = (count * dims.div_ceil(4)) as u32;
         let grids = Grids {
             quads: grid(quads.div_ceil(WORKGROUP), width),
-            tiles: grid((count as u32).div_ceil(compiled.tile().samples), width),
+            tiles: (count as u32).div_ceil(compiled.tile().samples),
+            width,
             samples: grid(count as u32, width),
         };
         Self {
@@ -160,7 +164,7 @@ impl RunShard {
         }
         let [x, y] = match pass.grid() {
             Grid::Quads => self.grids.quads,
-            Grid::Tiles => self.grids.tiles,
+            Grid::Tiles { slices } => grid(self.grids.tiles * slices, self.grids.width),
             Grid::Samples => self.grids.samples,
         };
         encoder.dispatch_workgroups(x, y, 1);

@@ -3,9 +3,8 @@
 use super::DiffusionSampler;
 use crate::gpu::cost::Cost;
 use crate::gpu::program::network_buffers::NetworkBuffers;
-
-/// State read, state and x̂₀ written, 4 bytes a value.
-const STATE_BYTES: usize = 12;
+use crate::gpu::program::recording::Pass;
+use crate::gpu::program::work::Work;
 
 impl DiffusionSampler {
     /// What one row of the plan costs for `count` samples without guidance, from shapes alone; guided ones take the hidden layers
@@ -19,12 +18,14 @@ impl DiffusionSampler {
         else {
             return None;
         };
-        let workgroups = count.div_ceil(compiled.tile().samples as usize);
-        Some(Cost {
-            flop: count as f64 * network.flop(compiled.dims()) as f64,
-            weight_bytes: workgroups as f64 * weights.size() as f64,
-            state_bytes: (count * compiled.dims() * STATE_BYTES) as f64,
-            dispatches: 1.0 / compiled.recording().blocks()[0].rows() as f64,
-        })
+        let work = Work {
+            flop: network.flop(compiled.dims()),
+            weight_bytes: weights.size(),
+            dims: compiled.dims(),
+        };
+        let block = &compiled.recording().blocks()[0];
+        let passes = block.passes(&self.plan, 0);
+        let slices: Vec<u32> = passes.filter_map(Pass::slices).collect();
+        Some(work.cost_of((compiled.tile().samples, &slices), block.rows(), count))
     }
 }

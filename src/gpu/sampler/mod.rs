@@ -119,6 +119,12 @@ impl DiffusionSampler {
         self.compiled.kernel()
     }
 
+    /// Most rows of the plan that one dispatch takes.
+    #[must_use]
+    pub fn rows_per_dispatch(&self) -> usize {
+        self.compiled.recording().blocks()[0].rows()
+    }
+
     /// Replaces the plan for all runs of this sampler: no new pipeline, buffer or bind group. Takes
     /// effect with the next submit.
     ///

@@ -25,6 +25,15 @@ impl Constants {
         self.set(name, value)
     }
 
+    /// These and others beside them.
+    pub fn with(mut self, others: &Self) -> Self {
+        for &(name, value) in &others.numbers {
+            self = self.set(name, value);
+        }
+        self.switches.extend_from_slice(&others.switches);
+        self
+    }
+
     /// Sets a condition for `//@if` alone.
     pub fn switch(mut self, name: &'static str, on: bool) -> Self {
         self.switches.push((name, on));

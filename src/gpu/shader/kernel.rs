@@ -69,6 +69,8 @@ kernels! {
     MlpStep: "mlp" "mlp_step", twin "mlp_step", of [RUN_STATE, MLP];
     /// The MLP and the update, for Vulkan drivers that run on a CPU.
     MlpStepSerial: "mlp" "mlp_step_serial", twin "mlp_step", of [RUN_STATE, MLP, &[LANES]];
+    /// The MLP and the update by a dispatch for each layer, for few samples of a wide network.
+    MlpStepSplit: "mlp" "mlp_step_split", twin "mlp_step", of [RUN_STATE, MLP];
     /// The MLP and the update, for GPUs with matrix units.
     MlpStepMatrix: "mlp" "mlp_step_matrix", twin "mlp_step", of [RUN_STATE, MLP];
     /// A network of any operations and the update, for GPUs.
@@ -107,6 +109,12 @@ impl Kernel {
     #[must_use]
     pub const fn takes_matrix_units(self) -> bool {
         matches!(self, Self::MlpStepMatrix | Self::ProgramStepMatrix)
+    }
+
+    /// Whether a row takes a dispatch for each layer.
+    #[must_use]
+    pub const fn splits_layers(self) -> bool {
+        matches!(self, Self::MlpStepSplit)
     }
 
     /// Label of its module and pipeline.

@@ -22,6 +22,17 @@ pub struct StepProgram {
     pub padded: Padded,
     /// Scratch memory a workgroup needs, in bytes.
     pub scratch_bytes: usize,
+    /// What the dispatches of a row differ by; none for a kernel that takes a row in one.
+    pub dispatches: Vec<Dispatch>,
+}
+
+/// One of several dispatches of a row.
+#[derive(Clone, Debug)]
+pub struct Dispatch {
+    /// Constants beside those of the program.
+    pub constants: Constants,
+    /// Workgroups that share the samples of one.
+    pub slices: u32,
 }
 
 impl StepProgram {
@@ -35,9 +46,28 @@ impl StepProgram {
         })
     }
 
-    /// The whole text.
-    pub fn wgsl(&self) -> Composed {
-        self.kernel.compose(&self.constants, &self.network)
+    /// The workgroups that share a tile of samples, in each dispatch of a row.
+    pub fn slices(&self) -> Vec<u32> {
+        match &*self.dispatches {
+            [] => vec![1],
+            several => several.iter().map(|dispatch| dispatch.slices).collect(),
+        }
+    }
+
+    /// The whole text of each dispatch of a row, and the workgroups that share a tile of samples there.
+    pub fn texts(&self) -> Vec<(Composed, u32)> {
+        if self.dispatches.is_empty() {
+            return vec![(self.kernel.compose(&self.constants, &self.network), 1)];
+        }
+        let own = self.dispatches.iter();
+        own.map(|dispatch| {
+            let constants = self.constants.clone().with(&dispatch.constants);
+            (
+                self.kernel.compose(&constants, &self.network),
+                dispatch.slices,
+            )
+        })
+        .collect()
     }
 }
 

@@ -58,6 +58,10 @@ fn about(kernel: Kernel) -> (&'static str, Measure) {
             "a step with the MLP against its twin: every activation, classes, guidance",
             NETWORK,
         ),
+        Kernel::MlpStepSplit => (
+            "a step with the MLP, layer by layer, against its twin: every activation, classes, guidance, three widths",
+            NETWORK,
+        ),
         Kernel::MlpStepMatrix => (
             "a step with the MLP on matrix units against its twin: every activation, classes, guidance, two widths",
             NETWORK,
@@ -87,7 +91,7 @@ async fn compare(
         Kernel::MaskStep => external::mask_step(on, comparison).await,
         Kernel::UpdateStep => external::update_step(on, comparison).await,
         Kernel::PredictStep => network::predict_step(on, comparison).await,
-        Kernel::MlpStep | Kernel::MlpStepSerial | Kernel::MlpStepMatrix => {
+        Kernel::MlpStep | Kernel::MlpStepSerial | Kernel::MlpStepSplit | Kernel::MlpStepMatrix => {
             network::mlp_step(on, comparison, kernel, Precision::Single).await
         }
         Kernel::ProgramStep | Kernel::ProgramStepSerial | Kernel::ProgramStepMatrix => {
@@ -117,7 +121,10 @@ pub async fn check_half(on: &Verifier<'_>, kernel: Kernel) -> Result<Option<Chec
     let measure = match kernel {
         Kernel::MlpStep => HALF_NETWORK,
         // Activations stay f32, and the twin's weights are rounded as the kernel's own.
-        Kernel::MlpStepSerial | Kernel::ProgramStep | Kernel::ProgramStepSerial => NETWORK,
+        Kernel::MlpStepSerial
+        | Kernel::MlpStepSplit
+        | Kernel::ProgramStep
+        | Kernel::ProgramStepSerial => NETWORK,
         Kernel::MlpStepMatrix | Kernel::ProgramStepMatrix => {
             return matrix(on, kernel, Precision::Half).await.map(Some);
         }

@@ -71,7 +71,7 @@ pub async fn mlp_step(
 ) -> Result<(), SamplerError> {
     let mut networks = cases::narrow();
     match kernel {
-        Kernel::MlpStep => networks.extend(cases::wide()),
+        Kernel::MlpStep | Kernel::MlpStepSplit => networks.extend(cases::wide()),
         Kernel::MlpStepMatrix => networks.extend(cases::tiled()),
         _ => {}
     }

@@ -217,6 +217,15 @@ pub struct TrainingChoices {
     #[arg(long, value_name = "GAMMA")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_snr_gamma: Option<f64>,
+    /// Share of the rows that is trained on the noise which the network itself sees in their data, so that
+    /// encoding does not run away; for a model that exists already, 0.2 [default: 0]
+    #[arg(long, value_name = "SHARE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding_share: Option<f64>,
+    /// The weight of their loss [default: 0.1]
+    #[arg(long, value_name = "WEIGHT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding_weight: Option<f64>,
     /// Of the initial weights, the order, the noise and what is held out [default: 0]
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -81,6 +81,8 @@ impl Facts {
             class_dropout: 0.1,
             loss_weighting: Weighting::Uniform,
             min_snr_gamma: 5.0,
+            encoding_share: 0.0,
+            encoding_weight: 0.1,
             seed: 0,
         }
     }

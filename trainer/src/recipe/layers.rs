@@ -182,6 +182,14 @@ impl Recipe {
                 "class_dropout is from 0 to below 1",
             ),
             (
+                share.contains(&training.encoding_share),
+                "encoding_share is from 0 to below 1",
+            ),
+            (
+                training.encoding_weight >= 0.0,
+                "encoding_weight is 0 or more",
+            ),
+            (
                 share.contains(&training.ema_decay),
                 "ema_decay is from 0 to below 1",
             ),

@@ -146,6 +146,12 @@ pub struct TrainingRecipe {
     pub loss_weighting: Weighting,
     /// Its largest, γ.
     pub min_snr_gamma: f64,
+    /// Share of the rows of a step whose noise is what the network sees in their data.
+    #[serde(default)]
+    pub encoding_share: f64,
+    /// The weight of their loss.
+    #[serde(default)]
+    pub encoding_weight: f64,
     /// Of all random numbers.
     pub seed: u64,
 }

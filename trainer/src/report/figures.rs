@@ -141,6 +141,7 @@ fn error(network: &Network, objective: &Objective, part: &Part, dims: usize, lev
         noise: batch.values.iter().map(|_| random.normal()).collect(),
         x0: batch.values,
         timesteps: vec![level; rows],
+        weights: vec![1.0; rows],
         classes: (0..rows)
             .map(|row| classes.map(|classes| classes[row]))
             .collect(),

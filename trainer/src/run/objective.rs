@@ -41,6 +41,8 @@ pub struct Noised {
     pub classes: Vec<Option<u32>>,
     /// The condition of each row, `[rows, width]`, as the network sees it; empty: there are none.
     pub conditions: Vec<f32>,
+    /// What the loss of each row is multiplied by beside its level's weight.
+    pub weights: Vec<f32>,
 }
 
 impl Objective {
@@ -96,6 +98,7 @@ impl Objective {
         let mut random = Stream::new(seed, Purpose::Noise, step);
         Noised {
             noise: batch.values.iter().map(|_| random.normal()).collect(),
+            weights: vec![1.0; batch.rows],
             x0: batch.values,
             timesteps,
             classes,
@@ -114,8 +117,9 @@ impl Objective {
     #[must_use]
     pub fn loss(&self, network: &Network, noised: &Noised) -> Tensor<1> {
         let (difference, rows) = self.difference(network, noised);
-        let weight = |&t: &usize| self.weight(t) as f32;
-        let weights: Vec<f32> = noised.timesteps.iter().map(weight).collect();
+        let rows_of = noised.timesteps.iter().zip(&noised.weights);
+        let weights = rows_of.map(|(&t, own)| self.weight(t) as f32 * own);
+        let weights: Vec<f32> = weights.collect();
         let weights: Tensor<2> =
             Tensor::from_data(TensorData::new(weights, [rows, 1]), &self.device);
         (difference.clone() * difference * weights).mean()

@@ -7,6 +7,7 @@ use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 
 use super::checkpoint::{Checkpoints, Progress};
+use super::encoding::Encoding;
 use super::learning_rate;
 use super::objective::Objective;
 use crate::data::{Augmentation, Batches, Dataset};
@@ -29,6 +30,7 @@ pub struct Trainer<'a> {
     pub scheduler: SchedulerConfig,
     batches: Batches<'a>,
     objective: Objective,
+    encoding: Option<Encoding>,
     network: Network,
     average: Network,
     optimizer: ModuleOptimizer,
@@ -90,6 +92,7 @@ impl<'a> Trainer<'a> {
         Ok(Self {
             recipe,
             objective: Objective::new(&model, &scheduler, training, data.scaling(), &learning)?,
+            encoding: Encoding::new(&model, &scheduler, training, device)?,
             average: Network::new(&model, &average, device)?,
             model,
             scheduler,
@@ -115,7 +118,10 @@ impl<'a> Trainer<'a> {
         let training = &self.recipe.training;
         let step = self.progress.step;
         let batch = self.batches.draw(step);
-        let noised = self.objective.noised(batch, training.seed, step as u64);
+        let mut noised = self.objective.noised(batch, training.seed, step as u64);
+        if let Some(encoding) = &self.encoding {
+            encoding.replace(&self.average, &mut noised, training.seed, step as u64);
+        }
         let loss = self.objective.loss(&self.network, &noised);
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         let rate = self.rate();

@@ -15,6 +15,7 @@ mod sampler;
 mod shard;
 mod sigmas;
 mod store;
+mod tuned;
 mod version;
 
 pub use class::{ClassArguments, decimal};
@@ -30,4 +31,5 @@ pub use sampler::{SamplerArguments, samplers};
 pub use shard::Shard;
 pub use sigmas::SigmasArgument;
 pub use store::StoreArguments;
+pub use tuned::{TunedArgument, cache_file, read_cache};
 pub use version::LONG_VERSION;

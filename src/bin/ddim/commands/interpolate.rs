@@ -101,6 +101,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         shown: Shown::State,
         target,
         device: &arguments.device,
+        tuned: None,
         preview: false,
         parameters,
     }

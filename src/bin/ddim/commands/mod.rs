@@ -19,5 +19,6 @@ mod rows;
 pub mod sample;
 pub mod schedule;
 mod stream;
+pub mod tune;
 pub mod verify;
 mod write;

@@ -17,7 +17,7 @@ use super::write::{Job, Shown};
 use crate::cli::DeviceArgument;
 use crate::cli::{
     ClassArguments, ClipArguments, ConditionArguments, GridArguments, ModelArguments,
-    OverrideArguments, SamplerArguments, StoreArguments,
+    OverrideArguments, SamplerArguments, StoreArguments, TunedArgument,
 };
 use crate::exit::Failure;
 use crate::inputs::conditions::Conditions;
@@ -64,6 +64,8 @@ pub struct Arguments {
     pictures: PictureArguments,
     #[command(flatten)]
     device: DeviceArgument,
+    #[command(flatten)]
+    tuned: TunedArgument,
     /// Show the samples in the terminal as well, on standard error
     #[arg(long)]
     preview: bool,
@@ -166,6 +168,7 @@ fn sample(arguments: &Arguments, seed: u64, output: &Path) -> Result<(), Failure
         shown: arguments.trajectory.unwrap_or(Shown::State),
         target,
         device: &arguments.device,
+        tuned: Some(&arguments.tuned),
         preview: arguments.preview,
         parameters,
     }

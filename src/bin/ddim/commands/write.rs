@@ -14,7 +14,7 @@ use ddim_wgpu::output::scatter::View;
 use ddim_wgpu::output::{
     Braille, OutputFile, PictureLayout, Raster, RunParameters, gif, npy, png, strip,
 };
-use ddim_wgpu::session::{Backend, Session, SessionError, TrajectoryState};
+use ddim_wgpu::session::{Backend, Session, SessionError, SessionOptions, TrajectoryState};
 
 use super::cost::cost;
 use super::finite::Finite;
@@ -23,7 +23,7 @@ use super::recipe::Recipe;
 use super::room;
 use super::rows;
 use super::stream::Target;
-use crate::cli::DeviceArgument;
+use crate::cli::{DeviceArgument, TunedArgument};
 use crate::exit::{Failure, Status};
 use crate::process;
 use crate::terminal::{self, Progress, note};
@@ -76,6 +76,8 @@ pub struct Job<'a> {
     pub shown: Shown,
     pub target: Target<'a>,
     pub device: &'a DeviceArgument,
+    /// Whether to take the form of the step that was found the fastest; of commands that can.
+    pub tuned: Option<&'a TunedArgument>,
     /// Whether to show the samples on standard error as well.
     pub preview: bool,
     /// What the file says about how it was made; the job adds what it finds out.
@@ -93,6 +95,17 @@ pub struct Begun<'a> {
 }
 
 impl<'a> Job<'a> {
+    /// The model and the plan on a backend.
+    pub fn session(&self, backend: &Backend) -> Result<Session, Failure> {
+        let mut options = SessionOptions::default();
+        if let Some(tuned) = self.tuned {
+            options = options.gpu(tuned.options(backend, self.model)?);
+        }
+        Ok(Session::with_options(
+            backend, self.model, self.plan, &options,
+        )?)
+    }
+
     /// Samples.
     pub fn run(self) -> Result<(), Failure> {
         if self.format.is_array() && !self.preview {
@@ -104,9 +117,9 @@ impl<'a> Job<'a> {
             });
         }
         let begun = self.begin()?;
-        let Job { model, plan, .. } = begun.job;
+        let plan = begun.job.plan;
         let batch = &begun.batch;
-        let session = Session::new(begun.backend, model, plan)?;
+        let session = begun.job.session(begun.backend)?;
         let bar = begun.bar();
         let mut observer = bar.observer();
         let sampled = match begun.job.format.frames() {

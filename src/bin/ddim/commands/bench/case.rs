@@ -12,6 +12,7 @@ use ddim_wgpu::gpu::{Kernel, Precision};
 use ddim_wgpu::noise::fill_normals;
 
 use super::network::{Kind, Network};
+use crate::cli::TunedArgument;
 use crate::exit::{Failure, Status};
 
 /// Samples of a case that are compared with the kernels' twins.
@@ -36,6 +37,18 @@ pub struct Case<'a> {
     pub kernel: Option<Kernel>,
     pub rows_per_dispatch: usize,
     pub precision: Precision,
+    pub form: Form,
+}
+
+/// Who chooses the form of the step.
+#[derive(Clone)]
+pub enum Form {
+    /// The case, and what it leaves open the device's kind.
+    Named,
+    /// The cost model, for the case's number of samples.
+    Expected,
+    /// `ddim tune`, earlier.
+    Tuned(TunedArgument),
 }
 
 impl<'a> Case<'a> {
@@ -65,6 +78,7 @@ impl<'a> Case<'a> {
             kernel: None,
             rows_per_dispatch: 1,
             precision: Precision::Single,
+            form: Form::Named,
         })
     }
 

@@ -97,7 +97,7 @@ impl CaseRow {
             eta: case.eta,
             evaluations: Some(evaluations),
             kernel: measured.kernel,
-            rows_per_dispatch: case.rows_per_dispatch,
+            rows_per_dispatch: measured.rows_per_dispatch,
             half: case.precision == Precision::Half,
             error: measured.error,
             seconds,

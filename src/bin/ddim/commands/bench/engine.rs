@@ -11,10 +11,10 @@ use ddim_wgpu::gpu::{
     Run, SamplerOptions, Stopwatch, Timed,
 };
 use ddim_wgpu::network::Model;
-use ddim_wgpu::verify::matrix_units_blocking;
+use ddim_wgpu::verify::matrix_units_within;
 use ddim_wgpu::wgpu::{AdapterInfo, CommandEncoder, CommandEncoderDescriptor, Device, Queue};
 
-use super::case::Case;
+use super::case::{Case, Form};
 use super::device_row::DeviceRow;
 use super::network::Kind;
 use super::peak_row::PeakRow;
@@ -66,6 +66,8 @@ pub enum Opened {
 pub struct Measurement {
     /// The kernel, or `engine` on the CPU.
     pub kernel: String,
+    /// Rows of the plan that a dispatch takes.
+    pub rows_per_dispatch: usize,
     /// The rate of the arithmetic it is made of.
     pub multiply_add: Peak,
     /// Of the largest value, from the kernels' twins.
@@ -89,9 +91,11 @@ impl Engine {
                 }?;
                 let (device, queue) = driver::keep((device, queue)).clone();
                 let mut units = Vec::new();
+                let timeout = argument.timeout.unwrap_or(READ_TIMEOUT);
                 if opened == Opened::WithMatrixUnits {
                     for precision in [Precision::Single, Precision::Half] {
-                        units.extend(matrix_units_blocking(&adapter, &device, &queue, precision)?);
+                        let on = (&device, &queue);
+                        units.extend(matrix_units_within(timeout, &adapter, on, precision)?);
                     }
                 }
                 let info = Box::new(adapter.get_info());
@@ -100,7 +104,7 @@ impl Engine {
                     queue,
                     info,
                     units,
-                    timeout: argument.timeout.unwrap_or(READ_TIMEOUT),
+                    timeout,
                 }
             }
             Choice::NativeCpu { .. } => Self::Cpu,
@@ -243,6 +247,7 @@ fn on_cpu(case: &Case<'_>, repetitions: Repetitions) -> Result<Measurement, Fail
     let times = repetitions.times(first, || timed(&mut samples, calls))?;
     Ok(Measurement {
         kernel: "engine".to_owned(),
+        rows_per_dispatch: 1,
         multiply_add: Peak::MultiplyAdd,
         error,
         times,
@@ -281,6 +286,17 @@ impl<'a> OnGpu<'a> {
         options.mlp_kernel = case.kernel;
         options.rows_per_dispatch = NonZeroUsize::new(case.rows_per_dispatch);
         options.precision = case.precision;
+        match (&case.form, &case.network.kind) {
+            (Form::Named, _) => {}
+            (Form::Expected, _) => {
+                options.rows_per_dispatch = None;
+                options.expected_samples = NonZeroUsize::new(case.batch.count);
+            }
+            (Form::Tuned(tuned), Kind::Mlp(model)) => tuned.apply(device, model, &mut options)?,
+            (Form::Tuned(_), Kind::Update { .. }) => {
+                return Err(Failure::usage("--tuned: the update alone has one form"));
+            }
+        }
         let external;
         let network: Network<'_> = match &case.network.kind {
             Kind::Mlp(mlp) => (&**mlp).into(),
@@ -344,6 +360,7 @@ impl<'a> OnGpu<'a> {
         let times = repetitions.times(first, || if long { split() } else { Ok(at_once()?) })?;
         Ok(Measurement {
             kernel: self.sampler.kernel().name().to_owned(),
+            rows_per_dispatch: self.sampler.rows_per_dispatch(),
             multiply_add: match self.units {
                 Some(units) if self.sampler.kernel().takes_matrix_units() => Peak::Matrix(units),
                 _ => Peak::MultiplyAdd,

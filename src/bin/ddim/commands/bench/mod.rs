@@ -22,10 +22,10 @@ use clap::builder::PossibleValuesParser;
 use ddim_wgpu::diffusion::SamplerKind;
 use ddim_wgpu::gpu::{Kernel, Precision};
 
-use crate::cli::{DeviceArgument, parse_seconds, samplers};
+use crate::cli::{DeviceArgument, TunedArgument, parse_seconds, samplers};
 use crate::exit::Failure;
 use crate::terminal::{note, progress_note};
-use case::Case;
+use case::{Case, Form};
 use case_row::CaseRow;
 use compare::Comparison;
 use engine::{Engine, Opened, Repetitions};
@@ -62,6 +62,14 @@ pub struct Arguments {
     /// List of the rows of a plan that one dispatch takes
     #[arg(long, value_name = "K,…", value_delimiter = ',', default_values_t = [1])]
     rows_per_dispatch: Vec<usize>,
+    /// Have the cost model choose the form of the step for each case's number of samples: kernel, tile and
+    /// rows of a dispatch
+    #[arg(long, conflicts_with_all = ["kernel", "rows_per_dispatch", "tuned"])]
+    expect_count: bool,
+    /// Take the form of the step that `ddim tune` has found; of each model and precision there has to be
+    /// one
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["kernel", "rows_per_dispatch"])]
+    tuned: Option<PathBuf>,
     /// Most repetitions of a case, all of which are reported; from the fourth on there are fewer where
     /// they would take longer than --seconds
     #[arg(long, value_name = "R", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
@@ -137,6 +145,7 @@ fn kernel_names() -> PossibleValuesParser {
     let kernels = [
         Kernel::MlpStep,
         Kernel::MlpStepSerial,
+        Kernel::MlpStepSplit,
         Kernel::MlpStepMatrix,
         Kernel::ProgramStep,
         Kernel::ProgramStepSerial,
@@ -208,6 +217,13 @@ fn kernels(arguments: &Arguments) -> Vec<Option<Kernel>> {
 /// Every combination of what was asked for.
 fn cases<'a>(arguments: &Arguments, networks: &'a [Network]) -> Result<Vec<Case<'a>>, Failure> {
     let kernels = kernels(arguments);
+    let form = match (&arguments.tuned, arguments.expect_count) {
+        (Some(file), _) => Form::Tuned(TunedArgument {
+            tuned: Some(file.clone()),
+        }),
+        (None, true) => Form::Expected,
+        (None, false) => Form::Named,
+    };
     let mut cases = Vec::new();
     for network in networks {
         for &steps in &arguments.steps {
@@ -218,6 +234,7 @@ fn cases<'a>(arguments: &Arguments, networks: &'a [Network]) -> Result<Vec<Case<
                             for precision in &arguments.precision {
                                 let mut case = Case::new(network, count, steps, (sampler, eta))?;
                                 (case.kernel, case.rows_per_dispatch) = (kernel, rows);
+                                case.form = form.clone();
                                 if precision == "half" {
                                     case.precision = Precision::Half;
                                 }

@@ -26,6 +26,7 @@ impl Prediction {
             cache_bytes: rate(Peak::CopyCached)?,
             memory_bytes: rate(Peak::CopyLarge)?,
             dispatches: rate(Peak::DependentDispatch)?,
+            units: 1.0,
         };
         let (bound, seconds) = cost.bound(&rates);
         Some(Self {

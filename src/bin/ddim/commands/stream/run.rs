@@ -34,9 +34,7 @@ impl Job<'_> {
             note(format_args!("{}: nothing is left to make", path.display()));
             return Ok(());
         }
-        let sessions = backends
-            .iter()
-            .map(|one| Session::new(one, self.model, self.plan));
+        let sessions = backends.iter().map(|one| self.session(one));
         let sessions: Vec<Session> = sessions.collect::<Result<_, _>>()?;
         let sessions: Vec<&Session> = sessions.iter().collect();
         let bar = Progress::of_samples(count, self.plan.len());

@@ -1,0 +1,509 @@
+const ROWS: u32 = 4u;
+const COLUMN_GROUPS: u32 = 8u;
+const PARTS: u32 = 32u;
+const WORKGROUP: u32 = 256u;
+const PASSES: u32 = 2u;
+const INT64: u32 = 0u;
+const NOISE: u32 = 1u;
+const STEPS: u32 = 1u;
+const DIMS: u32 = 784u;
+const QUADS: u32 = 196u;
+const OUTPUTS: u32 = 784u;
+const FEATURES: u32 = 784u;
+const FEATURE_QUADS: u32 = 196u;
+const HIDDEN: u32 = 640u;
+const HIDDEN_QUADS: u32 = 160u;
+const BLOCKS: u32 = 4u;
+const CLASS_ROWS: u32 = 11u;
+const EMBEDDING: u32 = 0u;
+const EMBEDDING_COSINE_FIRST: u32 = 0u;
+const PROJ_IN_AT: u32 = 0u;
+const BLOCKS_AT: u32 = 125440u;
+const PROJ_OUT_AT: u32 = 535040u;
+const PROJ_OUT_BIAS_AT: u32 = 0u;
+const FREQUENCIES_AT: u32 = 196u;
+const BIASES_AT: u32 = 196u;
+const HALF: u32 = 0u;
+const LAYER: u32 = 1u;
+const WEIGHTS_AT: u32 = 125440u;
+const PART_QUADS: u32 = 5u;
+const OUTPUT_QUADS: u32 = 160u;
+const SLICES: u32 = 20u;
+
+// What one dispatch does: a row of the coefficient table, rounded from f64 once on the host.
+// The only definition of this layout in WGSL; `src/gpu/shader/uniforms.rs` is its Rust side,
+// and a test compares the two.
+struct Step {
+    // x̂₀ = x0_from_x·x + x0_from_out·out,  ε̂ = eps_from_x·x + eps_from_out·out
+    x0_from_x: f32,
+    x0_from_out: f32,
+    eps_from_x: f32,
+    eps_from_out: f32,
+    // x' = x0_scale·x̂₀ + eps_scale·ε̂ + noise_scale·z + history_scale·(x̂₀ of the previous row)
+    //      + Σ ring_shares[k]·(slot k of the ring)
+    x0_scale: f32,
+    eps_scale: f32,
+    noise_scale: f32,
+    history_scale: f32,
+    // ε̂ re-derived from the clipped x̂₀: eps_from_clipped_x·x + eps_from_clipped_x0·x̂₀,
+    // where `rederive_epsilon` is 1
+    eps_from_clipped_x: f32,
+    eps_from_clipped_x0: f32,
+    // x̂₀ is clamped to ±clip_limit; the largest f32 where there is no clipping
+    clip_limit: f32,
+    rederive_epsilon: u32,
+    // Row of the plan, and the draw of the noise that this row injects
+    row: u32,
+    draw: u32,
+    // What a network is told: its timestep, and of that level ᾱ and 1 − ᾱ
+    timestep: f32,
+    alpha_bar: f32,
+    one_minus_alpha_bar: f32,
+    // Dynamic thresholding (shaders/step/threshold_step.wgsl): the quantile lies
+    // `threshold_fraction` of the way from the magnitude of rank `threshold_rank` (from 0) to the
+    // next; it is brought into [1, threshold_max], and the x̂₀ that it gives is added to the
+    // state times `threshold_scale`
+    threshold_rank: u32,
+    threshold_fraction: f32,
+    threshold_max: f32,
+    threshold_scale: f32,
+    // Inpainting (shaders/step/mask_step.wgsl): what kept data are after this row,
+    // inpaint_x0_scale·data + inpaint_noise_scale·z of draw 0
+    inpaint_x0_scale: f32,
+    inpaint_noise_scale: f32,
+    // The ring of earlier estimates (shaders/shared/history.wgsl): after its shares are read,
+    // ring_x0·x̂₀ + ring_eps·ε̂ is kept in slot `ring_slot`, nothing where that is no slot. With
+    // dynamic thresholding ring_threshold·x̂₀ is added to what is kept
+    ring_slot: u32,
+    ring_shares: vec3<f32>,
+    ring_x0: f32,
+    ring_eps: f32,
+    ring_threshold: f32,
+    padding_0: u32,
+    padding_1: u32,
+}
+
+// What every kernel of a run shares: whose noise it draws, and how many samples it holds.
+struct Run {
+    // Philox key: seed lo, seed hi
+    key: vec2<u32>,
+    // Global index of the first sample here, lo and hi: noise follows the global index,
+    // never the place in a batch
+    first_sample: vec2<u32>,
+    // Samples in this part of the batch
+    count: u32,
+    // G of u + G·(c − u); 1 where there is no guidance
+    guidance: f32,
+    // Row of the class table that means "no class"
+    null_class: u32,
+    // Draw of the noise that starts the run: 0, but where noise itself is what is wanted
+    draw: u32,
+}
+
+@group(0) @binding(0) var<uniform> run: Run;
+
+// first_sample + local, as lo and hi
+fn global_sample(local: u32) -> vec2<u32> {
+    let lo = run.first_sample.x + local;
+    return vec2<u32>(lo, run.first_sample.y + select(0u, 1u, lo < local));
+}
+
+// A dispatch for every row: the row is bound.
+@group(0) @binding(1) var<uniform> step: Step;
+
+fn take_step(k: u32) {}
+
+// The 64-bit product of two words, as (low, high).
+fn mul_wide(a: u32, b: u32) -> vec2<u32> {
+    // From four 16-bit products: WGSL has no 64-bit integers, and a device may
+    // be without SHADER_INT64.
+    let a_low = a & 0xFFFFu;
+    let a_high = a >> 16u;
+    let b_low = b & 0xFFFFu;
+    let b_high = b >> 16u;
+    let low = a_low * b_low;
+    // Neither sum overflows: (2^16 - 1)^2 + (2^16 - 1) < 2^32, and the second adds a
+    // 16-bit number to that much.
+    let middle = a_high * b_low + (low >> 16u);
+    let cross = a_low * b_high + (middle & 0xFFFFu);
+    return vec2<u32>(a * b, a_high * b_high + (middle >> 16u) + (cross >> 16u));
+}
+
+// Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011).
+// Twin of src/noise/philox.rs. Needs `mul_wide` (mul_wide.wgsl).
+
+fn philox_round(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
+    let product0 = mul_wide(0xD2511F53u, counter.x);
+    let product1 = mul_wide(0xCD9E8D57u, counter.z);
+    return vec4<u32>(product1.y ^ counter.y ^ key.x, product1.x, product0.y ^ counter.w ^ key.y, product0.x);
+}
+
+// The four random words that belong to `counter` under `key`.
+fn philox4x32_10(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
+    // Unrolled: the key of each round is the first plus a constant.
+    let increment = vec2<u32>(0x9E3779B9u, 0xBB67AE85u);
+    var state = philox_round(counter, key);
+    state = philox_round(state, key + increment);
+    state = philox_round(state, key + 2u * increment);
+    state = philox_round(state, key + 3u * increment);
+    state = philox_round(state, key + 4u * increment);
+    state = philox_round(state, key + 5u * increment);
+    state = philox_round(state, key + 6u * increment);
+    state = philox_round(state, key + 7u * increment);
+    state = philox_round(state, key + 8u * increment);
+    return philox_round(state, key + 9u * increment);
+}
+
+// The coefficients of the inverse normal CDF: NORMAL_TABLE of src/noise/normal_table.rs, its very
+// bytes, bound as a uniform buffer by every kernel that draws noise.
+//
+// A buffer and not a `const` array: naga copies an array constant that is indexed by a variable
+// into a function-local one at every use, which makes software Vulkan many times slower or stop
+// altogether. A uniform and not a storage buffer: as fast on lavapipe, and the eight storage
+// bindings a device is sure to have are the caller's.
+@group(0) @binding(4) var<uniform> normal_table: array<vec4<u32>, 224>;
+
+// Row `segment` of the table, `(c0, c1 << 16 | c2)`; two rows lie in a vector. Two scalar loads by
+// a variable component are faster on lavapipe than loading the vector and selecting a half.
+fn normal_row(segment: u32) -> vec2<u32> {
+    let vector = segment >> 1u;
+    let component = (segment & 1u) * 2u;
+    return vec2<u32>(normal_table[vector][component], normal_table[vector][component + 1u]);
+}
+
+// One 32-bit word to one standard normal, by integers alone: the same bits on every driver.
+// Twin of src/noise/normal.rs. Needs philox.wgsl and normal_table.wgsl.
+
+// Bit 0 is the sign, the upper 31 bits the position of a tail probability. Its leading one tells
+// the octave, the next four bits the segment, the next sixteen the place `t` within it; the
+// magnitude is a quadratic in t, in units of 2^-20. Every product and sum fits 32 bits, and the one
+// float operation is exact.
+fn normal_from_word(word: u32) -> f32 {
+    let position = word >> 1u;
+    // Below 32 every position is a segment of its own, as subnormals are in floating point: the cap
+    // makes one formula serve both.
+    let shift = min(countLeadingZeros(position), 27u);
+    let normalized = position << shift;
+    let row = normal_row((normalized >> 27u) + 432u - 16u * shift);
+    let t = (normalized >> 11u) & 0xFFFFu;
+    let linear = (row.y >> 16u) * t;
+    let quadratic = (row.y & 0xFFFFu) * ((t * t) >> 16u);
+    let magnitude = i32(((row.x + (quadratic >> 13u)) - (linear >> 7u)) >> 9u);
+    return f32(select(magnitude, -magnitude, (word & 1u) != 0u)) * 0x1p-20f;
+}
+
+// The normals of elements 4 * quad .. 4 * quad + 4 of a sample. `key` is the seed and
+// `sample` the global sample index, both low word first: the layout in
+// src/noise/stream.rs, a stability contract.
+fn normals4(key: vec2<u32>, sample: vec2<u32>, draw: u32, quad: u32) -> vec4<f32> {
+    let words = philox4x32_10(vec4<u32>(quad, sample, draw), key);
+    return vec4<f32>(
+        normal_from_word(words.x),
+        normal_from_word(words.y),
+        normal_from_word(words.z),
+        normal_from_word(words.w),
+    );
+}
+
+// State and x̂₀, [sample][element], read four elements at a time.
+@group(0) @binding(2) var<storage, read_write> state: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> x0: array<vec4<f32>>;
+
+fn load_state(sample: u32, quad: u32) -> vec4<f32> {
+    return state[sample * QUADS + quad];
+}
+
+fn store_state(sample: u32, quad: u32, value: vec4<f32>) {
+    state[sample * QUADS + quad] = value;
+}
+
+fn load_x0(sample: u32, quad: u32) -> vec4<f32> {
+    return x0[sample * QUADS + quad];
+}
+
+fn store_x0(sample: u32, quad: u32, value: vec4<f32>) {
+    x0[sample * QUADS + quad] = value;
+}
+
+
+// The update that every sampler shares: x̂₀ → clip → ε̂ → combine → noise.
+// Twin: src/cpu/reference/update_step.rs.
+struct Updated {
+    state: vec4<f32>,
+    x0: vec4<f32>,
+}
+
+// Four consecutive elements of one sample. `history` is x̂₀ of the previous row.
+fn update(x: vec4<f32>, out: vec4<f32>, history: vec4<f32>, noise: vec4<f32>) -> Updated {
+    let limit = vec4<f32>(step.clip_limit);
+    let x0 = clamp(step.x0_from_x * x + step.x0_from_out * out, -limit, limit);
+    var eps = step.eps_from_x * x + step.eps_from_out * out;
+    if step.rederive_epsilon == 1u {
+        eps = step.eps_from_clipped_x * x + step.eps_from_clipped_x0 * x0;
+    }
+    let mean = step.x0_scale * x0 + step.eps_scale * eps;
+    let state = mean + step.noise_scale * noise + step.history_scale * history;
+    return Updated(state, x0);
+}
+
+// Reads what the update of quad `quad` of a sample needs, and writes what it gives.
+fn update_quad(sample: u32, quad: u32, out: vec4<f32>) {
+    let x = load_state(sample, quad);
+    var noise = vec4<f32>(0.0);
+    if NOISE == 1u && step.noise_scale != 0.0 {
+        noise = normals4(run.key, global_sample(sample), step.draw, quad);
+    }
+    var history = vec4<f32>(0.0);
+    if step.history_scale != 0.0 {
+        history = load_x0(sample, quad);
+    }
+    let updated = update(x, out, history, noise);
+    store_state(sample, quad, updated.state);
+    store_x0(sample, quad, updated.x0);
+}
+
+// Activations. Arguments of exp are bounded, so that no driver's overflow shows.
+fn relu(v: vec4<f32>) -> vec4<f32> {
+    return max(v, vec4<f32>(0.0));
+}
+
+fn silu(v: vec4<f32>) -> vec4<f32> {
+    return v / (1.0 + exp(min(-v, vec4<f32>(80.0))));
+}
+
+// x·Φ(x) with erfc by Abramowitz & Stegun 7.1.26, |error| ≤ 1.5e-7.
+fn gelu(v: vec4<f32>) -> vec4<f32> {
+    let a = abs(v) * 0.70710678;
+    let t = 1.0 / (1.0 + 0.3275911 * a);
+    let p = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+    let half_erfc = 0.5 * p * exp(max(-a * a, vec4<f32>(-80.0)));
+    return v * select(half_erfc, 1.0 - half_erfc, v >= vec4<f32>(0.0));
+}
+
+// 0.5·x·(1 + tanh(u)) = x / (1 + exp(−2u))
+fn gelu_tanh(v: vec4<f32>) -> vec4<f32> {
+    let u = 0.7978845608 * (v + 0.044715 * v * v * v);
+    return v / (1.0 + exp(min(-2.0 * u, vec4<f32>(80.0))));
+}
+
+// How weights, and activations in workgroup memory, are stored; all sums are f32. With SCALAR,
+// values are taken one by one.
+alias Stored = vec4<f32>;
+
+fn widen(v: Stored) -> vec4<f32> {
+    return v;
+}
+
+fn narrow(v: vec4<f32>) -> Stored {
+    return v;
+}
+
+// What both MLP kernels share: the model's buffers, its features and its biases.
+// Weights are packed by src/gpu/mlp/packing.rs: each layer [inputs][outputs], outputs
+// contiguous and padded with zeros.
+@group(1) @binding(0) var<storage, read> weights: array<Stored>;
+// The output's bias, the input embedding's frequencies, and from BIASES_AT the additive bias of
+// every hidden layer: [class rows, then plan rows][layer][HIDDEN], folded on the host
+@group(1) @binding(1) var<storage, read> biases: array<vec4<f32>>;
+// Row of the class table of each sample of the part
+@group(1) @binding(2) var<storage, read> classes: array<u32>;
+
+const LAYERS: u32 = BLOCKS + 1u;
+
+// sin(angle + quarters·π/2). WGSL's own sin is only good to 2⁻¹¹ and only in [−π, π]; this one
+// reduces the argument in three exact pieces of π/2 and is good to 2 ULP of 1 for |angle| < 2¹³.
+// Beyond 2¹⁶ quarters the pieces are exact no longer, and what is left of a large angle would not
+// be in [−π/4, π/4]. The remainder of the rounded product is as good as the angle there, and the
+// limits are for compilers that do not round it. NaN goes the first way and stays what it is.
+fn sine(angle: f32, quarters: u32) -> f32 {
+    let quarter_turns = angle * 0.63661977;
+    let n = round(quarter_turns);
+    let near = ((angle - n * 1.5703125) - n * 4.837512969970703e-4) - n * 7.549789948768648e-8;
+    let far = clamp((quarter_turns - n) * 1.5707964, -0.7853982, 0.7853982);
+    let r = select(near, far, abs(n) >= 65536.0);
+    let r2 = r * r;
+    let s = r + r * r2 * (-1.6666654611e-1 + r2 * (8.3321608736e-3 - r2 * 1.9515295891e-4));
+    let c = 1.0 - 0.5 * r2 + r2 * r2 * (4.166664568298827e-2 + r2 * (-1.388731625493765e-3 + r2 * 2.443315711809948e-5));
+    let quadrant = (u32(n - 4.0 * floor(n * 0.25)) + quarters) & 3u;
+    let value = select(s, c, (quadrant & 1u) == 1u);
+    return select(value, -value, quadrant >= 2u);
+}
+
+// Which component of its quad a value is: `i % 4u`, in a form that FXC 10.0 compiles right.
+// Its optimiser takes the byte offset of `vector[i % 4u]` for a constant in some lanes, and
+// those read another component.
+fn component(i: u32) -> u32 {
+    return i - i / 4u * 4u;
+}
+
+// Element `index` of φ(x) for one sample.
+fn embedded(sample: u32, index: u32) -> f32 {
+    let half = EMBEDDING / 2u;
+    let element = index / max(EMBEDDING, 1u);
+    let j = index % max(EMBEDDING, 1u);
+    if index >= FEATURES || j >= 2u * half {
+        return 0.0;
+    }
+    let x = load_state(sample, element / 4u)[component(element)];
+    let second = u32(j >= half);
+    let f = j - second * half;
+    return sine(x * biases[FREQUENCIES_AT + f / 4u][component(f)], second ^ EMBEDDING_COSINE_FIRST);
+}
+
+// Quad `quad` of φ(x): x itself where the model has no input embedding.
+fn features(sample: u32, quad: u32) -> vec4<f32> {
+    if EMBEDDING == 0u {
+        return load_state(sample, quad);
+    }
+    let i = quad * 4u;
+    return vec4<f32>(
+        embedded(sample, i),
+        embedded(sample, i + 1u),
+        embedded(sample, i + 2u),
+        embedded(sample, i + 3u),
+    );
+}
+
+// Biases of a layer: what the time adds, and what a class adds. They fold separately because
+// the conditioning is linear.
+fn time_bias(layer: u32, quad: u32) -> vec4<f32> {
+    return biases[BIASES_AT + ((CLASS_ROWS + step.row) * LAYERS + layer) * HIDDEN_QUADS + quad];
+}
+
+fn class_bias(layer: u32, class_row: u32, quad: u32) -> vec4<f32> {
+    if CLASS_ROWS == 0u {
+        return vec4<f32>(0.0);
+    }
+    return biases[BIASES_AT + (class_row * LAYERS + layer) * HIDDEN_QUADS + quad];
+}
+
+// Class of a sample in pass `pass` of guidance: first its own, then none.
+fn class_row(sample: u32, pass_index: u32) -> u32 {
+    if CLASS_ROWS == 0u {
+        return 0u;
+    }
+    if pass_index == 1u {
+        return run.null_class;
+    }
+    return classes[min(sample, run.count - 1u)];
+}
+
+fn activate(v: vec4<f32>) -> vec4<f32> {
+    return silu(v);
+}
+
+// One layer of the residual MLP, for few samples of a wide network. Twin: src/cpu/reference/mlp_step.rs.
+//
+// A step is a dispatch for each layer: LAYER 0 is the input layer, 1 … BLOCKS are the blocks, and the one
+// after them is the output layer with the update. A layer's outputs are divided among SLICES
+// workgroups, which together read its weights once for ROWS samples, so that a whole GPU reads them
+// where one workgroup would; its inputs are divided among the PARTS invocations of a workgroup that
+// have the same outputs. Hidden vectors lie in scratch memory, by turns in one half and the other:
+// a workgroup reads all of the layer before while others write this one.
+
+// [sample][half][pass of guidance][HIDDEN_QUADS]
+@group(1) @binding(3) var<storage, read_write> scratch: array<vec4<f32>>;
+
+// Each invocation's part of the sums of its quad, row by row.
+var<workgroup> sums: array<array<vec4<f32>, WORKGROUP>, ROWS>;
+
+fn hidden_at(sample: u32, layer: u32, pass_index: u32) -> u32 {
+    return ((sample * 2u + layer % 2u) * PASSES + pass_index) * HIDDEN_QUADS;
+}
+
+// Samples that are missing repeat the last one.
+fn present(sample: u32) -> u32 {
+    return min(sample, run.count - 1u);
+}
+
+// Quad `k` of what the layer takes.
+fn input_quad(sample: u32, k: u32, pass_index: u32) -> vec4<f32> {
+    return scratch[hidden_at(sample, LAYER - 1u, pass_index) + k];
+}
+
+// This invocation's part of the products of a quad of outputs, for all rows, into `sums`.
+fn multiply_part(first: u32, quad: u32, part: u32, pass_index: u32, local: u32) {
+    let sample_0 = present(first + 0u);
+    var acc_0 = vec4<f32>(0.0);
+    let sample_1 = present(first + 1u);
+    var acc_1 = vec4<f32>(0.0);
+    let sample_2 = present(first + 2u);
+    var acc_2 = vec4<f32>(0.0);
+    let sample_3 = present(first + 3u);
+    var acc_3 = vec4<f32>(0.0);
+    // As many rounds for every invocation: FXC takes the barriers after it to be reached by some alone
+    // behind a loop whose end differs.
+    for (var i = 0u; i < PART_QUADS; i++) {
+        let k = part * PART_QUADS + i;
+        let h_0 = input_quad(sample_0, k, pass_index);
+        let h_1 = input_quad(sample_1, k, pass_index);
+        let h_2 = input_quad(sample_2, k, pass_index);
+        let h_3 = input_quad(sample_3, k, pass_index);
+        let w_0 = widen(weights[WEIGHTS_AT + (4u * k + 0u) * OUTPUT_QUADS + quad]);
+        acc_0 += h_0[0] * w_0;
+        acc_1 += h_1[0] * w_0;
+        acc_2 += h_2[0] * w_0;
+        acc_3 += h_3[0] * w_0;
+        let w_1 = widen(weights[WEIGHTS_AT + (4u * k + 1u) * OUTPUT_QUADS + quad]);
+        acc_0 += h_0[1] * w_1;
+        acc_1 += h_1[1] * w_1;
+        acc_2 += h_2[1] * w_1;
+        acc_3 += h_3[1] * w_1;
+        let w_2 = widen(weights[WEIGHTS_AT + (4u * k + 2u) * OUTPUT_QUADS + quad]);
+        acc_0 += h_0[2] * w_2;
+        acc_1 += h_1[2] * w_2;
+        acc_2 += h_2[2] * w_2;
+        acc_3 += h_3[2] * w_2;
+        let w_3 = widen(weights[WEIGHTS_AT + (4u * k + 3u) * OUTPUT_QUADS + quad]);
+        acc_0 += h_0[3] * w_3;
+        acc_1 += h_1[3] * w_3;
+        acc_2 += h_2[3] * w_3;
+        acc_3 += h_3[3] * w_3;
+    }
+    sums[0][local] = acc_0;
+    sums[1][local] = acc_1;
+    sums[2][local] = acc_2;
+    sums[3][local] = acc_3;
+}
+
+// What a hidden layer makes of a sum.
+fn store_hidden(sample: u32, quad: u32, pass_index: u32, sum: vec4<f32>) {
+    let biased = sum + time_bias(LAYER, quad) + class_bias(LAYER, class_row(sample, pass_index), quad);
+    var h = activate(biased);
+    h += scratch[hidden_at(sample, LAYER - 1u, pass_index) + quad];
+    scratch[hidden_at(sample, LAYER, pass_index) + quad] = h;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn mlp_step_split(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let at = group.x + group.y * groups.x;
+    let first = at / SLICES * ROWS;
+    let slice_quad = at % SLICES * COLUMN_GROUPS;
+    // Columns that the layer does not have repeat its last one.
+    let quad = min(slice_quad + local % COLUMN_GROUPS, OUTPUT_QUADS - 1u);
+    let part = min(local / COLUMN_GROUPS, PARTS - 1u);
+    let passes = select(1u, PASSES, run.guidance != 1.0);
+    // The input layer's products do not depend on the pass, and the output layer mixes them.
+    let rounds = select(passes, 1u, LAYER == 0u || LAYER > BLOCKS);
+    for (var pass_index = 0u; pass_index < rounds; pass_index++) {
+        multiply_part(first, quad, part, pass_index, local);
+        workgroupBarrier();
+        let own_row = local / COLUMN_GROUPS;
+        let own_quad = slice_quad + local % COLUMN_GROUPS;
+        if own_row < ROWS && own_quad < OUTPUT_QUADS && first + own_row < run.count {
+            let sample = first + own_row;
+            var sum = vec4<f32>(0.0);
+            for (var p = 0u; p < PARTS; p++) {
+                let from_local = p * COLUMN_GROUPS + local % COLUMN_GROUPS;
+                sum += sums[own_row][from_local];
+            }
+            store_hidden(sample, own_quad, pass_index, sum);
+        }
+        // The next pass writes what this one has read.
+        workgroupBarrier();
+    }
+}
