@@ -253,6 +253,10 @@ fn other_variants(target: &ShaderTarget) -> Result<Vec<(&'static str, ComposedTe
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let points = Model::load(root.join("tests/data/models/points"))?;
     let name = "points-ring-clips";
+    // Workgroups of one sample, whose layers' inputs are divided.
+    let mut alone = target.clone();
+    alone.tile_samples = 1;
+    let cep = Model::load(root.join("tests/data/networks/cep-qgpo-scorenet"))?;
     Ok(vec![
         ("3-ring-clips", external(3)?),
         ("4-ring-clips", external(4)?),
@@ -262,5 +266,7 @@ fn other_variants(target: &ShaderTarget) -> Result<Vec<(&'static str, ComposedTe
         ),
         (name, wgsl(&points, Kernel::MlpStep, &target)?),
         (name, wgsl(&points, Kernel::MlpStepSerial, &target)?),
+        ("points-alone", wgsl(&points, Kernel::MlpStep, &alone)?),
+        ("cep-alone", wgsl(&cep, Kernel::ProgramStep, &alone)?),
     ])
 }

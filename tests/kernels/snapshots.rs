@@ -101,6 +101,9 @@ fn texts() -> BTreeMap<String, String> {
     let folder = crate::common::goldens::path("networks");
     let gated = Model::load(folder.join("cep-qgpo-scorenet")).expect("a fixture");
     add("cep", (&gated).into(), Kernel::ProgramStep, &plain);
+    let mut alone = plain.clone();
+    alone.tile_samples = 1;
+    add("cep-alone", (&gated).into(), Kernel::ProgramStep, &alone);
     add("cep", (&gated).into(), Kernel::ProgramStepSerial, &featured);
     add(
         "cep-half",
@@ -124,6 +127,7 @@ fn texts() -> BTreeMap<String, String> {
         "predict_step.mixture",
         "predict_step.mixture-clips.multi-step",
         "program_step.cep",
+        "program_step.cep-alone",
         "program_step_matrix.cep-half",
         "program_step_serial.cep",
         "threshold_step.2",

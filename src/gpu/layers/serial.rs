@@ -56,6 +56,7 @@ impl SerialColumns {
         Division {
             constants: Constants::default()
                 .set("WORKGROUP", self.workgroup)
+                .switch("SPLIT", false)
                 .set("OWN", BLOCK_QUADS.max(self.lanes) / self.lanes)
                 .set("LANES", self.lanes)
                 .set("UNROLL", self.unroll as u32),

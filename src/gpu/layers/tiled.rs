@@ -4,7 +4,7 @@ use super::division::Division;
 use super::padding::Padding;
 use super::words::Words;
 use crate::gpu::device::error::SamplerError;
-use crate::gpu::device::shader_target::{ShaderTarget, workgroup_invocations};
+use crate::gpu::device::shader_target::{ShaderTarget, invocations_up_to, workgroup_invocations};
 use crate::gpu::shader::constants::Constants;
 use crate::network::{Program, Stage};
 
@@ -13,6 +13,10 @@ const TILE_BYTES: u32 = 16 << 10;
 /// Workgroups are of whole multiples of this many invocations: a part of a subgroup would idle, and
 /// llvmpipe (Mesa 22.3) computes nonsense in a part of one of its vectors behind a barrier.
 const WHOLE: u32 = 32;
+/// Invocations of a workgroup that carries one sample, and most of them that share the inputs of a layer: more would have
+/// few each.
+const ALONE: u32 = 512;
+const MAX_PARTS: u32 = 8;
 /// Inputs of a layer that it takes in one round of its loop.
 const UNROLL: u32 = 4;
 
@@ -23,6 +27,8 @@ pub struct ColumnTile {
     samples: u32,
     row_groups: u32,
     column_groups: u32,
+    /// Invocations that share the inputs of a linear layer's outputs.
+    parts: u32,
 }
 
 impl ColumnTile {
@@ -58,17 +64,31 @@ impl ColumnTile {
         let row_groups = (bytes / group_bytes).min(most / samples).min(invocations);
         let (row_groups, column_groups) =
             whole_workgroup(row_groups, widest_quads(program).max(1), invocations);
+        let parts = if samples * row_groups == 1 {
+            // Beside the registers each has a part of the sums of four outputs.
+            let room = (memory.saturating_sub(group_bytes)) / 16;
+            let most = invocations_up_to(ALONE, limits).min(room) / column_groups;
+            most.clamp(1, MAX_PARTS)
+        } else {
+            1
+        };
         Ok(Self {
             samples,
             row_groups,
             column_groups,
+            parts,
         })
     }
 
     pub fn division(self) -> Division {
         Division {
             constants: Constants::default()
-                .set("WORKGROUP", self.row_groups * self.column_groups)
+                .set(
+                    "WORKGROUP",
+                    self.row_groups * self.column_groups * self.parts,
+                )
+                .set("PARTS", self.parts)
+                .switch("SPLIT", self.parts > 1)
                 .set("ROW_GROUPS", self.row_groups)
                 .set("COLUMN_GROUPS", self.column_groups)
                 .set("OWN", 1)

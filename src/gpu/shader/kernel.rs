@@ -10,7 +10,7 @@ use super::constants::Constants;
 use super::cooperative_matrix;
 use super::snippets::{
     GRID, INPAINT, LANES, MLP, OPERATIONS, OUT, PREDICT, PROGRAM, PROGRAM_MATRIX, RUN_STATE,
-    UPDATE, snippet,
+    UPDATE, native_snippet, snippet,
 };
 
 /// A row of the table.
@@ -40,14 +40,18 @@ macro_rules! kernels {
 
             const fn row(self) -> &'static Row {
                 match self {
-                    $(Self::$kernel => &Row {
+                    $(Self::$kernel => const { &Row {
                         name: $name,
                         label: concat!("ddim.", $name),
                         twin: $twin,
                         path: concat!("shaders/", $folder, "/", $name, ".wgsl"),
-                        source: snippet!(concat!($folder, "/", $name, ".wgsl")),
+                        source: if Self::$kernel.takes_matrix_units() {
+                            native_snippet!(concat!($folder, "/", $name, ".wgsl"))
+                        } else {
+                            snippet!(concat!($folder, "/", $name, ".wgsl"))
+                        },
                         snippets: &$snippets,
-                    },)+
+                    } },)+
                 }
             }
         }

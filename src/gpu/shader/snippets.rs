@@ -13,6 +13,21 @@ macro_rules! snippet {
 }
 pub(super) use snippet;
 
+/// A file for matrix units, which no browser has: kilobytes of a page's module that nothing would read.
+macro_rules! native_snippet {
+    ($path:expr) => {
+        Snippet {
+            text: if cfg!(target_arch = "wasm32") {
+                ""
+            } else {
+                snippet!($path).text
+            },
+            ..snippet!($path)
+        }
+    };
+}
+pub(super) use native_snippet;
+
 const STEP: Snippet<'_> = snippet!("shared/step.wgsl");
 const RUN: Snippet<'_> = snippet!("shared/run.wgsl");
 const STEP_BINDING: Snippet<'_> = snippet!("shared/step_binding.wgsl");
@@ -34,7 +49,7 @@ const MLP_BUFFERS: Snippet<'_> = snippet!("mlp/mlp.wgsl");
 const PROGRAM_BUFFERS: Snippet<'_> = snippet!("op/program.wgsl");
 const COMBINE: Snippet<'_> = snippet!("op/combine.wgsl");
 const LINEAR: Snippet<'_> = snippet!("op/linear.wgsl");
-const LINEAR_MATRIX: Snippet<'_> = snippet!("op/linear_matrix.wgsl");
+const LINEAR_MATRIX: Snippet<'_> = native_snippet!("op/linear_matrix.wgsl");
 const ACTIVATE: Snippet<'_> = snippet!("op/activate.wgsl");
 const MULTIPLY: Snippet<'_> = snippet!("op/multiply.wgsl");
 const SCALE: Snippet<'_> = snippet!("op/scale.wgsl");
@@ -45,7 +60,7 @@ pub const GRID: Snippet<'_> = snippet!("present/grid.wgsl");
 // What measures the rates of a device, `src/gpu/measure/`.
 pub const COPY: Snippet<'_> = snippet!("measure/copy.wgsl");
 pub const DEPENDENT: Snippet<'_> = snippet!("measure/dependent.wgsl");
-pub const MATRIX: Snippet<'_> = snippet!("measure/matrix.wgsl");
+pub const MATRIX: Snippet<'_> = native_snippet!("measure/matrix.wgsl");
 pub const MULTIPLY_ADD: Snippet<'_> = snippet!("measure/multiply_add.wgsl");
 pub const SUM_OF_NORMALS: Snippet<'_> = snippet!("measure/normals.wgsl");
 

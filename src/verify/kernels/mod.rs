@@ -59,7 +59,7 @@ fn about(kernel: Kernel) -> (&'static str, Measure) {
             NETWORK,
         ),
         Kernel::MlpStepSplit => (
-            "a step with the MLP, layer by layer, against its twin: every activation, classes, guidance, three widths",
+            "a step with the MLP, layer by layer, against its twin: every activation, classes, guidance, a wide one",
             NETWORK,
         ),
         Kernel::MlpStepMatrix => (

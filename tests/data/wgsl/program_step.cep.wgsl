@@ -1,4 +1,5 @@
 const WORKGROUP: u32 = 96u;
+const PARTS: u32 = 1u;
 const ROW_GROUPS: u32 = 3u;
 const COLUMN_GROUPS: u32 = 32u;
 const OWN: u32 = 1u;
@@ -492,7 +493,6 @@ fn op_linear(op: u32, own: u32) {
     let stride = (width + 3u) / 4u;
     let terms = op + 9u;
     let adds = terms + program[op + 4u] * SLICE;
-    let residual = adds + program[op + 5u] * SLICE;
     for (var quad = first_column() * BLOCK_QUADS; quad < stride; quad += COLUMN_GROUPS * BLOCK_QUADS) {
         var acc_0_0_0 = Values(0.0);
         var acc_0_0_1 = Values(0.0);
@@ -546,16 +546,24 @@ fn op_linear(op: u32, own: u32) {
         if (quad + 0u * LANES + 0u) * 4u + 3u < width {
             store(out + (quad + 0u * LANES + 0u) * 4u + 3u, acc_0_0_3);
         }
-        // By a loop over this invocation's own columns: one text of each function, for the sake of
-        // compile time.
-        for (var c = quad * 4u; c < min((quad + BLOCK_QUADS) * 4u, width); c++) {
-            let sum = load(out + c) + combine(adds, program[op + 5u], c);
-            var value = activate(program[op + 6u], number(op + 7u), sum);
-            if program[op + 8u] == 1u {
-                value += read_slice(residual, c);
-            }
-            store(out + c, value);
+        finish_columns(op, quad, BLOCK_QUADS);
+    }
+}
+
+// What follows the products, in the columns of `quads` quads, which hold the sums. By a loop over this
+// invocation's own columns: one text of each function, for the sake of compile time.
+fn finish_columns(op: u32, quad: u32, quads: u32) {
+    let out = program[op + OP_OUT];
+    let width = program[op + OP_WIDTH];
+    let adds = op + 9u + program[op + 4u] * SLICE;
+    let residual = adds + program[op + 5u] * SLICE;
+    for (var c = quad * 4u; c < min((quad + quads) * 4u, width); c++) {
+        let sum = load(out + c) + combine(adds, program[op + 5u], c);
+        var value = activate(program[op + 6u], number(op + 7u), sum);
+        if program[op + 8u] == 1u {
+            value += read_slice(residual, c);
         }
+        store(out + c, value);
     }
 }
 
@@ -768,12 +776,14 @@ fn run_op(op: u32, own: u32) {
 //
 // A workgroup carries SAMPLES · ROW_GROUPS samples through all operations. Registers that are
 // needed at the same time occupy columns of a tile in workgroup memory; the columns of an
-// operation's result are divided among COLUMN_GROUPS invocations.
+// operation's result are divided among COLUMN_GROUPS invocations. For one sample PARTS times as many share the inputs
+// of its linear layers (linear.wgsl), and the first COLUMN_GROUPS do all else.
 var<workgroup> tile: array<Values, COLUMNS * ROW_GROUPS>;
 
 var<private> row_group: u32;
 var<private> column_group: u32;
 
+// Columns from here on, each COLUMN_GROUPS-th, are this invocation's.
 fn first_column() -> u32 {
     return column_group;
 }

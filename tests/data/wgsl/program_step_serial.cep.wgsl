@@ -491,7 +491,6 @@ fn op_linear(op: u32, own: u32) {
     let stride = (width + 3u) / 4u;
     let terms = op + 9u;
     let adds = terms + program[op + 4u] * SLICE;
-    let residual = adds + program[op + 5u] * SLICE;
     for (var quad = first_column() * BLOCK_QUADS; quad < stride; quad += COLUMN_GROUPS * BLOCK_QUADS) {
         var acc_0_0_0 = Values(0.0);
         var acc_0_0_1 = Values(0.0);
@@ -673,16 +672,24 @@ fn op_linear(op: u32, own: u32) {
         if (quad + 1u * LANES + 3u) * 4u + 3u < width {
             store(out + (quad + 1u * LANES + 3u) * 4u + 3u, acc_1_3_3);
         }
-        // By a loop over this invocation's own columns: one text of each function, for the sake of
-        // compile time.
-        for (var c = quad * 4u; c < min((quad + BLOCK_QUADS) * 4u, width); c++) {
-            let sum = load(out + c) + combine(adds, program[op + 5u], c);
-            var value = activate(program[op + 6u], number(op + 7u), sum);
-            if program[op + 8u] == 1u {
-                value += read_slice(residual, c);
-            }
-            store(out + c, value);
+        finish_columns(op, quad, BLOCK_QUADS);
+    }
+}
+
+// What follows the products, in the columns of `quads` quads, which hold the sums. By a loop over this
+// invocation's own columns: one text of each function, for the sake of compile time.
+fn finish_columns(op: u32, quad: u32, quads: u32) {
+    let out = program[op + OP_OUT];
+    let width = program[op + OP_WIDTH];
+    let adds = op + 9u + program[op + 4u] * SLICE;
+    let residual = adds + program[op + 5u] * SLICE;
+    for (var c = quad * 4u; c < min((quad + quads) * 4u, width); c++) {
+        let sum = load(out + c) + combine(adds, program[op + 5u], c);
+        var value = activate(program[op + 6u], number(op + 7u), sum);
+        if program[op + 8u] == 1u {
+            value += read_slice(residual, c);
         }
+        store(out + c, value);
     }
 }
 

@@ -62,9 +62,9 @@ pub struct Arguments {
     /// List of the rows of a plan that one dispatch takes
     #[arg(long, value_name = "K,…", value_delimiter = ',', default_values_t = [1])]
     rows_per_dispatch: Vec<usize>,
-    /// Have the cost model choose the form of the step for each case's number of samples: kernel, tile and
+    /// Have the cost model choose the form of the step for each case's number of samples: kernel, unless it is named, tile and
     /// rows of a dispatch
-    #[arg(long, conflicts_with_all = ["kernel", "rows_per_dispatch", "tuned"])]
+    #[arg(long, conflicts_with_all = ["rows_per_dispatch", "tuned"])]
     expect_count: bool,
     /// Take the form of the step that `ddim tune` has found; of each model and precision there has to be
     /// one
