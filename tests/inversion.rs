@@ -51,7 +51,7 @@ fn config(prediction: PredictionType) -> SchedulerConfig {
 
 fn decoder(prediction: PredictionType, steps: usize) -> Plan {
     Plan::ddim(config(prediction))
-        .steps(steps.into())
+        .steps(steps)
         .build()
         .expect("a plan")
 }
@@ -73,7 +73,7 @@ fn mean_square(found: &[f32], expected: &[f32]) -> f64 {
 /// Mean squared error of encoding by the paper's convention and decoding.
 fn paper_error(prediction: PredictionType, steps: usize) -> f64 {
     let plan = Plan::encode(config(prediction), EncodeConvention::Paper)
-        .steps(steps.into())
+        .steps(steps)
         .build()
         .expect("a plan");
     let encoded = sampler(&plan)
@@ -310,7 +310,10 @@ fn come_back(model: &str, steps: u16) {
             .class(ClassChoice::Cyclic)
             .initial(data.to_vec())
     };
-    let plan = Plan::ddim(&config).steps(steps.into()).build().expect("a plan");
+    let plan = Plan::ddim(&config)
+        .steps(steps.into())
+        .build()
+        .expect("a plan");
     let sampler = CpuSampler::new(&model, &plan);
     let decoding_error = |latents: &[f32]| {
         let decoded = sampler.run(&batch(latents), no_progress).expect("a run");

@@ -60,7 +60,10 @@ pub use measure::peak::Peak;
 pub use measure::peaks::Measured;
 pub use measure::timing::{Stopwatch, Timed};
 pub use noise_source::NoiseSource;
-pub(crate) use program::choose::{Form, measurable};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use program::choose::Form;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use program::measurable::measurable;
 pub use program::network::{ExternalNetwork, Network, WgslNetwork};
 #[cfg(feature = "fault-injection")]
 pub use program::options::Fault;

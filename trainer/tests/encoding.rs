@@ -35,7 +35,7 @@ fn constant(device: &burn::tensor::Device) -> (ModelConfig, Network) {
         condition: 0,
     };
     let mut weights = Weights::default();
-    for (name, shape) in config.tensors() {
+    for (name, shape, _) in config.tensors() {
         let value = if name == "proj_out.bias" { ANSWER } else { 0.0 };
         let values = vec![value; shape.iter().product()];
         weights.0.insert(name, HostTensor { shape, values });

@@ -2,13 +2,12 @@
 
 use std::num::NonZeroUsize;
 
-use wgpu::{Device, DeviceType};
+use wgpu::DeviceType;
 
 use super::build::step_program;
 use super::multi_step::{most_rows, takes_multi_step};
 use super::network::Network;
 use super::options::SamplerOptions;
-use super::target::target;
 use super::work::Work;
 use crate::gpu::cost::Rates;
 use crate::gpu::device::error::SamplerError;
@@ -20,8 +19,6 @@ use crate::gpu::shader::step_program::StepProgram;
 
 /// Sizes of a tile to choose from, in samples.
 const TILES: [u32; 4] = [64, 16, 4, 1];
-/// Rows of a dispatch to measure, between one and all.
-const FEW_ROWS: usize = 8;
 /// Seconds that a dispatch of several rows may be expected to take: a host with frames can wait for it.
 const LONGEST_DISPATCH: f64 = 4e-3;
 
@@ -106,60 +103,8 @@ fn forms(
     of_kernels(&kernels, options, plain)
 }
 
-/// Every form of a network's step on a device that is worth measuring.
-///
-/// # Errors
-/// As those of `options` for the device: [`SamplerError::MissingFeature`].
-pub fn measurable(
-    device: &Device,
-    network: Network<'_>,
-    plan_rows: usize,
-    options: &SamplerOptions,
-) -> Result<Vec<Form>, SamplerError> {
-    let target = target(device, options)?;
-    Ok(of_target(network, &target, options, plan_rows))
-}
-
-/// Of each kernel and tile one row a dispatch, and then several.
-fn of_target(
-    network: Network<'_>,
-    target: &ShaderTarget,
-    options: &SamplerOptions,
-    plan_rows: usize,
-) -> Vec<Form> {
-    let plain = Form {
-        kernel: kernel(network, target, options, 1),
-        tile_samples: options.tile_samples.map_or(target.tile_samples, size),
-        rows: 1,
-    };
-    let kernels = match options.mlp_kernel {
-        Some(_) => vec![plain.kernel],
-        None => kernels(network, plain.kernel),
-    };
-    let mut measurable = Vec::new();
-    let mut seen = Vec::new();
-    for form in of_kernels(&kernels, options, plain) {
-        // Several sizes may come to one tile.
-        let carried = program(network, target, form, 1).map(|step| step.samples_per_workgroup);
-        let shape = (form.kernel, carried.ok());
-        if seen.contains(&shape) {
-            continue;
-        }
-        seen.push(shape);
-        measurable.push(form);
-        if takes_multi_step(network, form.kernel) {
-            let most = plan_rows.min(most_rows(target));
-            let mut several = vec![FEW_ROWS.min(most), most];
-            several.dedup();
-            let several = several.into_iter().filter(|&rows| rows > 1);
-            measurable.extend(several.map(|rows| Form { rows, ..form }));
-        }
-    }
-    measurable
-}
-
 /// The kernels that there are for a network, `plain` first.
-fn kernels(network: Network<'_>, plain: Kernel) -> Vec<Kernel> {
+pub fn kernels(network: Network<'_>, plain: Kernel) -> Vec<Kernel> {
     let others = match network {
         Network::Mlp(_) => &[Kernel::MlpStep, Kernel::MlpStepSplit][..],
         Network::Layers(_) => &[Kernel::ProgramStep],
@@ -170,7 +115,7 @@ fn kernels(network: Network<'_>, plain: Kernel) -> Vec<Kernel> {
 }
 
 /// Every kernel with every size of its tile.
-fn of_kernels(kernels: &[Kernel], options: &SamplerOptions, plain: Form) -> Vec<Form> {
+pub fn of_kernels(kernels: &[Kernel], options: &SamplerOptions, plain: Form) -> Vec<Form> {
     let mut forms = Vec::new();
     for &kernel in kernels {
         let tiled = matches!(kernel, Kernel::MlpStep | Kernel::ProgramStep);
@@ -188,12 +133,12 @@ fn of_kernels(kernels: &[Kernel], options: &SamplerOptions, plain: Form) -> Vec<
     forms
 }
 
-fn size(samples: NonZeroUsize) -> u32 {
+pub fn size(samples: NonZeroUsize) -> u32 {
     u32::try_from(samples.get()).unwrap_or(u32::MAX)
 }
 
 /// The kernel of a network's steps: the one asked for, where it is for such a network.
-fn kernel(
+pub fn kernel(
     network: Network<'_>,
     target: &ShaderTarget,
     options: &SamplerOptions,

@@ -6,6 +6,8 @@ pub mod choose;
 pub mod compiled;
 pub mod compiler;
 pub mod inpaint;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod measurable;
 pub mod multi_step;
 pub mod network;
 pub mod network_buffers;
