@@ -49,7 +49,7 @@ build_wheel() {
     rm -rf "$target/wheels"
     # For `ddim --version`.
     DDIM_COMMIT=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown) PATH="$(programs "$tools"):$PATH" \
-        maturin build --manifest-path python/Cargo.toml --profile "$profile" --out "$target/wheels" \
+        maturin build --manifest-path python/Cargo.toml --profile "$profile" --compression-level 9 --out "$target/wheels" \
         "${compatibility[@]}" >&2
     ls "$target"/wheels/*.whl
 }

@@ -39,19 +39,16 @@ pub(crate) fn groups() -> Result<Vec<Group>, Failure> {
             }
             let composed = wgsl(model, kernel, target)?.into_iter();
             let composed = composed.filter(|(found, _)| *found == kernel);
-            // One row a dispatch; and several, which are for small networks. Of layers by themselves the input's, a block and
-            // the output's.
-            let named: &[(usize, &str)] = match (kernel, *name) {
-                (Kernel::MlpStepSplit, "points") => &[],
-                (Kernel::MlpStepSplit, _) => &[(0, ".input"), (1, ".block"), (5, ".output")],
-                (_, "points") => &[(0, ""), (1, ".multi-step")],
-                _ => &[(0, "")],
-            };
-            let composed: Vec<String> = composed.map(|(_, text)| text).collect();
-            texts.extend(named.iter().map(|&(index, which)| {
-                let name = format!("{}.{name}{which}", kernel.name());
-                (name, composed[index].clone())
-            }));
+            // One row a dispatch; and several, which are for small networks.
+            let names =
+                ["", ".multi-step"].map(|several| format!("{}.{name}{several}", kernel.name()));
+            let most = if *name == "points" { 2 } else { 1 };
+            texts.extend(
+                names
+                    .into_iter()
+                    .zip(composed.map(|(_, text)| text))
+                    .take(most),
+            );
         }
         Ok::<_, Failure>(texts)
     };
@@ -65,11 +62,6 @@ pub(crate) fn groups() -> Result<Vec<Group>, Failure> {
     let units = float16 | Capabilities::SUBGROUP | Capabilities::COOPERATIVE_MATRIX;
     Ok(vec![
         ("", Capabilities::empty(), texts(Kernel::MlpStep, &plain)?),
-        (
-            "-split",
-            Capabilities::empty(),
-            texts(Kernel::MlpStepSplit, &plain)?,
-        ),
         ("-half", float16, texts(Kernel::MlpStep, &half)?),
         ("-matrix", units, texts(Kernel::MlpStepMatrix, &matrix)?),
     ])

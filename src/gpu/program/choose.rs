@@ -42,12 +42,15 @@ pub fn form(
     plan_rows: usize,
 ) -> Result<Form, SamplerError> {
     let rows = options.rows_per_dispatch.map_or(1, usize::from);
+    let expected = options.expected_samples.map(usize::from);
+    // No room for samples that will not come: nothing is gained by what is computed in their place.
+    let fitting = expected.map_or(u32::MAX, |count| u32::try_from(count).unwrap_or(u32::MAX));
+    let tile_samples = target.tile_samples.min(fitting);
     let plain = Form {
         kernel: kernel(network, target, options, rows as u32),
-        tile_samples: options.tile_samples.map_or(target.tile_samples, size),
+        tile_samples: options.tile_samples.map_or(tile_samples, size),
         rows,
     };
-    let expected = options.expected_samples.map(usize::from);
     let Some((count, work)) = expected.zip(Work::of(network, target.half)) else {
         return Ok(plain);
     };
@@ -214,7 +217,12 @@ mod tests {
         let model = network(&[2], 64);
         for device in [DeviceType::DiscreteGpu, DeviceType::IntegratedGpu] {
             let one = chosen(&model, device, 1);
-            assert_eq!((one.kernel, one.rows), (Kernel::MlpStep, 50), "{device:?}");
+            let expected = Form {
+                kernel: Kernel::MlpStep,
+                tile_samples: 1,
+                rows: 50,
+            };
+            assert_eq!(one, expected, "{device:?}");
         }
         // As many samples as fill the device take a tile as large as without them.
         let many = chosen(&model, DeviceType::DiscreteGpu, 10_000_000);
