@@ -69,6 +69,7 @@ struct type_12 {
     Values inner[873];
 };
 constant uint WORKGROUP = 96u;
+constant uint PARTS = 1u;
 constant uint ROW_GROUPS = 3u;
 constant uint COLUMN_GROUPS = 32u;
 constant uint OWN = 1u;
@@ -729,12 +730,77 @@ Values activate(
     }
 }
 
+void finish_columns(
+    uint op_1,
+    uint quad_9,
+    uint quads,
+    constant Step& step,
+    device type_11 const& program,
+    device type_7 const& sample_values,
+    thread uint& sample_at_0_,
+    thread uint& sample_at_1_,
+    thread uint& sample_at_2_,
+    thread uint& sample_at_3_,
+    threadgroup type_12& tile,
+    thread uint& row_group,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    uint c_2 = {};
+    Values value_2 = {};
+    uint out_3 = program[metal::min(unsigned(op_1 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint width = program[metal::min(unsigned(op_1 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint _e19 = program[metal::min(unsigned(op_1 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint adds = (op_1 + 9u) + (_e19 * SLICE);
+    uint _e27 = program[metal::min(unsigned(op_1 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint residual = adds + (_e27 * SLICE);
+    c_2 = quad_9 * 4u;
+    uint2 loop_bound_4 = uint2(4294967295u);
+    bool loop_init_4 = true;
+    while(true) {
+        if (metal::all(loop_bound_4 == uint2(0u))) { break; }
+        loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
+        if (!loop_init_4) {
+            uint _e76 = c_2;
+            c_2 = _e76 + 1u;
+        }
+        loop_init_4 = false;
+        uint _e34 = c_2;
+        if (_e34 < metal::min((quad_9 + quads) * 4u, width)) {
+        } else {
+            break;
+        }
+        {
+            uint _e40 = c_2;
+            Values _e42 = load(out_3 + _e40, tile, row_group);
+            uint _e47 = program[metal::min(unsigned(op_1 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e48 = c_2;
+            Values _e49 = combine(adds, _e47, _e48, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
+            Values sum_1 = _e42 + _e49;
+            uint _e55 = program[metal::min(unsigned(op_1 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            float _e58 = number(op_1 + 7u, program, _buffer_sizes);
+            Values _e59 = activate(_e55, _e58, sum_1);
+            value_2 = _e59;
+            uint _e65 = program[metal::min(unsigned(op_1 + 8u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            if (_e65 == 1u) {
+                Values _e68 = value_2;
+                uint _e69 = c_2;
+                Values _e70 = read_slice(residual, _e69, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
+                value_2 = _e68 + _e70;
+            }
+            uint _e72 = c_2;
+            Values _e74 = value_2;
+            store(out_3 + _e72, _e74, tile, row_group);
+        }
+    }
+    return;
+}
+
 uint naga_div(uint lhs, uint rhs) {
     return lhs / metal::select(rhs, 1u, rhs == 0u);
 }
 
 void op_linear(
-    uint op_1,
+    uint op_2,
     uint own_1,
     constant Step& step,
     device type_10 const& weights,
@@ -749,37 +815,33 @@ void op_linear(
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint quad_9 = {};
+    uint quad_10 = {};
     metal::float4 acc_0_0_0_ = {};
     metal::float4 acc_0_0_1_ = {};
     metal::float4 acc_0_0_2_ = {};
     metal::float4 acc_0_0_3_ = {};
     uint term = {};
     uint k_3 = {};
-    uint c_2 = {};
-    Values value_2 = {};
-    uint out_3 = program[metal::min(unsigned(op_1 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint width = program[metal::min(unsigned(op_1 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint stride = naga_div(width + 3u, 4u);
-    uint terms = op_1 + 9u;
-    uint _e22 = program[metal::min(unsigned(op_1 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint adds = terms + (_e22 * SLICE);
-    uint _e30 = program[metal::min(unsigned(op_1 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint residual = adds + (_e30 * SLICE);
-    uint _e34 = first_column(column_group);
-    quad_9 = _e34 * BLOCK_QUADS;
-    uint2 loop_bound_4 = uint2(4294967295u);
-    bool loop_init_4 = true;
+    uint out_4 = program[metal::min(unsigned(op_2 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint width_1 = program[metal::min(unsigned(op_2 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint stride = naga_div(width_1 + 3u, 4u);
+    uint terms = op_2 + 9u;
+    uint _e22 = program[metal::min(unsigned(op_2 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint adds_1 = terms + (_e22 * SLICE);
+    uint _e26 = first_column(column_group);
+    quad_10 = _e26 * BLOCK_QUADS;
+    uint2 loop_bound_5 = uint2(4294967295u);
+    bool loop_init_5 = true;
     while(true) {
-        if (metal::all(loop_bound_4 == uint2(0u))) { break; }
-        loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
-        if (!loop_init_4) {
-            uint _e359 = quad_9;
-            quad_9 = _e359 + 32u;
+        if (metal::all(loop_bound_5 == uint2(0u))) { break; }
+        loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
+        if (!loop_init_5) {
+            uint _e303 = quad_10;
+            quad_10 = _e303 + 32u;
         }
-        loop_init_4 = false;
-        uint _e38 = quad_9;
-        if (_e38 < stride) {
+        loop_init_5 = false;
+        uint _e30 = quad_10;
+        if (_e30 < stride) {
         } else {
             break;
         }
@@ -789,223 +851,139 @@ void op_linear(
             acc_0_0_2_ = metal::float4(0.0);
             acc_0_0_3_ = metal::float4(0.0);
             term = terms;
-            uint2 loop_bound_5 = uint2(4294967295u);
-            bool loop_init_5 = true;
+            uint2 loop_bound_6 = uint2(4294967295u);
+            bool loop_init_6 = true;
             while(true) {
-                if (metal::all(loop_bound_5 == uint2(0u))) { break; }
-                loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
-                if (!loop_init_5) {
-                    uint _e222 = term;
-                    term = _e222 + SLICE;
+                if (metal::all(loop_bound_6 == uint2(0u))) { break; }
+                loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
+                if (!loop_init_6) {
+                    uint _e214 = term;
+                    term = _e214 + SLICE;
                 }
-                loop_init_5 = false;
-                uint _e53 = term;
-                if (_e53 < adds) {
+                loop_init_6 = false;
+                uint _e45 = term;
+                if (_e45 < adds_1) {
                 } else {
                     break;
                 }
                 {
-                    uint _e56 = term;
-                    uint input = program[metal::min(unsigned(_e56), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e60 = term;
-                    uint inner = program[metal::min(unsigned(_e60 + 1u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e66 = term;
-                    uint _e70 = program[metal::min(unsigned(_e66 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e71 = quad_9;
-                    uint own_at_0_ = _e70 + metal::min((_e71 + 0u) + own_1, stride - 1u);
+                    uint _e48 = term;
+                    uint input = program[metal::min(unsigned(_e48), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e52 = term;
+                    uint inner = program[metal::min(unsigned(_e52 + 1u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e58 = term;
+                    uint _e62 = program[metal::min(unsigned(_e58 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e63 = quad_10;
+                    uint own_at_0_ = _e62 + metal::min((_e63 + 0u) + own_1, stride - 1u);
                     k_3 = 0u;
-                    uint2 loop_bound_6 = uint2(4294967295u);
-                    bool loop_init_6 = true;
+                    uint2 loop_bound_7 = uint2(4294967295u);
+                    bool loop_init_7 = true;
                     while(true) {
-                        if (metal::all(loop_bound_6 == uint2(0u))) { break; }
-                        loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
-                        if (!loop_init_6) {
-                            uint _e219 = k_3;
-                            k_3 = _e219 + UNROLL;
+                        if (metal::all(loop_bound_7 == uint2(0u))) { break; }
+                        loop_bound_7 -= uint2(loop_bound_7.y == 0u, 1u);
+                        if (!loop_init_7) {
+                            uint _e211 = k_3;
+                            k_3 = _e211 + UNROLL;
                         }
-                        loop_init_6 = false;
-                        uint _e81 = k_3;
-                        if (_e81 < inner) {
+                        loop_init_7 = false;
+                        uint _e73 = k_3;
+                        if (_e73 < inner) {
                         } else {
                             break;
                         }
                         {
-                            uint _e83 = k_3;
-                            Values _e90 = load(input + metal::min(_e83 + 0u, inner - 1u), tile, row_group);
-                            uint _e92 = k_3;
-                            Stored _e98 = weights[metal::min(unsigned(own_at_0_ + ((_e92 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e99 = widen(_e98);
-                            metal::float4 _e100 = from_lane_0_(_e99);
-                            metal::float4 _e101 = acc_0_0_0_;
-                            acc_0_0_0_ = _e101 + (_e90 * _e100.x);
-                            metal::float4 _e105 = acc_0_0_1_;
-                            acc_0_0_1_ = _e105 + (_e90 * _e100.y);
-                            metal::float4 _e109 = acc_0_0_2_;
-                            acc_0_0_2_ = _e109 + (_e90 * _e100.z);
-                            metal::float4 _e113 = acc_0_0_3_;
-                            acc_0_0_3_ = _e113 + (_e90 * _e100.w);
-                            uint _e117 = k_3;
-                            Values _e124 = load(input + metal::min(_e117 + 1u, inner - 1u), tile, row_group);
-                            uint _e126 = k_3;
-                            Stored _e132 = weights[metal::min(unsigned(own_at_0_ + ((_e126 + 1u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e133 = widen(_e132);
-                            metal::float4 _e134 = from_lane_0_(_e133);
-                            metal::float4 _e135 = acc_0_0_0_;
-                            acc_0_0_0_ = _e135 + (_e124 * _e134.x);
-                            metal::float4 _e139 = acc_0_0_1_;
-                            acc_0_0_1_ = _e139 + (_e124 * _e134.y);
-                            metal::float4 _e143 = acc_0_0_2_;
-                            acc_0_0_2_ = _e143 + (_e124 * _e134.z);
-                            metal::float4 _e147 = acc_0_0_3_;
-                            acc_0_0_3_ = _e147 + (_e124 * _e134.w);
-                            uint _e151 = k_3;
-                            Values _e158 = load(input + metal::min(_e151 + 2u, inner - 1u), tile, row_group);
-                            uint _e160 = k_3;
-                            Stored _e166 = weights[metal::min(unsigned(own_at_0_ + ((_e160 + 2u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e167 = widen(_e166);
-                            metal::float4 _e168 = from_lane_0_(_e167);
-                            metal::float4 _e169 = acc_0_0_0_;
-                            acc_0_0_0_ = _e169 + (_e158 * _e168.x);
-                            metal::float4 _e173 = acc_0_0_1_;
-                            acc_0_0_1_ = _e173 + (_e158 * _e168.y);
-                            metal::float4 _e177 = acc_0_0_2_;
-                            acc_0_0_2_ = _e177 + (_e158 * _e168.z);
-                            metal::float4 _e181 = acc_0_0_3_;
-                            acc_0_0_3_ = _e181 + (_e158 * _e168.w);
-                            uint _e185 = k_3;
-                            Values _e192 = load(input + metal::min(_e185 + 3u, inner - 1u), tile, row_group);
-                            uint _e194 = k_3;
-                            Stored _e200 = weights[metal::min(unsigned(own_at_0_ + ((_e194 + 3u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e201 = widen(_e200);
-                            metal::float4 _e202 = from_lane_0_(_e201);
-                            metal::float4 _e203 = acc_0_0_0_;
-                            acc_0_0_0_ = _e203 + (_e192 * _e202.x);
-                            metal::float4 _e207 = acc_0_0_1_;
-                            acc_0_0_1_ = _e207 + (_e192 * _e202.y);
-                            metal::float4 _e211 = acc_0_0_2_;
-                            acc_0_0_2_ = _e211 + (_e192 * _e202.z);
-                            metal::float4 _e215 = acc_0_0_3_;
-                            acc_0_0_3_ = _e215 + (_e192 * _e202.w);
+                            uint _e75 = k_3;
+                            Values _e82 = load(input + metal::min(_e75 + 0u, inner - 1u), tile, row_group);
+                            uint _e84 = k_3;
+                            Stored _e90 = weights[metal::min(unsigned(own_at_0_ + ((_e84 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e91 = widen(_e90);
+                            metal::float4 _e92 = from_lane_0_(_e91);
+                            metal::float4 _e93 = acc_0_0_0_;
+                            acc_0_0_0_ = _e93 + (_e82 * _e92.x);
+                            metal::float4 _e97 = acc_0_0_1_;
+                            acc_0_0_1_ = _e97 + (_e82 * _e92.y);
+                            metal::float4 _e101 = acc_0_0_2_;
+                            acc_0_0_2_ = _e101 + (_e82 * _e92.z);
+                            metal::float4 _e105 = acc_0_0_3_;
+                            acc_0_0_3_ = _e105 + (_e82 * _e92.w);
+                            uint _e109 = k_3;
+                            Values _e116 = load(input + metal::min(_e109 + 1u, inner - 1u), tile, row_group);
+                            uint _e118 = k_3;
+                            Stored _e124 = weights[metal::min(unsigned(own_at_0_ + ((_e118 + 1u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e125 = widen(_e124);
+                            metal::float4 _e126 = from_lane_0_(_e125);
+                            metal::float4 _e127 = acc_0_0_0_;
+                            acc_0_0_0_ = _e127 + (_e116 * _e126.x);
+                            metal::float4 _e131 = acc_0_0_1_;
+                            acc_0_0_1_ = _e131 + (_e116 * _e126.y);
+                            metal::float4 _e135 = acc_0_0_2_;
+                            acc_0_0_2_ = _e135 + (_e116 * _e126.z);
+                            metal::float4 _e139 = acc_0_0_3_;
+                            acc_0_0_3_ = _e139 + (_e116 * _e126.w);
+                            uint _e143 = k_3;
+                            Values _e150 = load(input + metal::min(_e143 + 2u, inner - 1u), tile, row_group);
+                            uint _e152 = k_3;
+                            Stored _e158 = weights[metal::min(unsigned(own_at_0_ + ((_e152 + 2u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e159 = widen(_e158);
+                            metal::float4 _e160 = from_lane_0_(_e159);
+                            metal::float4 _e161 = acc_0_0_0_;
+                            acc_0_0_0_ = _e161 + (_e150 * _e160.x);
+                            metal::float4 _e165 = acc_0_0_1_;
+                            acc_0_0_1_ = _e165 + (_e150 * _e160.y);
+                            metal::float4 _e169 = acc_0_0_2_;
+                            acc_0_0_2_ = _e169 + (_e150 * _e160.z);
+                            metal::float4 _e173 = acc_0_0_3_;
+                            acc_0_0_3_ = _e173 + (_e150 * _e160.w);
+                            uint _e177 = k_3;
+                            Values _e184 = load(input + metal::min(_e177 + 3u, inner - 1u), tile, row_group);
+                            uint _e186 = k_3;
+                            Stored _e192 = weights[metal::min(unsigned(own_at_0_ + ((_e186 + 3u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e193 = widen(_e192);
+                            metal::float4 _e194 = from_lane_0_(_e193);
+                            metal::float4 _e195 = acc_0_0_0_;
+                            acc_0_0_0_ = _e195 + (_e184 * _e194.x);
+                            metal::float4 _e199 = acc_0_0_1_;
+                            acc_0_0_1_ = _e199 + (_e184 * _e194.y);
+                            metal::float4 _e203 = acc_0_0_2_;
+                            acc_0_0_2_ = _e203 + (_e184 * _e194.z);
+                            metal::float4 _e207 = acc_0_0_3_;
+                            acc_0_0_3_ = _e207 + (_e184 * _e194.w);
                         }
                     }
                 }
             }
-            uint _e225 = quad_9;
-            if (((((_e225 + 0u) + 0u) * 4u) + 0u) < width) {
-                uint _e235 = quad_9;
-                metal::float4 _e245 = acc_0_0_0_;
-                store((out_3 + (((_e235 + 0u) + 0u) * 4u)) + 0u, _e245, tile, row_group);
+            uint _e217 = quad_10;
+            if (((((_e217 + 0u) + 0u) * 4u) + 0u) < width_1) {
+                uint _e227 = quad_10;
+                metal::float4 _e237 = acc_0_0_0_;
+                store((out_4 + (((_e227 + 0u) + 0u) * 4u)) + 0u, _e237, tile, row_group);
             }
-            uint _e246 = quad_9;
-            if (((((_e246 + 0u) + 0u) * 4u) + 1u) < width) {
-                uint _e256 = quad_9;
-                metal::float4 _e266 = acc_0_0_1_;
-                store((out_3 + (((_e256 + 0u) + 0u) * 4u)) + 1u, _e266, tile, row_group);
+            uint _e238 = quad_10;
+            if (((((_e238 + 0u) + 0u) * 4u) + 1u) < width_1) {
+                uint _e248 = quad_10;
+                metal::float4 _e258 = acc_0_0_1_;
+                store((out_4 + (((_e248 + 0u) + 0u) * 4u)) + 1u, _e258, tile, row_group);
             }
-            uint _e267 = quad_9;
-            if (((((_e267 + 0u) + 0u) * 4u) + 2u) < width) {
-                uint _e277 = quad_9;
-                metal::float4 _e287 = acc_0_0_2_;
-                store((out_3 + (((_e277 + 0u) + 0u) * 4u)) + 2u, _e287, tile, row_group);
+            uint _e259 = quad_10;
+            if (((((_e259 + 0u) + 0u) * 4u) + 2u) < width_1) {
+                uint _e269 = quad_10;
+                metal::float4 _e279 = acc_0_0_2_;
+                store((out_4 + (((_e269 + 0u) + 0u) * 4u)) + 2u, _e279, tile, row_group);
             }
-            uint _e288 = quad_9;
-            if (((((_e288 + 0u) + 0u) * 4u) + 3u) < width) {
-                uint _e298 = quad_9;
-                metal::float4 _e308 = acc_0_0_3_;
-                store((out_3 + (((_e298 + 0u) + 0u) * 4u)) + 3u, _e308, tile, row_group);
+            uint _e280 = quad_10;
+            if (((((_e280 + 0u) + 0u) * 4u) + 3u) < width_1) {
+                uint _e290 = quad_10;
+                metal::float4 _e300 = acc_0_0_3_;
+                store((out_4 + (((_e290 + 0u) + 0u) * 4u)) + 3u, _e300, tile, row_group);
             }
-            uint _e309 = quad_9;
-            c_2 = _e309 * 4u;
-            uint2 loop_bound_7 = uint2(4294967295u);
-            bool loop_init_7 = true;
-            while(true) {
-                if (metal::all(loop_bound_7 == uint2(0u))) { break; }
-                loop_bound_7 -= uint2(loop_bound_7.y == 0u, 1u);
-                if (!loop_init_7) {
-                    uint _e357 = c_2;
-                    c_2 = _e357 + 1u;
-                }
-                loop_init_7 = false;
-                uint _e313 = c_2;
-                uint _e314 = quad_9;
-                if (_e313 < metal::min((_e314 + BLOCK_QUADS) * 4u, width)) {
-                } else {
-                    break;
-                }
-                {
-                    uint _e321 = c_2;
-                    Values _e323 = load(out_3 + _e321, tile, row_group);
-                    uint _e328 = program[metal::min(unsigned(op_1 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e329 = c_2;
-                    Values _e330 = combine(adds, _e328, _e329, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
-                    Values sum_1 = _e323 + _e330;
-                    uint _e336 = program[metal::min(unsigned(op_1 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    float _e339 = number(op_1 + 7u, program, _buffer_sizes);
-                    Values _e340 = activate(_e336, _e339, sum_1);
-                    value_2 = _e340;
-                    uint _e346 = program[metal::min(unsigned(op_1 + 8u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    if (_e346 == 1u) {
-                        Values _e349 = value_2;
-                        uint _e350 = c_2;
-                        Values _e351 = read_slice(residual, _e350, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
-                        value_2 = _e349 + _e351;
-                    }
-                    uint _e353 = c_2;
-                    Values _e355 = value_2;
-                    store(out_3 + _e353, _e355, tile, row_group);
-                }
-            }
+            uint _e301 = quad_10;
+            finish_columns(op_2, _e301, BLOCK_QUADS, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
         }
     }
     return;
 }
 
 void op_combine(
-    uint op_2,
-    constant Step& step,
-    device type_11 const& program,
-    device type_7 const& sample_values,
-    thread uint& sample_at_0_,
-    thread uint& sample_at_1_,
-    thread uint& sample_at_2_,
-    thread uint& sample_at_3_,
-    threadgroup type_12& tile,
-    thread uint& row_group,
-    thread uint& column_group,
-    constant _mslBufferSizes& _buffer_sizes
-) {
-    uint c_3 = {};
-    uint out_4 = program[metal::min(unsigned(op_2 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint _e6 = first_column(column_group);
-    c_3 = _e6;
-    uint2 loop_bound_8 = uint2(4294967295u);
-    bool loop_init_8 = true;
-    while(true) {
-        if (metal::all(loop_bound_8 == uint2(0u))) { break; }
-        loop_bound_8 -= uint2(loop_bound_8.y == 0u, 1u);
-        if (!loop_init_8) {
-            uint _e26 = c_3;
-            c_3 = _e26 + COLUMN_GROUPS;
-        }
-        loop_init_8 = false;
-        uint _e8 = c_3;
-        uint _e13 = program[metal::min(unsigned(op_2 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
-        if (_e8 < _e13) {
-        } else {
-            break;
-        }
-        {
-            uint _e15 = c_3;
-            uint _e23 = program[metal::min(unsigned(op_2 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-            uint _e24 = c_3;
-            Values _e25 = combine(op_2 + 5u, _e23, _e24, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
-            store(out_4 + _e15, _e25, tile, row_group);
-        }
-    }
-    return;
-}
-
-void op_activate(
     uint op_3,
     constant Step& step,
     device type_11 const& program,
@@ -1019,41 +997,38 @@ void op_activate(
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint c_4 = {};
+    uint c_3 = {};
     uint out_5 = program[metal::min(unsigned(op_3 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e6 = first_column(column_group);
-    c_4 = _e6;
-    uint2 loop_bound_9 = uint2(4294967295u);
-    bool loop_init_9 = true;
+    c_3 = _e6;
+    uint2 loop_bound_8 = uint2(4294967295u);
+    bool loop_init_8 = true;
     while(true) {
-        if (metal::all(loop_bound_9 == uint2(0u))) { break; }
-        loop_bound_9 -= uint2(loop_bound_9.y == 0u, 1u);
-        if (!loop_init_9) {
-            uint _e35 = c_4;
-            c_4 = _e35 + COLUMN_GROUPS;
+        if (metal::all(loop_bound_8 == uint2(0u))) { break; }
+        loop_bound_8 -= uint2(loop_bound_8.y == 0u, 1u);
+        if (!loop_init_8) {
+            uint _e26 = c_3;
+            c_3 = _e26 + COLUMN_GROUPS;
         }
-        loop_init_9 = false;
-        uint _e8 = c_4;
+        loop_init_8 = false;
+        uint _e8 = c_3;
         uint _e13 = program[metal::min(unsigned(op_3 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e8 < _e13) {
         } else {
             break;
         }
         {
-            uint _e21 = program[metal::min(unsigned(op_3 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-            uint _e22 = c_4;
-            Values _e23 = combine(op_3 + 7u, _e21, _e22, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
-            uint _e24 = c_4;
-            uint _e30 = program[metal::min(unsigned(op_3 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-            float _e33 = number(op_3 + 6u, program, _buffer_sizes);
-            Values _e34 = activate(_e30, _e33, _e23);
-            store(out_5 + _e24, _e34, tile, row_group);
+            uint _e15 = c_3;
+            uint _e23 = program[metal::min(unsigned(op_3 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e24 = c_3;
+            Values _e25 = combine(op_3 + 5u, _e23, _e24, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
+            store(out_5 + _e15, _e25, tile, row_group);
         }
     }
     return;
 }
 
-void op_scale(
+void op_activate(
     uint op_4,
     constant Step& step,
     device type_11 const& program,
@@ -1067,8 +1042,56 @@ void op_scale(
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint c_5 = {};
+    uint c_4 = {};
     uint out_6 = program[metal::min(unsigned(op_4 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint _e6 = first_column(column_group);
+    c_4 = _e6;
+    uint2 loop_bound_9 = uint2(4294967295u);
+    bool loop_init_9 = true;
+    while(true) {
+        if (metal::all(loop_bound_9 == uint2(0u))) { break; }
+        loop_bound_9 -= uint2(loop_bound_9.y == 0u, 1u);
+        if (!loop_init_9) {
+            uint _e35 = c_4;
+            c_4 = _e35 + COLUMN_GROUPS;
+        }
+        loop_init_9 = false;
+        uint _e8 = c_4;
+        uint _e13 = program[metal::min(unsigned(op_4 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+        if (_e8 < _e13) {
+        } else {
+            break;
+        }
+        {
+            uint _e21 = program[metal::min(unsigned(op_4 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e22 = c_4;
+            Values _e23 = combine(op_4 + 7u, _e21, _e22, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
+            uint _e24 = c_4;
+            uint _e30 = program[metal::min(unsigned(op_4 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            float _e33 = number(op_4 + 6u, program, _buffer_sizes);
+            Values _e34 = activate(_e30, _e33, _e23);
+            store(out_6 + _e24, _e34, tile, row_group);
+        }
+    }
+    return;
+}
+
+void op_scale(
+    uint op_5,
+    constant Step& step,
+    device type_11 const& program,
+    device type_7 const& sample_values,
+    thread uint& sample_at_0_,
+    thread uint& sample_at_1_,
+    thread uint& sample_at_2_,
+    thread uint& sample_at_3_,
+    threadgroup type_12& tile,
+    thread uint& row_group,
+    thread uint& column_group,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    uint c_5 = {};
+    uint out_7 = program[metal::min(unsigned(op_5 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e6 = first_column(column_group);
     c_5 = _e6;
     uint2 loop_bound_10 = uint2(4294967295u);
@@ -1082,30 +1105,30 @@ void op_scale(
         }
         loop_init_10 = false;
         uint _e8 = c_5;
-        uint _e13 = program[metal::min(unsigned(op_4 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+        uint _e13 = program[metal::min(unsigned(op_5 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e8 < _e13) {
         } else {
             break;
         }
         {
-            uint _e21 = program[metal::min(unsigned(op_4 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e21 = program[metal::min(unsigned(op_5 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             uint _e22 = c_5;
-            Values _e23 = combine(op_4 + 7u, _e21, _e22, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
+            Values _e23 = combine(op_5 + 7u, _e21, _e22, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
             uint _e24 = c_5;
-            uint _e30 = program[metal::min(unsigned(op_4 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e30 = program[metal::min(unsigned(op_5 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             uint _e31 = c_5;
             float _e33 = number(_e30 + _e31, program, _buffer_sizes);
-            uint _e39 = program[metal::min(unsigned(op_4 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e39 = program[metal::min(unsigned(op_5 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             uint _e40 = c_5;
             float _e42 = number(_e39 + _e40, program, _buffer_sizes);
-            store(out_6 + _e24, (_e23 * _e33) + metal::float4(_e42), tile, row_group);
+            store(out_7 + _e24, (_e23 * _e33) + metal::float4(_e42), tile, row_group);
         }
     }
     return;
 }
 
 void run_op(
-    uint op_5,
+    uint op_6,
     uint own_2,
     constant Run& run,
     constant Step& step,
@@ -1123,26 +1146,26 @@ void run_op(
     thread uint& column_group,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint _e6 = program[metal::min(unsigned(op_5 + OP_KIND), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint _e6 = program[metal::min(unsigned(op_6 + OP_KIND), (_buffer_sizes.size6 - 0 - 4) / 4)];
     switch(_e6) {
         case 0u: {
-            op_load(op_5, run, state_1, program, first_sample, tile, row_group, column_group, _buffer_sizes);
+            op_load(op_6, run, state_1, program, first_sample, tile, row_group, column_group, _buffer_sizes);
             return;
         }
         case 1u: {
-            op_linear(op_5, own_2, step, weights, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, column_group, _buffer_sizes);
+            op_linear(op_6, own_2, step, weights, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, column_group, _buffer_sizes);
             return;
         }
         case 2u: {
-            op_combine(op_5, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, column_group, _buffer_sizes);
+            op_combine(op_6, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, column_group, _buffer_sizes);
             return;
         }
         case 3u: {
-            op_activate(op_5, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, column_group, _buffer_sizes);
+            op_activate(op_6, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, column_group, _buffer_sizes);
             return;
         }
         case 5u: {
-            op_scale(op_5, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, column_group, _buffer_sizes);
+            op_scale(op_6, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, column_group, _buffer_sizes);
             return;
         }
         default: {
@@ -1174,10 +1197,10 @@ void network_step(
 ) {
     bool local_3 = {};
     uint pass_index_1 = 0u;
-    uint op_6 = {};
+    uint op_7 = {};
     uint columns_at = {};
     Values mixed = {};
-    uint quad_10 = {};
+    uint quad_11 = {};
     uint i_4 = {};
     bool local_4 = {};
     if (false) {
@@ -1206,27 +1229,27 @@ void network_step(
         {
             uint _e18 = pass_index_1;
             find_samples(_e18, run, sample_rows, first_sample, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, _buffer_sizes);
-            op_6 = OPS_AT;
+            op_7 = OPS_AT;
             uint2 loop_bound_12 = uint2(4294967295u);
             bool loop_init_12 = true;
             while(true) {
                 if (metal::all(loop_bound_12 == uint2(0u))) { break; }
                 loop_bound_12 -= uint2(loop_bound_12.y == 0u, 1u);
                 if (!loop_init_12) {
-                    uint _e25 = op_6;
-                    uint _e27 = op_6;
+                    uint _e25 = op_7;
+                    uint _e27 = op_7;
                     uint _e31 = program[metal::min(unsigned(_e27 + OP_SIZE), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    op_6 = _e25 + _e31;
+                    op_7 = _e25 + _e31;
                 }
                 loop_init_12 = false;
-                uint _e21 = op_6;
+                uint _e21 = op_7;
                 if (_e21 < OPS_END) {
                 } else {
                     break;
                 }
                 {
                     wait_for_columns();
-                    uint _e24 = op_6;
+                    uint _e24 = op_7;
                     run_op(_e24, own_3, run, step, state_1, weights, program, sample_values, first_sample, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, column_group, _buffer_sizes);
                 }
             }
@@ -1276,30 +1299,30 @@ void network_step(
     wait_for_columns();
     uint result_1 = (passes == 2u) ? MIXED_AT : RESULT_AT;
     uint _e84 = first_column(column_group);
-    quad_10 = _e84;
+    quad_11 = _e84;
     uint2 loop_bound_14 = uint2(4294967295u);
     bool loop_init_14 = true;
     while(true) {
         if (metal::all(loop_bound_14 == uint2(0u))) { break; }
         loop_bound_14 -= uint2(loop_bound_14.y == 0u, 1u);
         if (!loop_init_14) {
-            uint _e159 = quad_10;
-            quad_10 = _e159 + COLUMN_GROUPS;
+            uint _e159 = quad_11;
+            quad_11 = _e159 + COLUMN_GROUPS;
         }
         loop_init_14 = false;
-        uint _e86 = quad_10;
+        uint _e86 = quad_11;
         if (_e86 < QUADS) {
         } else {
             break;
         }
         {
-            uint _e89 = quad_10;
+            uint _e89 = quad_11;
             Values _e97 = load(result_1 + metal::min((_e89 * 4u) + 0u, 2u), tile, row_group);
-            uint _e98 = quad_10;
+            uint _e98 = quad_11;
             Values _e106 = load(result_1 + metal::min((_e98 * 4u) + 1u, 2u), tile, row_group);
-            uint _e107 = quad_10;
+            uint _e107 = quad_11;
             Values _e115 = load(result_1 + metal::min((_e107 * 4u) + 2u, 2u), tile, row_group);
-            uint _e116 = quad_10;
+            uint _e116 = quad_11;
             Values _e124 = load(result_1 + metal::min((_e116 * 4u) + 3u, 2u), tile, row_group);
             i_4 = 0u;
             uint2 loop_bound_15 = uint2(4294967295u);
@@ -1335,11 +1358,11 @@ void network_step(
                     float _e147 = component_of(_e115, _e146);
                     uint _e148 = i_4;
                     float _e149 = component_of(_e124, _e148);
-                    metal::float4 out_7 = metal::float4(_e143, _e145, _e147, _e149);
+                    metal::float4 out_8 = metal::float4(_e143, _e145, _e147, _e149);
                     uint _e152 = first_sample;
                     uint _e153 = i_4;
-                    uint _e155 = quad_10;
-                    update_quad(_e152 + _e153, _e155, out_7, run, step, normal_table, state_1, x0_, _buffer_sizes);
+                    uint _e155 = quad_11;
+                    update_quad(_e152 + _e153, _e155, out_8, run, step, normal_table, state_1, x0_, _buffer_sizes);
                 }
             }
         }
@@ -1440,7 +1463,7 @@ Values of_sin(
 }
 
 void op_multiply(
-    uint op_7,
+    uint op_8,
     constant Step& step,
     device type_11 const& program,
     device type_7 const& sample_values,
@@ -1454,9 +1477,9 @@ void op_multiply(
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint c_6 = {};
-    uint out_8 = program[metal::min(unsigned(op_7 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint left = op_7 + 7u;
-    uint _e12 = program[metal::min(unsigned(op_7 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint out_9 = program[metal::min(unsigned(op_8 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint left = op_8 + 7u;
+    uint _e12 = program[metal::min(unsigned(op_8 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint right = left + (_e12 * SLICE);
     uint _e16 = first_column(column_group);
     c_6 = _e16;
@@ -1471,29 +1494,29 @@ void op_multiply(
         }
         loop_init_16 = false;
         uint _e18 = c_6;
-        uint _e23 = program[metal::min(unsigned(op_7 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+        uint _e23 = program[metal::min(unsigned(op_8 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e18 < _e23) {
         } else {
             break;
         }
         {
-            float _e27 = number(op_7 + 6u, program, _buffer_sizes);
-            uint _e32 = program[metal::min(unsigned(op_7 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            float _e27 = number(op_8 + 6u, program, _buffer_sizes);
+            uint _e32 = program[metal::min(unsigned(op_8 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             uint _e33 = c_6;
             Values _e34 = combine(right, _e32, _e33, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
             metal::float4 factor = metal::float4(_e27) + _e34;
             uint _e37 = c_6;
-            uint _e43 = program[metal::min(unsigned(op_7 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e43 = program[metal::min(unsigned(op_8 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             uint _e44 = c_6;
             Values _e45 = combine(left, _e43, _e44, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
-            store(out_8 + _e37, _e45 * factor, tile, row_group);
+            store(out_9 + _e37, _e45 * factor, tile, row_group);
         }
     }
     return;
 }
 
 void op_normalize(
-    uint op_8,
+    uint op_9,
     device type_11 const& program,
     threadgroup type_12& tile,
     thread uint& row_group,
@@ -1506,10 +1529,10 @@ void op_normalize(
     metal::float4 squares = {};
     uint k_5 = {};
     uint k_6 = {};
-    uint out_9 = program[metal::min(unsigned(op_8 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint input_1 = program[metal::min(unsigned(op_8 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint groups_1 = program[metal::min(unsigned(op_8 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint _e20 = program[metal::min(unsigned(op_8 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint out_10 = program[metal::min(unsigned(op_9 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint input_1 = program[metal::min(unsigned(op_9 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint groups_1 = program[metal::min(unsigned(op_9 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint _e20 = program[metal::min(unsigned(op_9 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint size = naga_div(_e20, groups_1);
     uint2 loop_bound_17 = uint2(4294967295u);
     bool loop_init_17 = true;
@@ -1528,7 +1551,7 @@ void op_normalize(
         }
         {
             mean = metal::float4(0.0);
-            uint _e34 = program[metal::min(unsigned(op_8 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e34 = program[metal::min(unsigned(op_9 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             if (_e34 == 1u) {
                 k_4 = 0u;
                 uint2 loop_bound_18 = uint2(4294967295u);
@@ -1585,7 +1608,7 @@ void op_normalize(
                 }
             }
             metal::float4 _e75 = squares;
-            float _e81 = number(op_8 + 7u, program, _buffer_sizes);
+            float _e81 = number(op_9 + 7u, program, _buffer_sizes);
             metal::float4 spread = metal::sqrt((_e75 / metal::float4(static_cast<float>(size))) + metal::float4(_e81));
             uint _e85 = first_column(column_group);
             k_6 = _e85;
@@ -1611,11 +1634,11 @@ void op_normalize(
                     Values _e93 = load(input_1 + c_10, tile, row_group);
                     metal::float4 _e94 = mean;
                     Values value_6 = (_e93 - _e94) / spread;
-                    uint _e102 = program[metal::min(unsigned(op_8 + 8u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e102 = program[metal::min(unsigned(op_9 + 8u), (_buffer_sizes.size6 - 0 - 4) / 4)];
                     float _e104 = number(_e102 + c_10, program, _buffer_sizes);
-                    uint _e110 = program[metal::min(unsigned(op_8 + 9u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e110 = program[metal::min(unsigned(op_9 + 9u), (_buffer_sizes.size6 - 0 - 4) / 4)];
                     float _e112 = number(_e110 + c_10, program, _buffer_sizes);
-                    store(out_9 + c_10, (value_6 * _e104) + metal::float4(_e112), tile, row_group);
+                    store(out_10 + c_10, (value_6 * _e104) + metal::float4(_e112), tile, row_group);
                 }
             }
         }
@@ -1624,7 +1647,7 @@ void op_normalize(
 }
 
 void op_waves(
-    uint op_9,
+    uint op_10,
     constant Step& step,
     device type_11 const& program,
     device type_7 const& sample_values,
@@ -1639,13 +1662,13 @@ void op_waves(
 ) {
     uint c_7 = {};
     metal::float4 result = {};
-    uint out_10 = program[metal::min(unsigned(op_9 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint rates = program[metal::min(unsigned(op_9 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint count_1 = program[metal::min(unsigned(op_9 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint each = program[metal::min(unsigned(op_9 + 7u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint _e25 = program[metal::min(unsigned(op_9 + 8u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint out_11 = program[metal::min(unsigned(op_10 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint rates = program[metal::min(unsigned(op_10 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint count_1 = program[metal::min(unsigned(op_10 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint each = program[metal::min(unsigned(op_10 + 7u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint _e25 = program[metal::min(unsigned(op_10 + 8u), (_buffer_sizes.size6 - 0 - 4) / 4)];
     bool paired = _e25 == 1u;
-    uint cosines_first = program[metal::min(unsigned(op_9 + 9u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint cosines_first = program[metal::min(unsigned(op_10 + 9u), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e33 = first_column(column_group);
     c_7 = _e33;
     uint2 loop_bound_21 = uint2(4294967295u);
@@ -1659,7 +1682,7 @@ void op_waves(
         }
         loop_init_21 = false;
         uint _e35 = c_7;
-        uint _e40 = program[metal::min(unsigned(op_9 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+        uint _e40 = program[metal::min(unsigned(op_10 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e35 < _e40) {
         } else {
             break;
@@ -1673,15 +1696,15 @@ void op_waves(
             uint k_7 = place - (second * count_1);
             result = metal::float4(0.0);
             if (place < (2u * count_1)) {
-                uint _e63 = program[metal::min(unsigned(op_9 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                Values _e65 = combine(op_9 + 10u, _e63, paired ? k_7 : value_7, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
+                uint _e63 = program[metal::min(unsigned(op_10 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                Values _e65 = combine(op_10 + 10u, _e63, paired ? k_7 : value_7, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, tile, row_group, _buffer_sizes);
                 float _e67 = number(rates + k_7, program, _buffer_sizes);
                 Values _e70 = wave(_e65 * _e67, second ^ cosines_first);
                 result = _e70;
             }
             uint _e71 = c_7;
             metal::float4 _e73 = result;
-            store(out_10 + _e71, _e73, tile, row_group);
+            store(out_11 + _e71, _e73, tile, row_group);
         }
     }
     return;

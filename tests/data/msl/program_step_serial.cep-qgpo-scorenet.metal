@@ -725,12 +725,77 @@ Values activate(
     }
 }
 
+void finish_columns(
+    uint op_1,
+    uint quad_9,
+    uint quads,
+    constant Step& step,
+    device type_11 const& program,
+    device type_7 const& sample_values,
+    thread uint& sample_at_0_,
+    thread uint& sample_at_1_,
+    thread uint& sample_at_2_,
+    thread uint& sample_at_3_,
+    device type_12& scratch,
+    thread uint& scratch_at,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    uint c_2 = {};
+    Values value_2 = {};
+    uint out_3 = program[metal::min(unsigned(op_1 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint width = program[metal::min(unsigned(op_1 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint _e19 = program[metal::min(unsigned(op_1 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint adds = (op_1 + 9u) + (_e19 * SLICE);
+    uint _e27 = program[metal::min(unsigned(op_1 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint residual = adds + (_e27 * SLICE);
+    c_2 = quad_9 * 4u;
+    uint2 loop_bound_4 = uint2(4294967295u);
+    bool loop_init_4 = true;
+    while(true) {
+        if (metal::all(loop_bound_4 == uint2(0u))) { break; }
+        loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
+        if (!loop_init_4) {
+            uint _e76 = c_2;
+            c_2 = _e76 + 1u;
+        }
+        loop_init_4 = false;
+        uint _e34 = c_2;
+        if (_e34 < metal::min((quad_9 + quads) * 4u, width)) {
+        } else {
+            break;
+        }
+        {
+            uint _e40 = c_2;
+            Values _e42 = load(out_3 + _e40, scratch, scratch_at, _buffer_sizes);
+            uint _e47 = program[metal::min(unsigned(op_1 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e48 = c_2;
+            Values _e49 = combine(adds, _e47, _e48, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
+            Values sum_1 = _e42 + _e49;
+            uint _e55 = program[metal::min(unsigned(op_1 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            float _e58 = number(op_1 + 7u, program, _buffer_sizes);
+            Values _e59 = activate(_e55, _e58, sum_1);
+            value_2 = _e59;
+            uint _e65 = program[metal::min(unsigned(op_1 + 8u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            if (_e65 == 1u) {
+                Values _e68 = value_2;
+                uint _e69 = c_2;
+                Values _e70 = read_slice(residual, _e69, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
+                value_2 = _e68 + _e70;
+            }
+            uint _e72 = c_2;
+            Values _e74 = value_2;
+            store(out_3 + _e72, _e74, scratch, scratch_at, _buffer_sizes);
+        }
+    }
+    return;
+}
+
 uint naga_div(uint lhs, uint rhs) {
     return lhs / metal::select(rhs, 1u, rhs == 0u);
 }
 
 void op_linear(
-    uint op_1,
+    uint op_2,
     uint own_1,
     constant Step& step,
     device type_10 const& weights,
@@ -744,7 +809,7 @@ void op_linear(
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint quad_9 = {};
+    uint quad_10 = {};
     metal::float4 acc_0_0_0_ = {};
     metal::float4 acc_0_0_1_ = {};
     metal::float4 acc_0_0_2_ = {};
@@ -779,30 +844,26 @@ void op_linear(
     metal::float4 acc_7_0_3_ = {};
     uint term = {};
     uint k_3 = {};
-    uint c_2 = {};
-    Values value_2 = {};
-    uint out_3 = program[metal::min(unsigned(op_1 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint width = program[metal::min(unsigned(op_1 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint stride = naga_div(width + 3u, 4u);
-    uint terms = op_1 + 9u;
-    uint _e22 = program[metal::min(unsigned(op_1 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint adds = terms + (_e22 * SLICE);
-    uint _e30 = program[metal::min(unsigned(op_1 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint residual = adds + (_e30 * SLICE);
-    uint _e34 = first_column();
-    quad_9 = _e34 * BLOCK_QUADS;
-    uint2 loop_bound_4 = uint2(4294967295u);
-    bool loop_init_4 = true;
+    uint out_4 = program[metal::min(unsigned(op_2 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint width_1 = program[metal::min(unsigned(op_2 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint stride = naga_div(width_1 + 3u, 4u);
+    uint terms = op_2 + 9u;
+    uint _e22 = program[metal::min(unsigned(op_2 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint adds_1 = terms + (_e22 * SLICE);
+    uint _e26 = first_column();
+    quad_10 = _e26 * BLOCK_QUADS;
+    uint2 loop_bound_5 = uint2(4294967295u);
+    bool loop_init_5 = true;
     while(true) {
-        if (metal::all(loop_bound_4 == uint2(0u))) { break; }
-        loop_bound_4 -= uint2(loop_bound_4.y == 0u, 1u);
-        if (!loop_init_4) {
-            uint _e1209 = quad_9;
-            quad_9 = _e1209 + 8u;
+        if (metal::all(loop_bound_5 == uint2(0u))) { break; }
+        loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
+        if (!loop_init_5) {
+            uint _e1153 = quad_10;
+            quad_10 = _e1153 + 8u;
         }
-        loop_init_4 = false;
-        uint _e38 = quad_9;
-        if (_e38 < stride) {
+        loop_init_5 = false;
+        uint _e30 = quad_10;
+        if (_e30 < stride) {
         } else {
             break;
         }
@@ -840,417 +901,378 @@ void op_linear(
             acc_7_0_2_ = metal::float4(0.0);
             acc_7_0_3_ = metal::float4(0.0);
             term = terms;
-            uint2 loop_bound_5 = uint2(4294967295u);
-            bool loop_init_5 = true;
+            uint2 loop_bound_6 = uint2(4294967295u);
+            bool loop_init_6 = true;
             while(true) {
-                if (metal::all(loop_bound_5 == uint2(0u))) { break; }
-                loop_bound_5 -= uint2(loop_bound_5.y == 0u, 1u);
-                if (!loop_init_5) {
-                    uint _e484 = term;
-                    term = _e484 + SLICE;
+                if (metal::all(loop_bound_6 == uint2(0u))) { break; }
+                loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
+                if (!loop_init_6) {
+                    uint _e476 = term;
+                    term = _e476 + SLICE;
                 }
-                loop_init_5 = false;
-                uint _e137 = term;
-                if (_e137 < adds) {
+                loop_init_6 = false;
+                uint _e129 = term;
+                if (_e129 < adds_1) {
                 } else {
                     break;
                 }
                 {
-                    uint _e140 = term;
-                    uint input = program[metal::min(unsigned(_e140), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e144 = term;
-                    uint inner = program[metal::min(unsigned(_e144 + 1u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e150 = term;
-                    uint _e154 = program[metal::min(unsigned(_e150 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e155 = quad_9;
-                    uint own_at_0_ = _e154 + metal::min((_e155 + 0u) + own_1, stride - 1u);
-                    uint _e164 = term;
-                    uint _e168 = program[metal::min(unsigned(_e164 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e169 = quad_9;
-                    uint own_at_1_ = _e168 + metal::min((_e169 + 1u) + own_1, stride - 1u);
-                    uint _e178 = term;
-                    uint _e182 = program[metal::min(unsigned(_e178 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e183 = quad_9;
-                    uint own_at_2_ = _e182 + metal::min((_e183 + 2u) + own_1, stride - 1u);
-                    uint _e192 = term;
-                    uint _e196 = program[metal::min(unsigned(_e192 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e197 = quad_9;
-                    uint own_at_3_ = _e196 + metal::min((_e197 + 3u) + own_1, stride - 1u);
-                    uint _e206 = term;
-                    uint _e210 = program[metal::min(unsigned(_e206 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e211 = quad_9;
-                    uint own_at_4_ = _e210 + metal::min((_e211 + 4u) + own_1, stride - 1u);
-                    uint _e220 = term;
-                    uint _e224 = program[metal::min(unsigned(_e220 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e225 = quad_9;
-                    uint own_at_5_ = _e224 + metal::min((_e225 + 5u) + own_1, stride - 1u);
-                    uint _e234 = term;
-                    uint _e238 = program[metal::min(unsigned(_e234 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e239 = quad_9;
-                    uint own_at_6_ = _e238 + metal::min((_e239 + 6u) + own_1, stride - 1u);
-                    uint _e248 = term;
-                    uint _e252 = program[metal::min(unsigned(_e248 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e253 = quad_9;
-                    uint own_at_7_ = _e252 + metal::min((_e253 + 7u) + own_1, stride - 1u);
+                    uint _e132 = term;
+                    uint input = program[metal::min(unsigned(_e132), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e136 = term;
+                    uint inner = program[metal::min(unsigned(_e136 + 1u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e142 = term;
+                    uint _e146 = program[metal::min(unsigned(_e142 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e147 = quad_10;
+                    uint own_at_0_ = _e146 + metal::min((_e147 + 0u) + own_1, stride - 1u);
+                    uint _e156 = term;
+                    uint _e160 = program[metal::min(unsigned(_e156 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e161 = quad_10;
+                    uint own_at_1_ = _e160 + metal::min((_e161 + 1u) + own_1, stride - 1u);
+                    uint _e170 = term;
+                    uint _e174 = program[metal::min(unsigned(_e170 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e175 = quad_10;
+                    uint own_at_2_ = _e174 + metal::min((_e175 + 2u) + own_1, stride - 1u);
+                    uint _e184 = term;
+                    uint _e188 = program[metal::min(unsigned(_e184 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e189 = quad_10;
+                    uint own_at_3_ = _e188 + metal::min((_e189 + 3u) + own_1, stride - 1u);
+                    uint _e198 = term;
+                    uint _e202 = program[metal::min(unsigned(_e198 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e203 = quad_10;
+                    uint own_at_4_ = _e202 + metal::min((_e203 + 4u) + own_1, stride - 1u);
+                    uint _e212 = term;
+                    uint _e216 = program[metal::min(unsigned(_e212 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e217 = quad_10;
+                    uint own_at_5_ = _e216 + metal::min((_e217 + 5u) + own_1, stride - 1u);
+                    uint _e226 = term;
+                    uint _e230 = program[metal::min(unsigned(_e226 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e231 = quad_10;
+                    uint own_at_6_ = _e230 + metal::min((_e231 + 6u) + own_1, stride - 1u);
+                    uint _e240 = term;
+                    uint _e244 = program[metal::min(unsigned(_e240 + 2u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e245 = quad_10;
+                    uint own_at_7_ = _e244 + metal::min((_e245 + 7u) + own_1, stride - 1u);
                     k_3 = 0u;
-                    uint2 loop_bound_6 = uint2(4294967295u);
-                    bool loop_init_6 = true;
+                    uint2 loop_bound_7 = uint2(4294967295u);
+                    bool loop_init_7 = true;
                     while(true) {
-                        if (metal::all(loop_bound_6 == uint2(0u))) { break; }
-                        loop_bound_6 -= uint2(loop_bound_6.y == 0u, 1u);
-                        if (!loop_init_6) {
-                            uint _e481 = k_3;
-                            k_3 = _e481 + UNROLL;
+                        if (metal::all(loop_bound_7 == uint2(0u))) { break; }
+                        loop_bound_7 -= uint2(loop_bound_7.y == 0u, 1u);
+                        if (!loop_init_7) {
+                            uint _e473 = k_3;
+                            k_3 = _e473 + UNROLL;
                         }
-                        loop_init_6 = false;
-                        uint _e263 = k_3;
-                        if (_e263 < inner) {
+                        loop_init_7 = false;
+                        uint _e255 = k_3;
+                        if (_e255 < inner) {
                         } else {
                             break;
                         }
                         {
-                            uint _e265 = k_3;
-                            Values _e272 = load(input + metal::min(_e265 + 0u, inner - 1u), scratch, scratch_at, _buffer_sizes);
-                            uint _e274 = k_3;
-                            Stored _e280 = weights[metal::min(unsigned(own_at_0_ + ((_e274 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e281 = widen(_e280);
-                            metal::float4 _e282 = from_lane_0_(_e281);
-                            metal::float4 _e283 = acc_0_0_0_;
-                            acc_0_0_0_ = _e283 + (_e272 * _e282.x);
-                            metal::float4 _e287 = acc_0_0_1_;
-                            acc_0_0_1_ = _e287 + (_e272 * _e282.y);
-                            metal::float4 _e291 = acc_0_0_2_;
-                            acc_0_0_2_ = _e291 + (_e272 * _e282.z);
-                            metal::float4 _e295 = acc_0_0_3_;
-                            acc_0_0_3_ = _e295 + (_e272 * _e282.w);
-                            uint _e300 = k_3;
-                            Stored _e306 = weights[metal::min(unsigned(own_at_1_ + ((_e300 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e307 = widen(_e306);
-                            metal::float4 _e308 = from_lane_0_(_e307);
-                            metal::float4 _e309 = acc_1_0_0_;
-                            acc_1_0_0_ = _e309 + (_e272 * _e308.x);
-                            metal::float4 _e313 = acc_1_0_1_;
-                            acc_1_0_1_ = _e313 + (_e272 * _e308.y);
-                            metal::float4 _e317 = acc_1_0_2_;
-                            acc_1_0_2_ = _e317 + (_e272 * _e308.z);
-                            metal::float4 _e321 = acc_1_0_3_;
-                            acc_1_0_3_ = _e321 + (_e272 * _e308.w);
-                            uint _e326 = k_3;
-                            Stored _e332 = weights[metal::min(unsigned(own_at_2_ + ((_e326 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e333 = widen(_e332);
-                            metal::float4 _e334 = from_lane_0_(_e333);
-                            metal::float4 _e335 = acc_2_0_0_;
-                            acc_2_0_0_ = _e335 + (_e272 * _e334.x);
-                            metal::float4 _e339 = acc_2_0_1_;
-                            acc_2_0_1_ = _e339 + (_e272 * _e334.y);
-                            metal::float4 _e343 = acc_2_0_2_;
-                            acc_2_0_2_ = _e343 + (_e272 * _e334.z);
-                            metal::float4 _e347 = acc_2_0_3_;
-                            acc_2_0_3_ = _e347 + (_e272 * _e334.w);
-                            uint _e352 = k_3;
-                            Stored _e358 = weights[metal::min(unsigned(own_at_3_ + ((_e352 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e359 = widen(_e358);
-                            metal::float4 _e360 = from_lane_0_(_e359);
-                            metal::float4 _e361 = acc_3_0_0_;
-                            acc_3_0_0_ = _e361 + (_e272 * _e360.x);
-                            metal::float4 _e365 = acc_3_0_1_;
-                            acc_3_0_1_ = _e365 + (_e272 * _e360.y);
-                            metal::float4 _e369 = acc_3_0_2_;
-                            acc_3_0_2_ = _e369 + (_e272 * _e360.z);
-                            metal::float4 _e373 = acc_3_0_3_;
-                            acc_3_0_3_ = _e373 + (_e272 * _e360.w);
-                            uint _e378 = k_3;
-                            Stored _e384 = weights[metal::min(unsigned(own_at_4_ + ((_e378 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e385 = widen(_e384);
-                            metal::float4 _e386 = from_lane_0_(_e385);
-                            metal::float4 _e387 = acc_4_0_0_;
-                            acc_4_0_0_ = _e387 + (_e272 * _e386.x);
-                            metal::float4 _e391 = acc_4_0_1_;
-                            acc_4_0_1_ = _e391 + (_e272 * _e386.y);
-                            metal::float4 _e395 = acc_4_0_2_;
-                            acc_4_0_2_ = _e395 + (_e272 * _e386.z);
-                            metal::float4 _e399 = acc_4_0_3_;
-                            acc_4_0_3_ = _e399 + (_e272 * _e386.w);
-                            uint _e404 = k_3;
-                            Stored _e410 = weights[metal::min(unsigned(own_at_5_ + ((_e404 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e411 = widen(_e410);
-                            metal::float4 _e412 = from_lane_0_(_e411);
-                            metal::float4 _e413 = acc_5_0_0_;
-                            acc_5_0_0_ = _e413 + (_e272 * _e412.x);
-                            metal::float4 _e417 = acc_5_0_1_;
-                            acc_5_0_1_ = _e417 + (_e272 * _e412.y);
-                            metal::float4 _e421 = acc_5_0_2_;
-                            acc_5_0_2_ = _e421 + (_e272 * _e412.z);
-                            metal::float4 _e425 = acc_5_0_3_;
-                            acc_5_0_3_ = _e425 + (_e272 * _e412.w);
-                            uint _e430 = k_3;
-                            Stored _e436 = weights[metal::min(unsigned(own_at_6_ + ((_e430 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e437 = widen(_e436);
-                            metal::float4 _e438 = from_lane_0_(_e437);
-                            metal::float4 _e439 = acc_6_0_0_;
-                            acc_6_0_0_ = _e439 + (_e272 * _e438.x);
-                            metal::float4 _e443 = acc_6_0_1_;
-                            acc_6_0_1_ = _e443 + (_e272 * _e438.y);
-                            metal::float4 _e447 = acc_6_0_2_;
-                            acc_6_0_2_ = _e447 + (_e272 * _e438.z);
-                            metal::float4 _e451 = acc_6_0_3_;
-                            acc_6_0_3_ = _e451 + (_e272 * _e438.w);
-                            uint _e456 = k_3;
-                            Stored _e462 = weights[metal::min(unsigned(own_at_7_ + ((_e456 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
-                            metal::float4 _e463 = widen(_e462);
-                            metal::float4 _e464 = from_lane_0_(_e463);
-                            metal::float4 _e465 = acc_7_0_0_;
-                            acc_7_0_0_ = _e465 + (_e272 * _e464.x);
-                            metal::float4 _e469 = acc_7_0_1_;
-                            acc_7_0_1_ = _e469 + (_e272 * _e464.y);
-                            metal::float4 _e473 = acc_7_0_2_;
-                            acc_7_0_2_ = _e473 + (_e272 * _e464.z);
-                            metal::float4 _e477 = acc_7_0_3_;
-                            acc_7_0_3_ = _e477 + (_e272 * _e464.w);
+                            uint _e257 = k_3;
+                            Values _e264 = load(input + metal::min(_e257 + 0u, inner - 1u), scratch, scratch_at, _buffer_sizes);
+                            uint _e266 = k_3;
+                            Stored _e272 = weights[metal::min(unsigned(own_at_0_ + ((_e266 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e273 = widen(_e272);
+                            metal::float4 _e274 = from_lane_0_(_e273);
+                            metal::float4 _e275 = acc_0_0_0_;
+                            acc_0_0_0_ = _e275 + (_e264 * _e274.x);
+                            metal::float4 _e279 = acc_0_0_1_;
+                            acc_0_0_1_ = _e279 + (_e264 * _e274.y);
+                            metal::float4 _e283 = acc_0_0_2_;
+                            acc_0_0_2_ = _e283 + (_e264 * _e274.z);
+                            metal::float4 _e287 = acc_0_0_3_;
+                            acc_0_0_3_ = _e287 + (_e264 * _e274.w);
+                            uint _e292 = k_3;
+                            Stored _e298 = weights[metal::min(unsigned(own_at_1_ + ((_e292 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e299 = widen(_e298);
+                            metal::float4 _e300 = from_lane_0_(_e299);
+                            metal::float4 _e301 = acc_1_0_0_;
+                            acc_1_0_0_ = _e301 + (_e264 * _e300.x);
+                            metal::float4 _e305 = acc_1_0_1_;
+                            acc_1_0_1_ = _e305 + (_e264 * _e300.y);
+                            metal::float4 _e309 = acc_1_0_2_;
+                            acc_1_0_2_ = _e309 + (_e264 * _e300.z);
+                            metal::float4 _e313 = acc_1_0_3_;
+                            acc_1_0_3_ = _e313 + (_e264 * _e300.w);
+                            uint _e318 = k_3;
+                            Stored _e324 = weights[metal::min(unsigned(own_at_2_ + ((_e318 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e325 = widen(_e324);
+                            metal::float4 _e326 = from_lane_0_(_e325);
+                            metal::float4 _e327 = acc_2_0_0_;
+                            acc_2_0_0_ = _e327 + (_e264 * _e326.x);
+                            metal::float4 _e331 = acc_2_0_1_;
+                            acc_2_0_1_ = _e331 + (_e264 * _e326.y);
+                            metal::float4 _e335 = acc_2_0_2_;
+                            acc_2_0_2_ = _e335 + (_e264 * _e326.z);
+                            metal::float4 _e339 = acc_2_0_3_;
+                            acc_2_0_3_ = _e339 + (_e264 * _e326.w);
+                            uint _e344 = k_3;
+                            Stored _e350 = weights[metal::min(unsigned(own_at_3_ + ((_e344 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e351 = widen(_e350);
+                            metal::float4 _e352 = from_lane_0_(_e351);
+                            metal::float4 _e353 = acc_3_0_0_;
+                            acc_3_0_0_ = _e353 + (_e264 * _e352.x);
+                            metal::float4 _e357 = acc_3_0_1_;
+                            acc_3_0_1_ = _e357 + (_e264 * _e352.y);
+                            metal::float4 _e361 = acc_3_0_2_;
+                            acc_3_0_2_ = _e361 + (_e264 * _e352.z);
+                            metal::float4 _e365 = acc_3_0_3_;
+                            acc_3_0_3_ = _e365 + (_e264 * _e352.w);
+                            uint _e370 = k_3;
+                            Stored _e376 = weights[metal::min(unsigned(own_at_4_ + ((_e370 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e377 = widen(_e376);
+                            metal::float4 _e378 = from_lane_0_(_e377);
+                            metal::float4 _e379 = acc_4_0_0_;
+                            acc_4_0_0_ = _e379 + (_e264 * _e378.x);
+                            metal::float4 _e383 = acc_4_0_1_;
+                            acc_4_0_1_ = _e383 + (_e264 * _e378.y);
+                            metal::float4 _e387 = acc_4_0_2_;
+                            acc_4_0_2_ = _e387 + (_e264 * _e378.z);
+                            metal::float4 _e391 = acc_4_0_3_;
+                            acc_4_0_3_ = _e391 + (_e264 * _e378.w);
+                            uint _e396 = k_3;
+                            Stored _e402 = weights[metal::min(unsigned(own_at_5_ + ((_e396 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e403 = widen(_e402);
+                            metal::float4 _e404 = from_lane_0_(_e403);
+                            metal::float4 _e405 = acc_5_0_0_;
+                            acc_5_0_0_ = _e405 + (_e264 * _e404.x);
+                            metal::float4 _e409 = acc_5_0_1_;
+                            acc_5_0_1_ = _e409 + (_e264 * _e404.y);
+                            metal::float4 _e413 = acc_5_0_2_;
+                            acc_5_0_2_ = _e413 + (_e264 * _e404.z);
+                            metal::float4 _e417 = acc_5_0_3_;
+                            acc_5_0_3_ = _e417 + (_e264 * _e404.w);
+                            uint _e422 = k_3;
+                            Stored _e428 = weights[metal::min(unsigned(own_at_6_ + ((_e422 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e429 = widen(_e428);
+                            metal::float4 _e430 = from_lane_0_(_e429);
+                            metal::float4 _e431 = acc_6_0_0_;
+                            acc_6_0_0_ = _e431 + (_e264 * _e430.x);
+                            metal::float4 _e435 = acc_6_0_1_;
+                            acc_6_0_1_ = _e435 + (_e264 * _e430.y);
+                            metal::float4 _e439 = acc_6_0_2_;
+                            acc_6_0_2_ = _e439 + (_e264 * _e430.z);
+                            metal::float4 _e443 = acc_6_0_3_;
+                            acc_6_0_3_ = _e443 + (_e264 * _e430.w);
+                            uint _e448 = k_3;
+                            Stored _e454 = weights[metal::min(unsigned(own_at_7_ + ((_e448 + 0u) * stride)), (_buffer_sizes.size5 - 0 - 16) / 16)];
+                            metal::float4 _e455 = widen(_e454);
+                            metal::float4 _e456 = from_lane_0_(_e455);
+                            metal::float4 _e457 = acc_7_0_0_;
+                            acc_7_0_0_ = _e457 + (_e264 * _e456.x);
+                            metal::float4 _e461 = acc_7_0_1_;
+                            acc_7_0_1_ = _e461 + (_e264 * _e456.y);
+                            metal::float4 _e465 = acc_7_0_2_;
+                            acc_7_0_2_ = _e465 + (_e264 * _e456.z);
+                            metal::float4 _e469 = acc_7_0_3_;
+                            acc_7_0_3_ = _e469 + (_e264 * _e456.w);
                         }
                     }
                 }
             }
-            uint _e487 = quad_9;
-            if (((((_e487 + 0u) + 0u) * 4u) + 0u) < width) {
-                uint _e497 = quad_9;
-                metal::float4 _e507 = acc_0_0_0_;
-                store((out_3 + (((_e497 + 0u) + 0u) * 4u)) + 0u, _e507, scratch, scratch_at, _buffer_sizes);
+            uint _e479 = quad_10;
+            if (((((_e479 + 0u) + 0u) * 4u) + 0u) < width_1) {
+                uint _e489 = quad_10;
+                metal::float4 _e499 = acc_0_0_0_;
+                store((out_4 + (((_e489 + 0u) + 0u) * 4u)) + 0u, _e499, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e508 = quad_9;
-            if (((((_e508 + 0u) + 0u) * 4u) + 1u) < width) {
-                uint _e518 = quad_9;
-                metal::float4 _e528 = acc_0_0_1_;
-                store((out_3 + (((_e518 + 0u) + 0u) * 4u)) + 1u, _e528, scratch, scratch_at, _buffer_sizes);
+            uint _e500 = quad_10;
+            if (((((_e500 + 0u) + 0u) * 4u) + 1u) < width_1) {
+                uint _e510 = quad_10;
+                metal::float4 _e520 = acc_0_0_1_;
+                store((out_4 + (((_e510 + 0u) + 0u) * 4u)) + 1u, _e520, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e529 = quad_9;
-            if (((((_e529 + 0u) + 0u) * 4u) + 2u) < width) {
-                uint _e539 = quad_9;
-                metal::float4 _e549 = acc_0_0_2_;
-                store((out_3 + (((_e539 + 0u) + 0u) * 4u)) + 2u, _e549, scratch, scratch_at, _buffer_sizes);
+            uint _e521 = quad_10;
+            if (((((_e521 + 0u) + 0u) * 4u) + 2u) < width_1) {
+                uint _e531 = quad_10;
+                metal::float4 _e541 = acc_0_0_2_;
+                store((out_4 + (((_e531 + 0u) + 0u) * 4u)) + 2u, _e541, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e550 = quad_9;
-            if (((((_e550 + 0u) + 0u) * 4u) + 3u) < width) {
-                uint _e560 = quad_9;
-                metal::float4 _e570 = acc_0_0_3_;
-                store((out_3 + (((_e560 + 0u) + 0u) * 4u)) + 3u, _e570, scratch, scratch_at, _buffer_sizes);
+            uint _e542 = quad_10;
+            if (((((_e542 + 0u) + 0u) * 4u) + 3u) < width_1) {
+                uint _e552 = quad_10;
+                metal::float4 _e562 = acc_0_0_3_;
+                store((out_4 + (((_e552 + 0u) + 0u) * 4u)) + 3u, _e562, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e571 = quad_9;
-            if (((((_e571 + 1u) + 0u) * 4u) + 0u) < width) {
-                uint _e581 = quad_9;
-                metal::float4 _e591 = acc_1_0_0_;
-                store((out_3 + (((_e581 + 1u) + 0u) * 4u)) + 0u, _e591, scratch, scratch_at, _buffer_sizes);
+            uint _e563 = quad_10;
+            if (((((_e563 + 1u) + 0u) * 4u) + 0u) < width_1) {
+                uint _e573 = quad_10;
+                metal::float4 _e583 = acc_1_0_0_;
+                store((out_4 + (((_e573 + 1u) + 0u) * 4u)) + 0u, _e583, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e592 = quad_9;
-            if (((((_e592 + 1u) + 0u) * 4u) + 1u) < width) {
-                uint _e602 = quad_9;
-                metal::float4 _e612 = acc_1_0_1_;
-                store((out_3 + (((_e602 + 1u) + 0u) * 4u)) + 1u, _e612, scratch, scratch_at, _buffer_sizes);
+            uint _e584 = quad_10;
+            if (((((_e584 + 1u) + 0u) * 4u) + 1u) < width_1) {
+                uint _e594 = quad_10;
+                metal::float4 _e604 = acc_1_0_1_;
+                store((out_4 + (((_e594 + 1u) + 0u) * 4u)) + 1u, _e604, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e613 = quad_9;
-            if (((((_e613 + 1u) + 0u) * 4u) + 2u) < width) {
-                uint _e623 = quad_9;
-                metal::float4 _e633 = acc_1_0_2_;
-                store((out_3 + (((_e623 + 1u) + 0u) * 4u)) + 2u, _e633, scratch, scratch_at, _buffer_sizes);
+            uint _e605 = quad_10;
+            if (((((_e605 + 1u) + 0u) * 4u) + 2u) < width_1) {
+                uint _e615 = quad_10;
+                metal::float4 _e625 = acc_1_0_2_;
+                store((out_4 + (((_e615 + 1u) + 0u) * 4u)) + 2u, _e625, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e634 = quad_9;
-            if (((((_e634 + 1u) + 0u) * 4u) + 3u) < width) {
-                uint _e644 = quad_9;
-                metal::float4 _e654 = acc_1_0_3_;
-                store((out_3 + (((_e644 + 1u) + 0u) * 4u)) + 3u, _e654, scratch, scratch_at, _buffer_sizes);
+            uint _e626 = quad_10;
+            if (((((_e626 + 1u) + 0u) * 4u) + 3u) < width_1) {
+                uint _e636 = quad_10;
+                metal::float4 _e646 = acc_1_0_3_;
+                store((out_4 + (((_e636 + 1u) + 0u) * 4u)) + 3u, _e646, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e655 = quad_9;
-            if (((((_e655 + 2u) + 0u) * 4u) + 0u) < width) {
-                uint _e665 = quad_9;
-                metal::float4 _e675 = acc_2_0_0_;
-                store((out_3 + (((_e665 + 2u) + 0u) * 4u)) + 0u, _e675, scratch, scratch_at, _buffer_sizes);
+            uint _e647 = quad_10;
+            if (((((_e647 + 2u) + 0u) * 4u) + 0u) < width_1) {
+                uint _e657 = quad_10;
+                metal::float4 _e667 = acc_2_0_0_;
+                store((out_4 + (((_e657 + 2u) + 0u) * 4u)) + 0u, _e667, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e676 = quad_9;
-            if (((((_e676 + 2u) + 0u) * 4u) + 1u) < width) {
-                uint _e686 = quad_9;
-                metal::float4 _e696 = acc_2_0_1_;
-                store((out_3 + (((_e686 + 2u) + 0u) * 4u)) + 1u, _e696, scratch, scratch_at, _buffer_sizes);
+            uint _e668 = quad_10;
+            if (((((_e668 + 2u) + 0u) * 4u) + 1u) < width_1) {
+                uint _e678 = quad_10;
+                metal::float4 _e688 = acc_2_0_1_;
+                store((out_4 + (((_e678 + 2u) + 0u) * 4u)) + 1u, _e688, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e697 = quad_9;
-            if (((((_e697 + 2u) + 0u) * 4u) + 2u) < width) {
-                uint _e707 = quad_9;
-                metal::float4 _e717 = acc_2_0_2_;
-                store((out_3 + (((_e707 + 2u) + 0u) * 4u)) + 2u, _e717, scratch, scratch_at, _buffer_sizes);
+            uint _e689 = quad_10;
+            if (((((_e689 + 2u) + 0u) * 4u) + 2u) < width_1) {
+                uint _e699 = quad_10;
+                metal::float4 _e709 = acc_2_0_2_;
+                store((out_4 + (((_e699 + 2u) + 0u) * 4u)) + 2u, _e709, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e718 = quad_9;
-            if (((((_e718 + 2u) + 0u) * 4u) + 3u) < width) {
-                uint _e728 = quad_9;
-                metal::float4 _e738 = acc_2_0_3_;
-                store((out_3 + (((_e728 + 2u) + 0u) * 4u)) + 3u, _e738, scratch, scratch_at, _buffer_sizes);
+            uint _e710 = quad_10;
+            if (((((_e710 + 2u) + 0u) * 4u) + 3u) < width_1) {
+                uint _e720 = quad_10;
+                metal::float4 _e730 = acc_2_0_3_;
+                store((out_4 + (((_e720 + 2u) + 0u) * 4u)) + 3u, _e730, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e739 = quad_9;
-            if (((((_e739 + 3u) + 0u) * 4u) + 0u) < width) {
-                uint _e749 = quad_9;
-                metal::float4 _e759 = acc_3_0_0_;
-                store((out_3 + (((_e749 + 3u) + 0u) * 4u)) + 0u, _e759, scratch, scratch_at, _buffer_sizes);
+            uint _e731 = quad_10;
+            if (((((_e731 + 3u) + 0u) * 4u) + 0u) < width_1) {
+                uint _e741 = quad_10;
+                metal::float4 _e751 = acc_3_0_0_;
+                store((out_4 + (((_e741 + 3u) + 0u) * 4u)) + 0u, _e751, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e760 = quad_9;
-            if (((((_e760 + 3u) + 0u) * 4u) + 1u) < width) {
-                uint _e770 = quad_9;
-                metal::float4 _e780 = acc_3_0_1_;
-                store((out_3 + (((_e770 + 3u) + 0u) * 4u)) + 1u, _e780, scratch, scratch_at, _buffer_sizes);
+            uint _e752 = quad_10;
+            if (((((_e752 + 3u) + 0u) * 4u) + 1u) < width_1) {
+                uint _e762 = quad_10;
+                metal::float4 _e772 = acc_3_0_1_;
+                store((out_4 + (((_e762 + 3u) + 0u) * 4u)) + 1u, _e772, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e781 = quad_9;
-            if (((((_e781 + 3u) + 0u) * 4u) + 2u) < width) {
-                uint _e791 = quad_9;
-                metal::float4 _e801 = acc_3_0_2_;
-                store((out_3 + (((_e791 + 3u) + 0u) * 4u)) + 2u, _e801, scratch, scratch_at, _buffer_sizes);
+            uint _e773 = quad_10;
+            if (((((_e773 + 3u) + 0u) * 4u) + 2u) < width_1) {
+                uint _e783 = quad_10;
+                metal::float4 _e793 = acc_3_0_2_;
+                store((out_4 + (((_e783 + 3u) + 0u) * 4u)) + 2u, _e793, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e802 = quad_9;
-            if (((((_e802 + 3u) + 0u) * 4u) + 3u) < width) {
-                uint _e812 = quad_9;
-                metal::float4 _e822 = acc_3_0_3_;
-                store((out_3 + (((_e812 + 3u) + 0u) * 4u)) + 3u, _e822, scratch, scratch_at, _buffer_sizes);
+            uint _e794 = quad_10;
+            if (((((_e794 + 3u) + 0u) * 4u) + 3u) < width_1) {
+                uint _e804 = quad_10;
+                metal::float4 _e814 = acc_3_0_3_;
+                store((out_4 + (((_e804 + 3u) + 0u) * 4u)) + 3u, _e814, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e823 = quad_9;
-            if (((((_e823 + 4u) + 0u) * 4u) + 0u) < width) {
-                uint _e833 = quad_9;
-                metal::float4 _e843 = acc_4_0_0_;
-                store((out_3 + (((_e833 + 4u) + 0u) * 4u)) + 0u, _e843, scratch, scratch_at, _buffer_sizes);
+            uint _e815 = quad_10;
+            if (((((_e815 + 4u) + 0u) * 4u) + 0u) < width_1) {
+                uint _e825 = quad_10;
+                metal::float4 _e835 = acc_4_0_0_;
+                store((out_4 + (((_e825 + 4u) + 0u) * 4u)) + 0u, _e835, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e844 = quad_9;
-            if (((((_e844 + 4u) + 0u) * 4u) + 1u) < width) {
-                uint _e854 = quad_9;
-                metal::float4 _e864 = acc_4_0_1_;
-                store((out_3 + (((_e854 + 4u) + 0u) * 4u)) + 1u, _e864, scratch, scratch_at, _buffer_sizes);
+            uint _e836 = quad_10;
+            if (((((_e836 + 4u) + 0u) * 4u) + 1u) < width_1) {
+                uint _e846 = quad_10;
+                metal::float4 _e856 = acc_4_0_1_;
+                store((out_4 + (((_e846 + 4u) + 0u) * 4u)) + 1u, _e856, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e865 = quad_9;
-            if (((((_e865 + 4u) + 0u) * 4u) + 2u) < width) {
-                uint _e875 = quad_9;
-                metal::float4 _e885 = acc_4_0_2_;
-                store((out_3 + (((_e875 + 4u) + 0u) * 4u)) + 2u, _e885, scratch, scratch_at, _buffer_sizes);
+            uint _e857 = quad_10;
+            if (((((_e857 + 4u) + 0u) * 4u) + 2u) < width_1) {
+                uint _e867 = quad_10;
+                metal::float4 _e877 = acc_4_0_2_;
+                store((out_4 + (((_e867 + 4u) + 0u) * 4u)) + 2u, _e877, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e886 = quad_9;
-            if (((((_e886 + 4u) + 0u) * 4u) + 3u) < width) {
-                uint _e896 = quad_9;
-                metal::float4 _e906 = acc_4_0_3_;
-                store((out_3 + (((_e896 + 4u) + 0u) * 4u)) + 3u, _e906, scratch, scratch_at, _buffer_sizes);
+            uint _e878 = quad_10;
+            if (((((_e878 + 4u) + 0u) * 4u) + 3u) < width_1) {
+                uint _e888 = quad_10;
+                metal::float4 _e898 = acc_4_0_3_;
+                store((out_4 + (((_e888 + 4u) + 0u) * 4u)) + 3u, _e898, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e907 = quad_9;
-            if (((((_e907 + 5u) + 0u) * 4u) + 0u) < width) {
-                uint _e917 = quad_9;
-                metal::float4 _e927 = acc_5_0_0_;
-                store((out_3 + (((_e917 + 5u) + 0u) * 4u)) + 0u, _e927, scratch, scratch_at, _buffer_sizes);
+            uint _e899 = quad_10;
+            if (((((_e899 + 5u) + 0u) * 4u) + 0u) < width_1) {
+                uint _e909 = quad_10;
+                metal::float4 _e919 = acc_5_0_0_;
+                store((out_4 + (((_e909 + 5u) + 0u) * 4u)) + 0u, _e919, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e928 = quad_9;
-            if (((((_e928 + 5u) + 0u) * 4u) + 1u) < width) {
-                uint _e938 = quad_9;
-                metal::float4 _e948 = acc_5_0_1_;
-                store((out_3 + (((_e938 + 5u) + 0u) * 4u)) + 1u, _e948, scratch, scratch_at, _buffer_sizes);
+            uint _e920 = quad_10;
+            if (((((_e920 + 5u) + 0u) * 4u) + 1u) < width_1) {
+                uint _e930 = quad_10;
+                metal::float4 _e940 = acc_5_0_1_;
+                store((out_4 + (((_e930 + 5u) + 0u) * 4u)) + 1u, _e940, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e949 = quad_9;
-            if (((((_e949 + 5u) + 0u) * 4u) + 2u) < width) {
-                uint _e959 = quad_9;
-                metal::float4 _e969 = acc_5_0_2_;
-                store((out_3 + (((_e959 + 5u) + 0u) * 4u)) + 2u, _e969, scratch, scratch_at, _buffer_sizes);
+            uint _e941 = quad_10;
+            if (((((_e941 + 5u) + 0u) * 4u) + 2u) < width_1) {
+                uint _e951 = quad_10;
+                metal::float4 _e961 = acc_5_0_2_;
+                store((out_4 + (((_e951 + 5u) + 0u) * 4u)) + 2u, _e961, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e970 = quad_9;
-            if (((((_e970 + 5u) + 0u) * 4u) + 3u) < width) {
-                uint _e980 = quad_9;
-                metal::float4 _e990 = acc_5_0_3_;
-                store((out_3 + (((_e980 + 5u) + 0u) * 4u)) + 3u, _e990, scratch, scratch_at, _buffer_sizes);
+            uint _e962 = quad_10;
+            if (((((_e962 + 5u) + 0u) * 4u) + 3u) < width_1) {
+                uint _e972 = quad_10;
+                metal::float4 _e982 = acc_5_0_3_;
+                store((out_4 + (((_e972 + 5u) + 0u) * 4u)) + 3u, _e982, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e991 = quad_9;
-            if (((((_e991 + 6u) + 0u) * 4u) + 0u) < width) {
-                uint _e1001 = quad_9;
-                metal::float4 _e1011 = acc_6_0_0_;
-                store((out_3 + (((_e1001 + 6u) + 0u) * 4u)) + 0u, _e1011, scratch, scratch_at, _buffer_sizes);
+            uint _e983 = quad_10;
+            if (((((_e983 + 6u) + 0u) * 4u) + 0u) < width_1) {
+                uint _e993 = quad_10;
+                metal::float4 _e1003 = acc_6_0_0_;
+                store((out_4 + (((_e993 + 6u) + 0u) * 4u)) + 0u, _e1003, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e1012 = quad_9;
-            if (((((_e1012 + 6u) + 0u) * 4u) + 1u) < width) {
-                uint _e1022 = quad_9;
-                metal::float4 _e1032 = acc_6_0_1_;
-                store((out_3 + (((_e1022 + 6u) + 0u) * 4u)) + 1u, _e1032, scratch, scratch_at, _buffer_sizes);
+            uint _e1004 = quad_10;
+            if (((((_e1004 + 6u) + 0u) * 4u) + 1u) < width_1) {
+                uint _e1014 = quad_10;
+                metal::float4 _e1024 = acc_6_0_1_;
+                store((out_4 + (((_e1014 + 6u) + 0u) * 4u)) + 1u, _e1024, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e1033 = quad_9;
-            if (((((_e1033 + 6u) + 0u) * 4u) + 2u) < width) {
-                uint _e1043 = quad_9;
-                metal::float4 _e1053 = acc_6_0_2_;
-                store((out_3 + (((_e1043 + 6u) + 0u) * 4u)) + 2u, _e1053, scratch, scratch_at, _buffer_sizes);
+            uint _e1025 = quad_10;
+            if (((((_e1025 + 6u) + 0u) * 4u) + 2u) < width_1) {
+                uint _e1035 = quad_10;
+                metal::float4 _e1045 = acc_6_0_2_;
+                store((out_4 + (((_e1035 + 6u) + 0u) * 4u)) + 2u, _e1045, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e1054 = quad_9;
-            if (((((_e1054 + 6u) + 0u) * 4u) + 3u) < width) {
-                uint _e1064 = quad_9;
-                metal::float4 _e1074 = acc_6_0_3_;
-                store((out_3 + (((_e1064 + 6u) + 0u) * 4u)) + 3u, _e1074, scratch, scratch_at, _buffer_sizes);
+            uint _e1046 = quad_10;
+            if (((((_e1046 + 6u) + 0u) * 4u) + 3u) < width_1) {
+                uint _e1056 = quad_10;
+                metal::float4 _e1066 = acc_6_0_3_;
+                store((out_4 + (((_e1056 + 6u) + 0u) * 4u)) + 3u, _e1066, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e1075 = quad_9;
-            if (((((_e1075 + 7u) + 0u) * 4u) + 0u) < width) {
-                uint _e1085 = quad_9;
-                metal::float4 _e1095 = acc_7_0_0_;
-                store((out_3 + (((_e1085 + 7u) + 0u) * 4u)) + 0u, _e1095, scratch, scratch_at, _buffer_sizes);
+            uint _e1067 = quad_10;
+            if (((((_e1067 + 7u) + 0u) * 4u) + 0u) < width_1) {
+                uint _e1077 = quad_10;
+                metal::float4 _e1087 = acc_7_0_0_;
+                store((out_4 + (((_e1077 + 7u) + 0u) * 4u)) + 0u, _e1087, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e1096 = quad_9;
-            if (((((_e1096 + 7u) + 0u) * 4u) + 1u) < width) {
-                uint _e1106 = quad_9;
-                metal::float4 _e1116 = acc_7_0_1_;
-                store((out_3 + (((_e1106 + 7u) + 0u) * 4u)) + 1u, _e1116, scratch, scratch_at, _buffer_sizes);
+            uint _e1088 = quad_10;
+            if (((((_e1088 + 7u) + 0u) * 4u) + 1u) < width_1) {
+                uint _e1098 = quad_10;
+                metal::float4 _e1108 = acc_7_0_1_;
+                store((out_4 + (((_e1098 + 7u) + 0u) * 4u)) + 1u, _e1108, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e1117 = quad_9;
-            if (((((_e1117 + 7u) + 0u) * 4u) + 2u) < width) {
-                uint _e1127 = quad_9;
-                metal::float4 _e1137 = acc_7_0_2_;
-                store((out_3 + (((_e1127 + 7u) + 0u) * 4u)) + 2u, _e1137, scratch, scratch_at, _buffer_sizes);
+            uint _e1109 = quad_10;
+            if (((((_e1109 + 7u) + 0u) * 4u) + 2u) < width_1) {
+                uint _e1119 = quad_10;
+                metal::float4 _e1129 = acc_7_0_2_;
+                store((out_4 + (((_e1119 + 7u) + 0u) * 4u)) + 2u, _e1129, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e1138 = quad_9;
-            if (((((_e1138 + 7u) + 0u) * 4u) + 3u) < width) {
-                uint _e1148 = quad_9;
-                metal::float4 _e1158 = acc_7_0_3_;
-                store((out_3 + (((_e1148 + 7u) + 0u) * 4u)) + 3u, _e1158, scratch, scratch_at, _buffer_sizes);
+            uint _e1130 = quad_10;
+            if (((((_e1130 + 7u) + 0u) * 4u) + 3u) < width_1) {
+                uint _e1140 = quad_10;
+                metal::float4 _e1150 = acc_7_0_3_;
+                store((out_4 + (((_e1140 + 7u) + 0u) * 4u)) + 3u, _e1150, scratch, scratch_at, _buffer_sizes);
             }
-            uint _e1159 = quad_9;
-            c_2 = _e1159 * 4u;
-            uint2 loop_bound_7 = uint2(4294967295u);
-            bool loop_init_7 = true;
-            while(true) {
-                if (metal::all(loop_bound_7 == uint2(0u))) { break; }
-                loop_bound_7 -= uint2(loop_bound_7.y == 0u, 1u);
-                if (!loop_init_7) {
-                    uint _e1207 = c_2;
-                    c_2 = _e1207 + 1u;
-                }
-                loop_init_7 = false;
-                uint _e1163 = c_2;
-                uint _e1164 = quad_9;
-                if (_e1163 < metal::min((_e1164 + BLOCK_QUADS) * 4u, width)) {
-                } else {
-                    break;
-                }
-                {
-                    uint _e1171 = c_2;
-                    Values _e1173 = load(out_3 + _e1171, scratch, scratch_at, _buffer_sizes);
-                    uint _e1178 = program[metal::min(unsigned(op_1 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    uint _e1179 = c_2;
-                    Values _e1180 = combine(adds, _e1178, _e1179, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
-                    Values sum_1 = _e1173 + _e1180;
-                    uint _e1186 = program[metal::min(unsigned(op_1 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    float _e1189 = number(op_1 + 7u, program, _buffer_sizes);
-                    Values _e1190 = activate(_e1186, _e1189, sum_1);
-                    value_2 = _e1190;
-                    uint _e1196 = program[metal::min(unsigned(op_1 + 8u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    if (_e1196 == 1u) {
-                        Values _e1199 = value_2;
-                        uint _e1200 = c_2;
-                        Values _e1201 = read_slice(residual, _e1200, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
-                        value_2 = _e1199 + _e1201;
-                    }
-                    uint _e1203 = c_2;
-                    Values _e1205 = value_2;
-                    store(out_3 + _e1203, _e1205, scratch, scratch_at, _buffer_sizes);
-                }
-            }
+            uint _e1151 = quad_10;
+            finish_columns(op_2, _e1151, BLOCK_QUADS, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
         }
     }
     return;
 }
 
 void op_combine(
-    uint op_2,
+    uint op_3,
     constant Step& step,
     device type_11 const& program,
     device type_7 const& sample_values,
@@ -1263,7 +1285,7 @@ void op_combine(
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint c_3 = {};
-    uint out_4 = program[metal::min(unsigned(op_2 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint out_5 = program[metal::min(unsigned(op_3 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e6 = first_column();
     c_3 = _e6;
     uint2 loop_bound_8 = uint2(4294967295u);
@@ -1277,24 +1299,24 @@ void op_combine(
         }
         loop_init_8 = false;
         uint _e8 = c_3;
-        uint _e13 = program[metal::min(unsigned(op_2 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+        uint _e13 = program[metal::min(unsigned(op_3 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e8 < _e13) {
         } else {
             break;
         }
         {
             uint _e15 = c_3;
-            uint _e23 = program[metal::min(unsigned(op_2 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e23 = program[metal::min(unsigned(op_3 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             uint _e24 = c_3;
-            Values _e25 = combine(op_2 + 5u, _e23, _e24, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
-            store(out_4 + _e15, _e25, scratch, scratch_at, _buffer_sizes);
+            Values _e25 = combine(op_3 + 5u, _e23, _e24, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
+            store(out_5 + _e15, _e25, scratch, scratch_at, _buffer_sizes);
         }
     }
     return;
 }
 
 void op_activate(
-    uint op_3,
+    uint op_4,
     constant Step& step,
     device type_11 const& program,
     device type_7 const& sample_values,
@@ -1307,7 +1329,7 @@ void op_activate(
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint c_4 = {};
-    uint out_5 = program[metal::min(unsigned(op_3 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint out_6 = program[metal::min(unsigned(op_4 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e6 = first_column();
     c_4 = _e6;
     uint2 loop_bound_9 = uint2(4294967295u);
@@ -1321,27 +1343,27 @@ void op_activate(
         }
         loop_init_9 = false;
         uint _e8 = c_4;
-        uint _e13 = program[metal::min(unsigned(op_3 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+        uint _e13 = program[metal::min(unsigned(op_4 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e8 < _e13) {
         } else {
             break;
         }
         {
-            uint _e21 = program[metal::min(unsigned(op_3 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e21 = program[metal::min(unsigned(op_4 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             uint _e22 = c_4;
-            Values _e23 = combine(op_3 + 7u, _e21, _e22, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
+            Values _e23 = combine(op_4 + 7u, _e21, _e22, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
             uint _e24 = c_4;
-            uint _e30 = program[metal::min(unsigned(op_3 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-            float _e33 = number(op_3 + 6u, program, _buffer_sizes);
+            uint _e30 = program[metal::min(unsigned(op_4 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            float _e33 = number(op_4 + 6u, program, _buffer_sizes);
             Values _e34 = activate(_e30, _e33, _e23);
-            store(out_5 + _e24, _e34, scratch, scratch_at, _buffer_sizes);
+            store(out_6 + _e24, _e34, scratch, scratch_at, _buffer_sizes);
         }
     }
     return;
 }
 
 void op_scale(
-    uint op_4,
+    uint op_5,
     constant Step& step,
     device type_11 const& program,
     device type_7 const& sample_values,
@@ -1354,7 +1376,7 @@ void op_scale(
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint c_5 = {};
-    uint out_6 = program[metal::min(unsigned(op_4 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint out_7 = program[metal::min(unsigned(op_5 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e6 = first_column();
     c_5 = _e6;
     uint2 loop_bound_10 = uint2(4294967295u);
@@ -1368,30 +1390,30 @@ void op_scale(
         }
         loop_init_10 = false;
         uint _e8 = c_5;
-        uint _e13 = program[metal::min(unsigned(op_4 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+        uint _e13 = program[metal::min(unsigned(op_5 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e8 < _e13) {
         } else {
             break;
         }
         {
-            uint _e21 = program[metal::min(unsigned(op_4 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e21 = program[metal::min(unsigned(op_5 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             uint _e22 = c_5;
-            Values _e23 = combine(op_4 + 7u, _e21, _e22, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
+            Values _e23 = combine(op_5 + 7u, _e21, _e22, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
             uint _e24 = c_5;
-            uint _e30 = program[metal::min(unsigned(op_4 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e30 = program[metal::min(unsigned(op_5 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             uint _e31 = c_5;
             float _e33 = number(_e30 + _e31, program, _buffer_sizes);
-            uint _e39 = program[metal::min(unsigned(op_4 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e39 = program[metal::min(unsigned(op_5 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             uint _e40 = c_5;
             float _e42 = number(_e39 + _e40, program, _buffer_sizes);
-            store(out_6 + _e24, (_e23 * _e33) + metal::float4(_e42), scratch, scratch_at, _buffer_sizes);
+            store(out_7 + _e24, (_e23 * _e33) + metal::float4(_e42), scratch, scratch_at, _buffer_sizes);
         }
     }
     return;
 }
 
 void run_op(
-    uint op_5,
+    uint op_6,
     uint own_2,
     constant Run& run,
     constant Step& step,
@@ -1408,26 +1430,26 @@ void run_op(
     thread uint& scratch_at,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint _e6 = program[metal::min(unsigned(op_5 + OP_KIND), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint _e6 = program[metal::min(unsigned(op_6 + OP_KIND), (_buffer_sizes.size6 - 0 - 4) / 4)];
     switch(_e6) {
         case 0u: {
-            op_load(op_5, run, state_1, program, first_sample, scratch, scratch_at, _buffer_sizes);
+            op_load(op_6, run, state_1, program, first_sample, scratch, scratch_at, _buffer_sizes);
             return;
         }
         case 1u: {
-            op_linear(op_5, own_2, step, weights, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
+            op_linear(op_6, own_2, step, weights, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
             return;
         }
         case 2u: {
-            op_combine(op_5, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
+            op_combine(op_6, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
             return;
         }
         case 3u: {
-            op_activate(op_5, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
+            op_activate(op_6, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
             return;
         }
         case 5u: {
-            op_scale(op_5, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
+            op_scale(op_6, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
             return;
         }
         default: {
@@ -1458,10 +1480,10 @@ void network_step(
 ) {
     bool local_3 = {};
     uint pass_index_1 = 0u;
-    uint op_6 = {};
+    uint op_7 = {};
     uint columns_at = {};
     Values mixed = {};
-    uint quad_10 = {};
+    uint quad_11 = {};
     uint i_4 = {};
     bool local_4 = {};
     if (false) {
@@ -1490,27 +1512,27 @@ void network_step(
         {
             uint _e18 = pass_index_1;
             find_samples(_e18, run, sample_rows, first_sample, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, _buffer_sizes);
-            op_6 = OPS_AT;
+            op_7 = OPS_AT;
             uint2 loop_bound_12 = uint2(4294967295u);
             bool loop_init_12 = true;
             while(true) {
                 if (metal::all(loop_bound_12 == uint2(0u))) { break; }
                 loop_bound_12 -= uint2(loop_bound_12.y == 0u, 1u);
                 if (!loop_init_12) {
-                    uint _e25 = op_6;
-                    uint _e27 = op_6;
+                    uint _e25 = op_7;
+                    uint _e27 = op_7;
                     uint _e31 = program[metal::min(unsigned(_e27 + OP_SIZE), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                    op_6 = _e25 + _e31;
+                    op_7 = _e25 + _e31;
                 }
                 loop_init_12 = false;
-                uint _e21 = op_6;
+                uint _e21 = op_7;
                 if (_e21 < OPS_END) {
                 } else {
                     break;
                 }
                 {
                     wait_for_columns();
-                    uint _e24 = op_6;
+                    uint _e24 = op_7;
                     run_op(_e24, own_3, run, step, state_1, weights, program, sample_values, first_sample, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
                 }
             }
@@ -1560,30 +1582,30 @@ void network_step(
     wait_for_columns();
     uint result_1 = (passes == 2u) ? MIXED_AT : RESULT_AT;
     uint _e84 = first_column();
-    quad_10 = _e84;
+    quad_11 = _e84;
     uint2 loop_bound_14 = uint2(4294967295u);
     bool loop_init_14 = true;
     while(true) {
         if (metal::all(loop_bound_14 == uint2(0u))) { break; }
         loop_bound_14 -= uint2(loop_bound_14.y == 0u, 1u);
         if (!loop_init_14) {
-            uint _e159 = quad_10;
-            quad_10 = _e159 + COLUMN_GROUPS;
+            uint _e159 = quad_11;
+            quad_11 = _e159 + COLUMN_GROUPS;
         }
         loop_init_14 = false;
-        uint _e86 = quad_10;
+        uint _e86 = quad_11;
         if (_e86 < QUADS) {
         } else {
             break;
         }
         {
-            uint _e89 = quad_10;
+            uint _e89 = quad_11;
             Values _e97 = load(result_1 + metal::min((_e89 * 4u) + 0u, 2u), scratch, scratch_at, _buffer_sizes);
-            uint _e98 = quad_10;
+            uint _e98 = quad_11;
             Values _e106 = load(result_1 + metal::min((_e98 * 4u) + 1u, 2u), scratch, scratch_at, _buffer_sizes);
-            uint _e107 = quad_10;
+            uint _e107 = quad_11;
             Values _e115 = load(result_1 + metal::min((_e107 * 4u) + 2u, 2u), scratch, scratch_at, _buffer_sizes);
-            uint _e116 = quad_10;
+            uint _e116 = quad_11;
             Values _e124 = load(result_1 + metal::min((_e116 * 4u) + 3u, 2u), scratch, scratch_at, _buffer_sizes);
             i_4 = 0u;
             uint2 loop_bound_15 = uint2(4294967295u);
@@ -1619,11 +1641,11 @@ void network_step(
                     float _e147 = component_of(_e115, _e146);
                     uint _e148 = i_4;
                     float _e149 = component_of(_e124, _e148);
-                    metal::float4 out_7 = metal::float4(_e143, _e145, _e147, _e149);
+                    metal::float4 out_8 = metal::float4(_e143, _e145, _e147, _e149);
                     uint _e152 = first_sample;
                     uint _e153 = i_4;
-                    uint _e155 = quad_10;
-                    update_quad(_e152 + _e153, _e155, out_7, run, step, normal_table, state_1, x0_, _buffer_sizes);
+                    uint _e155 = quad_11;
+                    update_quad(_e152 + _e153, _e155, out_8, run, step, normal_table, state_1, x0_, _buffer_sizes);
                 }
             }
         }
@@ -1724,7 +1746,7 @@ Values of_sin(
 }
 
 void op_multiply(
-    uint op_7,
+    uint op_8,
     constant Step& step,
     device type_11 const& program,
     device type_7 const& sample_values,
@@ -1737,9 +1759,9 @@ void op_multiply(
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint c_6 = {};
-    uint out_8 = program[metal::min(unsigned(op_7 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint left = op_7 + 7u;
-    uint _e12 = program[metal::min(unsigned(op_7 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint out_9 = program[metal::min(unsigned(op_8 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint left = op_8 + 7u;
+    uint _e12 = program[metal::min(unsigned(op_8 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint right = left + (_e12 * SLICE);
     uint _e16 = first_column();
     c_6 = _e16;
@@ -1754,29 +1776,29 @@ void op_multiply(
         }
         loop_init_16 = false;
         uint _e18 = c_6;
-        uint _e23 = program[metal::min(unsigned(op_7 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+        uint _e23 = program[metal::min(unsigned(op_8 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e18 < _e23) {
         } else {
             break;
         }
         {
-            float _e27 = number(op_7 + 6u, program, _buffer_sizes);
-            uint _e32 = program[metal::min(unsigned(op_7 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            float _e27 = number(op_8 + 6u, program, _buffer_sizes);
+            uint _e32 = program[metal::min(unsigned(op_8 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             uint _e33 = c_6;
             Values _e34 = combine(right, _e32, _e33, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
             metal::float4 factor = metal::float4(_e27) + _e34;
             uint _e37 = c_6;
-            uint _e43 = program[metal::min(unsigned(op_7 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e43 = program[metal::min(unsigned(op_8 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             uint _e44 = c_6;
             Values _e45 = combine(left, _e43, _e44, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
-            store(out_8 + _e37, _e45 * factor, scratch, scratch_at, _buffer_sizes);
+            store(out_9 + _e37, _e45 * factor, scratch, scratch_at, _buffer_sizes);
         }
     }
     return;
 }
 
 void op_normalize(
-    uint op_8,
+    uint op_9,
     device type_11 const& program,
     device type_12& scratch,
     thread uint& scratch_at,
@@ -1788,10 +1810,10 @@ void op_normalize(
     metal::float4 squares = {};
     uint k_5 = {};
     uint k_6 = {};
-    uint out_9 = program[metal::min(unsigned(op_8 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint input_1 = program[metal::min(unsigned(op_8 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint groups_1 = program[metal::min(unsigned(op_8 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint _e20 = program[metal::min(unsigned(op_8 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint out_10 = program[metal::min(unsigned(op_9 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint input_1 = program[metal::min(unsigned(op_9 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint groups_1 = program[metal::min(unsigned(op_9 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint _e20 = program[metal::min(unsigned(op_9 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint size = naga_div(_e20, groups_1);
     uint2 loop_bound_17 = uint2(4294967295u);
     bool loop_init_17 = true;
@@ -1810,7 +1832,7 @@ void op_normalize(
         }
         {
             mean = metal::float4(0.0);
-            uint _e34 = program[metal::min(unsigned(op_8 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+            uint _e34 = program[metal::min(unsigned(op_9 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
             if (_e34 == 1u) {
                 k_4 = 0u;
                 uint2 loop_bound_18 = uint2(4294967295u);
@@ -1867,7 +1889,7 @@ void op_normalize(
                 }
             }
             metal::float4 _e75 = squares;
-            float _e81 = number(op_8 + 7u, program, _buffer_sizes);
+            float _e81 = number(op_9 + 7u, program, _buffer_sizes);
             metal::float4 spread = metal::sqrt((_e75 / metal::float4(static_cast<float>(size))) + metal::float4(_e81));
             uint _e85 = first_column();
             k_6 = _e85;
@@ -1893,11 +1915,11 @@ void op_normalize(
                     Values _e93 = load(input_1 + c_10, scratch, scratch_at, _buffer_sizes);
                     metal::float4 _e94 = mean;
                     Values value_6 = (_e93 - _e94) / spread;
-                    uint _e102 = program[metal::min(unsigned(op_8 + 8u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e102 = program[metal::min(unsigned(op_9 + 8u), (_buffer_sizes.size6 - 0 - 4) / 4)];
                     float _e104 = number(_e102 + c_10, program, _buffer_sizes);
-                    uint _e110 = program[metal::min(unsigned(op_8 + 9u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                    uint _e110 = program[metal::min(unsigned(op_9 + 9u), (_buffer_sizes.size6 - 0 - 4) / 4)];
                     float _e112 = number(_e110 + c_10, program, _buffer_sizes);
-                    store(out_9 + c_10, (value_6 * _e104) + metal::float4(_e112), scratch, scratch_at, _buffer_sizes);
+                    store(out_10 + c_10, (value_6 * _e104) + metal::float4(_e112), scratch, scratch_at, _buffer_sizes);
                 }
             }
         }
@@ -1906,7 +1928,7 @@ void op_normalize(
 }
 
 void op_waves(
-    uint op_9,
+    uint op_10,
     constant Step& step,
     device type_11 const& program,
     device type_7 const& sample_values,
@@ -1920,13 +1942,13 @@ void op_waves(
 ) {
     uint c_7 = {};
     metal::float4 result = {};
-    uint out_10 = program[metal::min(unsigned(op_9 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint rates = program[metal::min(unsigned(op_9 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint count_1 = program[metal::min(unsigned(op_9 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint each = program[metal::min(unsigned(op_9 + 7u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-    uint _e25 = program[metal::min(unsigned(op_9 + 8u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint out_11 = program[metal::min(unsigned(op_10 + OP_OUT), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint rates = program[metal::min(unsigned(op_10 + 5u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint count_1 = program[metal::min(unsigned(op_10 + 6u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint each = program[metal::min(unsigned(op_10 + 7u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint _e25 = program[metal::min(unsigned(op_10 + 8u), (_buffer_sizes.size6 - 0 - 4) / 4)];
     bool paired = _e25 == 1u;
-    uint cosines_first = program[metal::min(unsigned(op_9 + 9u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+    uint cosines_first = program[metal::min(unsigned(op_10 + 9u), (_buffer_sizes.size6 - 0 - 4) / 4)];
     uint _e33 = first_column();
     c_7 = _e33;
     uint2 loop_bound_21 = uint2(4294967295u);
@@ -1940,7 +1962,7 @@ void op_waves(
         }
         loop_init_21 = false;
         uint _e35 = c_7;
-        uint _e40 = program[metal::min(unsigned(op_9 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
+        uint _e40 = program[metal::min(unsigned(op_10 + OP_WIDTH), (_buffer_sizes.size6 - 0 - 4) / 4)];
         if (_e35 < _e40) {
         } else {
             break;
@@ -1954,15 +1976,15 @@ void op_waves(
             uint k_7 = place - (second * count_1);
             result = metal::float4(0.0);
             if (place < (2u * count_1)) {
-                uint _e63 = program[metal::min(unsigned(op_9 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
-                Values _e65 = combine(op_9 + 10u, _e63, paired ? k_7 : value_7, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
+                uint _e63 = program[metal::min(unsigned(op_10 + 4u), (_buffer_sizes.size6 - 0 - 4) / 4)];
+                Values _e65 = combine(op_10 + 10u, _e63, paired ? k_7 : value_7, step, program, sample_values, sample_at_0_, sample_at_1_, sample_at_2_, sample_at_3_, scratch, scratch_at, _buffer_sizes);
                 float _e67 = number(rates + k_7, program, _buffer_sizes);
                 Values _e70 = wave(_e65 * _e67, second ^ cosines_first);
                 result = _e70;
             }
             uint _e71 = c_7;
             metal::float4 _e73 = result;
-            store(out_10 + _e71, _e73, scratch, scratch_at, _buffer_sizes);
+            store(out_11 + _e71, _e73, scratch, scratch_at, _buffer_sizes);
         }
     }
     return;
