@@ -17,8 +17,8 @@ use crate::gpu::mlp::select::mlp_kernel;
 use crate::gpu::shader::kernel::Kernel;
 use crate::gpu::shader::step_program::StepProgram;
 
-/// Sizes of a tile to choose from, in samples.
-const TILES: [u32; 4] = [64, 16, 4, 1];
+/// Smaller sizes of a tile to choose from, in samples.
+const TILES: [u32; 3] = [16, 4, 1];
 /// Seconds that a dispatch of several rows may be expected to take: a host with frames can wait for it.
 const LONGEST_DISPATCH: f64 = 4e-3;
 
@@ -117,17 +117,16 @@ pub fn kernels(network: Network<'_>, plain: Kernel) -> Vec<Kernel> {
     std::iter::once(plain).chain(others.copied()).collect()
 }
 
-/// Every kernel with every size of its tile.
+/// Every kernel with every size of its tile, the largest first.
 pub fn of_kernels(kernels: &[Kernel], options: &SamplerOptions, plain: Form) -> Vec<Form> {
     let mut forms = Vec::new();
     for &kernel in kernels {
         let tiled = matches!(kernel, Kernel::MlpStep | Kernel::ProgramStep);
-        let tiles = if tiled && options.tile_samples.is_none() {
-            &TILES[..]
-        } else {
-            &[plain.tile_samples]
-        };
-        forms.extend(tiles.iter().map(|&tile_samples| Form {
+        let smaller = TILES
+            .into_iter()
+            .filter(|&size| tiled && options.tile_samples.is_none() && size < plain.tile_samples);
+        let tiles = std::iter::once(plain.tile_samples).chain(smaller);
+        forms.extend(tiles.map(|tile_samples| Form {
             kernel,
             tile_samples,
             ..plain
