@@ -12,7 +12,7 @@ use super::format::{
     open_weights, read_json, read_json_if_there,
 };
 use super::mlp::Mlp;
-use super::program::{Program, compile, lower};
+use super::program::{Program, Stage, compile, lower};
 
 /// A network with its weights and the scheduler it was trained for.
 #[derive(Debug, Clone)]
@@ -188,6 +188,15 @@ impl Model {
         match &self.network {
             Architecture::ResidualMlp(mlp) => Arc::new(lower(mlp.config(), mlp.weights())),
             Architecture::Layers { program, .. } => program.clone(),
+        }
+    }
+
+    /// Multiply-adds of one evaluation for one sample, without what is folded once a step or once a sample.
+    #[must_use]
+    pub fn multiply_adds(&self) -> usize {
+        match &self.network {
+            Architecture::ResidualMlp(mlp) => mlp.config().multiply_adds(),
+            Architecture::Layers { program, .. } => program.multiply_adds(Stage::State),
         }
     }
 

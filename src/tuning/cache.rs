@@ -151,15 +151,11 @@ fn shape(model: &Model) -> String {
     let classes = model
         .num_classes()
         .map_or(String::new(), |n| format!(", {n} classes"));
-    let program = model.program();
-    let (multiply_adds, widest) = (
-        program.multiply_adds(Stage::State),
-        program.widest_linear(Stage::State),
-    );
-    let kind = match model.mlp() {
-        Some(_) => "residual MLP",
-        None => "layers",
+    let (kind, widest) = match model.mlp() {
+        Some(mlp) => ("residual MLP", mlp.config().hidden_size.max(model.dims())),
+        None => ("layers", model.program().widest_linear(Stage::State)),
     };
+    let multiply_adds = model.multiply_adds();
     format!(
         "{kind} of {:?} values, {multiply_adds} multiply-adds, {widest} wide{classes}",
         model.sample_shape()

@@ -135,12 +135,10 @@ enum Unusable {
 
 impl From<SamplerError> for Unusable {
     fn from(error: SamplerError) -> Self {
-        match error {
-            SamplerError::DeviceLost
-            | SamplerError::OutOfMemory { .. }
-            | SamplerError::Timeout { .. }
-            | SamplerError::Batch(_) => Self::Ends(error),
-            other => Self::Form(other.to_string()),
+        if error.is_of_device() || matches!(error, SamplerError::Batch(_)) {
+            Self::Ends(error)
+        } else {
+            Self::Form(error.to_string())
         }
     }
 }

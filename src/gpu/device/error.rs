@@ -191,6 +191,17 @@ pub enum SamplerError {
     },
 }
 
+impl SamplerError {
+    /// Whether it says something of the device, and not of what was asked of it: trying something else there is of
+    /// no use.
+    pub(crate) const fn is_of_device(&self) -> bool {
+        matches!(
+            self,
+            Self::DeviceLost | Self::OutOfMemory { .. } | Self::Timeout { .. }
+        )
+    }
+}
+
 /// A property of a batch that the buffers of its run depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -31,10 +31,9 @@ pub fn program(
     let config = model.config();
     let dims = config.dims() as u32;
     let features = config.input_features() as u32;
-    let split = Split::new(config.hidden_size as u32, &target.limits);
     let division = match kernel {
         Kernel::MlpStepSerial => SerialTile::new(config, target, steps).division(config),
-        Kernel::MlpStepSplit => split.division(config),
+        Kernel::MlpStepSplit => Split::new(config, &target.limits).division(config),
         Kernel::MlpStepMatrix => MatrixTile::choose(config, target)?.division(config),
         _ => Tile::choose(config.hidden_size as u32, target)?.division(config),
     };
@@ -87,10 +86,9 @@ pub fn program(
         samples_per_workgroup: division.samples_per_workgroup,
         padded: division.padded,
         scratch_bytes: division.scratch_bytes,
-        dispatches: if kernel.splits_layers() {
-            split.dispatches(config, &packing)
-        } else {
-            Vec::new()
+        dispatches: match kernel {
+            Kernel::MlpStepSplit => Split::new(config, &target.limits).dispatches(config, &packing),
+            _ => Vec::new(),
         },
     })
 }

@@ -27,7 +27,11 @@ pub struct Split {
 
 impl Split {
     /// As many parts as a workgroup has room for, and no more than leave none empty.
-    pub fn new(hidden_size: u32, limits: &Limits) -> Self {
+    pub fn new(config: &MlpConfig, limits: &Limits) -> Self {
+        Self::of_width(config.hidden_size as u32, limits)
+    }
+
+    fn of_width(hidden_size: u32, limits: &Limits) -> Self {
         let bytes = USUAL.1.min(limits.max_compute_workgroup_storage_size);
         let invocations = invocations_up_to(USUAL.0, limits).min(bytes / (16 * ROWS));
         let quads = hidden_size.div_ceil(4);
@@ -99,7 +103,7 @@ mod tests {
     #[test]
     fn parts_have_a_layer_between_them() {
         for hidden in (1..=4096).step_by(37).chain([16, 128, 512, 640, 1024]) {
-            let split = Split::new(hidden, &Limits::default());
+            let split = Split::of_width(hidden, &Limits::default());
             let part = split.hidden_quads / split.parts;
             let quads = hidden.div_ceil(4);
             assert_eq!(split.hidden_quads % split.parts, 0, "{hidden}");

@@ -32,6 +32,22 @@ pub struct Form {
     pub rows: usize,
 }
 
+impl Form {
+    /// What `options` ask for, and what they leave open as it is for any number of samples.
+    pub fn asked(
+        network: Network<'_>,
+        target: &ShaderTarget,
+        options: &SamplerOptions,
+        rows: usize,
+    ) -> Self {
+        Self {
+            kernel: kernel(network, target, options, rows as u32),
+            tile_samples: options.tile_samples.map_or(target.tile_samples, size),
+            rows,
+        }
+    }
+}
+
 /// The form that `options` ask for, and what they leave open by device and shape: with
 /// [`SamplerOptions::expected_samples`] by what the cost model says of so many, else one for any number.
 pub fn form(
@@ -40,20 +56,20 @@ pub fn form(
     target: &ShaderTarget,
     options: &SamplerOptions,
     plan_rows: usize,
-) -> Result<Form, SamplerError> {
+) -> Form {
     let rows = options.rows_per_dispatch.map_or(1, usize::from);
-    let expected = options.expected_samples.map(usize::from);
-    // No room for samples that will not come: nothing is gained by what is computed in their place.
-    let fitting = expected.map_or(u32::MAX, |count| u32::try_from(count).unwrap_or(u32::MAX));
-    let tile_samples = target.tile_samples.min(fitting);
-    let plain = Form {
-        kernel: kernel(network, target, options, rows as u32),
-        tile_samples: options.tile_samples.map_or(tile_samples, size),
-        rows,
+    let mut plain = Form::asked(network, target, options, rows);
+    let Some(expected) = options.expected_samples else {
+        return plain;
     };
-    let Some((count, work)) = expected.zip(Work::of(network, target.half)) else {
-        return Ok(plain);
+    let Some(work) = Work::of(network, target.half) else {
+        return plain;
     };
+    if options.tile_samples.is_none() {
+        // No room for samples that will not come: nothing is gained by what is computed in their place.
+        plain.tile_samples = plain.tile_samples.min(size(expected));
+    }
+    let count = expected.get();
     let rates = Rates::typical(device);
     let mut best = (plain, f64::INFINITY);
     for form in forms(network, target, options, plain) {
@@ -74,7 +90,7 @@ pub fn form(
             best = (form, seconds);
         }
     }
-    Ok(best.0)
+    best.0
 }
 
 /// The program of a form, for `rows` rows a dispatch.
@@ -135,12 +151,12 @@ pub fn of_kernels(kernels: &[Kernel], options: &SamplerOptions, plain: Form) -> 
     forms
 }
 
-pub fn size(samples: NonZeroUsize) -> u32 {
+fn size(samples: NonZeroUsize) -> u32 {
     u32::try_from(samples.get()).unwrap_or(u32::MAX)
 }
 
 /// The kernel of a network's steps: the one asked for, where it is for such a network.
-pub fn kernel(
+fn kernel(
     network: Network<'_>,
     target: &ShaderTarget,
     options: &SamplerOptions,
@@ -196,7 +212,7 @@ mod tests {
             expected_samples: NonZeroUsize::new(samples),
             ..SamplerOptions::default()
         };
-        form(model.into(), device, &target, &options, 50).expect("a form")
+        form(model.into(), device, &target, &options, 50)
     }
 
     /// One sample of a wide network leaves all but one compute unit idle, unless its layers are split.
@@ -242,7 +258,7 @@ mod tests {
         let target = ShaderTarget::new(wgpu::Limits::default());
         let options = SamplerOptions::default();
         let gpu = DeviceType::DiscreteGpu;
-        let found = form((&model).into(), gpu, &target, &options, 50).expect("a form");
+        let found = form((&model).into(), gpu, &target, &options, 50);
         let plain = Form {
             kernel: Kernel::MlpStep,
             tile_samples: 64,

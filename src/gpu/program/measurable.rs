@@ -2,7 +2,7 @@
 
 use wgpu::Device;
 
-use super::choose::{Form, kernel, kernels, of_kernels, program, size};
+use super::choose::{Form, kernels, of_kernels, program};
 use super::multi_step::{most_rows, takes_multi_step};
 use super::network::Network;
 use super::options::SamplerOptions;
@@ -34,11 +34,7 @@ fn of_target(
     options: &SamplerOptions,
     plan_rows: usize,
 ) -> Vec<Form> {
-    let plain = Form {
-        kernel: kernel(network, target, options, 1),
-        tile_samples: options.tile_samples.map_or(target.tile_samples, size),
-        rows: 1,
-    };
+    let plain = Form::asked(network, target, options, 1);
     let kernels = match options.mlp_kernel {
         Some(_) => vec![plain.kernel],
         None => kernels(network, plain.kernel),

@@ -6,7 +6,6 @@ use wgpu::{Buffer, BufferUsages, Device, Limits, Queue};
 
 use super::buffers::{check_binding, filled};
 use super::network::Network;
-use super::work::multiply_adds;
 use crate::diffusion::{Plan, PlanError};
 use crate::gpu::device::error::SamplerError;
 use crate::gpu::device::error_scope::checked;
@@ -151,7 +150,7 @@ pub async fn mlp_buffers(
         weights: filled(device, "ddim.weights", &packed, BufferUsages::STORAGE),
         biases,
         time: Arc::new(TimeBiases::new(model, padded)),
-        flop: 2 * multiply_adds(model.config()),
+        flop: 2 * model.config().multiply_adds(),
     })
     .await
 }

@@ -45,9 +45,9 @@ pub struct SamplerOptions {
     /// if the first plan has none, for plans that [`DiffusionSampler::set_plan`] may bring later.
     pub clips: bool,
     /// Rows that one dispatch takes where it can: fewer dispatches for small batches, longer ones
-    /// for large. `None`: one, or by [`SamplerOptions::expected_samples`]. Has no effect on an external network, on matrix units, nor where a
-    /// plan thresholds dynamically or a batch keeps known data: every row needs further dispatches
-    /// there.
+    /// for large. `None`: one, or by [`SamplerOptions::expected_samples`]. Has no effect on an external
+    /// network, on matrix units, on [`Kernel::MlpStepSplit`], nor where a plan thresholds dynamically or a batch
+    /// keeps known data: every row needs further dispatches there.
     pub rows_per_dispatch: Option<NonZeroUsize>,
     /// Samples that most runs will have. `None`: nobody knows, and the step has one form for any number.
     /// With it the form is chosen by [`Cost`](crate::gpu::Cost): the tile's size, whether each layer is a

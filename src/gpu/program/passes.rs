@@ -68,7 +68,7 @@ impl Passes {
         target.ring = options.history || looks_far_back(plan);
         target.clips = options.clips || plan.clips().is_active();
         let kind = device.adapter_info().device_type;
-        let form = form(network, kind, &target, options, plan.len())?;
+        let form = form(network, kind, &target, options, plan.len());
         target.tile_samples = form.tile_samples;
         let rows = form.rows;
         let single = program(network, &target, form, 1)?;

@@ -3,7 +3,6 @@
 use super::network::Network;
 use crate::gpu::cost::Cost;
 use crate::gpu::shader::step_program::StepProgram;
-use crate::network::{MlpConfig, Stage};
 
 /// State read, state and x̂₀ written, 4 bytes a value.
 const STATE_BYTES: usize = 12;
@@ -23,8 +22,8 @@ impl Work {
     /// That of a network; `None` for one of which nothing is known: a caller's WGSL, or one that is external.
     pub fn of(network: Network<'_>, half: bool) -> Option<Self> {
         let multiply_adds = match network {
-            Network::Mlp(model) => multiply_adds(model.config()),
-            Network::Layers(model) => model.program().multiply_adds(Stage::State),
+            Network::Mlp(model) => model.config().multiply_adds(),
+            Network::Layers(model) => model.multiply_adds(),
             Network::Wgsl(_) | Network::External(_) => return None,
         };
         let bytes = if half { 2 } else { 4 };
@@ -54,10 +53,4 @@ impl Work {
             workgroups: tiles * workgroups / dispatches,
         }
     }
-}
-
-/// Multiply-adds of one evaluation of a residual MLP, each with a weight of its own.
-pub fn multiply_adds(config: &MlpConfig) -> usize {
-    let inner = config.input_features() + config.dims();
-    config.hidden_size * (inner + config.num_blocks * config.hidden_size)
 }

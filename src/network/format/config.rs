@@ -126,6 +126,12 @@ impl MlpConfig {
         Ok(config)
     }
 
+    /// Multiply-adds of one evaluation, each with a weight of its own.
+    pub fn multiply_adds(&self) -> usize {
+        let inner = self.input_features() + self.dims();
+        self.hidden_size * (inner + self.num_blocks * self.hidden_size)
+    }
+
     /// Values in one sample, `D`: the product of the sample shape.
     pub fn dims(&self) -> usize {
         self.sample_shape.iter().product()

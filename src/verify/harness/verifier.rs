@@ -89,11 +89,7 @@ impl Verifier<'_> {
         let mut comparison = Comparison::default();
         let error = match compare(&mut comparison).await {
             Ok(()) => None,
-            Err(
-                error @ (SamplerError::DeviceLost
-                | SamplerError::OutOfMemory { .. }
-                | SamplerError::Timeout { .. }),
-            ) => return Err(error),
+            Err(error) if error.is_of_device() => return Err(error),
             Err(error) => Some(error),
         };
         Ok(comparison.check(name.into(), what, measure, error))

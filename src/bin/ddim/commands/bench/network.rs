@@ -89,10 +89,7 @@ impl Network {
     /// Multiplications and additions of the products, one evaluation of one sample.
     pub fn flop(&self) -> f64 {
         match &self.kind {
-            Kind::Mlp(mlp) => {
-                let program = mlp.program();
-                2.0 * program.multiply_adds(Stage::State) as f64
-            }
+            Kind::Mlp(mlp) => 2.0 * mlp.multiply_adds() as f64,
             Kind::Update { .. } => 0.0,
         }
     }
