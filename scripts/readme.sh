@@ -2,20 +2,33 @@
 # Runs what README.md shows: every `sh` block, pasted as it is into a clone of this repository with
 # the changes of its tracked files. The clone's path has a space and the repository's own name in it,
 # as users' clones have. One of the blocks is `scripts/test.sh`.
+#
+#   scripts/readme.sh [FOLDER]     FOLDER, an absolute path, is the build directory, for others to go on with:
+#                                  what is of this workspace is taken out of it at the end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 
 repository=$PWD
 place=$(mktemp -d)
-trap 'rm -rf "$place"' EXIT
 clone="$place/a folder/ddim-wgpu"
+export CARGO_TARGET_DIR="${1:-$clone/target}"
+leave() {
+    local state=$?
+    cd "$repository"
+    # Cargo takes a build of another checkout, newer than the sources here, for one of these, though paths of
+    # the other are in it.
+    if [ -d "$CARGO_TARGET_DIR" ]; then
+        cargo clean --quiet --workspace
+        cargo clean --quiet --workspace --release
+    fi
+    rm -rf "$place"
+    exit "$state"
+}
+trap leave EXIT
 git clone --quiet "$repository" "$clone"
 git diff --binary HEAD | git -C "$clone" apply --allow-empty
 cd "$clone"
-# One build directory for all blocks, and for nothing else: cargo takes a build of another checkout, newer
-# than the sources here, for one of these, though paths of the other are in it.
-export CARGO_TARGET_DIR="$clone/target"
 # The first block builds the command, which the others take to be installed.
 export PATH="$CARGO_TARGET_DIR/release:$PATH"
 # The block that samples a model of one's own is shown below the Python that saves it.
