@@ -64,7 +64,7 @@ fn main() -> Result<(), Failure> {
     for (suffix, size, half) in [("-matrix-16", 16, true), ("-matrix-8", 8, false)] {
         let mut target = ShaderTarget::new(required_limits());
         target.limits.max_compute_workgroup_storage_size = 32 << 10;
-        (target.lanes, target.matrix, target.half) = (32, size, half);
+        (target.most_lanes, target.matrix, target.half) = (32, size, half);
         let mut texts = texts(&target)?;
         texts.retain(|name, _| {
             name.starts_with("mlp_step_matrix") || name.starts_with("program_step_matrix")

@@ -55,9 +55,9 @@ pub(crate) fn groups() -> Result<Vec<Group>, Failure> {
     let plain = hardware();
     let mut half = plain.clone();
     half.half = true;
-    // As RDNA3's units are, with subgroups of 32.
+    // As RDNA3's units are, whose subgroups have 32 or 64 invocations.
     let mut matrix = half.clone();
-    (matrix.matrix, matrix.lanes) = (16, 32);
+    (matrix.matrix, matrix.most_lanes) = (16, 64);
     let float16 = Capabilities::SHADER_FLOAT16;
     let units = float16 | Capabilities::SUBGROUP | Capabilities::COOPERATIVE_MATRIX;
     Ok(vec![

@@ -7,8 +7,14 @@
 fn matrix(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(subgroup_id) subgroup: u32,
-    @builtin(num_subgroups) subgroups: u32,
 ) {
+    // A driver may make smaller subgroups than there can be, and so more of them.
+    for (var own = subgroup; own < SUBGROUPS; own += SUBGROUPS) {
+        multiply((group.x * SUBGROUPS + own) * SUMS);
+    }
+}
+
+fn multiply(first: u32) {
     let left = coopLoadT<Left>(&input[0], SIZE);
 //@for i in SUMS
     let right_${i} = coopLoadT<Right>(&input[${i}u * SIZE], SIZE);
@@ -19,7 +25,6 @@ fn matrix(
         sum_${i} = coopMultiplyAdd(left, right_${i}, sum_${i});
 //@end
     }
-    let first = (group.x * subgroups + subgroup) * SUMS;
 //@for i in SUMS
     coopStoreT(sum_${i}, &output[(first + ${i}u) * SIZE * SIZE], SIZE);
 //@end

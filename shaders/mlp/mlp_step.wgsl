@@ -8,12 +8,7 @@
 
 // By row group, quad of a layer and row of the group. An index for each, as each is checked against
 // its bound: that of the group once, that of the quad by the scalar unit, where there is one.
-var<workgroup> tile: array<array<array<Stored, ROWS>, HIDDEN_QUADS>, ROW_GROUPS>;
-//@if NARROW
-//@if HALF
-var<workgroup> products: array<vec4<f32>, WORKGROUP>;
-//@end
-//@end
+var<workgroup> tile: array<array<array<Stored, TILE_ROWS>, HIDDEN_QUADS>, ROW_GROUPS>;
 
 struct Block {
 //@for r in ROWS
@@ -253,6 +248,38 @@ fn guided_layers(sums: Block, place: Place) -> Block {
 //@end
 //@if NARROW
 
+fn put_sum_part(slot: u32, value: Stored) {
+    let quad = slot / TILE_ROWS % HIDDEN_QUADS;
+    let in_group = slot % TILE_ROWS;
+    tile[slot / (TILE_ROWS * HIDDEN_QUADS)][quad][in_group] = value;
+}
+
+fn sum_part(slot: u32) -> vec4<f32> {
+    let quad = slot / TILE_ROWS % HIDDEN_QUADS;
+    let in_group = slot % TILE_ROWS;
+    return widen(tile[slot / (TILE_ROWS * HIDDEN_QUADS)][quad][in_group]);
+}
+
+// What an invocation has added up takes the place of the hidden vectors. In half precision it is two
+// numbers, the second what the first leaves of it.
+fn put_sum(local: u32, sum: vec4<f32>) {
+//@if HALF
+    let high = narrow(sum);
+    put_sum_part(2u * local, high);
+    put_sum_part(2u * local + 1u, narrow(sum - widen(high)));
+//@else
+    put_sum_part(local, sum);
+//@end
+}
+
+fn sum_of(local: u32) -> vec4<f32> {
+//@if HALF
+    return sum_part(2u * local) + sum_part(2u * local + 1u);
+//@else
+    return sum_part(local);
+//@end
+}
+
 // The output layer, of fewer quads than a row group has columns, and the update: PARTS invocations
 // add up a part of the products of each quad, and one of them updates it.
 fn output_step(first: u32, local: u32, place: Place) {
@@ -272,23 +299,12 @@ fn output_step(first: u32, local: u32, place: Place) {
 //@end
     }
     workgroupBarrier();
-//@if HALF
-    products[local] = sum;
-//@else
-    let own_quad = local % HIDDEN_QUADS;
-    tile[local / HIDDEN_QUADS][own_quad][0] = sum;
-//@end
+    put_sum(local, sum);
     workgroupBarrier();
     if local < OUTPUT_UNITS && first + row < run.count {
         var out = biases[PROJ_OUT_BIAS_AT + quad];
         for (var p = 0u; p < PARTS; p++) {
-            let from_local = p * OUTPUT_UNITS + unit;
-//@if HALF
-            out += products[from_local];
-//@else
-            let of_quad = from_local % HIDDEN_QUADS;
-            out += tile[from_local / HIDDEN_QUADS][of_quad][0];
-//@end
+            out += sum_of(p * OUTPUT_UNITS + unit);
         }
         update_quad(first + row, quad, out);
     }

@@ -11,9 +11,14 @@
 // What a unit takes of a row lies one after another along the inner dimension, in the tile and in the
 // weights, [outputs][inputs], at multiples of 16 bytes: a lane loads it as two vectors, not value by
 // value. Rows of the tile are runs of RUN values, 16 bytes, so that no bound that is checked hides that.
+//
+// A driver may make subgroups smaller than the LANES that the kernel is composed for, the most of the device:
+// then there are more of them, and those beyond SUBGROUPS have no squares. What is done beside the products goes
+// by invocations, LANES of which share the squares of a subgroup.
 var<workgroup> tile: array<array<array<Stored, RUN>, TILE_RUNS>, TILE>;
 var<workgroup> stage: array<f32, SUBGROUPS * SQUARE>;
 
+const LANES: u32 = WORKGROUP / SUBGROUPS;
 const SQUARE: u32 = SIZE * SIZE;
 // Values from one row of the tile to the next, and runs in a row of a square.
 const TILE_STRIDE: u32 = TILE_RUNS * RUN;
@@ -28,8 +33,10 @@ var<private> sum_${r}_${c}: Sum;
 //@end
 //@end
 
-// Which squares this invocation's subgroup has, and which quads of them it has itself.
 struct Place {
+    // Which squares this invocation's subgroup multiplies, if fewer than SUBGROUPS
+    multiplies: u32,
+    // Whose squares' sums this invocation takes quads of, and which of them
     subgroup: u32,
     lane: u32,
 }
@@ -43,18 +50,19 @@ fn clear_sums() {
 }
 
 // Column of squares `c` of a subgroup; neighbours read neighbouring weights.
-fn column_square(place: Place, c: u32) -> u32 {
-    return c * SUBGROUPS + place.subgroup;
+fn column_square(subgroup: u32, c: u32) -> u32 {
+    return c * SUBGROUPS + subgroup;
 }
 
 // sums += tile · weights[columns, inner]; rows of the weights lie `stride` apart.
 fn multiply(place: Place, weights_at: u32, stride: u32, inner_squares: u32) {
-    for (var k = 0u; k < inner_squares; k++) {
+    let end = select(0u, inner_squares, place.multiplies < SUBGROUPS);
+    for (var k = 0u; k < end; k++) {
 //@for r in ROW_TILES
         let left_${r} = coopLoadT<Left>(&tile[${r}u * SIZE][k * SIZE_RUNS][0], TILE_STRIDE);
 //@end
 //@for c in COLUMN_TILES
-        let right_${c} = coopLoad<Right>(&weights[weights_at + column_square(place, ${c}u) * SIZE * stride + k * SIZE], stride);
+        let right_${c} = coopLoad<Right>(&weights[weights_at + column_square(place.multiplies, ${c}u) * SIZE * stride + k * SIZE], stride);
 //@for r in ROW_TILES
         sum_${r}_${c} = coopMultiplyAdd(left_${r}, right_${c}, sum_${r}_${c});
 //@end
@@ -81,7 +89,7 @@ fn own_sample(place: Place, r: u32, q: u32) -> u32 {
 }
 
 fn own_column(place: Place, c: u32, q: u32) -> u32 {
-    return column_square(place, c) * SIZE_QUADS + own_quad(place, q) % SIZE_QUADS;
+    return column_square(place.subgroup, c) * SIZE_QUADS + own_quad(place, q) % SIZE_QUADS;
 }
 
 fn store_own(place: Place, r: u32, c: u32, q: u32, value: vec4<f32>) {
@@ -112,12 +120,11 @@ fn mlp_step_matrix(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
     @builtin(subgroup_id) subgroup: u32,
-    @builtin(subgroup_invocation_id) lane: u32,
 ) {
     let first = (group.x + group.y * groups.x) * TILE;
     // One row a dispatch: between rows a barrier for storage would be needed, which under the
     // Vulkan memory model, that of these units, takes a capability that naga 30 does not declare.
-    network_step(first, local, Place(subgroup, lane));
+    network_step(first, local, Place(subgroup, local / LANES, local % LANES));
 }
 
 // sums = φ(x) · weights, without the bias: what the passes of guidance share.
@@ -150,7 +157,9 @@ fn network_step(first: u32, local: u32, place: Place) {
     project_in(first, local, place);
 //@for r in ROW_TILES
 //@for c in COLUMN_TILES
-    coopStoreT(sum_${r}_${c}, &stage[place.subgroup * SQUARE], SIZE);
+    for (var s = place.multiplies; s < SUBGROUPS; s += SUBGROUPS) {
+        coopStoreT(sum_${r}_${c}, &stage[s * SQUARE], SIZE);
+    }
     workgroupBarrier();
 //@for q in LANE_QUADS
     let projected_${r}_${c}_${q} = staged(place, own_quad(place, ${q}u));
@@ -182,7 +191,9 @@ fn network_step(first: u32, local: u32, place: Place) {
             multiply(place, 4u * (BLOCKS_AT + (layer - 1u) * HIDDEN * HIDDEN_QUADS), HIDDEN, HIDDEN / SIZE);
 //@for r in ROW_TILES
 //@for c in COLUMN_TILES
-            coopStoreT(sum_${r}_${c}, &stage[place.subgroup * SQUARE], SIZE);
+            for (var s = place.multiplies; s < SUBGROUPS; s += SUBGROUPS) {
+                coopStoreT(sum_${r}_${c}, &stage[s * SQUARE], SIZE);
+            }
             workgroupBarrier();
 //@for q in LANE_QUADS
             h_${r}_${c}_${q} += layer_output(layer, first, pass_index, place, ${r}u, ${c}u, ${q}u, staged(place, own_quad(place, ${q}u)));
@@ -217,24 +228,31 @@ fn network_step(first: u32, local: u32, place: Place) {
 fn output_step(first: u32, place: Place) {
     let squares = ROW_TILES * (OUTPUTS / SIZE);
     for (var start = 0u; start < squares; start += SUBGROUPS) {
-        let index = min(start + place.subgroup, squares - 1u);
-        let row = index % ROW_TILES;
-        let column = index / ROW_TILES;
-        var sum = Sum();
-        for (var k = 0u; k < HIDDEN / SIZE; k++) {
-            let left = coopLoadT<Left>(&tile[row * SIZE][k * SIZE_RUNS][0], TILE_STRIDE);
-            let right = coopLoad<Right>(&weights[4u * PROJ_OUT_AT + column * SIZE * HIDDEN + k * SIZE], HIDDEN);
-            sum = coopMultiplyAdd(left, right, sum);
+        for (var s = place.multiplies; s < min(SUBGROUPS, squares - start); s += SUBGROUPS) {
+            multiply_output(start + s, s);
         }
-        coopStoreT(sum, &stage[place.subgroup * SQUARE], SIZE);
         workgroupBarrier();
+        let index = start + place.subgroup;
         for (var i = place.lane; i < SQUARE_QUADS; i += LANES) {
-            let sample = first + row * SIZE + i / SIZE_QUADS;
-            let quad = column * SIZE_QUADS + i % SIZE_QUADS;
-            if start + place.subgroup < squares && sample < run.count && quad < QUADS {
+            let sample = first + index % ROW_TILES * SIZE + i / SIZE_QUADS;
+            let quad = index / ROW_TILES * SIZE_QUADS + i % SIZE_QUADS;
+            if index < squares && sample < run.count && quad < QUADS {
                 update_quad(sample, quad, staged(place, i) + biases[PROJ_OUT_BIAS_AT + quad]);
             }
         }
         workgroupBarrier();
     }
+}
+
+// Square `index` of the output layer, to the stage of a subgroup.
+fn multiply_output(index: u32, subgroup: u32) {
+    let row = index % ROW_TILES * SIZE;
+    let column = index / ROW_TILES * SIZE;
+    var sum = Sum();
+    for (var k = 0u; k < HIDDEN / SIZE; k++) {
+        let left = coopLoadT<Left>(&tile[row][k * SIZE_RUNS][0], TILE_STRIDE);
+        let right = coopLoad<Right>(&weights[4u * PROJ_OUT_AT + column * HIDDEN + k * SIZE], HIDDEN);
+        sum = coopMultiplyAdd(left, right, sum);
+    }
+    coopStoreT(sum, &stage[subgroup * SQUARE], SIZE);
 }

@@ -4,7 +4,8 @@
 // Inputs go through `left`, INNER columns at a time, as the units take them. Each subgroup makes
 // ROW_TILES × COLUMN_TILES squares of SIZE, whose sums stay in its registers, and puts them into
 // the result's columns, which have room for whole squares; what is beside the products is done
-// there, in f32.
+// there, in f32. A driver may make subgroups smaller than those that the kernel is composed for, the
+// largest of the device: then there are more than SUBGROUPS, which have no squares.
 
 // [column][sample], as `tile` is, with rows of zeros up to a whole square
 var<workgroup> left: array<Stored, INNER * LEFT_STRIDE>;
@@ -26,10 +27,10 @@ fn clear_sums() {
 //@end
 }
 
-// Column of squares `c` of this subgroup, of those from `first` on; neighbours read neighbouring
-// weights.
+// Column of squares `c` of this subgroup, of those from `first` on, beyond any layer's if it has none;
+// neighbours read neighbouring weights.
 fn column_square(first: u32, c: u32) -> u32 {
-    return first + c * SUBGROUPS + subgroup;
+    return select(0xffffffffu, first + c * SUBGROUPS + subgroup, subgroup < SUBGROUPS);
 }
 
 // `count` columns from `input` on into `left`, and zeros up to a whole square: what lies behind

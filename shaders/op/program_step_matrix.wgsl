@@ -8,6 +8,8 @@
 // [column][sample]
 var<workgroup> tile: array<f32, COLUMNS * TILE>;
 
+const COLUMN_GROUPS: u32 = WORKGROUP / ROW_GROUPS;
+
 var<private> row_group: u32;
 var<private> column_group: u32;
 

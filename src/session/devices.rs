@@ -7,6 +7,7 @@ use super::backend::{Backend, Engine};
 use super::backend::{BackendOptions, Waiting};
 #[cfg(not(target_arch = "wasm32"))]
 use super::error::SessionError;
+use super::session::SessionOptions;
 
 impl Backend {
     /// Every hardware GPU that this process was [given](headless::gpus), the
@@ -44,12 +45,23 @@ impl Backend {
     /// compared, not taken apart.
     #[must_use]
     pub fn device_class(&self) -> String {
+        self.device_class_with(&SessionOptions::default())
+    }
+
+    /// The class of devices and [forms of the step](SamplerOptions::form) whose samples have the same bits
+    /// as those of a session with these options here.
+    #[must_use]
+    pub fn device_class_with(&self, options: &SessionOptions) -> String {
         let version = env!("CARGO_PKG_VERSION");
         let class = match &self.engine {
             Engine::Gpu { device, .. } => {
                 let info = device.adapter_info();
                 let (name, backend) = (&info.name, info.backend);
-                format!("{name}, {backend:?}, {} {}", info.driver, info.driver_info)
+                let class = format!("{name}, {backend:?}, {} {}", info.driver, info.driver_info);
+                match options.gpu.form() {
+                    form if form.is_empty() => class,
+                    form => format!("{class}, {form}"),
+                }
             }
             #[cfg(feature = "cpu-engine")]
             Engine::Cpu => {

@@ -111,8 +111,8 @@ impl Session {
     /// each makes the next part that nobody has. Blocks.
     ///
     /// # Errors
-    /// As [`Session::sample_from`]; [`SessionError::Classes`] where the devices are of several
-    /// [classes](crate::Backend::device_class), unless they may be `mixed`.
+    /// As [`Session::sample_from`]; [`SessionError::Classes`] where the sessions are of several
+    /// [classes](Session::device_class), unless they may be `mixed`.
     ///
     /// # Panics
     /// If there is no session.
@@ -124,11 +124,10 @@ impl Session {
         sink: &mut dyn Sink,
         observer: &mut Observer<'_>,
     ) -> Result<(), SessionError> {
-        let class = |session: &Self| session.backend().device_class();
-        let first = class(sessions[0]);
+        let first = sessions[0].device_class();
         let other = sessions
             .iter()
-            .map(|one| class(one))
+            .map(|one| one.device_class())
             .find(|one| *one != first);
         match other {
             Some(other) if !mixed => Err(SessionError::Classes { first, other }),

@@ -176,6 +176,13 @@ impl Session {
         &self.backend
     }
 
+    /// The class of devices and forms of the step whose samples have the same bits as this session's
+    /// ([`Backend::device_class_with`]).
+    #[must_use]
+    pub fn device_class(&self) -> String {
+        self.backend.device_class_with(&self.options)
+    }
+
     pub(super) fn ready(&self) -> &Ready {
         &self.ready
     }

@@ -8,8 +8,8 @@ fn the_fastest_form_is_kept_and_taken() {
     let scratch = Scratch::new();
     let (cache, output) = (scratch.file("forms.json"), scratch.file("a.npy"));
     let points = model("points");
-    let of_points = format!("--model {points} --count 3 --steps 3 --device {device}");
-    let found = ddim_line(&format!("tune {of_points} --output {cache}")).text();
+    let of_points = format!("--model {points} --steps 3 --device {device}");
+    let found = ddim_line(&format!("tune {of_points} --count 3 --output {cache}")).text();
     for form in [
         "mlp_step_split",
         "mlp_step, tiles of at most 1",
@@ -18,12 +18,12 @@ fn the_fastest_form_is_kept_and_taken() {
         assert!(found.contains(form), "{found}");
     }
     let sampled = ddim_line(&format!(
-        "sample {of_points} --tuned {cache} --output {output}"
+        "sample {of_points} --count 3 --tuned {cache} --output {output}"
     ));
     sampled.says("tuned: ").says("device: ");
     sampled.success();
     let case = &ddim_line(&format!(
-        "bench {of_points} --tuned {cache} --repetitions 1 --json"
+        "bench {of_points} --count 3 --tuned {cache} --repetitions 1 --json"
     ));
     let report: serde_json::Value = serde_json::from_slice(&case.stdout).expect("JSON");
     assert!(report["cases"][0]["error"].as_f64().expect("a number") <= 1e-4);
@@ -40,6 +40,17 @@ fn the_fastest_form_is_kept_and_taken() {
     ));
     native.says("the native engine has one form of the step");
     native.success();
+    // Bits of another form do not come into an array unnoticed.
+    let array = scratch.file("a.zarr");
+    let shard = |options: &str| {
+        ddim_line(&format!(
+            "sample {of_points} --count 4 --output {array} {options}"
+        ))
+    };
+    shard("--shard 0/2").success();
+    let tuned = format!("--shard 1/2 --tuned {cache}");
+    shard(&tuned).fails(2, "--allow-mixed");
+    shard(&format!("{tuned} --allow-mixed")).success();
 }
 
 #[test]

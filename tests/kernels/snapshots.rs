@@ -28,7 +28,7 @@ fn texts() -> BTreeMap<String, String> {
     let mut clips = plain.clone();
     clips.clips = true;
     let mut matrix = half.clone();
-    (matrix.lanes, matrix.matrix) = (32, 16);
+    (matrix.most_lanes, matrix.matrix) = (32, 16);
     matrix.limits.max_compute_workgroup_storage_size = 32 << 10;
 
     let mut texts = BTreeMap::new();

@@ -37,13 +37,11 @@ impl MatrixUnits {
         Features::EXPERIMENTAL_COOPERATIVE_MATRIX.union(Features::SUBGROUP);
 
     /// The largest matrix units that the adapter offers, untested. `None` if it has none with sums
-    /// in f32, or if its subgroups have no fixed size: a driver then chooses one for each pipeline,
-    /// which wgpu 30 cannot ask for, and kernels are composed for one.
+    /// in f32.
     #[must_use]
     pub fn offered(adapter: &Adapter, precision: Precision) -> Option<Self> {
-        let info = adapter.get_info();
-        let fixed = info.subgroup_min_size == info.subgroup_max_size && info.subgroup_max_size > 1;
-        if !fixed || !adapter.features().contains(Self::features(precision)) {
+        let offers = adapter.features().contains(Self::features(precision));
+        if !offers || adapter.get_info().subgroup_max_size <= 1 {
             return None;
         }
         let offered = adapter.cooperative_matrix_properties();

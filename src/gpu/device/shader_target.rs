@@ -37,6 +37,9 @@ pub struct ShaderTarget {
     pub limits: Limits,
     /// Invocations of a subgroup where the device has subgroups of one fixed size, else 1.
     pub lanes: u32,
+    /// Invocations of the largest subgroup that the device makes, 1 without subgroups. What the kernels for
+    /// matrix units are composed for; subgroups may be smaller.
+    pub most_lanes: u32,
     /// 64-bit integers ([`Features::SHADER_INT64`]).
     pub int64: bool,
     /// Weights and activations are stored as f16, which takes [`Features::SHADER_F16`].
@@ -62,6 +65,7 @@ impl ShaderTarget {
         Self {
             limits,
             lanes: 1,
+            most_lanes: 1,
             int64: false,
             half: false,
             matrix: 0,
@@ -76,11 +80,15 @@ impl ShaderTarget {
     #[must_use]
     pub fn of(device: &Device) -> Self {
         let (info, features) = (device.adapter_info(), device.features());
+        let most_lanes = match features.contains(Features::SUBGROUP) {
+            true => info.subgroup_max_size,
+            false => 1,
+        };
         let fixed = info.subgroup_min_size == info.subgroup_max_size;
-        let subgroups = features.contains(Features::SUBGROUP) && fixed;
         Self {
             limits: device.limits(),
-            lanes: if subgroups { info.subgroup_max_size } else { 1 },
+            lanes: if fixed { most_lanes } else { 1 },
+            most_lanes,
             int64: features.contains(Features::SHADER_INT64),
             half: false,
             matrix: 0,

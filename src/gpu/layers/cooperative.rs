@@ -54,7 +54,7 @@ impl SquareTile {
     /// [`SamplerError::MatrixTileTooWide`] if not even one row of squares fits;
     /// [`SamplerError::MissingFeature`] where there are no units to use.
     pub fn choose(program: &Program, target: &ShaderTarget) -> Result<Self, SamplerError> {
-        let (size, lanes) = (target.matrix, target.lanes);
+        let (size, lanes) = (target.matrix, target.most_lanes);
         let limits = &target.limits;
         let invocations = workgroup_invocations(limits);
         if size == 0 || lanes < size / SAMPLES || lanes > invocations {
@@ -107,7 +107,6 @@ impl SquareTile {
                 .set("COLUMN_TILES", self.column_tiles)
                 .set("TILE", self.tile())
                 .set("ROW_GROUPS", self.row_groups())
-                .set("COLUMN_GROUPS", workgroup / self.row_groups())
                 .set("INNER", self.inner)
                 .set("LEFT_STRIDE", self.left_stride()),
             samples: SAMPLES,

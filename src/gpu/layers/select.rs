@@ -55,7 +55,7 @@ mod tests {
             program_kernel(&target, &program(100), 1),
             Kernel::ProgramStep
         );
-        (target.matrix, target.lanes, target.half) = (16, 32, true);
+        (target.matrix, target.most_lanes, target.half) = (16, 32, true);
         assert_eq!(
             program_kernel(&target, &program(100), 1),
             Kernel::ProgramStepMatrix

@@ -195,7 +195,8 @@ impl Work {
             .set("ROUNDS", MATRIX_ROUNDS)
             .set("SUMS", SUMS)
             .set("SIZE", size)
-            .set("WORKGROUP", SUBGROUPS * target.lanes);
+            .set("SUBGROUPS", SUBGROUPS)
+            .set("WORKGROUP", SUBGROUPS * target.most_lanes);
         let types = Snippet {
             source: Source::Text("the types of matrices"),
             text: &cooperative_matrix::types(&target),

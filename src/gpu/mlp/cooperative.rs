@@ -40,7 +40,7 @@ pub struct MatrixTile {
 impl MatrixTile {
     /// The tallest tile whose sums fit registers, and whose activations fit workgroup memory.
     pub fn choose(config: &MlpConfig, target: &ShaderTarget) -> Result<Self, SamplerError> {
-        let (size, lanes) = (target.matrix, target.lanes);
+        let (size, lanes) = (target.matrix, target.most_lanes);
         if size == 0 || lanes <= 1 {
             return Err(SamplerError::MissingFeature {
                 what: "Kernel::MlpStepMatrix",
@@ -95,7 +95,6 @@ impl MatrixTile {
         Division {
             constants: Constants::default()
                 .set("SIZE", self.size)
-                .set("LANES", self.lanes)
                 .set("SUBGROUPS", self.subgroups)
                 .set("WORKGROUP", self.subgroups * self.lanes)
                 .set("ROW_TILES", self.row_tiles)

@@ -35,7 +35,7 @@ pub fn program(
         Kernel::MlpStepSerial => SerialTile::new(config, target, steps).division(config),
         Kernel::MlpStepSplit => Split::new(config, &target.limits).division(config),
         Kernel::MlpStepMatrix => MatrixTile::choose(config, target)?.division(config),
-        _ => Tile::choose(config.hidden_size as u32, target)?.division(config),
+        _ => Tile::choose(config.hidden_size as u32, target)?.division(config, target.half),
     };
     let hidden = division.padded.hidden as u32;
 

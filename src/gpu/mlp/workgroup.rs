@@ -78,7 +78,7 @@ impl Tile {
             })
     }
 
-    pub fn division(self, config: &MlpConfig) -> Division {
+    pub fn division(self, config: &MlpConfig, half: bool) -> Division {
         let feature_quads = (config.input_features() as u32).div_ceil(4);
         let hidden_quads = self.hidden() / 4;
         Division {
@@ -86,6 +86,7 @@ impl Tile {
                 .output(config.dims().div_ceil(4) as u32)
                 .set("WORKGROUP", self.workgroup())
                 .set("ROWS", self.rows)
+                .set("TILE_ROWS", self.tile_rows(half))
                 .set("COLUMNS", self.columns)
                 .set("ROW_GROUPS", self.row_groups)
                 .set("COLUMN_GROUPS", self.column_groups)
@@ -124,6 +125,15 @@ impl Tile {
 
     fn workgroup(self) -> u32 {
         self.row_groups * self.column_groups
+    }
+
+    /// Rows of a group in workgroup memory, where in half precision an invocation's sum of a narrow output
+    /// layer takes two quads.
+    fn tile_rows(self, half: bool) -> u32 {
+        match half && self.columns == 1 {
+            true => self.rows.max(2),
+            false => self.rows,
+        }
     }
 
     fn samples(self) -> u32 {

@@ -99,6 +99,21 @@ impl Default for SamplerOptions {
 }
 
 impl SamplerOptions {
+    /// What of these options changes samples in their last bits. Empty unless something is asked for.
+    #[must_use]
+    pub fn form(&self) -> String {
+        let kernel = self.mlp_kernel.map(|kernel| kernel.name().to_owned());
+        let units = self.matrix_units;
+        let units = units.map(|units| format!("matrix units of {}", units.size()));
+        let half = self.precision == Precision::Half;
+        let half = half.then(|| "half precision".to_owned());
+        let tile = self.tile_samples.map(|most| format!("tiles of {most}"));
+        let expected = self.expected_samples;
+        let expected = expected.map(|count| format!("{count} samples expected"));
+        let parts = [kernel, units, half, tile, expected];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     /// The text of a kernel, with the fault that is to be planted in it. `step` is the kernel of
     /// the step.
     #[cfg(feature = "fault-injection")]

@@ -1,5 +1,6 @@
 const WORKGROUP: u32 = 160u;
 const ROWS: u32 = 4u;
+const TILE_ROWS: u32 = 4u;
 const COLUMNS: u32 = 1u;
 const ROW_GROUPS: u32 = 1u;
 const COLUMN_GROUPS: u32 = 160u;
@@ -399,7 +400,7 @@ fn activate(v: vec4<f32>) -> vec4<f32> {
 
 // By row group, quad of a layer and row of the group. An index for each, as each is checked against
 // its bound: that of the group once, that of the quad by the scalar unit, where there is one.
-var<workgroup> tile: array<array<array<Stored, ROWS>, HIDDEN_QUADS>, ROW_GROUPS>;
+var<workgroup> tile: array<array<array<Stored, TILE_ROWS>, HIDDEN_QUADS>, ROW_GROUPS>;
 
 struct Block {
     v_0_0: vec4<f32>,

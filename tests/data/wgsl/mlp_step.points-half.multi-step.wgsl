@@ -4,6 +4,7 @@ const PARTS: u32 = 1u;
 const PART_QUADS: u32 = 5u;
 const WORKGROUP: u32 = 80u;
 const ROWS: u32 = 4u;
+const TILE_ROWS: u32 = 4u;
 const COLUMNS: u32 = 1u;
 const ROW_GROUPS: u32 = 16u;
 const COLUMN_GROUPS: u32 = 5u;
@@ -443,8 +444,7 @@ fn activate(v: vec4<f32>) -> vec4<f32> {
 
 // By row group, quad of a layer and row of the group. An index for each, as each is checked against
 // its bound: that of the group once, that of the quad by the scalar unit, where there is one.
-var<workgroup> tile: array<array<array<Stored, ROWS>, HIDDEN_QUADS>, ROW_GROUPS>;
-var<workgroup> products: array<vec4<f32>, WORKGROUP>;
+var<workgroup> tile: array<array<array<Stored, TILE_ROWS>, HIDDEN_QUADS>, ROW_GROUPS>;
 
 struct Block {
     v_0_0: vec4<f32>,
@@ -598,6 +598,30 @@ fn network_step(first: u32, local: u32) {
     output_step(first, local, place);
 }
 
+fn put_sum_part(slot: u32, value: Stored) {
+    let quad = slot / TILE_ROWS % HIDDEN_QUADS;
+    let in_group = slot % TILE_ROWS;
+    tile[slot / (TILE_ROWS * HIDDEN_QUADS)][quad][in_group] = value;
+}
+
+fn sum_part(slot: u32) -> vec4<f32> {
+    let quad = slot / TILE_ROWS % HIDDEN_QUADS;
+    let in_group = slot % TILE_ROWS;
+    return widen(tile[slot / (TILE_ROWS * HIDDEN_QUADS)][quad][in_group]);
+}
+
+// What an invocation has added up takes the place of the hidden vectors. In half precision it is two
+// numbers, the second what the first leaves of it.
+fn put_sum(local: u32, sum: vec4<f32>) {
+    let high = narrow(sum);
+    put_sum_part(2u * local, high);
+    put_sum_part(2u * local + 1u, narrow(sum - widen(high)));
+}
+
+fn sum_of(local: u32) -> vec4<f32> {
+    return sum_part(2u * local) + sum_part(2u * local + 1u);
+}
+
 // The output layer, of fewer quads than a row group has columns, and the update: PARTS invocations
 // add up a part of the products of each quad, and one of them updates it.
 fn output_step(first: u32, local: u32, place: Place) {
@@ -618,13 +642,12 @@ fn output_step(first: u32, local: u32, place: Place) {
         sum += h[3] * widen(weights[PROJ_OUT_AT + (4u * k + 3u) * QUADS + quad]);
     }
     workgroupBarrier();
-    products[local] = sum;
+    put_sum(local, sum);
     workgroupBarrier();
     if local < OUTPUT_UNITS && first + row < run.count {
         var out = biases[PROJ_OUT_BIAS_AT + quad];
         for (var p = 0u; p < PARTS; p++) {
-            let from_local = p * OUTPUT_UNITS + unit;
-            out += products[from_local];
+            out += sum_of(p * OUTPUT_UNITS + unit);
         }
         update_quad(first + row, quad, out);
     }

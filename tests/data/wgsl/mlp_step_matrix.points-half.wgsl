@@ -1,7 +1,6 @@
 enable f16;
 enable wgpu_cooperative_matrix;
 const SIZE: u32 = 16u;
-const LANES: u32 = 32u;
 const SUBGROUPS: u32 = 2u;
 const WORKGROUP: u32 = 64u;
 const ROW_TILES: u32 = 4u;
@@ -436,9 +435,14 @@ alias Sum = coop_mat16x16<f32, C>;
 // What a unit takes of a row lies one after another along the inner dimension, in the tile and in the
 // weights, [outputs][inputs], at multiples of 16 bytes: a lane loads it as two vectors, not value by
 // value. Rows of the tile are runs of RUN values, 16 bytes, so that no bound that is checked hides that.
+//
+// A driver may make subgroups smaller than the LANES that the kernel is composed for, the most of the device:
+// then there are more of them, and those beyond SUBGROUPS have no squares. What is done beside the products goes
+// by invocations, LANES of which share the squares of a subgroup.
 var<workgroup> tile: array<array<array<Stored, RUN>, TILE_RUNS>, TILE>;
 var<workgroup> stage: array<f32, SUBGROUPS * SQUARE>;
 
+const LANES: u32 = WORKGROUP / SUBGROUPS;
 const SQUARE: u32 = SIZE * SIZE;
 // Values from one row of the tile to the next, and runs in a row of a square.
 const TILE_STRIDE: u32 = TILE_RUNS * RUN;
@@ -452,8 +456,10 @@ var<private> sum_1_0: Sum;
 var<private> sum_2_0: Sum;
 var<private> sum_3_0: Sum;
 
-// Which squares this invocation's subgroup has, and which quads of them it has itself.
 struct Place {
+    // Which squares this invocation's subgroup multiplies, if fewer than SUBGROUPS
+    multiplies: u32,
+    // Whose squares' sums this invocation takes quads of, and which of them
     subgroup: u32,
     lane: u32,
 }
@@ -466,18 +472,19 @@ fn clear_sums() {
 }
 
 // Column of squares `c` of a subgroup; neighbours read neighbouring weights.
-fn column_square(place: Place, c: u32) -> u32 {
-    return c * SUBGROUPS + place.subgroup;
+fn column_square(subgroup: u32, c: u32) -> u32 {
+    return c * SUBGROUPS + subgroup;
 }
 
 // sums += tile · weights[columns, inner]; rows of the weights lie `stride` apart.
 fn multiply(place: Place, weights_at: u32, stride: u32, inner_squares: u32) {
-    for (var k = 0u; k < inner_squares; k++) {
+    let end = select(0u, inner_squares, place.multiplies < SUBGROUPS);
+    for (var k = 0u; k < end; k++) {
         let left_0 = coopLoadT<Left>(&tile[0u * SIZE][k * SIZE_RUNS][0], TILE_STRIDE);
         let left_1 = coopLoadT<Left>(&tile[1u * SIZE][k * SIZE_RUNS][0], TILE_STRIDE);
         let left_2 = coopLoadT<Left>(&tile[2u * SIZE][k * SIZE_RUNS][0], TILE_STRIDE);
         let left_3 = coopLoadT<Left>(&tile[3u * SIZE][k * SIZE_RUNS][0], TILE_STRIDE);
-        let right_0 = coopLoad<Right>(&weights[weights_at + column_square(place, 0u) * SIZE * stride + k * SIZE], stride);
+        let right_0 = coopLoad<Right>(&weights[weights_at + column_square(place.multiplies, 0u) * SIZE * stride + k * SIZE], stride);
         sum_0_0 = coopMultiplyAdd(left_0, right_0, sum_0_0);
         sum_1_0 = coopMultiplyAdd(left_1, right_0, sum_1_0);
         sum_2_0 = coopMultiplyAdd(left_2, right_0, sum_2_0);
@@ -504,7 +511,7 @@ fn own_sample(place: Place, r: u32, q: u32) -> u32 {
 }
 
 fn own_column(place: Place, c: u32, q: u32) -> u32 {
-    return column_square(place, c) * SIZE_QUADS + own_quad(place, q) % SIZE_QUADS;
+    return column_square(place.subgroup, c) * SIZE_QUADS + own_quad(place, q) % SIZE_QUADS;
 }
 
 fn store_own(place: Place, r: u32, c: u32, q: u32, value: vec4<f32>) {
@@ -535,12 +542,11 @@ fn mlp_step_matrix(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
     @builtin(subgroup_id) subgroup: u32,
-    @builtin(subgroup_invocation_id) lane: u32,
 ) {
     let first = (group.x + group.y * groups.x) * TILE;
     // One row a dispatch: between rows a barrier for storage would be needed, which under the
     // Vulkan memory model, that of these units, takes a capability that naga 30 does not declare.
-    network_step(first, local, Place(subgroup, lane));
+    network_step(first, local, Place(subgroup, local / LANES, local % LANES));
 }
 
 // sums = φ(x) · weights, without the bias: what the passes of guidance share.
@@ -571,7 +577,9 @@ fn network_step(first: u32, local: u32, place: Place) {
     // This invocation's quads: of the input layer's sums, of the hidden
     // vectors, of their guided mixture
     project_in(first, local, place);
-    coopStoreT(sum_0_0, &stage[place.subgroup * SQUARE], SIZE);
+    for (var s = place.multiplies; s < SUBGROUPS; s += SUBGROUPS) {
+        coopStoreT(sum_0_0, &stage[s * SQUARE], SIZE);
+    }
     workgroupBarrier();
     let projected_0_0_0 = staged(place, own_quad(place, 0u));
     var h_0_0_0: vec4<f32>;
@@ -580,7 +588,9 @@ fn network_step(first: u32, local: u32, place: Place) {
     var h_0_0_1: vec4<f32>;
     var mixed_0_0_1: vec4<f32>;
     workgroupBarrier();
-    coopStoreT(sum_1_0, &stage[place.subgroup * SQUARE], SIZE);
+    for (var s = place.multiplies; s < SUBGROUPS; s += SUBGROUPS) {
+        coopStoreT(sum_1_0, &stage[s * SQUARE], SIZE);
+    }
     workgroupBarrier();
     let projected_1_0_0 = staged(place, own_quad(place, 0u));
     var h_1_0_0: vec4<f32>;
@@ -589,7 +599,9 @@ fn network_step(first: u32, local: u32, place: Place) {
     var h_1_0_1: vec4<f32>;
     var mixed_1_0_1: vec4<f32>;
     workgroupBarrier();
-    coopStoreT(sum_2_0, &stage[place.subgroup * SQUARE], SIZE);
+    for (var s = place.multiplies; s < SUBGROUPS; s += SUBGROUPS) {
+        coopStoreT(sum_2_0, &stage[s * SQUARE], SIZE);
+    }
     workgroupBarrier();
     let projected_2_0_0 = staged(place, own_quad(place, 0u));
     var h_2_0_0: vec4<f32>;
@@ -598,7 +610,9 @@ fn network_step(first: u32, local: u32, place: Place) {
     var h_2_0_1: vec4<f32>;
     var mixed_2_0_1: vec4<f32>;
     workgroupBarrier();
-    coopStoreT(sum_3_0, &stage[place.subgroup * SQUARE], SIZE);
+    for (var s = place.multiplies; s < SUBGROUPS; s += SUBGROUPS) {
+        coopStoreT(sum_3_0, &stage[s * SQUARE], SIZE);
+    }
     workgroupBarrier();
     let projected_3_0_0 = staged(place, own_quad(place, 0u));
     var h_3_0_0: vec4<f32>;
@@ -629,22 +643,30 @@ fn network_step(first: u32, local: u32, place: Place) {
             workgroupBarrier();
             clear_sums();
             multiply(place, 4u * (BLOCKS_AT + (layer - 1u) * HIDDEN * HIDDEN_QUADS), HIDDEN, HIDDEN / SIZE);
-            coopStoreT(sum_0_0, &stage[place.subgroup * SQUARE], SIZE);
+            for (var s = place.multiplies; s < SUBGROUPS; s += SUBGROUPS) {
+                coopStoreT(sum_0_0, &stage[s * SQUARE], SIZE);
+            }
             workgroupBarrier();
             h_0_0_0 += layer_output(layer, first, pass_index, place, 0u, 0u, 0u, staged(place, own_quad(place, 0u)));
             h_0_0_1 += layer_output(layer, first, pass_index, place, 0u, 0u, 1u, staged(place, own_quad(place, 1u)));
             workgroupBarrier();
-            coopStoreT(sum_1_0, &stage[place.subgroup * SQUARE], SIZE);
+            for (var s = place.multiplies; s < SUBGROUPS; s += SUBGROUPS) {
+                coopStoreT(sum_1_0, &stage[s * SQUARE], SIZE);
+            }
             workgroupBarrier();
             h_1_0_0 += layer_output(layer, first, pass_index, place, 1u, 0u, 0u, staged(place, own_quad(place, 0u)));
             h_1_0_1 += layer_output(layer, first, pass_index, place, 1u, 0u, 1u, staged(place, own_quad(place, 1u)));
             workgroupBarrier();
-            coopStoreT(sum_2_0, &stage[place.subgroup * SQUARE], SIZE);
+            for (var s = place.multiplies; s < SUBGROUPS; s += SUBGROUPS) {
+                coopStoreT(sum_2_0, &stage[s * SQUARE], SIZE);
+            }
             workgroupBarrier();
             h_2_0_0 += layer_output(layer, first, pass_index, place, 2u, 0u, 0u, staged(place, own_quad(place, 0u)));
             h_2_0_1 += layer_output(layer, first, pass_index, place, 2u, 0u, 1u, staged(place, own_quad(place, 1u)));
             workgroupBarrier();
-            coopStoreT(sum_3_0, &stage[place.subgroup * SQUARE], SIZE);
+            for (var s = place.multiplies; s < SUBGROUPS; s += SUBGROUPS) {
+                coopStoreT(sum_3_0, &stage[s * SQUARE], SIZE);
+            }
             workgroupBarrier();
             h_3_0_0 += layer_output(layer, first, pass_index, place, 3u, 0u, 0u, staged(place, own_quad(place, 0u)));
             h_3_0_1 += layer_output(layer, first, pass_index, place, 3u, 0u, 1u, staged(place, own_quad(place, 1u)));
@@ -678,24 +700,31 @@ fn network_step(first: u32, local: u32, place: Place) {
 fn output_step(first: u32, place: Place) {
     let squares = ROW_TILES * (OUTPUTS / SIZE);
     for (var start = 0u; start < squares; start += SUBGROUPS) {
-        let index = min(start + place.subgroup, squares - 1u);
-        let row = index % ROW_TILES;
-        let column = index / ROW_TILES;
-        var sum = Sum();
-        for (var k = 0u; k < HIDDEN / SIZE; k++) {
-            let left = coopLoadT<Left>(&tile[row * SIZE][k * SIZE_RUNS][0], TILE_STRIDE);
-            let right = coopLoad<Right>(&weights[4u * PROJ_OUT_AT + column * SIZE * HIDDEN + k * SIZE], HIDDEN);
-            sum = coopMultiplyAdd(left, right, sum);
+        for (var s = place.multiplies; s < min(SUBGROUPS, squares - start); s += SUBGROUPS) {
+            multiply_output(start + s, s);
         }
-        coopStoreT(sum, &stage[place.subgroup * SQUARE], SIZE);
         workgroupBarrier();
+        let index = start + place.subgroup;
         for (var i = place.lane; i < SQUARE_QUADS; i += LANES) {
-            let sample = first + row * SIZE + i / SIZE_QUADS;
-            let quad = column * SIZE_QUADS + i % SIZE_QUADS;
-            if start + place.subgroup < squares && sample < run.count && quad < QUADS {
+            let sample = first + index % ROW_TILES * SIZE + i / SIZE_QUADS;
+            let quad = index / ROW_TILES * SIZE_QUADS + i % SIZE_QUADS;
+            if index < squares && sample < run.count && quad < QUADS {
                 update_quad(sample, quad, staged(place, i) + biases[PROJ_OUT_BIAS_AT + quad]);
             }
         }
         workgroupBarrier();
     }
+}
+
+// Square `index` of the output layer, to the stage of a subgroup.
+fn multiply_output(index: u32, subgroup: u32) {
+    let row = index % ROW_TILES * SIZE;
+    let column = index / ROW_TILES * SIZE;
+    var sum = Sum();
+    for (var k = 0u; k < HIDDEN / SIZE; k++) {
+        let left = coopLoadT<Left>(&tile[row][k * SIZE_RUNS][0], TILE_STRIDE);
+        let right = coopLoad<Right>(&weights[4u * PROJ_OUT_AT + column * HIDDEN + k * SIZE], HIDDEN);
+        sum = coopMultiplyAdd(left, right, sum);
+    }
+    coopStoreT(sum, &stage[subgroup * SQUARE], SIZE);
 }

@@ -7,7 +7,6 @@ const ROW_TILES: u32 = 1u;
 const COLUMN_TILES: u32 = 1u;
 const TILE: u32 = 16u;
 const ROW_GROUPS: u32 = 4u;
-const COLUMN_GROUPS: u32 = 32u;
 const INNER: u32 = 64u;
 const LEFT_STRIDE: u32 = 24u;
 const INT64: u32 = 0u;
@@ -479,7 +478,8 @@ fn op_combine(op: u32) {
 // Inputs go through `left`, INNER columns at a time, as the units take them. Each subgroup makes
 // ROW_TILES × COLUMN_TILES squares of SIZE, whose sums stay in its registers, and puts them into
 // the result's columns, which have room for whole squares; what is beside the products is done
-// there, in f32.
+// there, in f32. A driver may make subgroups smaller than those that the kernel is composed for, the
+// largest of the device: then there are more than SUBGROUPS, which have no squares.
 
 // [column][sample], as `tile` is, with rows of zeros up to a whole square
 var<workgroup> left: array<Stored, INNER * LEFT_STRIDE>;
@@ -493,10 +493,10 @@ fn clear_sums() {
     sum_0_0 = Sum();
 }
 
-// Column of squares `c` of this subgroup, of those from `first` on; neighbours read neighbouring
-// weights.
+// Column of squares `c` of this subgroup, of those from `first` on, beyond any layer's if it has none;
+// neighbours read neighbouring weights.
 fn column_square(first: u32, c: u32) -> u32 {
-    return first + c * SUBGROUPS + subgroup;
+    return select(0xffffffffu, first + c * SUBGROUPS + subgroup, subgroup < SUBGROUPS);
 }
 
 // `count` columns from `input` on into `left`, and zeros up to a whole square: what lies behind
@@ -786,6 +786,8 @@ alias Sum = coop_mat16x16<f32, C>;
 
 // [column][sample]
 var<workgroup> tile: array<f32, COLUMNS * TILE>;
+
+const COLUMN_GROUPS: u32 = WORKGROUP / ROW_GROUPS;
 
 var<private> row_group: u32;
 var<private> column_group: u32;

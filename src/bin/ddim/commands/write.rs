@@ -95,14 +95,19 @@ pub struct Begun<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// The model and the plan on a backend.
-    pub fn session(&self, backend: &Backend) -> Result<Session, Failure> {
-        let mut options = SessionOptions::default();
-        if let Some(tuned) = self.tuned {
-            options = options.gpu(tuned.options(backend, self.model)?);
+    /// What a session on a backend is told.
+    pub fn options(&self, backend: &Backend) -> Result<SessionOptions, Failure> {
+        let options = SessionOptions::default();
+        match self.tuned {
+            Some(tuned) => Ok(options.gpu(tuned.options(backend, self.model)?)),
+            None => Ok(options),
         }
+    }
+
+    /// The model and the plan on a backend.
+    pub fn session(&self, backend: &Backend, options: &SessionOptions) -> Result<Session, Failure> {
         Ok(Session::with_options(
-            backend, self.model, self.plan, &options,
+            backend, self.model, self.plan, options,
         )?)
     }
 
@@ -119,7 +124,8 @@ impl<'a> Job<'a> {
         let begun = self.begin()?;
         let plan = begun.job.plan;
         let batch = &begun.batch;
-        let session = begun.job.session(begun.backend)?;
+        let options = begun.job.options(begun.backend)?;
+        let session = begun.job.session(begun.backend, &options)?;
         let bar = begun.bar();
         let mut observer = bar.observer();
         let sampled = match begun.job.format.frames() {

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use ddim_wgpu::session::{Backend, Observer, Session, SessionError, Sink, Source};
+use ddim_wgpu::session::{Observer, Session, SessionError, SessionOptions, Sink, Source};
 
 use super::super::write::Job;
 use super::destination::Destination;
@@ -25,7 +25,11 @@ impl Job<'_> {
         self.recipe.look_over(self.target.samples(shape)?)?;
         let backends = self.device.open_all()?;
         let started = Instant::now();
-        let class = class(&backends, self.target.store.allow_mixed)?;
+        let options = backends.iter().map(|one| self.options(one));
+        let options: Vec<SessionOptions> = options.collect::<Result<_, _>>()?;
+        let devices = || std::iter::zip(&backends, &options);
+        let classes = devices().map(|(one, options)| one.device_class_with(options));
+        let class = class(classes, self.target.store.allow_mixed)?;
         let mut destination = Destination::open(&self.target, shape, &self.parameters, &class)?;
         let ranges = destination.ranges();
         let count = ranges.iter().map(ExactSizeIterator::len).sum();
@@ -34,7 +38,7 @@ impl Job<'_> {
             note(format_args!("{}: nothing is left to make", path.display()));
             return Ok(());
         }
-        let sessions = backends.iter().map(|one| self.session(one));
+        let sessions = devices().map(|(one, options)| self.session(one, options));
         let sessions: Vec<Session> = sessions.collect::<Result<_, _>>()?;
         let sessions: Vec<&Session> = sessions.iter().collect();
         let bar = Progress::of_samples(count, self.plan.len());
@@ -56,9 +60,8 @@ impl Job<'_> {
     }
 }
 
-/// The class of devices that all of these are of.
-fn class(backends: &[&Backend], mixed: bool) -> Result<String, Failure> {
-    let mut classes = backends.iter().map(|backend| backend.device_class());
+/// The class of devices that all are of.
+fn class(mut classes: impl Iterator<Item = String>, mixed: bool) -> Result<String, Failure> {
     let first = classes.next().unwrap_or_default();
     match classes.find(|class| *class != first) {
         Some(other) if !mixed => Err(SessionError::Classes { first, other }.into()),
