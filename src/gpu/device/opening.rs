@@ -88,9 +88,14 @@ async fn request(
         experimental_features,
         ..Default::default()
     };
-    let gone = |message| SamplerError::AdapterGone {
-        name: adapter.get_info().name,
-        message,
+    let gone = |message| {
+        // wgpu-hal 30 may leave a device of the driver's behind, whose threads crash when its instance is closed and
+        // the driver unloaded (docs/upstream/device-left-behind.md).
+        std::mem::forget(adapter.clone());
+        SamplerError::AdapterGone {
+            name: adapter.get_info().name,
+            message,
+        }
     };
     let request = async { adapter.request_device(&descriptor).await };
     let opened = caught(request).await.map_err(gone)?;

@@ -35,10 +35,13 @@ impl RunState {
 
     /// Keeps other calls from submitting the run as long as the result lives.
     pub fn submitting(&self) -> Result<Submitting<'_>, SamplerError> {
-        if self.submitting.swap(true, Ordering::Acquire) {
-            return Err(SamplerError::Busy);
+        let free =
+            self.submitting
+                .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
+        match free {
+            Ok(_) => Ok(Submitting(self)),
+            Err(_) => Err(SamplerError::Busy),
         }
-        Ok(Submitting(self))
     }
 }
 

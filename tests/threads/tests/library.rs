@@ -15,7 +15,11 @@ use ddim_wgpu::{Backend, Batch, ClassChoice, FixedPoint, Progress, Session, no_p
 /// Networks with programs of their own and the residual MLP, small enough for a sanitizer.
 fn models() -> Vec<Model> {
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/");
-    let folders = ["models/images", "models/points", "networks/tiny-diffusion-mlp"];
+    let folders = [
+        "models/images",
+        "models/points",
+        "networks/tiny-diffusion-mlp",
+    ];
     let load = |folder| Model::load(format!("{data}{folder}")).expect("a fixture");
     folders.map(load).into()
 }
@@ -106,11 +110,18 @@ fn sessions_observe_stop_and_stream() {
             }
             scope.spawn(|| {
                 let stopped = session.sample_with(&batch, &mut |_| ControlFlow::Break(()));
-                assert!(matches!(stopped, Err(SessionError::Cancelled)), "{stopped:?}");
+                assert!(
+                    matches!(stopped, Err(SessionError::Cancelled)),
+                    "{stopped:?}"
+                );
             });
             scope.spawn(|| {
                 let mut full = |part: Part<'_>| -> Result<(), SinkError> {
-                    if part.first > 0 { Err("full".into()) } else { Ok(()) }
+                    if part.first > 0 {
+                        Err("full".into())
+                    } else {
+                        Ok(())
+                    }
                 };
                 let ended = session.sample_into(&batch, &mut full, &mut no_progress);
                 assert!(matches!(ended, Err(SessionError::Sink { .. })), "{ended:?}");
@@ -127,7 +138,11 @@ fn encoding_is_shared_too() {
     let data = vec![0.25; 70 * model.dims()];
     let batch = Batch::new(70).initial(data);
     let settings = FixedPoint::default();
-    let encode = || sampler.invert(&batch, &settings, no_progress).expect("states");
+    let encode = || {
+        sampler
+            .invert(&batch, &settings, no_progress)
+            .expect("states")
+    };
     let first = encode();
     thread::scope(|scope| {
         for _ in 0..3 {

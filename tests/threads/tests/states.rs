@@ -57,19 +57,25 @@ fn a_sound_run_has_been_written() {
 fn all_that_is_done_is_counted_once_and_a_wish_to_stop_stays() {
     in_all_orders(|| {
         let asked = Arc::new(AtomicU64::new(0));
-        let counted = asked.clone();
-        let tell: &'static _ = Box::leak(Box::new(move |progress: Progress| {
-            counted.fetch_add(1, Ordering::Relaxed);
-            if progress.done >= 3 { Break(()) } else { Continue(()) }
-        }));
+        let teller = || {
+            let counted = asked.clone();
+            move |progress: Progress| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                if progress.done >= 3 {
+                    Break(())
+                } else {
+                    Continue(())
+                }
+            }
+        };
         let ledger = Arc::new(Ledger::new(4));
-        let own = ledger.clone();
+        let (own, tell_own, tell) = (ledger.clone(), teller(), teller());
         let worker = thread::spawn(move || {
             // One that is told to stop makes nothing more.
             let mut made = 0;
             while made < 2 {
                 made += 1;
-                if own.report(1, true, tell).is_break() {
+                if own.report(1, true, &tell_own).is_break() {
                     break;
                 }
             }
@@ -78,14 +84,14 @@ fn all_that_is_done_is_counted_once_and_a_wish_to_stop_stays() {
         let mut made = 0;
         while made < 2 {
             made += 1;
-            if ledger.report(1, true, tell).is_break() {
+            if ledger.report(1, true, &tell).is_break() {
                 break;
             }
         }
         let all = made + worker.join().expect("no panic");
         assert!(all >= 3, "stopped before anybody asked for it: {all}");
-        let ledger = Arc::into_inner(ledger).expect("the worker has ended");
-        assert!(ledger.close(tell).is_break(), "the wish was lost");
+        let ledger = Arc::try_unwrap(ledger).ok().expect("the worker has ended");
+        assert!(ledger.close(&tell).is_break(), "the wish was lost");
         // Each report and the last were told.
         assert_eq!(asked.load(Ordering::Relaxed), all + 1);
     });

@@ -64,7 +64,9 @@ fn make(batch: &Batch, observer: &mut StageObserver<'_>) -> Result<Vec<f32>, Ses
             return Err(SessionError::Cancelled);
         }
     }
-    Ok((batch.first..batch.first + batch.count).map(|i| i as f32).collect())
+    Ok((batch.first..batch.first + batch.count)
+        .map(|i| i as f32)
+        .collect())
 }
 
 fn all() -> Vec<f32> {
@@ -106,7 +108,10 @@ fn a_sink_that_fails_ends_it_with_its_reason() {
         };
         let makers: [&Make<'_>; 2] = [&make; 2];
         let ended = stream_in_flight(&mut sound(), AT_ONCE, &mut kept, &makers, &mut go_on);
-        assert!(matches!(ended, Err(SessionError::Sink { first: 2, .. })), "{ended:?}");
+        assert!(
+            matches!(ended, Err(SessionError::Sink { first: 2, .. })),
+            "{ended:?}"
+        );
         assert_beginning(&kept.values);
     });
 }
@@ -128,7 +133,10 @@ fn a_maker_or_a_source_that_fails_ends_it() {
         let makers: [&Make<'_>; 2] = [&make; 2];
         let mut source = Given { fails_at: Some(4) };
         let ended = stream_in_flight(&mut source, AT_ONCE, &mut kept, &makers, &mut go_on);
-        assert!(matches!(ended, Err(SessionError::Source { first: 4, .. })), "{ended:?}");
+        assert!(
+            matches!(ended, Err(SessionError::Source { first: 4, .. })),
+            "{ended:?}"
+        );
         assert_beginning(&kept.values);
     });
 }

@@ -154,9 +154,6 @@ pub struct Subject<'a> {
     inputs: BTreeSet<String>,
 }
 
-/// Seconds after which a device that does not answer is given up.
-const TIMEOUT: &str = "1";
-
 impl<'a> Subject<'a> {
     pub fn new(line: &'a Line, programs: &'a Programs, scratch: &Path) -> Result<Self, Failure> {
         let folder = scratch.join(line.name);
@@ -208,7 +205,7 @@ impl<'a> Subject<'a> {
         }
         let subcommand = self.line.words.split(' ').next().unwrap_or_default();
         if !WITHOUT_DEVICE.contains(&subcommand) {
-            command.args(["--device", "0", "--timeout", TIMEOUT]);
+            command.args(["--device", "0", "--timeout", self.programs.timeout]);
         }
         command
     }

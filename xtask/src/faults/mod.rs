@@ -74,6 +74,7 @@ pub fn run(arguments: &[String]) -> Result<(), Failure> {
             &workspace::build(&["--bin", "ddim"], "debug/ddim")?,
             &scratch,
         )?,
+        timeout: timeout(driver),
     };
     commands::check_complete(&programs.ddim)?;
     let mut summary = Summary::default();
@@ -91,6 +92,17 @@ pub struct Programs {
     pub ddim: std::path::PathBuf,
     /// A host of the library's.
     pub host: std::path::PathBuf,
+    /// Seconds after which the command gives up a device that does not answer.
+    pub timeout: &'static str,
+}
+
+/// No longer than a hang that is waited for needs, and longer than anything takes on a machine that does
+/// other things too: SwiftShader's peaks take seconds.
+const fn timeout(driver: Driver) -> &'static str {
+    match driver {
+        Driver::SwiftShader => "6",
+        _ => "1",
+    }
 }
 
 fn copied(program: &Path, scratch: &Path) -> Result<std::path::PathBuf, Failure> {
