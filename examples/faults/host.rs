@@ -3,9 +3,13 @@
 use std::fmt::{self, Display, Formatter};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use ddim_wgpu::gpu::SamplerError;
 use wgpu::{CommandEncoder, Device, Queue};
+
+/// Time that a device may take to answer.
+pub const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What is said of the latest panic.
 static PANIC: Mutex<String> = Mutex::new(String::new());
@@ -91,7 +95,7 @@ impl Host {
             return Err(Ended::Host("recording was heard of".to_owned()));
         }
         self.own(|| self.queue.submit([encoder.finish()]))?;
-        ddim_wgpu::gpu::wait(&self.device, None)?;
+        ddim_wgpu::gpu::wait_for(&self.device, None, TIMEOUT)?;
         Ok(())
     }
 

@@ -63,10 +63,13 @@ fn run(data: &str) -> u8 {
     };
     let host = Host::new(opened);
     let mut first_error = None;
-    for (name, part) in PARTS {
+    // What has no time of its own would take the sweep an hour.
+    let hangs = std::env::var("DDIM_FAULT").is_ok_and(|fault| fault.ends_with(":hang"));
+    for part in PARTS.iter().filter(|part| !(hangs && part.waits_long)) {
+        let name = part.name;
         let mut values = None;
         for round in 0..2 {
-            let ended = part(&host, &work);
+            let ended = (part.values)(&host, &work);
             if let Some(heard) = host.heard() {
                 eprintln!("fault: {name}: the host's handler heard {heard}");
                 return FAULT;

@@ -12,26 +12,42 @@ use ddim_wgpu::gpu::{
 use ddim_wgpu::network::Model;
 use ddim_wgpu::{Batch, FixedPoint, Inpaint};
 
-use crate::host::{Ended, Host};
+use crate::host::{Ended, Host, TIMEOUT};
 
 /// Values that a part comes to: the same each time.
 type Values = Result<Vec<f32>, Ended>;
 
 /// What makes them.
-type Part = fn(&Host, &Work) -> Values;
+pub struct Part {
+    pub name: &'static str,
+    pub values: fn(&Host, &Work) -> Values,
+    /// It has calls that wait [`READ_TIMEOUT`](ddim_wgpu::gpu::READ_TIMEOUT) for a device that hangs.
+    pub waits_long: bool,
+}
 
-/// Each part with its name.
-pub const PARTS: &[(&str, Part)] = &[
-    ("a residual MLP, frame by frame", frames),
-    ("a network of layers, in slices", slices),
-    ("changes of a run", changes),
-    ("inversion and estimates", inversion),
-    ("an external network and its pictures", pictures),
-    ("noise and time", measures),
+const fn part(name: &'static str, values: fn(&Host, &Work) -> Values) -> Part {
+    let waits_long = false;
+    Part {
+        name,
+        values,
+        waits_long,
+    }
+}
+
+pub const PARTS: &[Part] = &[
+    part("a residual MLP, frame by frame", frames),
+    part("a network of layers, in slices", slices),
+    part("changes of a run", changes),
+    part("inversion and estimates", inversion),
+    Part {
+        waits_long: true,
+        ..part("an external network and its pictures", pictures)
+    },
+    Part {
+        waits_long: true,
+        ..part("noise and time", measures)
+    },
 ];
-
-/// Seconds that a device may take to answer.
-const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The networks.
 pub struct Work {

@@ -48,7 +48,7 @@ impl Backend {
         self.device_class_with(&SessionOptions::default())
     }
 
-    /// The class of devices and [forms of the step](SamplerOptions::form) whose samples have the same bits
+    /// The class of devices and [forms of the step](crate::gpu::SamplerOptions::form) whose samples have the same bits
     /// as those of a session with these options here.
     #[must_use]
     pub fn device_class_with(&self, options: &SessionOptions) -> String {
