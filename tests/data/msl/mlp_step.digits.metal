@@ -89,6 +89,7 @@ struct Turn {
 };
 constant uint WORKGROUP = 160u;
 constant uint ROWS = 4u;
+constant uint TILE_ROWS = 4u;
 constant uint COLUMNS = 1u;
 constant uint ROW_GROUPS = 1u;
 constant uint COLUMN_GROUPS = 160u;
