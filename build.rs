@@ -1,5 +1,5 @@
 //! What `ddim --version` and `ddim bench` say of the build: the commit, where it is known, the compiler, and the
-//! version of wgpu.
+//! version of wgpu. And whether it is optimised, on which the engine's instructions depend.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,6 +7,10 @@ use std::process::Command;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=DDIM_COMMIT");
+    println!("cargo::rustc-check-cfg=cfg(unoptimized)");
+    if std::env::var("OPT_LEVEL").is_ok_and(|level| level == "0") {
+        println!("cargo::rustc-cfg=unoptimized");
+    }
     println!("cargo::rustc-env=DDIM_COMMIT={}", commit());
     println!("cargo::rustc-env=DDIM_RUSTC={}", compiler());
     println!("cargo::rustc-env=DDIM_WGPU={}", locked("wgpu"));

@@ -87,6 +87,9 @@ fn run(data: &str) -> u8 {
             }
         }
     }
+    // Kept to the end of the process, as the command keeps its device: wgpu 30 panics where a queue that is
+    // dropped cannot be waited for (docs/upstream/panics.md).
+    std::mem::forget(host);
     match first_error {
         None => 0,
         Some(ended) => {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Scratch, ddim, ddim_line, model};
+use super::{Scratch, ddim, ddim_line, first_device, model};
 
 /// Multiply-adds of CEP's network in a step: of the layer before the blocks, of its six blocks, whose
 /// input and inner layers, told layer and skip are added in that order, and of the last.
@@ -312,7 +312,7 @@ fn samplers_are_cases() {
 /// One cold run is a repetition too, for those who ask for it.
 #[test]
 fn the_first_run_can_count() {
-    for device in ["cpu", "0"] {
+    for device in ["cpu".to_owned()].into_iter().chain(first_device()) {
         let line = "bench --model points --count 5 --steps 2 --repetitions 1 --no-warmup --json";
         let report = ddim_line(&format!("{line} --device {device}")).json();
         let case = &report["cases"][0];

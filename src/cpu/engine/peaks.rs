@@ -4,9 +4,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
-use super::dispatch::dispatch;
+use super::dispatch::{dispatch, instructions};
 use super::noise::fill_noise;
 use super::pool::threads;
 
@@ -88,7 +88,7 @@ impl EnginePeak {
 
     /// What one thread does of them.
     fn rounds(self, rounds: usize) -> (Duration, f64) {
-        let arch = Arch::new();
+        let arch = instructions();
         match self {
             Self::MultiplyAdd => timed(|| dispatch(arch, Products { rounds })),
             Self::CopyCached => copies(rounds, CACHED_BYTES),

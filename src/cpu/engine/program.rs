@@ -5,6 +5,7 @@ use crate::cpu::reference::denoiser::Denoiser;
 use crate::cpu::reference::update_step::RoundedStep;
 use crate::diffusion::Plan;
 
+use super::dispatch::instructions;
 use super::packed_mlp::PackedMlp;
 use super::packed_program::PackedProgram;
 
@@ -63,7 +64,7 @@ impl<'a> EngineProgram<'a> {
                 .map(|row| RoundedStep::new(plan, row))
                 .collect(),
             plan: plan.clone(),
-            arch: pulp::Arch::new(),
+            arch: instructions(),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::diffusion::Plan;
 use crate::network::Model;
 use crate::progress::{Progress, no_progress};
 
+use super::dispatch::instructions;
 use super::error::EngineError;
 use super::job::RunContext;
 use super::memory::RunMemory;
@@ -31,7 +32,7 @@ impl CpuSampler<'_> {
     /// Lanes of this machine's vectors, on which the order of summation depends.
     #[must_use]
     pub fn vector_lanes() -> usize {
-        lanes(pulp::Arch::new())
+        lanes(instructions())
     }
 }
 

@@ -42,7 +42,7 @@ fn batch(model: &Model, count: usize) -> Batch {
 #[test]
 fn threads_share_a_sampler() {
     for model in models() {
-        for kind in [SamplerKind::Ddim, SamplerKind::Dpmpp3m, SamplerKind::Ddpm] {
+        for kind in [SamplerKind::Ddim, SamplerKind::DpmSolverPlusPlus3M, SamplerKind::Ddpm] {
             let plan = plan(&model, kind);
             let sampler = CpuSampler::new(&model, &plan);
             let batch = batch(&model, 203);
