@@ -12,17 +12,18 @@ cd "$(dirname "$0")/.."
 repository=$PWD
 place=$(mktemp -d)
 clone="$place/a folder/ddim-wgpu"
-export CARGO_TARGET_DIR="${1:-$clone/target}"
+handed_on="${1:-}"
+export CARGO_TARGET_DIR="${handed_on:-$clone/target}"
 leave() {
     local state=$?
     cd "$repository"
+    rm -rf "$place"
     # Cargo takes a build of another checkout, newer than the sources here, for one of these, though paths of
     # the other are in it.
-    if [ -d "$CARGO_TARGET_DIR" ]; then
+    if [ -d "$handed_on" ]; then
         cargo clean --quiet --workspace
         cargo clean --quiet --workspace --release
     fi
-    rm -rf "$place"
     exit "$state"
 }
 trap leave EXIT

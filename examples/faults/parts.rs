@@ -26,11 +26,10 @@ pub struct Part {
 }
 
 const fn part(name: &'static str, values: fn(&Host, &Work) -> Values) -> Part {
-    let waits_long = false;
     Part {
         name,
         values,
-        waits_long,
+        waits_long: false,
     }
 }
 

@@ -21,11 +21,10 @@ pub struct Line {
 }
 
 const fn line(name: &'static str, words: &'static str) -> Line {
-    let measures = false;
     Line {
         name,
         words,
-        measures,
+        measures: false,
     }
 }
 
@@ -85,9 +84,11 @@ pub const COMMANDS: &[Line] = &[
         "bench --model points --count 10 --steps 2 --repetitions 3 --seconds 0 --json",
     ),
     Line {
-        name: "tune",
-        words: "tune --model points --count 3 --steps 2 --output out.json",
         measures: true,
+        ..line(
+            "tune",
+            "tune --model points --count 3 --steps 2 --output out.json",
+        )
     },
     // The library in a host, `examples/faults`.
     line("host", HOST),
