@@ -1,35 +1,20 @@
 #!/usr/bin/env bash
-# Runs what README.md shows: every `sh` block, pasted as it is into a clone of this repository with
-# the changes of its tracked files. The clone's path has a space and the repository's own name in it,
-# as users' clones have. One of the blocks is `scripts/test.sh`.
+# Runs what README.md shows: every `sh` block, pasted as it is. One of the blocks is `scripts/test.sh`.
 #
-#   scripts/readme.sh [FOLDER]     FOLDER, an absolute path, is the build directory, for others to go on with:
-#                                  what is of this workspace is taken out of it at the end.
+#   scripts/readme.sh            in a clone of this repository, with the changes of its tracked files, whose path
+#                                has a space and the repository's own name in it, as users' clones have
+#   scripts/readme.sh --here     in this folder, which is such a clone and keeps what the commands write
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 
-repository=$PWD
 place=$(mktemp -d)
-clone="$place/a folder/ddim-wgpu"
-handed_on="${1:-}"
-export CARGO_TARGET_DIR="${handed_on:-$clone/target}"
-leave() {
-    local state=$?
-    cd "$repository"
-    rm -rf "$place"
-    # Cargo takes a build of another checkout, newer than the sources here, for one of these, though paths of
-    # the other are in it.
-    if [ -d "$handed_on" ]; then
-        cargo clean --quiet --workspace
-        cargo clean --quiet --workspace --release
-    fi
-    exit "$state"
-}
-trap leave EXIT
-git clone --quiet "$repository" "$clone"
-git diff --binary HEAD | git -C "$clone" apply --allow-empty
-cd "$clone"
+trap 'rm -rf "$place"' EXIT
+if [ "${1:-}" != --here ]; then
+    cloned "$place/a folder/ddim-wgpu"
+    cd "$place/a folder/ddim-wgpu"
+fi
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
 # The first block builds the command, which the others take to be installed.
 export PATH="$CARGO_TARGET_DIR/release:$PATH"
 # The block that samples a model of one's own is shown below the Python that saves it.

@@ -27,6 +27,13 @@ debian() {
     touch "$root/.complete"
 }
 
+# cloned FOLDER: a clone of this repository there, with the changes of its tracked files. Some of what people
+# meet is only met in a clone: files that git ignores or lacks, and the folder's own name.
+cloned() {
+    git clone --quiet . "$1"
+    git diff --binary HEAD | git -C "$1" apply --allow-empty
+}
+
 # sh_blocks DOCUMENT PREFIX: the blocks of `sh` in a document, as PREFIX1.sh, PREFIX2.sh, …; says how many.
 sh_blocks() {
     awk -v prefix="$2" '/^```sh$/ { block = 1; n++; next } /^```$/ { block = 0 } block { print > (prefix n ".sh") } END { print n }' "$1"
