@@ -1,10 +1,11 @@
 //! A Vulkan layer that makes one call fail, for `scripts/faults.sh`. `rustc --crate-type cdylib`.
 //!
 //! `DDIM_FAULT=FUNCTION:N:RESULT` makes the N-th call of a function, counted from 1, return a
-//! result without reaching the driver; `DDIM_FAULT=FUNCTION:N:hang` makes that call and all later
-//! ones hang: submissions succeed without reaching it, so that they never end, and waits run out of
-//! time. `DDIM_FAULT_LOG=FILE`
-//! receives a line with the function's name for each call that could be made to fail.
+//! result without reaching the driver. `FUNCTION:N:RESULT+` does so with that call and all later ones,
+//! and where the result is a lost device with all later calls of every function that tells of one.
+//! `FUNCTION:N:hang` makes that call and all later ones hang: submissions succeed without reaching it,
+//! so that they never end, and waits run out of time. `DDIM_FAULT_LOG=FILE` receives a line with the
+//! function's name for each call that could be made to fail.
 //!
 //! The loader's interface is that of `vk_layer.h`, version 2. Functions are passed on as six
 //! machine words: every function here has at most that many arguments, all integers or pointers.
@@ -15,7 +16,7 @@ use std::io::Write;
 use std::mem::transmute;
 use std::ptr::null;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering::SeqCst};
 
 type Word = usize;
 type Function = unsafe extern "system" fn(Word, Word, Word, Word, Word, Word) -> i32;
@@ -25,9 +26,45 @@ type GetProcAddr = unsafe extern "system" fn(Word, *const c_char) -> *const c_vo
 struct Fault {
     function: String,
     call: u32,
-    /// None: it hangs.
-    result: Option<i32>,
+    answer: Answer,
 }
+
+/// What a call comes to.
+#[derive(Clone, Copy, PartialEq)]
+enum Answer {
+    Once(i32),
+    /// Later ones too.
+    Always(i32),
+    Hang,
+}
+
+impl Answer {
+    fn parse(text: &str) -> Option<Self> {
+        match text.strip_suffix('+') {
+            _ if text == "hang" => Some(Self::Hang),
+            Some(result) => result.parse().ok().map(Self::Always),
+            None => text.parse().ok().map(Self::Once),
+        }
+    }
+}
+
+const LOST: i32 = -4;
+
+/// Functions that say that the device is lost, of those below.
+const TELL_OF_LOSS: [&str; 9] = [
+    "vkQueueSubmit",
+    "vkQueueWaitIdle",
+    "vkDeviceWaitIdle",
+    "vkWaitForFences",
+    "vkGetFenceStatus",
+    "vkWaitSemaphores",
+    "vkWaitSemaphoresKHR",
+    "vkGetSemaphoreCounterValue",
+    "vkGetSemaphoreCounterValueKHR",
+];
+
+/// Whether the fault's call was made.
+static HAPPENED: AtomicBool = AtomicBool::new(false);
 
 fn fault() -> Option<&'static Fault> {
     static FAULT: OnceLock<Option<Fault>> = OnceLock::new();
@@ -37,7 +74,7 @@ fn fault() -> Option<&'static Fault> {
         Some(Fault {
             function: parts.next()?.to_owned(),
             call: parts.next()?.parse().ok()?,
-            result: parts.next()?.parse().ok(),
+            answer: Answer::parse(parts.next()?)?,
         })
     };
     FAULT.get_or_init(parse).as_ref()
@@ -75,10 +112,18 @@ impl Hook {
     fn injected(&self) -> Option<i32> {
         log(self.name);
         let call = self.calls.fetch_add(1, SeqCst) + 1;
-        let fault = fault().filter(|fault| fault.function == self.name)?;
-        match fault.result {
-            Some(result) => (call == fault.call).then_some(result),
-            None => (call >= fault.call).then(|| self.hangs()),
+        let fault = fault()?;
+        if fault.function != self.name {
+            let lost = fault.answer == Answer::Always(LOST) && HAPPENED.load(SeqCst);
+            return (lost && TELL_OF_LOSS.contains(&self.name)).then_some(LOST);
+        }
+        if call == fault.call {
+            HAPPENED.store(true, SeqCst);
+        }
+        match fault.answer {
+            Answer::Once(result) => (call == fault.call).then_some(result),
+            Answer::Always(result) => (call >= fault.call).then_some(result),
+            Answer::Hang => (call >= fault.call).then(|| self.hangs()),
         }
     }
 

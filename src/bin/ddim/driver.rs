@@ -5,6 +5,7 @@
 //! So the command ends right there, with the exit code of a lost device, nothing left behind and
 //! one line: unwinding through wgpu would run more of its destructors.
 
+use std::io::{self, Write};
 use std::panic::{self, PanicHookInfo};
 use std::path::{Component, Path};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,14 @@ static OPENED: AtomicBool = AtomicBool::new(false);
 pub fn keep<T>(device: T) -> &'static T {
     OPENED.store(true, Ordering::Relaxed);
     Box::leak(Box::new(device))
+}
+
+/// Ends the process after a failure. A device may still be at work on what was given up, and a software driver's
+/// threads do not survive the destructors that a process runs at its end.
+pub fn leave(code: u8) -> ! {
+    // Whoever reads it is gone, or hears of the failure by the exit code.
+    let _ = io::stdout().flush();
+    process::exit_at_once(code.into())
 }
 
 /// Ends the process at a panic of wgpu's. Panics of other crates are faults of this one, and are

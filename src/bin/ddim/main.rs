@@ -132,10 +132,11 @@ fn run(command: &Command) -> Result<(), Failure> {
 
 fn end(result: Result<(), Failure>) -> u8 {
     match result {
-        Ok(()) | Err(Failure::NobodyReads) => SUCCESS,
+        Ok(()) => SUCCESS,
+        Err(Failure::NobodyReads) => driver::leave(SUCCESS),
         Err(Failure::Failed { status, message }) => {
             terminal::say(format_args!("error: {message}"));
-            status as u8
+            driver::leave(status as u8)
         }
     }
 }

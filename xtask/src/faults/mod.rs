@@ -1,7 +1,7 @@
 //! The command on a driver that fails: every entry point of Vulkan, at some of its calls, with
-//! every error that it may return, and a submission that never ends.
+//! every error that it may return, once or from then on, and a submission that never ends.
 //!
-//! A layer between the loader and the driver (`scripts/faults/layer.rs`) makes one call fail. The
+//! A layer between the loader and the driver (`scripts/faults/layer.rs`) makes calls fail. The
 //! command has to end with exit code 3 (no device) or 5 (device lost, or out of memory), or, where
 //! it can do without the call, with 0 and the right file; with one line of error at most, and with
 //! nothing left behind.
@@ -26,8 +26,8 @@ use summary::Summary;
 pub const ARGUMENTS: &str = "[lavapipe|swiftshader] [CALLS [COMMAND…]]";
 
 /// Results that a driver's functions may return, by the numbers of `vulkan_core.h`:
-/// out of host memory, out of device memory, device lost.
-const RESULTS: [&str; 3] = ["-1", "-2", "-4"];
+/// out of host memory, out of device memory, device lost; with `+`, from then on.
+const RESULTS: [&str; 5] = ["-1", "-2", "-4", "-2+", "-4+"];
 
 /// Functions that can hang without keeping the thread that calls them: submissions that never end,
 /// and waits that always run out of time.
