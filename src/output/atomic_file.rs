@@ -67,6 +67,10 @@ impl Target {
                 let file = OpenOptions::new().write(true).open(path)?;
                 return Ok(Self::Direct(file));
             }
+            Named::TooLong => {
+                let problem = "names on Windows have at most 255 characters";
+                return Err(io::Error::new(io::ErrorKind::InvalidFilename, problem));
+            }
             Named::Reserved => {
                 let problem =
                     "Windows takes this name for a device's, or for a stream's behind a colon";

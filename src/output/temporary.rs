@@ -182,10 +182,12 @@ mod tests {
         let busy = directory.join(".ddim-0123456789abcdef.part");
         let writer = File::create(&busy).expect("a file");
         writer.try_lock().expect("a lock");
-        let (temporary, _file) = Temporary::beside(&directory.join("out")).expect("a file");
+        let (temporary, file) = Temporary::beside(&directory.join("out")).expect("a file");
         assert!(!stale.exists(), "the leftover is still there");
         assert!(busy.exists(), "another process's file was removed");
         assert!(temporary.path().exists());
+        // Closed first, as a file is on Windows before it is gone.
+        drop(file);
         drop(temporary);
         assert_eq!(fs::read_dir(&directory).expect("listed").count(), 1);
         fs::remove_dir_all(&directory).expect("removed");

@@ -15,7 +15,12 @@ pub enum Named {
     /// What no file can be renamed to: an ending does not make `nul.npy` a file (before Windows
     /// 11), and a colon in `out:1.npy` makes it a stream of the file `out`.
     Reserved,
+    /// A name that no file system of Windows takes, some of which say so at the rename only.
+    TooLong,
 }
+
+/// The longest name of a file, in units of UTF-16.
+const LONGEST: usize = 255;
 
 impl Named {
     pub fn by(path: &Path) -> Self {
@@ -23,11 +28,14 @@ impl Named {
         if text.starts_with(r"\\.\") {
             return Self::Device;
         }
+        let name = text.rsplit('\\').next().unwrap_or_default();
+        if name.encode_utf16().count() > LONGEST {
+            return Self::TooLong;
+        }
         // Behind this prefix Windows takes every name as it is.
         if text.starts_with(r"\\?\") {
             return Self::File;
         }
-        let name = text.rsplit('\\').next().unwrap_or_default();
         // `C:name` lies in the current directory of a drive.
         let name = match name.as_bytes() {
             [letter, b':', ..] if letter.is_ascii_alphabetic() => &name[2..],
@@ -87,6 +95,10 @@ mod tests {
             (r"\\?\C:\data\nul.npy", Named::File),
             ("числа.npy", Named::File),
             ("", Named::File),
+            (&"ю".repeat(255), Named::File),
+            (&"x".repeat(256), Named::TooLong),
+            (&"😀".repeat(128), Named::TooLong),
+            (&format!(r"\\?\C:\{}", "x".repeat(300)), Named::TooLong),
         ] {
             assert_eq!(Named::by(Path::new(path)), expected, "{path}");
         }

@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use ddim_wgpu::output::OutputFile;
+use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 use crate::exit::{Failure, Status};
 
@@ -136,17 +137,26 @@ fn free_bytes(_: &Path) -> Option<u64> {
 }
 
 /// The largest part of `count` samples, of `bytes` each, that there is memory for; none if there is
-/// for all, or for not even one.
+/// for all, or for not even one. Systems promise more than they have, so what they have is asked first.
 pub fn fitting(count: usize, bytes: usize) -> Option<usize> {
     let fits = |samples: usize| {
         let reserved = samples.checked_mul(bytes);
         reserved.is_some_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok())
     };
-    let mut fitting = count;
+    let mut fitting = count.min(free_memory() / bytes.max(1));
     while fitting > 0 && !fits(fitting) {
         fitting /= 2;
     }
     (0 < fitting && fitting < count).then_some(fitting)
+}
+
+/// Bytes of memory that nobody uses, or all there could be where the system does not tell.
+fn free_memory() -> usize {
+    let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
+    match System::new_with_specifics(memory).available_memory() {
+        0 => usize::MAX,
+        bytes => usize::try_from(bytes).unwrap_or(usize::MAX),
+    }
 }
 
 #[cfg(test)]
@@ -158,6 +168,8 @@ mod tests {
         assert_eq!(fitting(10, 4), None);
         let fits = fitting(usize::MAX, 4).expect("some fit");
         assert!(fits > 1000);
+        // No machine has as much, though its system may promise it.
+        assert!(fits < 1 << 44, "{fits}");
     }
 
     #[cfg(any(unix, windows))]

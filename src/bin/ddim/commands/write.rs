@@ -185,12 +185,13 @@ impl<'a> Begun<'a> {
             error,
             SessionError::OutOfMemory { .. } | SessionError::Gpu(SamplerError::OutOfMemory { .. })
         );
-        match room::fitting(count, dims.saturating_mul(4 * (2 + copies))) {
-            Some(fits) if of_memory => Failure::new(
+        let fits = || room::fitting(count, dims.saturating_mul(4 * (2 + copies)));
+        match of_memory.then(fits).flatten() {
+            Some(fits) => Failure::new(
                 Status::DeviceLost,
                 format_args!("{error}: --count {fits} would fit"),
             ),
-            _ => error.into(),
+            None => error.into(),
         }
     }
 
