@@ -186,10 +186,11 @@ mod tests {
         assert!(!stale.exists(), "the leftover is still there");
         assert!(busy.exists(), "another process's file was removed");
         assert!(temporary.path().exists());
-        // Closed first, as a file is on Windows before it is gone.
+        // On Windows a file is gone when it is removed and closed.
         drop(file);
         drop(temporary);
         assert_eq!(fs::read_dir(&directory).expect("listed").count(), 1);
+        drop(writer);
         fs::remove_dir_all(&directory).expect("removed");
     }
 
