@@ -224,16 +224,16 @@ windows_tests() {
         cp "$out/build/$target/release/ddim.exe" "$root$out/build/$target/release/"
 }
 
-# What wine cannot do: test, and why. Everything else must pass.
-wine_cannot() {
-    sed -n 's/^\([^ #][^ ]*\) .*/\1/p' scripts/dx12/wine_cannot.txt
+# listed FILE: the tests that a list in scripts/dx12 leaves out, and says why. Everything else must pass.
+listed() {
+    sed -n 's/^\([^ #][^ ]*\) .*/\1/p' "scripts/dx12/$1.txt"
 }
 
 # programs NAME FILTER…: tests on the console.
 programs() {
     local name="$1" started="$SECONDS" result words=() test
     shift
-    while read -r test; do words+=(--skip "$test"); done < <(wine_cannot)
+    while read -r test; do words+=(--skip "$test"); done < <(listed wine_cannot)
     on_console "$PWD" "Z:\\dx\\$name.exe" --test-threads 2 "$@" "${words[@]}"
     cp "$out/console.txt" "$out/$name.txt"
     tr -d '\r' <"$out/$name.txt" | grep -E '^test .*FAILED'
@@ -252,16 +252,18 @@ stage_command() {
     if windows_tests library --lib; then programs library; else fail command "the library's tests do not compile for Windows"; fi
     if windows_tests program --bin ddim; then programs program; else fail command "the command's own tests do not compile for Windows"; fi
     proc && python3 scripts/dx12/terminal.py "$root" || fail command "scripts/dx12/terminal.py"
-    say command "left out, as wine cannot: $(wine_cannot | wc -l) tests (scripts/dx12/wine_cannot.txt)"
+    say command "left out, as wine cannot: $(listed wine_cannot | wc -l) tests (scripts/dx12/wine_cannot.txt)"
 }
 
 stage_tests() {
+    local words=(${DX12_TESTS:-kernels::}) test
     windows_tests tests --test main || { fail tests "the tests do not compile for Windows"; return 1; }
-    # Kernels for software drivers, which FXC needs minutes for, and the command's tests, which
-    # have a stage of their own, are left out.
-    wine tests.exe --test-threads 2 ${DX12_TESTS:-kernels::} --skip serial >"$out/tests.txt" 2>&1
+    # The command's tests have a stage of their own.
+    [ -n "${DX12_TESTS:-}" ] || while read -r test; do words+=(--skip "$test"); done < <(listed fxc_takes_long)
+    wine tests.exe --test-threads 2 "${words[@]}" >"$out/tests.txt" 2>&1
     tr -d '\r' <"$out/tests.txt" | grep -E '^(test .*FAILED|test result)'
     grep -q '^test result: ok. [1-9]' "$out/tests.txt" || fail tests "$out/tests.txt"
+    say tests "left out, as FXC takes minutes for each: $(listed fxc_takes_long | wc -l) tests (scripts/dx12/fxc_takes_long.txt)"
 }
 
 [ $# -gt 0 ] || set -- noise verify samples layers inputs encode external
