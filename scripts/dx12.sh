@@ -220,7 +220,7 @@ windows_tests() {
     [ -f "$exe" ] || return 1
     cp "$exe" "$root/dx/$name.exe"
     mkdir -p "$root$PWD/tests" "$root$out/build/tmp" "$root$out/build/$target/release" &&
-        cp -r models examples "$root$PWD/" && cp -r tests/data "$root$PWD/tests/" &&
+        cp -r models examples shaders src "$root$PWD/" && cp -r tests/data "$root$PWD/tests/" &&
         cp "$out/build/$target/release/ddim.exe" "$root$out/build/$target/release/"
 }
 
