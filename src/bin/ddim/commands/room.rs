@@ -169,7 +169,7 @@ mod tests {
         let fits = fitting(usize::MAX, 4).expect("some fit");
         assert!(fits > 1000);
         // No machine has as much, though its system may promise it.
-        assert!(fits < 1 << 44, "{fits}");
+        assert!((fits as u64) < 1 << 44, "{fits}");
     }
 
     #[cfg(any(unix, windows))]
