@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 repository=$PWD
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
+# Nobody debugs these hosts.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$repository/target}" CARGO_PROFILE_DEV_DEBUG=0
 
 # host FEATURES EXPECTED: what `Backend::auto` and a request for a GPU come to.

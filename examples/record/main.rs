@@ -13,11 +13,6 @@
 //! the host. `expected.json` has an entry for each of those copies, in their order.
 //! `scripts/dawn.sh` repeats them.
 
-#![expect(
-    clippy::type_complexity,
-    reason = "twins are given as what they take, which is said where they are taken"
-)]
-
 mod networks;
 mod pictures;
 mod recording;

@@ -33,12 +33,15 @@ pub(crate) fn to_rgba16f(to: &mut Recording) -> Result<(), Failure> {
     pictures(to, kind, measure, &cpu::to_rgba16f)
 }
 
-/// Draws images of two shapes, and what `twin` (channels, image, pixels) makes of each.
+/// Draws an image by the CPU: channels, image, pixels.
+type Twin<'a, T> = &'a dyn Fn(usize, &[f32], &mut [T]);
+
+/// Draws images of two shapes, and what `twin` makes of each.
 fn pictures<T: Pod + Default>(
     to: &mut Recording,
     (kernel, format): (Kernel, ImageFormat),
     measure: Measure,
-    twin: &dyn Fn(usize, &[f32], &mut [T]),
+    twin: Twin<'_, T>,
 ) -> Result<(), Failure> {
     for shape in [[1, 5, 5], [3, 2, 4]] {
         let plan = Plan::ddim(scheduler()).steps(1).build()?;
@@ -83,7 +86,7 @@ fn pictures<T: Pod + Default>(
 fn side_by_side<T: Pod + Default>(
     [channels, height, width]: [usize; 3],
     images: &[f32],
-    twin: &dyn Fn(usize, &[f32], &mut [T]),
+    twin: Twin<'_, T>,
 ) -> Vec<T> {
     let lines = IMAGES.div_ceil(COLUMNS) * height;
     let mut whole = vec![T::default(); lines * COLUMNS * width * 4];

@@ -21,11 +21,14 @@ const NETWORK: f64 = 3e-6;
 /// them, so they do not grow.
 const RUN: f64 = 1e-5;
 
+/// What a step makes of a sample's state and x̂₀.
+type Step<'a> = &'a dyn Fn(SampleStep, &mut [f32], &mut [f32]);
+
 /// One sample's step by the CPU.
 struct Twin<'a> {
     /// Classes that the network knows.
     classes: Option<usize>,
-    step: &'a dyn Fn(SampleStep, &mut [f32], &mut [f32]),
+    step: Step<'a>,
 }
 
 impl Twin<'_> {

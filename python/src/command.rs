@@ -5,7 +5,8 @@ use std::io::Write;
 
 use pyo3::prelude::*;
 
-/// Does what a command line asks `ddim` for, as the command of that name does; gives its exit code.
+/// Does what a command line asks `ddim` for, as the command of that name does; gives its exit code, or ends
+/// the process with that of a failure.
 /// `started_by` are the words by which a shell would start it. Takes the process's signals over, so
 /// a program of its own runs it.
 #[pyfunction]

@@ -1,4 +1,4 @@
-//! A Vulkan layer that makes one call fail, for `scripts/faults.sh`. `rustc --crate-type cdylib`.
+//! A Vulkan layer that makes calls fail, for `scripts/faults.sh`. `rustc --crate-type cdylib`.
 //!
 //! `DDIM_FAULT=FUNCTION:N:RESULT` makes the N-th call of a function, counted from 1, return a
 //! result without reaching the driver. `FUNCTION:N:RESULT+` does so with that call and all later ones,

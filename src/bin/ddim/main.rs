@@ -91,7 +91,8 @@ pub fn execute_in(started_by: Vec<OsString>, words: Vec<OsString>) -> u8 {
     execute(words)
 }
 
-/// Does what a command line asks for, `words[0]` being the command's name, and gives the exit code.
+/// Does what a command line asks for, `words[0]` being the command's name, and gives the exit code. A failure on the
+/// way ends the process instead, with its code.
 pub fn execute(words: Vec<OsString>) -> u8 {
     driver::contain_panics();
     let cli = match parse(words) {
